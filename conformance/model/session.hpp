@@ -1,0 +1,109 @@
+// One run of one scenario: what its body may use and where its verdicts go.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "conformance/model/iut.hpp"
+#include "conformance/model/random.hpp"
+#include "conformance/model/scenario.hpp"
+#include "conformance/model/transcript.hpp"
+
+namespace quickpay::conformance {
+
+class World;  // conformance/peers: the players around the implementation
+
+/// What a verdict rests on. Texts may quote the implementation; reports escape them.
+struct Evidence {
+  Reason reason = Reason::none;
+  std::string expected;              ///< "no answer before CheckCommit was answered"
+  std::string got;                   ///< "RequestOrderDeliveryResponse QP-OK"
+  std::vector<std::size_t> entries;  ///< transcript entries that show it
+  std::string detail;
+};
+
+/// One emitted verdict.
+struct Finding {
+  std::string check;
+  Verdict verdict = Verdict::none;
+  Evidence evidence;
+  bool twin_bound = false;  ///< counts only if the scenario's twin passed (see negative.hpp)
+};
+
+/// Fixed facts of a session.
+struct SessionSetting {
+  std::uint64_t seed = 0;     ///< of the run
+  std::uint64_t number = 0;   ///< distinct in a run: gives the session its own loopback addresses
+  std::string profile = "F";
+  std::chrono::steady_clock::time_point deadline;  ///< of the scenario
+};
+
+/// Lives in one thread together with its io_context; peers run in it while the body waits.
+class Session {
+ public:
+  Session(const ScenarioInfo& info, SessionSetting setting, boost::asio::io_context& io, Iut& iut);
+
+  const ScenarioInfo& info() const { return info_; }
+  const std::string& profile() const { return setting_.profile; }
+  Iut& iut() { return iut_; }
+  boost::asio::io_context& io() { return io_; }
+  Transcript& transcript() { return transcript_; }
+  /// Drawn from the run's seed and the scenario's id: the same in every order of scenarios.
+  Random& random() { return random_; }
+  /// A loopback address of this session alone: 127.x.y.last, last 1 … 254.
+  std::string loopback(std::uint8_t last) const;
+
+  /// The players. Present from WorldFactory::open on.
+  World& world() { return *world_; }
+  void set_world(std::shared_ptr<World> world) { world_ = std::move(world); }
+
+  /// Serves the peers until `done` holds. False: `limit` or the scenario's deadline passed first.
+  bool wait_until(const std::function<bool()>& done, std::chrono::milliseconds limit);
+  /// The scenario's deadline is over; nothing that follows can earn a verdict.
+  bool expired() const;
+
+  /// Judges a check. Several verdicts of one check roll up to the worst; a `fail` of a SHOULD counts as `warn`.
+  /// A check that was not declared is a defect of the suite and reported as such.
+  void emit(std::string_view check, Verdict verdict, Evidence evidence = {});
+  void pass(std::string_view check, std::string detail = {});
+  void fail(std::string_view check, Reason reason, std::string expected, std::string got,
+            std::vector<std::size_t> entries = {});
+  void inconclusive(std::string_view check, Reason reason, std::string detail);
+  /// As emit, but the verdict counts only if the twin of the scenario passed.
+  void emit_twin_bound(std::string_view check, Verdict verdict, Evidence evidence);
+
+  /// Gives every declared check that has no verdict yet this one: the scenario cannot go on.
+  void stop(Verdict verdict, Evidence evidence);
+  /// stop() with what follows from a failed command: a crash is a failure, a time-out or a missing command is not.
+  void stop(const IutError& error);
+
+  bool emitted(std::string_view check) const;
+  const std::vector<Finding>& findings() const { return findings_; }
+
+ private:
+  const ScenarioInfo& info_;
+  SessionSetting setting_;
+  boost::asio::io_context& io_;
+  Iut& iut_;
+  Transcript transcript_;
+  Random random_;
+  std::shared_ptr<World> world_;
+  std::vector<Finding> findings_;
+};
+
+/// Makes the players around the implementation. Conformance/peers provides it; `main` hands it to the runner.
+struct WorldFactory {
+  /// Starts the players that `scenario` asks for, sets the implementation up (Iut::setup, Iut::directory) and calls
+  /// Session::set_world. An error: the implementation could not be set up.
+  std::function<IutResult<void>(Session&, const Scenario&)> open;
+  /// Judges what can only be judged at the end (monitors, invariants), then stops the players.
+  std::function<void(Session&)> close;
+};
+
+}  // namespace quickpay::conformance
