@@ -42,6 +42,7 @@ struct Type : Common {
   std::vector<CodePointRange> excluded;
   std::uint32_t min_bytes = 0;
   std::optional<std::uint32_t> max_bytes;
+  std::string sensitive;  ///< why values must not spread: pseudonym | secret; empty: they may
 };
 
 /// A field counts only where the leaf at `path` (relative to the enclosing struct) equals, or does not equal, `value`.
@@ -236,9 +237,12 @@ struct Scenario : Common {
   std::vector<ScenarioStep> steps;
 };
 
+/// A party of messages, or a component inside one (`of` not empty).
 struct Role : Common {
   std::string name;
   std::string prefix;
+  std::string id_type;  ///< id of the Type of its identifiers, or empty
+  std::string of;
 };
 
 struct Parameter : Common {
