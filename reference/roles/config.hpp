@@ -1,0 +1,103 @@
+// What a node is told before it starts: who it is, its parameters, and what its owner gave it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "statemachines/step/step.hpp"
+
+namespace quickpay::roles {
+
+class Deviation;
+
+/// A Paycard in a Wallet. The secret is shared with its Broker.
+struct PaycardConfig {
+  std::string broker;
+  std::string paycard;
+  std::string secret;   ///< raw bytes
+  bool active = false;  ///< until the user chooses (QP-WAL-010)
+};
+
+/// Something a Vendor sells.
+struct ItemConfig {
+  std::string item;      ///< the Vendor's reference, as in GetOrder
+  std::string text;      ///< shown to the user
+  std::int64_t amount = 0;  ///< minor units
+  std::string currency;
+  std::string media_type;
+  std::string data;      ///< the goods, raw bytes
+  bool content_hash = false;  ///< the order promises the hash of the goods
+  std::string url;       ///< not empty: the goods are fetched from here instead of coming inline
+};
+
+/// A user's account at a Broker. What is held and owed together never exceeds the limit (QP-SAFE-009).
+struct AccountConfig {
+  std::string account;
+  std::int64_t limit = 0;    ///< minor units
+  std::int64_t balance = 0;  ///< minor units; reported, decides nothing
+  std::string currency;
+};
+
+/// A Paycard that a Broker issued.
+struct BindingConfig {
+  std::string wallet;
+  std::string paycard;
+  std::string account;
+  std::string secret;  ///< raw bytes
+};
+
+/// Time parameters in seconds. Negative: the default of the specification.
+struct Parameters {
+  std::int64_t t_order = -1;
+  std::int64_t t_endorse = -1;
+  std::int64_t t_redeliver = -1;
+  std::int64_t t_register = -1;
+  std::int64_t t_settle = -1;
+  std::int64_t t_answer = -1;
+  std::int64_t t_call = -1;
+  std::int64_t t_call_check = -1;  ///< one attempt of CheckCommit
+  std::int64_t t_ask = -1;
+};
+
+/// A machine as a node runs it. The table's ids must be those of the generated enumerations.
+struct Machine {
+  const statemachines::MachineTable* table = nullptr;
+  std::unique_ptr<statemachines::Engine> engine;
+};
+
+/// Makes the engine of a machine. Only programs that play broken implementations replace it.
+using EngineFactory = std::function<Machine(const statemachines::MachineTable&)>;
+
+struct NodeConfig {
+  std::string role;       ///< wallet | vendor | broker | host
+  std::string id;         ///< role id, e.g. "V1001"
+  std::string host = "H1";  ///< the System Host of the system
+  std::string profile = "F";
+  Parameters parameters;
+  std::vector<std::string> currencies;        ///< active codes
+
+  std::vector<PaycardConfig> paycards;        ///< wallet
+
+  std::vector<ItemConfig> items;              ///< vendor
+  std::vector<std::string> brokers_accepted;  ///< vendor; empty: all that the directory accepts
+  std::optional<std::int64_t> receipt_from;   ///< vendor: a Host receipt is needed from this amount on
+  std::string vendor_name;                    ///< vendor: shown where the directory has no name
+
+  std::vector<AccountConfig> accounts;        ///< broker
+  std::vector<BindingConfig> bindings;        ///< broker
+  std::optional<std::int64_t> decline_above;  ///< broker's policy: larger orders are declined
+  std::optional<std::int64_t> max_open;       ///< broker's policy: most open endorsements an account
+
+  bool trace = false;                         ///< fill Output::trace
+
+  EngineFactory engine_factory;               ///< empty: the compiled machines
+  Deviation* deviation = nullptr;             ///< not owned; null in every program that is not a broken implementation
+};
+
+}  // namespace quickpay::roles

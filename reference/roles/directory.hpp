@@ -1,0 +1,64 @@
+// Who the other players are: the face of the directory that the role cores see.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quickpay::roles {
+
+struct Endpoint {
+  std::string address;     ///< IPv4 dotted quad or IPv6 in RFC 5952 form
+  std::uint16_t port = 0;  ///< 1..65535
+};
+
+/// One entry of the directory.
+struct Player {
+  std::string id;    ///< role id, e.g. "B7"
+  std::string role;  ///< wallet | vendor | broker | host
+  std::string name;  ///< shown to users; may be empty
+  std::vector<Endpoint> endpoints;            ///< where a Vendor, Broker or Host listens and sends from
+  std::vector<std::string> bound_addresses;   ///< a Wallet's bound addresses (QP-WAL-013)
+  bool accepted = true;                       ///< this node deals with it
+};
+
+enum class Found : std::uint8_t {
+  known,       ///< there is an entry
+  unknown,     ///< the directory is sure that there is none
+  unavailable  ///< nobody can say now
+};
+
+struct Lookup {
+  Found found = Found::unknown;
+  const Player* player = nullptr;  ///< iff known; owned by the directory, valid until it changes
+};
+
+/// What a node can find out about other players right now. Never blocks.
+class Directory {
+ public:
+  virtual ~Directory() = default;
+  virtual Lookup find(std::string_view id) const = 0;
+};
+
+/// A directory held in memory; its owner changes it between inputs of the node.
+class TableDirectory : public Directory {
+ public:
+  /// Adds the entry, or replaces the one with the same id.
+  void put(Player player);
+  void remove(std::string_view id);
+  /// While unavailable, every look-up of an id that is not there says `unavailable`.
+  void set_available(bool available) { available_ = available; }
+  /// While hidden, look-ups of this id say `unavailable`, as if its entry had grown stale.
+  void hide(std::string_view id, bool hidden);
+
+  Lookup find(std::string_view id) const override;
+
+ private:
+  std::map<std::string, Player, std::less<>> players_;
+  std::map<std::string, bool, std::less<>> hidden_;
+  bool available_ = true;
+};
+
+}  // namespace quickpay::roles

@@ -1,0 +1,160 @@
+// A player of any role as a value: inputs in, one durable commit, outputs out. No socket, clock, random source or
+// database inside; the daemon, the simulator, the fuzzers and the conformance runner's peers all drive this class.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "reference/crypto/random.hpp"
+#include "reference/ledger/ledger.hpp"
+#include "reference/roles/config.hpp"
+#include "reference/roles/deviation.hpp"
+#include "reference/roles/directory.hpp"
+#include "reference/roles/trace.hpp"
+
+namespace quickpay::roles {
+
+/// Names the exchange on which an answer is owed. Chosen by the driver, never reused while the node lives.
+using ConnectionToken = std::uint64_t;
+
+/// The wall clock of a node: UTC in milliseconds since 1970.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual std::int64_t now_ms() const = 0;
+};
+
+/// An HTTP answer. Status 200 has a body of type application/quickpay+xml, any other none.
+struct Answer {
+  ConnectionToken connection = 0;
+  unsigned http_status = 200;
+  std::string body;
+};
+
+/// A request to be sent now: POST `body` to `path` at an endpoint of `receiver`, and report by Node::on_call_result
+/// within `timeout_ms`, whatever happens.
+struct OutgoingCall {
+  std::string msg_id;
+  std::string receiver;  ///< role id; its endpoints are in the directory
+  std::string message;   ///< id, e.g. "CheckCommit"
+  std::string path;
+  std::string body;
+  std::int64_t timeout_ms = 0;
+};
+
+/// Goods to be fetched now: GET `url` with the header QuickPay-Ticket, no redirects; report by Node::on_fetch_result.
+struct OutgoingFetch {
+  std::string id;  ///< the order's key
+  std::string url;
+  std::string ticket;
+  std::int64_t timeout_ms = 0;
+};
+
+/// Something for the user or operator.
+struct UserEvent {
+  std::string kind;   ///< offer | tell | alarm | received | done
+  std::string order;  ///< key of the order or record
+  std::string text;   ///< tell: what; done: the terminal state
+  std::map<std::string, std::string> details;
+};
+
+/// What may leave after a commit.
+struct Output {
+  std::vector<Answer> answers;
+  std::vector<OutgoingCall> calls;
+  std::vector<OutgoingFetch> fetches;
+  std::vector<UserEvent> user;
+  std::vector<TraceLine> trace;
+};
+
+/// What became of an OutgoingCall. Not delivered: timeout or connection failure; the rest is then ignored.
+struct CallResult {
+  bool delivered = false;
+  unsigned http_status = 0;
+  std::string content_type;
+  std::string body;
+};
+
+/// Why a user's or operator's action did nothing: unknown-order | out-of-state | wrong-role | what the machine told.
+struct Refusal {
+  std::string reason;
+};
+
+/// Goods that a Vendor hands out against a ticket.
+struct Goods {
+  std::string media_type;
+  std::string data;  ///< raw bytes
+};
+
+/// One player. Not thread-safe; inputs are processed one at a time, in the order of the calls.
+///
+/// Each input is one durable unit. Nothing leaves before flush() has made all units durable; when flush() fails the
+/// process must stop, and a node made from the same ledger goes on where the last successful flush left it.
+class Node {
+ public:
+  /// The references must outlive the node. Calls that the ledger still holds become due at once.
+  Node(NodeConfig config, ledger::Ledger& ledger, const Clock& clock, crypto::Random& random,
+       const Directory& directory);
+  Node(Node&&) noexcept;
+  Node& operator=(Node&&) noexcept;
+  ~Node();
+
+  const NodeConfig& config() const;
+
+  /// A request for a path of this version arrived (steps 5 to 18 of the processing order). Exactly one answer for
+  /// `connection` follows, now or after a later input, unless on_disconnect comes first.
+  void on_request(ConnectionToken connection, std::string_view peer_address, std::string_view path,
+                  std::string_view body);
+  void on_call_result(std::string_view msg_id, const CallResult& result);
+  void on_fetch_result(std::string_view id, bool ok, std::string body);
+  void on_disconnect(ConnectionToken connection);
+  /// Fires timers that are due and issues calls that are due. Large backlogs take several calls: see next_due_ms().
+  void on_time();
+
+  // ---- a Wallet's user
+  /// The user opens a purchase link. Returns the key of the order.
+  tl::expected<std::string, Refusal> open_link(std::string_view vendor, std::string_view item);
+  /// The user confirms the order whose digest (64 hex) was shown (QP-WAL-015).
+  tl::expected<void, Refusal> confirm(std::string_view order, std::string_view digest);
+  tl::expected<void, Refusal> decline(std::string_view order);
+  tl::expected<void, Refusal> cancel(std::string_view order);
+  tl::expected<void, Refusal> try_again(std::string_view order);
+  /// Makes this Paycard the active one (QP-WAL-010). An empty id: none is active.
+  tl::expected<void, Refusal> activate_paycard(std::string_view paycard);
+  /// The offers that wait for the user, again as events, e.g. after a restart.
+  void show_offers();
+
+  // ---- operators
+  /// A Broker accepts this Paycard no more, or again.
+  tl::expected<void, Refusal> block_paycard(std::string_view paycard, bool blocked = true);
+  /// A Host stops: requests are answered 503 until resume(); the time in between is logged and extends T_register.
+  tl::expected<void, Refusal> suspend();
+  tl::expected<void, Refusal> resume();
+  /// The goods of a Vendor behind a ticket; nothing if the ticket is unknown or out of time.
+  std::optional<Goods> redeem(std::string_view ticket) const;
+
+  /// The records of a machine (or of "account"), for observers; keys after `after_key`, at most `limit`.
+  tl::expected<std::vector<ledger::Record>, ledger::Error> records(std::string_view machine,
+                                                                   std::string_view after_key = {},
+                                                                   std::size_t limit = 1000) const;
+
+  /// Commits everything since the last flush, then hands out what may leave. After an error nothing ever leaves.
+  tl::expected<Output, ledger::Error> flush();
+
+  /// When on_time() has something to do, in the clock's milliseconds; may lie in the past.
+  std::optional<std::int64_t> next_due_ms() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quickpay::roles
