@@ -94,6 +94,8 @@ class Iut {
   virtual bool alive() const = 0;
   /// False at level E: only the wire is there.
   virtual bool has_adapter() const = 0;
+  /// Level E: the fixture file, which says how the endpoint is configured. Otherwise null.
+  virtual const Json* fixture() const { return nullptr; }
 
   virtual IutResult<Ready> setup(const Setup& setup) = 0;
   /// Replaces the directory, now that all ports are known.
