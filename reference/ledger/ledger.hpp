@@ -42,10 +42,10 @@ struct Record {
 
 /// What was answered to a request, found by (path, sender, message id).
 struct StoredAnswer {
-  std::string digest;            ///< of the request
-  std::string body;              ///< the answer's bytes; empty while none was given
-  bool final = false;            ///< a repeated request gets exactly this body
-  std::int64_t expires_ms = 0;   ///< UTC ms; purge_answers removes it once now is later
+  std::string digest;           ///< of the request
+  std::string body;             ///< the answer's bytes; empty while none was given
+  bool final = false;           ///< a repeated request gets exactly this body
+  std::int64_t expires_ms = 0;  ///< UTC ms; purge_answers removes it once now is later
   friend bool operator==(const StoredAnswer&, const StoredAnswer&) = default;
 };
 
@@ -87,8 +87,8 @@ struct Timer {
 };
 
 /// The memory of one role, used by one thread. A unit is one durable step: everything between begin_unit and end_unit
-/// happens or does not. Writes need an open unit; reads see every write made so far, flushed or not. Erasing what is not
-/// there succeeds. Lists are ordered as said and have at most min(limit, kMaxListed) entries.
+/// happens or does not. Writes need an open unit; reads see every write made so far, flushed or not. Erasing what is
+/// not there succeeds. Lists are ordered as said and have at most min(limit, kMaxListed) entries.
 class Ledger {
  public:
   virtual ~Ledger() = default;
