@@ -1,0 +1,38 @@
+// Slices: an emitter sees only the part of the specification that its file is made of, and the hash of that part heads
+// the file. So an edit touches the files it concerns and no others, by construction.
+#pragma once
+
+#include <string>
+
+#include "tools/speccompiler/ir/ir.hpp"
+
+namespace quickpay::spec {
+
+/// Types, structs, documents: what readers and writers of messages depend on.
+Spec messages_slice(const Spec& spec);
+
+/// The same with one message alone and the structs it needs.
+Spec message_slice(const Spec& spec, const Message& message);
+
+/// Codes, parameters and fixed strings.
+Spec protocol_slice(const Spec& spec);
+
+/// Requirements, exclusions and the rules of the messages.
+Spec requirements_slice(const Spec& spec);
+
+/// One machine as it runs: without the blocks its rows come from.
+Spec machine_slice(const Spec& spec, const Machine& machine);
+
+/// One scenario, and which role each of its machines belongs to.
+Spec scenario_slice(const Spec& spec, const Scenario& scenario);
+
+/// All machines and scenarios as they are documented.
+Spec machines_slice(const Spec& spec);
+
+/// One protocol and the names of its machines.
+Spec registry_slice(const Spec& spec, const Protocol& protocol);
+
+/// The first line of a generated file, without comment signs.
+std::string mark_of(const Spec& slice);
+
+}  // namespace quickpay::spec
