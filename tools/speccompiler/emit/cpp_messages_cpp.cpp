@@ -118,11 +118,12 @@ std::string type_reference(const Model& model, const Field& field) {
 
 std::string field_row(const Model& model, const Field& field, const std::string& name, const std::string& member) {
   const std::uint32_t bytes = field.is_struct ? 0 : model.max_bytes(field);
-  return fmt::format("    {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {},\n     codec::access_of<&{}>()}},\n",
-                     cpp_string(field.id), type_reference(model, field), field.min, field.max, bytes_word(bytes),
+  const std::string row =
+      fmt::format("    {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {},", cpp_string(field.id), type_reference(model, field), field.min, field.max, bytes_word(bytes),
                      field.choice, cpp_string(field.fixed), field.condition ? "&" + name + "If" : "nullptr",
-                     field.where.empty() ? "{}" : name + "Where", field.profiles.empty() ? "{}" : name + "Profiles",
-                     member);
+                  field.where.empty() ? "{}" : name + "Where", field.profiles.empty() ? "{}" : name + "Profiles");
+  const std::string access = fmt::format("codec::access_of<&{}>()}},\n", member);
+  return row + (row.size() + access.size() < 120 ? " " : "\n     ") + access;
 }
 
 /// The table of one struct: `cpp` is its C++ type, `name` what its tables are called.
