@@ -24,6 +24,15 @@ void add_messages(const Spec& spec, Files& files) {
   files.push_back({folder + "messages.cpp", in_slashes(slice) + messages_cpp(model)});
 }
 
+void add_families(const Spec& spec, Files& files) {
+  const Spec slice = messages_slice(spec);
+  const Model model(slice);
+  for (const Family& family : slice.families) {
+    files.push_back({"reference/codec/generated/" + family.id + ".xsd", "<!-- " + mark_of(slice) + " -->\n" + schema_xsd(model, family)});
+    files.push_back({"fuzz/generated/" + family.id + ".dict", "# " + mark_of(slice) + "\n" + fuzz_dictionary(model, family)});
+  }
+}
+
 void add_protocol(const Spec& spec, Files& files) {
   const std::string folder = "reference/codec/generated/";
   const Spec codes = protocol_slice(spec);
@@ -56,6 +65,7 @@ void add_machines(const Spec& spec, const Protocol& protocol, Files& files) {
 std::vector<EmittedFile> emit_all(const Spec& spec) {
   Files files;
   add_messages(spec, files);
+  add_families(spec, files);
   add_protocol(spec, files);
   for (const Protocol& protocol : spec.protocols) add_machines(spec, protocol, files);
   std::sort(files.begin(), files.end(), [](const EmittedFile& a, const EmittedFile& b) { return a.path < b.path; });
