@@ -1,6 +1,7 @@
 // What the compiler has to say about a specification: one line each, with the place and, where it can, the remedy.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
