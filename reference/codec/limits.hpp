@@ -4,16 +4,18 @@
 #include <cstddef>
 #include <string_view>
 
+#include "reference/codec/generated/protocol.hpp"
+
 namespace quickpay::codec {
 
 /// The namespace that the root element of every document declares as its default (QP-TECH-012).
-inline constexpr std::string_view kWireNamespace = "urn:quickpay:1";
+inline constexpr std::string_view kWireNamespace = protocol::kNamespace;
 
 /// The only XML declaration a document may start with.
 inline constexpr std::string_view kXmlDeclaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
 /// First part of every signing input.
-inline constexpr std::string_view kInputPrefix = "QuickPay-1";
+inline constexpr std::string_view kInputPrefix = protocol::kSignaturePrefix;
 
 /// Longest element name, in bytes.
 inline constexpr std::size_t kMaxNameBytes = 64;

@@ -248,9 +248,9 @@ bool Reader::fits_where(const Field& leaf, std::string_view value) const {
 std::string_view code_of(Fault fault) {
   switch (fault) {
     case Fault::xml:
-      return "QP-E-XML";
+      return protocol::QP_E_XML;
     case Fault::schema:
-      return "QP-E-SCHEMA";
+      return protocol::QP_E_SCHEMA;
   }
   return {};
 }

@@ -1,0 +1,154 @@
+// Laws that hold for every object of every generated document, with objects made from the tables alone.
+// QP_SEED repeats a run.
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "reference/codec/codec.hpp"
+#include "reference/codec/generated/messages.hpp"
+#include "reference/codec/tests/random_object.hpp"
+#include "reference/codec/tests/sample.hpp"
+
+namespace quickpay::codec {
+namespace {
+
+namespace micro = msg::micro;
+using Bytes = std::vector<std::uint8_t>;
+
+template <class T>
+T made(const DocumentType& type, const Bytes& bytes) {
+  test::Choices choices(bytes);
+  T object{};
+  test::fill(*type.type, &object, choices);
+  return object;
+}
+
+Bytes choices() { return *rc::gen::resize(600, rc::gen::container<Bytes>(rc::gen::arbitrary<std::uint8_t>())); }
+
+std::string spaced(const std::string& document, const Bytes& where) {
+  static constexpr std::string_view kSpaces[] = {"", " ", "\n", "\t\r\n  "};
+  std::string out;
+  std::size_t k = 0;
+  for (std::size_t i = 0; i < document.size(); ++i) {
+    const bool between = i > 0 && document[i] == '<' && document[i - 1] == '>';
+    if (between && !where.empty()) out += kSpaces[where[k++ % where.size()] % std::size(kSpaces)];
+    out += document[i];
+  }
+  return out;
+}
+
+template <class T>
+void check_document(const DocumentType& type) {
+  const Bytes bytes = choices();
+  const T object = made<T>(type, bytes);
+  const std::string text = write_document(type, &object);
+  RC_LOG(text);
+
+  // reading undoes writing
+  const auto back = read<T>(text, type);
+  RC_ASSERT(back.has_value());
+  RC_ASSERT(*back == object);
+  RC_ASSERT(write_document(type, &*back) == text);
+
+  // white space between elements changes nothing that is covered by a digest
+  const auto loose = read<T>(spaced(text, choices()), type);
+  RC_ASSERT(loose.has_value());
+  RC_ASSERT(canonical(type.root, *type.type, &*loose) == canonical(type.root, *type.type, &object));
+
+  // equal encodings mean equal objects
+  const T other = made<T>(type, choices());
+  RC_ASSERT((canonical(type.root, *type.type, &other) == canonical(type.root, *type.type, &object)) == (other == object));
+
+  // stored records come back as they were
+  const std::string fragment = write_fragment("Record", *type.type, &object);
+  T stored{};
+  RC_ASSERT(read_fragment(fragment, "Record", *type.type, &stored, *type.family).has_value());
+  RC_ASSERT(stored == object);
+}
+
+// A byte of the document changed: whatever is still accepted is written and read back as the same object, and whatever
+// is refused names a byte of the input.
+template <class T>
+void check_mutation(const DocumentType& type) {
+  const T object = made<T>(type, choices());
+  std::string text = write_document(type, &object);
+  const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+  switch (*rc::gen::inRange(0, 3)) {
+    case 0:
+      text[at] = *rc::gen::arbitrary<char>();
+      break;
+    case 1:
+      text.erase(at, *rc::gen::inRange<std::size_t>(1, 40));
+      break;
+    case 2:
+      text.insert(at, text, *rc::gen::inRange<std::size_t>(0, text.size()), *rc::gen::inRange<std::size_t>(1, 60));
+      break;
+  }
+  RC_LOG(text);
+  const auto result = read<T>(text, type);
+  if (!result) {
+    RC_ASSERT(result.error().offset <= text.size());
+    RC_ASSERT(!result.error().reason.empty());
+    return;
+  }
+  const auto again = read<T>(write_document(type, &*result), type);
+  RC_ASSERT(again.has_value());
+  RC_ASSERT(*again == *result);
+}
+
+template <class T>
+void check(const char* what, const DocumentType& type) {
+  EXPECT_TRUE(rc::check(std::string(what) + ": reading undoes writing", [&] { check_document<T>(type); }));
+  EXPECT_TRUE(rc::check(std::string(what) + ": a changed byte", [&] { check_mutation<T>(type); }));
+}
+
+// QP-TECH-012
+TEST(Laws, Sample) { check<sample::Root>("Root", sample::document()); }
+TEST(Laws, GetOrder) {
+  check<micro::GetOrder>("GetOrder", micro::kGetOrderDocument);
+  check<micro::GetOrderResponse>("GetOrderResponse", micro::kGetOrderResponseDocument);
+}
+TEST(Laws, InquiryPayment) {
+  check<micro::InquiryPayment>("InquiryPayment", micro::kInquiryPaymentDocument);
+  check<micro::InquiryPaymentResponse>("InquiryPaymentResponse", micro::kInquiryPaymentResponseDocument);
+}
+TEST(Laws, RequestOrderDelivery) {
+  check<micro::RequestOrderDelivery>("RequestOrderDelivery", micro::kRequestOrderDeliveryDocument);
+  check<micro::RequestOrderDeliveryResponse>("RequestOrderDeliveryResponse",
+                                             micro::kRequestOrderDeliveryResponseDocument);
+}
+TEST(Laws, CheckCommit) {
+  check<micro::CheckCommit>("CheckCommit", micro::kCheckCommitDocument);
+  check<micro::CheckCommitResponse>("CheckCommitResponse", micro::kCheckCommitResponseDocument);
+}
+TEST(Laws, RegisterCommit) {
+  check<micro::RegisterCommit>("RegisterCommit", micro::kRegisterCommitDocument);
+  check<micro::RegisterCommitResponse>("RegisterCommitResponse", micro::kRegisterCommitResponseDocument);
+}
+TEST(Laws, RegisterDelivery) {
+  check<micro::RegisterDelivery>("RegisterDelivery", micro::kRegisterDeliveryDocument);
+  check<micro::RegisterDeliveryResponse>("RegisterDeliveryResponse", micro::kRegisterDeliveryResponseDocument);
+}
+TEST(Laws, RegisterOrder) {
+  check<micro::RegisterOrder>("RegisterOrder", micro::kRegisterOrderDocument);
+  check<micro::RegisterOrderResponse>("RegisterOrderResponse", micro::kRegisterOrderResponseDocument);
+}
+
+// A message that is new in the specification must be added above.
+TEST(Laws, CoverEveryMessage) { EXPECT_EQ(msg::messages().size(), 7u); }
+
+// Twin: a writer that loses a field must be noticed. Leaving out one optional field makes a different object.
+TEST(Laws, NoticeALostField) {
+  sample::Root object = sample::full();
+  std::string text = write_document(sample::document(), &object);
+  const std::size_t from = text.find("<Sender>");
+  text.erase(from, text.find("</Sender>") + 9 - from);
+  const auto back = read<sample::Root>(text, sample::document());
+  ASSERT_TRUE(back.has_value());
+  EXPECT_FALSE(*back == object);
+}
+
+}  // namespace
+}  // namespace quickpay::codec

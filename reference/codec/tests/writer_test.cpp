@@ -1,0 +1,60 @@
+// The canonical form, QPC1 and the rules of the profiles.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "reference/codec/codec.hpp"
+#include "reference/codec/tests/sample.hpp"
+
+namespace quickpay::codec {
+namespace {
+
+TEST(Writer, WritesTheCanonicalForm) {
+  const sample::Root object = sample::full();
+  EXPECT_EQ(write_document(sample::document(), &object), sample::kFull);
+}
+
+TEST(Canonical, DependsOnValuesOnly) {
+  const sample::Part part{sample::Kind::regular, 42};
+  EXPECT_EQ(canonical("Part", sample::part_type(), &part), "(Part(Kind=7:regular)(Amount=2:42))");
+}
+
+TEST(Canonical, CountsBytesAfterUnescaping) {
+  const sample::Root object = sample::full();
+  const std::string all = canonical("Root", *sample::document().type, &object);
+  EXPECT_NE(all.find("(Note=8:a<b & \u00e4)"), std::string::npos) << all;
+}
+
+// QP-ADD-21: a Mac covers the element it closes, minus itself.
+TEST(Canonical, LeavesOutOneDirectChild) {
+  const sample::Root object = sample::full();
+  sample::Root bare = object;
+  bare.seal.reset();
+  const StructType& type = *sample::document().type;
+  EXPECT_EQ(canonical("Root", type, &object, "Seal"), canonical("Root", type, &bare));
+  EXPECT_NE(canonical("Root", type, &object), canonical("Root", type, &bare));
+  // deeper elements of the same name stay covered
+  EXPECT_EQ(canonical("Root", type, &object, "Kind"), canonical("Root", type, &object));
+}
+
+TEST(Canonical, SigningInputSeparatesPurposeAndContent) {
+  using namespace std::string_literals;
+  EXPECT_EQ(signing_input("order", "(A=1:b)"), "QuickPay-1\0order\0(A=1:b)"s);
+  EXPECT_NE(signing_input("order", "(A=1:b)"), signing_input("orde", "r\0(A=1:b)"));
+}
+
+TEST(Profile, NamesTheFirstFieldThatBreaksIt) {
+  const StructType& type = *sample::document().type;
+  sample::Root object = sample::full();
+  EXPECT_EQ(profile_breach(type, &object, "H"), std::nullopt);
+  EXPECT_EQ(profile_breach(type, &object, "F"), "Note");
+  object.body.note.reset();
+  EXPECT_EQ(profile_breach(type, &object, "F"), std::nullopt);
+  EXPECT_EQ(profile_breach(type, &object, "H"), "Note");
+  object.body.note = "n";
+  object.seal.reset();
+  EXPECT_EQ(profile_breach(type, &object, "H"), "Seal");
+}
+
+}  // namespace
+}  // namespace quickpay::codec
