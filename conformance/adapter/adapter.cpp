@@ -2,28 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "conformance/adapter/protocol.hpp"
+#include "conformance/model/serve.hpp"
 
 namespace quickpay::conformance {
-
-bool serve_until(boost::asio::io_context& io, const std::function<bool()>& done,
-                 std::chrono::steady_clock::time_point end, const std::function<bool()>& stop) {
-  constexpr std::chrono::milliseconds kSlice{100};  // how soon a stop is noticed while nothing happens
-  const auto work = boost::asio::make_work_guard(io);
-  while (!done()) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now >= end || (stop && stop())) {
-      return false;
-    }
-    if (io.stopped()) {
-      io.restart();
-    }
-    io.run_one_until(std::min(end, now + kSlice));
-  }
-  return true;
-}
 
 Adapter::Adapter(boost::asio::io_context& io, std::string command) : io_(io), command_(std::move(command)) {}
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -72,9 +73,5 @@ class Adapter {
   std::size_t starts_ = 0;
   std::size_t late_replies_ = 0;
 };
-
-/// Serves `io` until `done` holds. False: `end` passed or `stop` held first.
-bool serve_until(boost::asio::io_context& io, const std::function<bool()>& done,
-                 std::chrono::steady_clock::time_point end, const std::function<bool()>& stop);
 
 }  // namespace quickpay::conformance

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "conformance/model/serve.hpp"
+
 namespace quickpay::conformance {
 
 namespace {
@@ -34,21 +36,13 @@ std::string Session::loopback(std::uint8_t last) const {
   return fmt::format("127.{}.{}.{}", 16 + block / 254, 1 + block % 254, last);
 }
 
-bool Session::expired() const { return std::chrono::steady_clock::now() >= setting_.deadline; }
+bool Session::expired() const {
+  return (setting_.stop != nullptr && *setting_.stop) || std::chrono::steady_clock::now() >= setting_.deadline;
+}
 
 bool Session::wait_until(const std::function<bool()>& done, std::chrono::milliseconds limit) {
   const auto end = std::min(std::chrono::steady_clock::now() + limit, setting_.deadline);
-  while (!done()) {
-    if (std::chrono::steady_clock::now() >= end) {
-      return false;
-    }
-    if (io_.stopped()) {
-      io_.restart();
-    }
-    const auto work = boost::asio::make_work_guard(io_);  // nothing to do yet is not the end
-    io_.run_one_until(end);
-  }
-  return true;
+  return serve_until(io_, done, end, [this] { return expired(); });
 }
 
 void Session::emit(std::string_view check, Verdict verdict, Evidence evidence) {

@@ -1,6 +1,7 @@
 // One run of one scenario: what its body may use and where its verdicts go.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <functional>
@@ -42,6 +43,7 @@ struct SessionSetting {
   std::uint64_t number = 0;   ///< distinct in a run: gives the session its own loopback addresses
   std::string profile = "F";
   std::chrono::steady_clock::time_point deadline;  ///< of the scenario
+  const std::atomic<bool>* stop = nullptr;         ///< set when the run is interrupted
 };
 
 /// Lives in one thread together with its io_context; peers run in it while the body waits.

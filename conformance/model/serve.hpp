@@ -1,0 +1,14 @@
+// Waiting without standing still: the peers of a session are served meanwhile.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+
+namespace quickpay::conformance {
+
+/// Serves `io` until `done` holds. False: `end` passed or `stop` held first. Not to be called from a handler of `io`.
+bool serve_until(boost::asio::io_context& io, const std::function<bool()>& done,
+                 std::chrono::steady_clock::time_point end, const std::function<bool()>& stop);
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,166 @@
+// report.json and the messages of a scenario for machines.
+#include <array>
+#include <cstdint>
+
+#include "conformance/report/report.hpp"
+#include "conformance/report/text.hpp"
+#include "conformance/run/rollup.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+Json evidence_of(const CheckResult& check) {
+  Json evidence = Json::object();
+  const auto put = [&](const char* name, const std::string& text) {
+    if (!text.empty()) {
+      evidence[name] = printable(text);
+    }
+  };
+  put("expected", check.evidence.expected);
+  put("got", check.evidence.got);
+  put("detail", check.evidence.detail);
+  if (!check.evidence.entries.empty()) {
+    evidence["messages"] = check.evidence.entries;
+  }
+  return evidence;
+}
+
+Json check_of(const ScenarioResult& scenario, const CheckResult& check) {
+  Json line = {{"id", check.info.id},
+               {"requirements", check.info.requirements},
+               {"verdict", name_of(check.verdict)},
+               {"reason", name_of(check.evidence.reason)},
+               {"scenario", scenario.info.id},
+               {"ms", scenario.ms},
+               {"level", name_of(check.info.level)},
+               {"expected", !check.excused},
+               {"evidence", evidence_of(check)}};
+  if (check.excused) {
+    line["baseline"] = printable(check.excuse);
+  }
+  return line;
+}
+
+Json implementation_of(const Hello& hello) {
+  return {{"name", printable(hello.name)}, {"version", printable(hello.version)}, {"vendor", printable(hello.vendor)},
+          {"commit", printable(hello.commit)}, {"url", printable(hello.url)}, {"features", hello.features},
+          {"clock", hello.virtual_clock ? "virtual" : "wall"}, {"fence", hello.fence}};
+}
+
+Json counts_of(const RunResult& result) {
+  const Counts counts = count(result);
+  Json object = Json::object();
+  for (const Verdict verdict : {Verdict::pass, Verdict::fail, Verdict::warn, Verdict::inconclusive,
+                                Verdict::not_applicable, Verdict::error}) {
+    object[std::string(name_of(verdict))] = counts[static_cast<std::size_t>(verdict)];
+  }
+  return object;
+}
+
+Json scenarios_of(const RunResult& result) {
+  Json list = Json::array();
+  for (const ScenarioResult& scenario : result.scenarios) {
+    list.push_back({{"id", scenario.info.id},
+                    {"subject", scenario.info.subject},
+                    {"negative", scenario.info.negative},
+                    {"twin", scenario.info.twin},
+                    {"mutation", scenario.info.mutation},
+                    {"ran", scenario.ran},
+                    {"support", scenario.support},
+                    {"ms", scenario.ms},
+                    {"messages", scenario.transcript.size() + scenario.dropped}});
+  }
+  return list;
+}
+
+std::string base64(std::string_view bytes) {
+  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      group = (group << 8U) | (j < left ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    }
+    for (std::size_t j = 0; j < 4; ++j) {
+      text += j <= left ? kDigits[(group >> (18 - 6 * j)) & 63U] : '=';
+    }
+  }
+  return text;
+}
+
+std::string_view kind_name(EntryKind kind) {
+  switch (kind) {
+    case EntryKind::request: return "request";
+    case EntryKind::response: return "response";
+    case EntryKind::failure: return "failure";
+    case EntryKind::note: return "note";
+  }
+  return "note";
+}
+
+std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace
+
+std::string json_report(const RunResult& result, const SpecFacts& spec) {
+  Json checks = Json::array();
+  Json apart = Json::array();
+  for (const ScenarioResult& scenario : result.scenarios) {
+    for (const CheckResult& check : scenario.checks) {
+      (check.apart ? apart : checks).push_back(check_of(scenario, check));
+    }
+  }
+  Json stale = Json::array();
+  for (const StaleEntry& entry : result.stale) {
+    stale.push_back({{"check", entry.check}, {"scenario", entry.scenario}, {"reason", printable(entry.reason)}});
+  }
+  const ExitCode code = exit_code(result);
+  const Json report = {{"suite", {{"name", kSuiteName}, {"version", spec.suite_version}}},
+                       {"spec", {{"id", spec.id}, {"version", spec.version}}},
+                       {"role", result.role},
+                       {"profile", result.profile},
+                       {"protocols", result.protocols},
+                       {"level", result.level},
+                       {"seed", result.seed},
+                       {"started", result.started},
+                       {"ms", result.ms},
+                       {"exit_code", static_cast<int>(code)},
+                       {"verdict", name_of(code)},
+                       {"certifiable", certifiable(result)},
+                       {"complete", result.complete},
+                       {"interrupted", result.interrupted},
+                       {"implementation", implementation_of(result.implementation)},
+                       {"counts", counts_of(result)},
+                       {"declared", declared(result)},
+                       {"emitted", emitted(result)},
+                       {"checks", std::move(checks)},
+                       {"adapter_required", std::move(apart)},
+                       {"stale_baseline", std::move(stale)},
+                       {"scenarios", scenarios_of(result)},
+                       {"defects", result.defects}};
+  return dump(report, 1) + "\n";
+}
+
+std::string transcript_json(const ScenarioResult& scenario) {
+  std::string lines;
+  for (std::size_t i = 0; i < scenario.transcript.size(); ++i) {
+    const Entry& entry = scenario.transcript[i];
+    Json headers = Json::array();
+    for (const auto& [name, value] : entry.headers) {
+      headers.push_back({printable(name), printable(value)});
+    }
+    lines += dump({{"n", i}, {"kind", kind_name(entry.kind)}, {"at_us", entry.at_us}, {"from", entry.from},
+                   {"to", entry.to}, {"by_iut", entry.by_iut}, {"exchange", entry.exchange},
+                   {"path", printable(entry.path)}, {"status", entry.http_status}, {"headers", headers},
+                   {"message", entry.message}, {"msg_id", printable(entry.msg_id)}, {"code", printable(entry.code)},
+                   {"mutation", entry.mutation}, {"summary", printable(entry.summary)}, {"findings", entry.findings},
+                   {"bytes", entry.body_bytes}, {"body_base64", base64(entry.body)}},
+                  -1) +
+             "\n";
+  }
+  return lines;
+}
+
+}  // namespace quickpay::conformance

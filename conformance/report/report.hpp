@@ -1,0 +1,56 @@
+// The reports of a run: for machines, for CI servers, for people.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "conformance/model/result.hpp"
+
+namespace quickpay::conformance {
+
+inline constexpr std::string_view kSuiteName = "quickpay";
+inline constexpr std::size_t kMaxShownFindings = 300;  ///< findings shown in full in the HTML report
+inline constexpr std::size_t kMaxShownEntries = 60;    ///< messages in one sequence diagram
+
+/// One sentence that binds implementations.
+struct RequirementText {
+  std::string level;
+  std::string section;
+  std::string text;
+};
+
+/// What reports say about the specification; handed in, so that this room does not depend on generated code.
+struct SpecFacts {
+  std::string id;       ///< 64 hex digits
+  std::string version;
+  std::string suite_version;
+  std::map<std::string, RequirementText> requirements;
+};
+
+/// report.json: see conformance/schemas/report.schema.json.
+std::string json_report(const RunResult& result, const SpecFacts& spec);
+/// junit.xml: see conformance/schemas/junit.xsd. One testcase a check and scenario.
+std::string junit_report(const RunResult& result, const SpecFacts& spec);
+/// report.html: one file, without script and without anything from elsewhere.
+std::string html_report(const RunResult& result, const SpecFacts& spec);
+/// One scenario's messages as text, byte for byte except for what a terminal could take as a command.
+std::string transcript_text(const ScenarioResult& scenario);
+/// The same as JSON lines: bodies in base64.
+std::string transcript_json(const ScenarioResult& scenario);
+/// Inline SVG of the messages; those named in `marked` stand out.
+std::string sequence_diagram(const ScenarioResult& scenario, const std::vector<std::size_t>& marked,
+                             std::string_view label);
+/// The command that runs one scenario again.
+std::string repeat_command(const RunResult& result, const ScenarioResult& scenario);
+
+/// Writes report.html, report.json, junit.xml and transcript/ below `folder`, which is made if it is not there.
+/// The error names the file that could not be written.
+tl::expected<void, std::string> write_reports(const RunResult& result, const SpecFacts& spec,
+                                              const std::string& folder);
+
+/// The end of a run on a terminal or in a log: the unexpected first, grouped by cause. `colour`: use ANSI colours.
+std::string summary(const RunResult& result, bool colour);
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,146 @@
+#include "conformance/run/play.hpp"
+
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "conformance/run/rollup.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::int64_t ms_since(Clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
+}
+
+void keep_apart(ScenarioResult& result) {
+  for (CheckResult& check : result.checks) {
+    check.apart = check.apart || check.info.needs_adapter || check.evidence.reason == Reason::adapter_required;
+  }
+}
+
+/// A process that ends is charged to the scenario in which it ended, even if all checks were judged before.
+void charge_crash(Session& session, const std::string& what) {
+  const Evidence evidence{Reason::crash, "the implementation goes on", "its process ended", {}, what};
+  session.stop(Verdict::fail, evidence);
+  for (const CheckInfo& check : session.info().checks) {
+    if (!check.ambient) {
+      session.emit(check.id, Verdict::fail, evidence);
+    }
+  }
+}
+
+}  // namespace
+
+ScenarioResult without_running(const Planned& planned, Verdict verdict, Evidence evidence) {
+  ScenarioResult result;
+  result.info = planned.scenario->info;
+  result.support = planned.support;
+  for (const CheckInfo& info : result.info.checks) {
+    CheckResult check;
+    check.info = info;
+    check.verdict = verdict;
+    check.evidence = evidence;
+    check.apart = evidence.reason == Reason::adapter_required;
+    result.checks.push_back(std::move(check));
+  }
+  return result;
+}
+
+Player::Player(const RunSettings& settings, const WorldFactory& worlds)
+    : settings_(settings), worlds_(worlds), io_(std::make_unique<boost::asio::io_context>(1)) {
+  if (!settings.target.level_e) {
+    adapter_ = std::make_unique<Adapter>(*io_, settings.target.adapter);
+  }
+}
+
+Player::~Player() {
+  if (adapter_) {
+    adapter_->bye();
+  }
+}
+
+std::unique_ptr<Iut> Player::make_iut(std::uint64_t number, Clock::time_point deadline) {
+  if (!adapter_) {
+    return std::make_unique<EndpointIut>(settings_.target.endpoint, settings_.target.fixture);
+  }
+  const std::string token = Random::derived(settings_.seed, fmt::format("session {}", number)).hex(12);
+  return std::make_unique<AdapterIut>(*adapter_, token, [deadline, stop = settings_.stop] {
+    return (stop != nullptr && *stop) || Clock::now() >= deadline;
+  });
+}
+
+ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
+  const Scenario& scenario = *planned.scenario;
+  const Clock::time_point begin = Clock::now();
+  if (adapter_) {
+    if (const auto running = adapter_->ensure_running(); !running) {
+      ++setup_failures_;
+      return without_running(planned, Verdict::inconclusive,
+                             {Reason::precondition_unmet, {}, {}, {}, running.error().what});
+    }
+    hello_ = adapter_->hello();
+  }
+  const Clock::time_point deadline = begin + settings_.scenario_limit;
+  const std::unique_ptr<Iut> iut = make_iut(number, deadline);
+  Session session(scenario.info, {settings_.seed, number, settings_.profile, deadline, settings_.stop}, *io_, *iut);
+  act(session, scenario);
+  leave(session);
+  ScenarioResult result;
+  result.info = scenario.info;
+  result.support = planned.support;
+  result.ran = true;
+  result.checks = settle(scenario.info, session.findings());
+  result.transcript = session.transcript().entries();
+  result.dropped = session.transcript().dropped();
+  result.ms = ms_since(begin);
+  if (!adapter_) {
+    keep_apart(result);
+  }
+  return result;
+}
+
+void Player::act(Session& session, const Scenario& scenario) {
+  try {
+    const IutResult<void> opened = worlds_.open(session, scenario);
+    if (!opened) {
+      ++setup_failures_;
+      if (!session.iut().alive()) {
+        return charge_crash(session, opened.error().what);
+      }
+      return session.stop(opened.error());
+    }
+    reached_ = true;
+    setup_failures_ = 0;
+    scenario.run(session);
+    worlds_.close(session);
+  } catch (const std::exception& exception) {  // a scenario may use libraries that throw
+    session.stop(Verdict::error, {Reason::suite_defect, {}, {}, {}, exception.what()});
+    session.emit(scenario.info.checks.front().id, Verdict::error,
+                 {Reason::suite_defect, {}, {}, {}, exception.what()});
+  }
+}
+
+void Player::leave(Session& session) {
+  if (!session.iut().alive()) {
+    charge_crash(session, "the process under test ended in this session");
+  } else if (const IutResult<void> torn = session.iut().teardown(); !torn && adapter_) {
+    if (torn.error().fault == IutFault::crashed) {
+      charge_crash(session, torn.error().what);
+    }
+    adapter_->kill();  // what it still does would disturb the next session
+  }
+  if (session.expired()) {
+    const bool interrupted = settings_.stop != nullptr && *settings_.stop;
+    session.stop(Verdict::inconclusive, {interrupted ? Reason::interrupted : Reason::timeout, {}, {}, {},
+                                         interrupted ? "the run was interrupted" : "the scenario's time was over"});
+  }
+  session.set_world(nullptr);
+  io_->restart();
+  io_->poll();  // handlers of closed connections, before the session goes
+}
+
+}  // namespace quickpay::conformance

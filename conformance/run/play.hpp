@@ -1,0 +1,45 @@
+// One scenario against one implementation.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+
+#include "conformance/adapter/adapter_iut.hpp"
+#include "conformance/run/runner.hpp"
+
+namespace quickpay::conformance {
+
+/// What one worker keeps between scenarios: its io_context and its adapter process.
+class Player {
+ public:
+  Player(const RunSettings& settings, const WorldFactory& worlds);
+  ~Player();
+
+  /// `number` is distinct for each scenario of the run. Never throws for what suite or implementation do.
+  ScenarioResult play(const Planned& planned, std::uint64_t number);
+  /// The implementation could be set up at least once.
+  bool reached() const { return reached_; }
+  /// It could not be set up several times in a row; asking again is a waste of time.
+  bool gave_up() const { return setup_failures_ >= kMaxSetupFailures; }
+  const Hello& hello() const { return hello_; }
+  std::string errors() const { return adapter_ ? adapter_->errors() : std::string(); }
+  std::size_t starts() const { return adapter_ ? adapter_->starts() : 0; }
+
+ private:
+  std::unique_ptr<Iut> make_iut(std::uint64_t number, std::chrono::steady_clock::time_point deadline);
+  void act(Session& session, const Scenario& scenario);
+  void leave(Session& session);
+
+  const RunSettings& settings_;
+  const WorldFactory& worlds_;
+  std::unique_ptr<boost::asio::io_context> io_;
+  std::unique_ptr<Adapter> adapter_;
+  Hello hello_;
+  bool reached_ = false;
+  std::size_t setup_failures_ = 0;
+};
+
+/// The result of a scenario that is not run, all its checks with the same verdict.
+ScenarioResult without_running(const Planned& planned, Verdict verdict, Evidence evidence);
+
+}  // namespace quickpay::conformance
