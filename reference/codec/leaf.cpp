@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "reference/codec/lexer.hpp"
+#include "reference/codec/reasons.hpp"
 
 namespace quickpay::codec {
 namespace {
@@ -88,7 +89,7 @@ std::optional<ValueFault> check_text(const LeafType& type, std::uint32_t max_byt
     const std::size_t at = find_excluded(type.excluded, value);
     if (at < within.size()) return ValueFault{at, "a character that text must not hold"};
   }
-  if (value.size() > max_bytes) return ValueFault{max_bytes, "too long"};
+  if (value.size() > max_bytes) return ValueFault{max_bytes, kReasonLength};
   if (value.size() < type.min_bytes) return ValueFault{0, "too short"};
   return {};
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "reference/codec/reasons.hpp"
+
 namespace quickpay::codec {
 namespace {
 
@@ -182,8 +184,8 @@ Lexer::Token Lexer::markup(std::size_t text_from) {
 
 Lexer::Token Lexer::start_tag() {
   const std::size_t offset = at_;
-  if (depth_ >= max_depth_) return fail(offset, "nested too deep");
-  if (elements_left_ == 0) return fail(offset, "too many elements");
+  if (depth_ >= max_depth_) return fail(offset, kReasonDepth);
+  if (elements_left_ == 0) return fail(offset, kReasonElements);
   ++at_;
   std::string_view name;
   if (!scan_name(name) || !scan_attributes()) return {Kind::broken, error_.offset, {}, false};

@@ -6,12 +6,11 @@
 
 #include "reference/codec/leaf.hpp"
 #include "reference/codec/lexer.hpp"
+#include "reference/codec/reasons.hpp"
 
 namespace quickpay::codec {
 namespace {
 
-constexpr std::string_view kUnexpected = "an element that has no place here, or one that should stand before it is missing";
-constexpr std::string_view kMissing = "an element that must stand before this end tag is missing";
 constexpr std::string_view kEmpty = "an element without content";
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
@@ -110,7 +109,7 @@ void Reader::open(const Token& token) {
   Frame& parent = top();
   if (parent.type == nullptr) return breach(token.offset, "an element where a value belongs");
   const std::size_t index = find(parent, token.text);
-  if (index == kNone) return breach(token.offset, kUnexpected);
+  if (index == kNone) return breach(token.offset, kReasonOrder);
   const Field& field = parent.type->fields[index];
   accept(parent, index);
   Frame& frame = frames_[depth_++];
@@ -130,7 +129,7 @@ void Reader::text(const Token& token) {
 void Reader::close(const Token& token) {
   Frame& frame = top();
   if (!frame.filled) return breach(frame.offset, kEmpty);
-  if (frame.type != nullptr && !is_complete(frame)) return breach(token.offset, kMissing);
+  if (frame.type != nullptr && !is_complete(frame)) return breach(token.offset, kReasonMissing);
   if (frame.field != nullptr && !frame.field->where.empty()) --wheres_;
   --depth_;
 }
