@@ -55,7 +55,8 @@ bool judge_reaction(Session& session, const Negative& plan, const Reaction& reac
   }
   switch (reaction.kind) {
     case Reaction::Kind::crashed: return emit(Verdict::fail, Reason::crash, "the process ended");
-    case Reaction::Kind::accepted: return emit(Verdict::fail, Reason::accepted, "accepted");
+    case Reaction::Kind::accepted:
+      return emit(Verdict::fail, reaction.self_reported ? Reason::self_report : Reason::accepted, "accepted");
     case Reaction::Kind::silent: return emit(Verdict::inconclusive, Reason::timeout, "no reaction");
     case Reaction::Kind::unsupported: return emit(Verdict::inconclusive, Reason::adapter_required, "not supported");
     case Reaction::Kind::refused: break;
@@ -114,21 +115,24 @@ void negative(Session& session, const Negative& plan) {
 
 Reaction reaction_of(const IutResult<Outcome>& result) {
   using Kind = Reaction::Kind;
+  Reaction reaction;
+  reaction.self_reported = true;
   if (!result) {
-    switch (result.error().fault) {
-      case IutFault::crashed: return {Kind::crashed, {}, {}, result.error().what};
-      case IutFault::unsupported: return {Kind::unsupported, {}, {}, result.error().what};
-      case IutFault::timeout:
-      case IutFault::protocol: return {Kind::silent, {}, {}, result.error().what};
-    }
+    reaction.detail = result.error().what;
+    reaction.kind = result.error().fault == IutFault::crashed       ? Kind::crashed
+                    : result.error().fault == IutFault::unsupported ? Kind::unsupported
+                                                                    : Kind::silent;
+    return reaction;
   }
   switch (result->kind) {
-    case OutcomeKind::accepted: return {Kind::accepted, {}, {}, {}};
+    case OutcomeKind::accepted: reaction.kind = Kind::accepted; break;
     case OutcomeKind::rejected:
-      return {Kind::refused, std::string(name_of(result->reason.value_or(RejectReason::unspecified))), {}, {}};
-    case OutcomeKind::pending: return {Kind::silent, {}, {}, "still pending"};
+      reaction.kind = Kind::refused;
+      reaction.code = name_of(result->reason.value_or(RejectReason::unspecified));
+      break;
+    case OutcomeKind::pending: reaction.detail = "still pending"; break;
   }
-  return {};
+  return reaction;
 }
 
 }  // namespace quickpay::conformance

@@ -16,6 +16,7 @@ struct Reaction {
   std::string code;                    ///< the wire's code, e.g. "QP-E-MISMATCH", or the adapter's reject reason
   std::vector<std::size_t> entries;    ///< transcript entries that show it
   std::string detail;
+  bool self_reported = false;          ///< known from the adapter only, not from the wire
 };
 
 /// A negative scenario in the words of its suite. Every function is called at most once, in the order of the fields.

@@ -60,7 +60,7 @@ std::string message_bytes(const ScenarioResult& scenario, const std::vector<std:
     for (const auto& [name, value] : entry.headers) {
       head += "\n" + name + ": " + value;
     }
-    html += fmt::format("<details{}><summary>{} · {} → {} · {} · {} bytes</summary><pre tabindex=\"0\">{}\n\n{}</pre>", mark ? " open" : "", i,
+    html += fmt::format("<details{}><summary>{} · {} → {} · {} · {} bytes</summary><pre tabindex=\"0\">{}\n\n{}</pre>", mark ? " open=\"\"" : "", i,
                         escaped(entry.from, 40), escaped(entry.to, 40), escaped(entry.summary, 120), entry.body_bytes,
                         escaped(head, kMaxShownText, true), escaped(entry.body, kMaxShownBody, true));
     for (const std::string& finding : entry.findings) {
@@ -87,7 +87,7 @@ std::string allowed_next(const ScenarioResult& scenario, const std::vector<std::
 
 std::string place(const RunResult& result, const Located& at, bool open, bool full) {
   const ScenarioInfo& info = at.scenario->info;
-  std::string html = fmt::format("<details class=\"sc\"{}><summary>{}</summary>", open ? " open" : "", escaped(info.id));
+  std::string html = fmt::format("<details class=\"sc\"{}><summary>{}</summary>", open ? " open=\"\"" : "", escaped(info.id));
   html += comparison(at.check->evidence);
   if (!info.subject.empty() || !info.mutation.empty()) {
     html += fmt::format("<p class=\"quiet\">subject {} {}{}</p>", escaped(info.subject),

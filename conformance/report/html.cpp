@@ -138,7 +138,7 @@ std::string plain_table(std::string_view id, const std::string& title,
                      "<table><thead><tr><th scope=\"col\">Check</th><th scope=\"col\">Scenario</th><th "
                      "scope=\"col\">Requirements</th><th scope=\"col\" class=\"n\">ms</th></tr></thead><tbody>{4}"
                      "</tbody></table></details></section>",
-                     id, title, open ? " open" : "", checks.size(), rows);
+                     id, title, open ? " open=\"\"" : "", checks.size(), rows);
 }
 
 std::vector<Located> located(const RunResult& result, bool apart, Verdict verdict) {
@@ -186,9 +186,9 @@ std::string html_report(const RunResult& result, const SpecFacts& spec) {
   const std::string title =
       fmt::format("{} – QuickPay {} conformance", escaped(result.implementation.name), escaped(result.role));
   std::string html = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width,initial-scale=1\"><meta http-equiv=\"Content-Security-Policy\" "
-      "content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{}</title><style>{}</style></head><body>"
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" "
+      "content=\"width=device-width,initial-scale=1\"/><meta http-equiv=\"Content-Security-Policy\" "
+      "content=\"default-src 'none'; style-src 'unsafe-inline'\"/><title>{}</title><style>{}</style></head><body>"
       "<a class=\"skip\" href=\"#main\">Skip to the findings</a><header><h1>QuickPay conformance · {}</h1>"
       "<p class=\"verdict {}\">{}</p><div class=\"top\">{}{}</div>{}</header><main id=\"main\">\n",
       title, kReportStyle, escaped(result.role), tone(exit_code(result)), headline(result), counts_table(result),

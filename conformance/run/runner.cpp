@@ -186,10 +186,9 @@ IutResult<Hello> probe(const Target& target) {
   return hello;
 }
 
-RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& settings) {
+RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& settings, const IutResult<Hello>& hello) {
   const Clock::time_point begin = Clock::now();
   RunResult result = facts_of(plan, settings);
-  const auto hello = probe(settings.target);
   if (!hello) {
     for (const Planned& planned : plan.scenarios) {
       result.scenarios.push_back(without_running(

@@ -43,6 +43,7 @@ IutResult<Hello> probe(const Target& target);
 /// Runs the plan and returns what was found; twins are applied, a baseline is not. Scenarios that did not run are in
 /// the result with inconclusive checks. If RunResult::defects is not empty because a scenario hangs, its thread
 /// still runs: the process must end without joining it (std::_Exit).
-RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& settings);
+/// `hello` is what probe said; after an error nothing runs.
+RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& settings, const IutResult<Hello>& hello);
 
 }  // namespace quickpay::conformance

@@ -1,0 +1,174 @@
+#include "conformance/certify/certify.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "conformance/certify/target.hpp"
+#include "conformance/report/text.hpp"
+#include "conformance/run/plan.hpp"
+#include "conformance/run/runner.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+std::size_t default_jobs() {
+  constexpr std::size_t kMost = 8;
+  return std::min<std::size_t>(kMost, std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// A bar that overwrites itself; only for terminals.
+class Progress {
+ public:
+  Progress(std::ostream& out, bool on, bool colour) : out_(out), on_(on), colour_(colour) {}
+
+  void show(const ScenarioResult& scenario, std::size_t done, std::size_t total) {
+    for (const CheckResult& check : scenario.checks) {
+      bad_ += !check.apart && (check.verdict == Verdict::fail || check.verdict == Verdict::error) ? 1 : 0;
+    }
+    if (!on_) {
+      return;
+    }
+    constexpr std::size_t kWidth = 30;
+    const std::size_t full = done * kWidth / std::max<std::size_t>(total, 1);
+    std::string bar;
+    for (std::size_t i = 0; i < kWidth; ++i) {
+      bar += i < full ? "█" : "·";
+    }
+    const std::string bad = bad_ == 0 ? std::string() : fmt::format("  {} failed", bad_);
+    out_ << fmt::format("\r\x1b[K{} {}/{}{}", bar, done, total, colour_ && bad_ > 0 ? "\x1b[31m" + bad + "\x1b[0m" : bad)
+         << std::flush;
+  }
+  void end() {
+    if (on_) {
+      out_ << "\r\x1b[K" << std::flush;
+    }
+  }
+
+ private:
+  std::ostream& out_;
+  bool on_;
+  bool colour_;
+  std::size_t bad_ = 0;
+};
+
+struct Prepared {
+  std::vector<Scenario> suite;
+  Plan plan;
+  std::vector<BaselineEntry> baseline;
+  Target target;
+};
+
+tl::expected<std::vector<BaselineEntry>, std::string> baseline_of(const CertifyOptions& options,
+                                                                  const std::vector<Scenario>& suite) {
+  if (options.baseline.empty()) {
+    return std::vector<BaselineEntry>{};
+  }
+  std::ifstream file(options.baseline);
+  if (!file) {
+    return tl::unexpected(fmt::format("--baseline: cannot read {}", options.baseline));
+  }
+  std::stringstream text;
+  text << file.rdbuf();
+  return read_baseline(text.str(), suite).map_error([](const std::string& what) { return "--baseline: " + what; });
+}
+
+/// Everything that can be wrong before anything runs.
+tl::expected<Prepared, std::string> prepare(const CertifyOptions& options, const CertifyParts& parts) {
+  if (const auto fault = options_fault(options)) {
+    return tl::unexpected(*fault);
+  }
+  const auto patterns = patterns_of(options.select);
+  if (!patterns) {
+    return tl::unexpected("--select: " + patterns.error());
+  }
+  Prepared prepared;
+  prepared.suite = parts.suite(options.role);
+  auto baseline = baseline_of(options, prepared.suite);
+  if (!baseline) {
+    return tl::unexpected(baseline.error());
+  }
+  prepared.baseline = std::move(*baseline);
+  prepared.plan = make_plan(prepared.suite, {options.role, split_list(options.protocols), options.profile, *patterns});
+  if (!options.list) {
+    auto target = target_of(options);
+    if (!target) {
+      return tl::unexpected(target.error());
+    }
+    prepared.target = std::move(*target);
+  }
+  return prepared;
+}
+
+RunResult execute(const CertifyOptions& options, const CertifyParts& parts, const Prepared& prepared,
+                  const IutResult<Hello>& hello, std::ostream& out, const std::atomic<bool>* stop) {
+  RunSettings settings;
+  settings.target = prepared.target;
+  settings.role = options.role;
+  settings.profile = options.profile;
+  settings.seed = options.seed ? *options.seed : std::random_device{}();
+  settings.jobs = options.jobs == 0 ? default_jobs() : options.jobs;
+  settings.stop = stop;
+  Progress progress(out, options.terminal, options.colour);
+  settings.on_done = [&](const ScenarioResult& scenario, std::size_t done, std::size_t total) {
+    progress.show(scenario, done, total);
+  };
+  RunResult result = run(prepared.plan, parts.worlds, settings, hello);
+  progress.end();
+  result.protocols = split_list(options.protocols);
+  if (result.protocols.empty()) {
+    result.protocols = {"micropayment"};
+  }
+  result.target = target_words(options);
+  result.baseline = !prepared.baseline.empty();
+  result.stale = apply_baseline(result.scenarios, prepared.baseline);
+  return result;
+}
+
+}  // namespace
+
+CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std::ostream& out, std::ostream& err,
+                   const std::atomic<bool>* stop) {
+  auto prepared = prepare(options, parts);
+  if (!prepared) {
+    err << "quickpay certify: " << printable(prepared.error()) << "\n";
+    return {ExitCode::usage, false};
+  }
+  const std::vector<std::string> faults = suite_faults(prepared->suite, options.role);
+  for (const std::string& fault : faults) {
+    err << "defect of the suite: " << fault << "\n";
+  }
+  if (options.list) {
+    for (const Planned& planned : prepared->plan.scenarios) {
+      out << (planned.support ? "" : planned.scenario->info.id + "\n");
+    }
+    return {faults.empty() ? ExitCode::as_expected : ExitCode::suite_broke, false};
+  }
+  if (prepared->plan.scenarios.empty()) {
+    err << "quickpay certify: nothing to run\n";
+    return {faults.empty() ? ExitCode::nothing_ran : ExitCode::suite_broke, false};
+  }
+  const IutResult<Hello> hello = probe(prepared->target);
+  if (const auto fault = hello ? claims_fault(*hello, options) : std::nullopt) {
+    err << "quickpay certify: " << *fault << "\n";
+    return {ExitCode::usage, false};
+  }
+  RunResult result = execute(options, parts, *prepared, hello, out, stop);
+  const bool hangs = !result.defects.empty();
+  result.defects.insert(result.defects.end(), faults.begin(), faults.end());
+  out << summary(result, options.colour);
+  if (!options.out.empty()) {
+    if (const auto written = write_reports(result, parts.spec, options.out); !written) {
+      err << "quickpay certify: cannot write " << written.error() << "\n";
+      return {ExitCode::usage, hangs};
+    }
+    out << "report: " << options.out << "/report.html\n";
+  }
+  return {exit_code(result), hangs};
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,54 @@
+// `quickpay certify` without its command line: options in, reports and an exit code out.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/model/scenario.hpp"
+#include "conformance/report/report.hpp"
+#include "conformance/run/rollup.hpp"
+
+namespace quickpay::conformance {
+
+struct CertifyOptions {
+  std::string role;
+  bool reference = false;   ///< exactly one of these three, unless only a list is asked for
+  std::string adapter;
+  std::string endpoint;
+  std::string fixture;      ///< file; with endpoint
+  std::string protocols;    ///< comma list; empty: all
+  std::string profile = "F";
+  std::string select;
+  std::optional<std::uint64_t> seed;  ///< none: drawn
+  std::size_t jobs = 0;               ///< 0: as many as processors
+  std::string baseline;     ///< file
+  std::string out;          ///< folder; empty: no files
+  bool list = false;
+  std::string self;         ///< this program, for --reference
+  bool terminal = false;    ///< show progress
+  bool colour = false;
+};
+
+/// What `main` wires: the suites, the players, the specification.
+struct CertifyParts {
+  std::function<std::vector<Scenario>(std::string_view role)> suite;
+  WorldFactory worlds;
+  SpecFacts spec;
+};
+
+struct CertifyEnd {
+  ExitCode code = ExitCode::usage;
+  bool threads_left = false;  ///< a scenario hangs: end the process by std::_Exit
+};
+
+/// Certifies and writes what a person reads to `out`, what is wrong with the options to `err`.
+/// The process must ignore SIGPIPE. `stop` may be set at any time, from a signal handler too.
+CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std::ostream& out, std::ostream& err,
+                   const std::atomic<bool>* stop);
+
+}  // namespace quickpay::conformance
