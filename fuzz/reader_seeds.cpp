@@ -1,0 +1,86 @@
+// Writes the seeds of fuzz_reader into a folder: documents made from the tables, and the generated vectors.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "reference/codec/generated/messages.hpp"
+#include "reference/codec/oracle/any_document.hpp"
+#include "reference/codec/writer.hpp"
+#include "reference/crypto/random.hpp"
+#include "reference/crypto/tests/vector_file.hpp"
+#include "reference/codec/tests/random_object.hpp"
+
+namespace {
+
+using namespace quickpay;
+
+constexpr std::size_t kMaxSeed = 8 * 1024;  // long seeds make a fuzzer slow and teach it nothing
+constexpr int kMadeOfEach = 6;
+
+class Writer {
+ public:
+  explicit Writer(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  void add(const std::string& root, const std::string& body) {
+    const auto documents = codec::any_documents();
+    for (std::size_t i = 0; i < documents.size() && body.size() <= kMaxSeed; ++i) {
+      if (documents[i].type->root != root) continue;
+      std::ofstream out(folder_ / (std::to_string(count_++) + ".seed"), std::ios::binary);
+      out << static_cast<char>(i) << body;
+    }
+  }
+  int count() const { return count_; }
+
+ private:
+  std::filesystem::path folder_;
+  int count_ = 0;
+};
+
+template <class T>
+void add_made(Writer& writer, const codec::DocumentType& type, crypto::Random& random) {
+  for (int i = 0; i < kMadeOfEach; ++i) {
+    std::vector<std::uint8_t> bytes(600);
+    random.fill(bytes);
+    codec::test::Choices choices(std::move(bytes));
+    T object{};
+    codec::test::fill(*type.type, &object, choices);
+    writer.add(std::string(type.root), codec::write_document(type, &object));
+  }
+}
+
+void add_all_made(Writer& writer) {
+  namespace micro = msg::micro;
+  crypto::SeededRandom random("seeds of fuzz_reader");
+  add_made<micro::GetOrder>(writer, micro::kGetOrderDocument, random);
+  add_made<micro::GetOrderResponse>(writer, micro::kGetOrderResponseDocument, random);
+  add_made<micro::InquiryPayment>(writer, micro::kInquiryPaymentDocument, random);
+  add_made<micro::InquiryPaymentResponse>(writer, micro::kInquiryPaymentResponseDocument, random);
+  add_made<micro::RequestOrderDelivery>(writer, micro::kRequestOrderDeliveryDocument, random);
+  add_made<micro::RequestOrderDeliveryResponse>(writer, micro::kRequestOrderDeliveryResponseDocument, random);
+  add_made<micro::CheckCommit>(writer, micro::kCheckCommitDocument, random);
+  add_made<micro::CheckCommitResponse>(writer, micro::kCheckCommitResponseDocument, random);
+  add_made<micro::RegisterCommit>(writer, micro::kRegisterCommitDocument, random);
+  add_made<micro::RegisterDelivery>(writer, micro::kRegisterDeliveryDocument, random);
+  add_made<micro::RegisterOrder>(writer, micro::kRegisterOrderDocument, random);
+  add_made<micro::RegisterOrderResponse>(writer, micro::kRegisterOrderResponseDocument, random);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::fprintf(stderr, "usage: fuzz_reader_seeds FOLDER (from the root of the repository)\n");
+    return 2;
+  }
+  std::filesystem::remove_all(arguments[1]);
+  std::filesystem::create_directories(arguments[1]);
+  Writer writer(arguments[1]);
+  add_all_made(writer);
+  for (const auto& vector : codec::test::load_vectors(codec::test::kMicropaymentVectors)) {
+    writer.add(vector.document, vector.body);
+  }
+  std::printf("%d seeds\n", writer.count());
+  return writer.count() > 0 ? 0 : 1;
+}

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Runs one fuzzer for a time: fuzz/run.sh TARGET SECONDS [more libFuzzer options]
+# Builds it first if need be (clang, build/fuzz). Prints executions and coverage. Fails on a finding, and also if nothing
+# was executed or if less code was reached than fuzz/floors.txt demands: a blind fuzzer must not look like a clean one.
+# QP_FUZZ_BUILD names another build folder.
+set -eu
+
+if [ $# -lt 2 ]; then
+  sed -n '2,5p' "$0" >&2
+  exit 2
+fi
+target=$1
+seconds=$2
+shift 2
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${QP_FUZZ_BUILD:-$root/build/fuzz}
+family=${target%_planted}
+
+cd "$root"
+if [ ! -f "$build/CMakeCache.txt" ]; then
+  cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DQP_FUZZ=ON \
+    -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >"$root/build/fuzz-configure.log"
+fi
+cmake --build "$build" --target "$target" "${family}_seeds" >"$build/fuzz-build.log" || { tail -30 "$build/fuzz-build.log"; exit 2; }
+
+corpus=$build/fuzz/corpus/$target
+seeds=$build/fuzz/seeds/$family
+findings=$build/fuzz/findings/$target
+log=$build/fuzz/$target.log
+mkdir -p "$corpus" "$findings"
+"$build/fuzz/${family}_seeds" "$seeds"
+dictionary=
+[ -f "$build/fuzz/$target.dict" ] && dictionary=-dict=$build/fuzz/$target.dict
+
+status=0
+# shellcheck disable=SC2086 # no dictionary, no argument
+"$build/fuzz/$target" $dictionary -max_total_time="$seconds" -print_final_stats=1 -rss_limit_mb=2048 -timeout=10 \
+  -artifact_prefix="$findings/" "$@" "$corpus" "$seeds" >"$log" 2>&1 || status=$?
+
+executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
+coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)
+floor=$(sed -n "s/^$family \([0-9]*\)$/\1/p" "$root/fuzz/floors.txt")
+echo "$target: ${executions:-0} executions, coverage ${coverage:-0} (floor ${floor:-none}), exit $status, log $log"
+if [ "$status" -ne 0 ]; then
+  grep -E '^finding:|ERROR: |SUMMARY: ' "$log" || true
+  echo "inputs of findings: $findings"
+  exit 1
+fi
+[ "${executions:-0}" -gt 0 ] || { echo "nothing was executed"; exit 1; }
+[ -n "$floor" ] || { echo "fuzz/floors.txt has no line for $family"; exit 1; }
+[ "${coverage:-0}" -ge "$floor" ] || { echo "less code was reached than the floor demands: the fuzzer is blind"; exit 1; }
