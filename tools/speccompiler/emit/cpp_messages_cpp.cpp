@@ -205,14 +205,26 @@ std::string lists(const Model& model) {
     if (message.local) continue;
     messages += fmt::format("    &{}::k{}Message,\n", identifier(model.family_of(message).id), identifier(message.id));
   }
+  std::string documents;
+  std::string makers;
+  for (const DocumentView& view : model.documents()) {
+    if (view.message->local) continue;
+    const std::string name = identifier(model.family_of(*view.message).id) + "::";
+    const std::string root = identifier(view.root.id);
+    documents += fmt::format("    &{}k{}Document,\n", name, root);
+    makers += fmt::format("  if (&document == &{0}k{1}Document) return std::make_shared<{0}{1}>();\n", name, root);
+  }
   std::string leaves;
   for (const Type& type : model.spec().types) leaves += fmt::format("    &k{}Leaf,\n", identifier(type.id));
   std::string out = "\nnamespace {\n\n";
   if (!messages.empty()) out += fmt::format("constexpr const codec::MessageType* kMessages[] = {{\n{}}};\n", messages);
+  if (!documents.empty()) out += fmt::format("constexpr const codec::DocumentType* kDocuments[] = {{\n{}}};\n", documents);
   if (!leaves.empty()) out += fmt::format("constexpr const codec::LeafType* kLeafTypes[] = {{\n{}}};\n", leaves);
   out += "\n}  // namespace\n\n";
   out += fmt::format("std::span<const codec::MessageType* const> messages() {{ return {}; }}\n", messages.empty() ? "{}" : "kMessages");
+  out += fmt::format("std::span<const codec::DocumentType* const> documents() {{ return {}; }}\n", documents.empty() ? "{}" : "kDocuments");
   out += fmt::format("std::span<const codec::LeafType* const> leaf_types() {{ return {}; }}\n", leaves.empty() ? "{}" : "kLeafTypes");
+  out += fmt::format("\nstd::shared_ptr<void> make_document([[maybe_unused]] const codec::DocumentType& document) {{\n{}  return nullptr;\n}}\n", makers);
   return out;
 }
 

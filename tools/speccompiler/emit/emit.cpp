@@ -12,51 +12,85 @@
 namespace quickpay::spec {
 namespace {
 
-using Files = std::vector<EmittedFile>;
+/// A part of the specification, and its hash made once for all files that come from it.
+struct Slice {
+  explicit Slice(Spec spec) : part(std::move(spec)), hash(slice_id(part)), mark(mark_of(part, hash)) {}
+  Spec part;
+  std::string hash;
+  std::string mark;
+};
 
-std::string in_slashes(const Spec& slice) { return "// " + mark_of(slice) + "\n"; }
+/// Collects files, puts the first line on them and remembers for the manifest what each came from.
+class Files {
+ public:
+  void code(const std::string& path, const Slice& slice, const std::string& text) { add(path, slice, "// " + slice.mark + "\n" + text); }
+  void hashed(const std::string& path, const Slice& slice, const std::string& text) { add(path, slice, "# " + slice.mark + "\n" + text); }
+  void markup(const std::string& path, const Slice& slice, const std::string& text) { add(path, slice, "<!-- " + slice.mark + " -->\n" + text); }
+  void add(const std::string& path, const Slice& slice, std::string content) {
+    files_.push_back({path, std::move(content)});
+    slices_.push_back(slice.hash);
+  }
+  const std::vector<EmittedFile>& all() const { return files_; }
+
+  /// {spec id, files: {path: slice}}, sorted by path.
+  std::string manifest(const Slice& whole) const {
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < files_.size(); ++i) lines.push_back(fmt::format("    \"{}\": \"{}\"", files_[i].path, slices_[i]));
+    std::sort(lines.begin(), lines.end());
+    return fmt::format("{{ \"generated\": \"{}\",\n  \"spec\": \"{}\",\n  \"files\": {{\n{}\n  }}\n}}\n", whole.mark, spec_id(whole.part),
+                       join(lines, ",\n"));
+  }
+
+ private:
+  std::vector<EmittedFile> files_;
+  std::vector<std::string> slices_;
+};
 
 void add_messages(const Spec& spec, Files& files) {
   const std::string folder = "reference/codec/generated/";
-  const Spec slice = messages_slice(spec);
-  const Model model(slice);
-  files.push_back({folder + "messages.hpp", in_slashes(slice) + messages_hpp(model)});
-  files.push_back({folder + "messages.cpp", in_slashes(slice) + messages_cpp(model)});
-}
-
-void add_families(const Spec& spec, Files& files) {
-  const Spec slice = messages_slice(spec);
-  const Model model(slice);
-  for (const Family& family : slice.families) {
-    files.push_back({"reference/codec/generated/" + family.id + ".xsd", "<!-- " + mark_of(slice) + " -->\n" + schema_xsd(model, family)});
-    files.push_back({"fuzz/generated/" + family.id + ".dict", "# " + mark_of(slice) + "\n" + fuzz_dictionary(model, family)});
+  const Slice slice(messages_slice(spec));
+  const Model model(slice.part);
+  files.code(folder + "messages.hpp", slice, messages_hpp(model));
+  files.code(folder + "messages.cpp", slice, messages_cpp(model));
+  for (const Family& family : slice.part.families) {
+    files.markup(folder + family.id + ".xsd", slice, schema_xsd(model, family));
+    files.hashed("fuzz/generated/" + family.id + ".dict", slice, fuzz_dictionary(model, family));
   }
 }
 
-void add_protocol(const Spec& spec, Files& files) {
+void add_protocol(const Spec& spec, const Slice& whole, Files& files) {
   const std::string folder = "reference/codec/generated/";
-  const Spec codes = protocol_slice(spec);
-  files.push_back({folder + "protocol.hpp", in_slashes(codes) + protocol_hpp(codes)});
-  files.push_back({folder + "spec_id.cpp", in_slashes(spec) + spec_id_cpp(spec_id(spec))});
-  const Spec rules = requirements_slice(spec);
-  files.push_back({folder + "requirements.hpp", in_slashes(rules) + requirements_hpp()});
-  files.push_back({folder + "requirements.cpp", in_slashes(rules) + requirements_cpp(rules)});
+  const Slice codes(protocol_slice(spec));
+  files.code(folder + "protocol.hpp", codes, protocol_hpp(codes.part));
+  files.code(folder + "spec_id.cpp", whole, spec_id_cpp(spec_id(spec)));
+  const Slice rules(requirements_slice(spec));
+  files.code(folder + "requirements.hpp", rules, requirements_hpp());
+  files.code(folder + "requirements.cpp", rules, requirements_cpp(rules.part));
 }
 
 void add_machines(const Spec& spec, const Protocol& protocol, Files& files) {
   const std::string folder = "statemachines/" + identifier(protocol.id) + "/generated";
-  const Spec slice = registry_slice(spec, protocol);
-  if (slice.machines.empty()) return;
+  const Slice slice(registry_slice(spec, protocol));
+  if (slice.part.machines.empty()) return;
   const std::string registry = folder + "/" + identifier(protocol.id);
-  files.push_back({registry + ".hpp", in_slashes(slice) + registry_hpp(protocol)});
-  files.push_back({registry + ".cpp", in_slashes(slice) + registry_cpp(slice, protocol, folder)});
+  files.code(registry + ".hpp", slice, registry_hpp(protocol));
+  files.code(registry + ".cpp", slice, registry_cpp(slice.part, protocol, folder));
   for (const Machine& machine : spec.machines) {
     if (machine.protocol != protocol.id) continue;
-    const Spec own = machine_slice(spec, machine);
+    const Slice own(machine_slice(spec, machine));
     const std::string path = folder + "/" + machine_word(machine);
-    files.push_back({path + ".hpp", in_slashes(own) + machine_hpp(machine)});
-    files.push_back({path + "_table.cpp", in_slashes(own) + machine_table_cpp(machine, folder)});
-    files.push_back({path + "_msm.cpp", in_slashes(own) + machine_msm_cpp(machine, folder)});
+    files.code(path + ".hpp", own, machine_hpp(machine));
+    files.code(path + "_table.cpp", own, machine_table_cpp(machine, folder));
+    files.code(path + "_msm.cpp", own, machine_msm_cpp(machine, folder));
+  }
+}
+
+void add_vectors(const Spec& spec, Files& files) {
+  for (const Message& message : spec.messages) {
+    if (message.local) continue;
+    const Slice slice(message_slice(spec, message));
+    const Model model(slice.part);
+    files.add("vectors/generated/" + message.protocol + "/codec-" + message.id + ".json", slice, codec_vectors(model, message, slice.mark));
   }
 }
 
@@ -64,12 +98,17 @@ void add_machines(const Spec& spec, const Protocol& protocol, Files& files) {
 
 std::vector<EmittedFile> emit_all(const Spec& spec) {
   Files files;
+  const Slice whole(spec);
   add_messages(spec, files);
-  add_families(spec, files);
-  add_protocol(spec, files);
+  add_protocol(spec, whole, files);
   for (const Protocol& protocol : spec.protocols) add_machines(spec, protocol, files);
-  std::sort(files.begin(), files.end(), [](const EmittedFile& a, const EmittedFile& b) { return a.path < b.path; });
-  return files;
+  add_vectors(spec, files);
+  const std::string folder = spec_folder(spec) + "/generated/";
+  files.add(folder + "ir.json", whole, canonical_json(spec));
+  files.add(folder + "manifest.json", whole, files.manifest(whole));
+  std::vector<EmittedFile> all = files.all();
+  std::sort(all.begin(), all.end(), [](const EmittedFile& a, const EmittedFile& b) { return a.path < b.path; });
+  return all;
 }
 
 }  // namespace quickpay::spec

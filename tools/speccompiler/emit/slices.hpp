@@ -32,7 +32,10 @@ Spec machines_slice(const Spec& spec);
 /// One protocol and the names of its machines.
 Spec registry_slice(const Spec& spec, const Protocol& protocol);
 
+/// The hash of a slice as files carry it: 16 hexadecimal digits.
+std::string slice_id(const Spec& slice);
+
 /// The first line of a generated file, without comment signs.
-std::string mark_of(const Spec& slice);
+std::string mark_of(const Spec& slice, const std::string& hash);
 
 }  // namespace quickpay::spec
