@@ -1567,6 +1567,22 @@ constexpr const codec::MessageType* kMessages[] = {
     &micro::kRegisterDeliveryMessage,
     &micro::kRegisterOrderMessage,
 };
+constexpr const codec::DocumentType* kDocuments[] = {
+    &micro::kGetOrderDocument,
+    &micro::kGetOrderResponseDocument,
+    &micro::kInquiryPaymentDocument,
+    &micro::kInquiryPaymentResponseDocument,
+    &micro::kRequestOrderDeliveryDocument,
+    &micro::kRequestOrderDeliveryResponseDocument,
+    &micro::kCheckCommitDocument,
+    &micro::kCheckCommitResponseDocument,
+    &micro::kRegisterCommitDocument,
+    &micro::kRegisterCommitResponseDocument,
+    &micro::kRegisterDeliveryDocument,
+    &micro::kRegisterDeliveryResponseDocument,
+    &micro::kRegisterOrderDocument,
+    &micro::kRegisterOrderResponseDocument,
+};
 constexpr const codec::LeafType* kLeafTypes[] = {
     &kHostIdLeaf,
     &kBrokerIdLeaf,
@@ -1604,6 +1620,25 @@ constexpr const codec::LeafType* kLeafTypes[] = {
 }  // namespace
 
 std::span<const codec::MessageType* const> messages() { return kMessages; }
+std::span<const codec::DocumentType* const> documents() { return kDocuments; }
 std::span<const codec::LeafType* const> leaf_types() { return kLeafTypes; }
+
+std::shared_ptr<void> make_document([[maybe_unused]] const codec::DocumentType& document) {
+  if (&document == &micro::kGetOrderDocument) return std::make_shared<micro::GetOrder>();
+  if (&document == &micro::kGetOrderResponseDocument) return std::make_shared<micro::GetOrderResponse>();
+  if (&document == &micro::kInquiryPaymentDocument) return std::make_shared<micro::InquiryPayment>();
+  if (&document == &micro::kInquiryPaymentResponseDocument) return std::make_shared<micro::InquiryPaymentResponse>();
+  if (&document == &micro::kRequestOrderDeliveryDocument) return std::make_shared<micro::RequestOrderDelivery>();
+  if (&document == &micro::kRequestOrderDeliveryResponseDocument) return std::make_shared<micro::RequestOrderDeliveryResponse>();
+  if (&document == &micro::kCheckCommitDocument) return std::make_shared<micro::CheckCommit>();
+  if (&document == &micro::kCheckCommitResponseDocument) return std::make_shared<micro::CheckCommitResponse>();
+  if (&document == &micro::kRegisterCommitDocument) return std::make_shared<micro::RegisterCommit>();
+  if (&document == &micro::kRegisterCommitResponseDocument) return std::make_shared<micro::RegisterCommitResponse>();
+  if (&document == &micro::kRegisterDeliveryDocument) return std::make_shared<micro::RegisterDelivery>();
+  if (&document == &micro::kRegisterDeliveryResponseDocument) return std::make_shared<micro::RegisterDeliveryResponse>();
+  if (&document == &micro::kRegisterOrderDocument) return std::make_shared<micro::RegisterOrder>();
+  if (&document == &micro::kRegisterOrderResponseDocument) return std::make_shared<micro::RegisterOrderResponse>();
+  return nullptr;
+}
 
 }  // namespace quickpay::msg

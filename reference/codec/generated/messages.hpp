@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -583,6 +584,13 @@ extern const codec::MessageType kRegisterOrderMessage;
 
 /// Every message that travels between players, in the order of the specification.
 std::span<const codec::MessageType* const> messages();
+
+/// Every document that travels, in the same order, request before response.
+std::span<const codec::DocumentType* const> documents();
+
+/// A default-constructed object of the struct that `document` describes, for code that handles any document; null if
+/// it is none of documents().
+std::shared_ptr<void> make_document(const codec::DocumentType& document);
 
 /// Every leaf type of the specification.
 std::span<const codec::LeafType* const> leaf_types();

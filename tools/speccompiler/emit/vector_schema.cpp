@@ -121,6 +121,7 @@ class Negatives {
       auto& children = at(changed, path).children;
       std::erase_if(children, [&](const Node& child) { return child.field == &field; });
       add(slug + "missing", field.choice != 0 ? "choice-none" : field.condition ? "condition-absent" : "missing", requirements, changed);
+      if (field.choice != 0 && field.condition) out_.back().flags.push_back("condition-absent");
     }
     repeated(path, index, slug, field, requirements);
     if (field.choice != 0) both_alternatives(node, path, index, slug, field);

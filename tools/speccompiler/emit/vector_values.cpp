@@ -62,9 +62,9 @@ LeafText pumped(const Dfa& dfa, std::size_t length, std::uint64_t seed) {
 
 LeafText member_near(const Dfa& dfa, std::size_t wanted, std::size_t least, std::size_t most, std::uint64_t seed) {
   if (wanted > kWrittenLength) {
-    for (std::size_t length = wanted; length + kMaxUnit > wanted; --length) {
-      LeafText text = pumped(dfa, length, seed);
-      if (text.times != 0) return text;
+    for (std::size_t d = 0; d <= kMaxUnit * 2; ++d) {
+      LeafText text = wanted >= least + d ? pumped(dfa, wanted - d, seed) : pumped(dfa, least + d, seed);
+      if (text.times != 0 && text.size() <= most) return text;
     }
   }
   for (std::size_t d = 0; d <= std::max(wanted - std::min(least, wanted), most - std::min(most, wanted)); ++d) {
@@ -162,7 +162,7 @@ LeafText longer_value(const Model& model, const Field& field) {
   const Type& type = model.type(field.type);
   const std::uint32_t most = std::min(type.max_bytes.value_or(kUnbounded), field.max_bytes.value_or(kUnbounded));
   if (most == kUnbounded || !type.values.empty()) return {};
-  if (type.pattern.empty()) return plain_text(most + 1);
+  if (type.pattern.empty()) return {"", "a", most + 1, ""};
   return member_near(automaton_of(type.pattern), most + 1, most + 1, most + kMaxUnit * 2, seed_of(type.id));
 }
 
