@@ -89,7 +89,9 @@ class Negatives {
   static std::string named(const std::string& prefix, const std::string& what) { return prefix.empty() ? what : prefix + "-" + what; }
 
   const Ids& requirements_of(const Field& field, const Struct& record) const {
-    return field.requirements.empty() ? record.requirements : field.requirements;
+    if (!field.requirements.empty()) return field.requirements;
+    const bool shared = &record != &context_.view.root && &record != &context_.view.body;
+    return shared ? record.requirements : context_.schema_requirements;
   }
 
   void structure(const Node& node, const Path& path, const std::string& prefix, const std::vector<const Node*>& ancestors) {
