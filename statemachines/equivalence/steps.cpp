@@ -60,7 +60,8 @@ class Comparer {
 
   std::uint64_t enumerated(EventId event) const {
     const MachineModel& model = expected_.model();
-    if (model.predicates.size() <= kMaxCompletePredicates) return all_bits(model.predicates.size());
+    if (other_ == nullptr && model.predicates.size() <= kMaxCompletePredicates)
+      return all_bits(model.predicates.size());
     return bits_read(model, event) | (other_ != nullptr ? bits_read(*other_, event) : 0);
   }
 

@@ -31,12 +31,13 @@ struct StepComparison {
 };
 
 /// Compares `engine` with the interpretation of a model: next snapshot, row, effects in order and outcome, for every
-/// state × event × valuation of the variables × valuation of the predicates; stops at the first difference.
+/// state × event × valuation of the variables × valuation of the predicates; stops at the first difference. One state
+/// and one event out of range are tried, too.
 ///
-/// It is complete: with at most kMaxCompletePredicates predicates every valuation is tried. With more, every valuation
-/// of the bits that any row of the event reads (in the model, or in `other_rows` if given), while the others get
-/// changing values: a row reads nothing but the bits of its mask, which L1 shows for the compiled machine. Numbers out
-/// of range are tried too (one state, one event).
+/// It is complete: with at most kMaxCompletePredicates predicates every valuation is tried. With more, or if
+/// `other_rows` is given, every valuation of the bits that any row of the event reads (in either model), while the
+/// others get changing values. That is complete as well, because a row reads nothing but the bits of its mask: the
+/// interpreter's by its definition, the compiled machine's by L1.
 StepComparison compare_steps(const Engine& engine, const InterpreterEngine& expected,
                              const MachineModel* other_rows = nullptr);
 

@@ -48,7 +48,7 @@ TEST(Steps, EveryRowIsTakenBySomeInput) {
     for (const ModelRow& row : model.rows) {
       MachineModel marked = model;
       marked.rows[row.number].number = kNoRow - 1;
-      const StepComparison found = compare_steps(InterpreterEngine(marked), InterpreterEngine(model));
+      const StepComparison found = compare_steps(InterpreterEngine(marked), InterpreterEngine(model), &marked);
       ASSERT_TRUE(found.difference.has_value()) << model.id << " " << row.id;
       EXPECT_EQ(found.difference->expected.row, row.number);
     }
