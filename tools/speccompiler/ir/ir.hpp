@@ -257,6 +257,7 @@ struct Parameter : Common {
 struct ErrorCode : Common {  // id is the code
   std::string retry;         ///< none | no | same | new
   int step = 0;
+  bool anywhere = false;     ///< every message may be answered with it, whether it lists it or not
 };
 
 struct ProcessingStep : Common {

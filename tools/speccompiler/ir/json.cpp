@@ -295,6 +295,7 @@ json part_json(const ErrorCode& code) {
   json out = common_json(code);
   out["retry"] = code.retry;
   out["step"] = code.step;
+  put(out, "anywhere", code.anywhere);
   return out;
 }
 

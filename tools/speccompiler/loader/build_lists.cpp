@@ -81,6 +81,7 @@ void build_errors(Reader& reader, pugi::xml_node section, Spec& spec) {
     reader.common(node, code, "code");
     code.retry = Reader::text(node, "retry");
     code.step = static_cast<int>(Reader::number(node, "step"));
+    code.anywhere = Reader::yes(node, "anywhere");
     spec.errors.push_back(std::move(code));
   }
 }

@@ -31,7 +31,7 @@ const std::vector<ElementShape>& element_shapes() {
       {"spec", "errors", "", false, false},
       {"errors", "order", "", false, true},
       {"order", "step", "no:number id:name outcome:name req:names?", true, false},
-      {"errors", "error", "code:name retry:none|no|same|new step:number " QP_S, true, false},
+      {"errors", "error", "code:name retry:none|no|same|new step:number anywhere:yesno? " QP_S, true, false},
       {"spec", "types", "", false, false},
       {"types", "type",
        "id:name pattern:text? charset:text? store:text|integer? min-bytes:number? max-bytes:number? "

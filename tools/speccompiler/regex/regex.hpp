@@ -41,6 +41,15 @@ struct PatternError {
 /// outside a set, a negated set, an empty alternative, shorthands such as \d.
 tl::expected<RegexNode, PatternError> parse_pattern(std::string_view pattern);
 
+/// Whether the whole value matches. Time grows with the length of the value times the size of the pattern.
+bool matches(const RegexNode& pattern, std::string_view value);
+
+/// The same for a pattern given as text; false if it is none.
+bool matches(std::string_view pattern, std::string_view value);
+
+/// The length in bytes of the longest match; RegexNode::kUnbounded if there is none.
+std::uint32_t longest_match(const RegexNode& pattern);
+
 /// Says in one line why the text is not a pattern.
 tl::expected<void, std::string> check_pattern(std::string_view pattern);
 
