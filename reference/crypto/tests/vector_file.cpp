@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
@@ -20,24 +21,35 @@ std::string repeated(const std::string& text, std::size_t times) {
   return out;
 }
 
-std::string body_of(const json& vector) {
+// Strings, repeated strings, and ranges of the body that the vector was made from; strings are Base64 where they have to.
+std::string body_of(const json& vector, const std::string& base) {
   const json& body = vector.at("body");
-  if (vector.at("encoding") == "base64") return crypto::base64_decode(body.get<std::string>()).value();
-  if (body.is_string()) return body.get<std::string>();
+  const bool encoded = vector.at("encoding") == "base64";
+  const auto text_of = [&](const json& text) {
+    return encoded ? crypto::base64_decode(text.get<std::string>()).value() : text.get<std::string>();
+  };
+  if (body.is_string()) return text_of(body);
   std::string text;
   for (const json& part : body) {
-    text += part.is_string() ? part.get<std::string>()
-                             : repeated(part.at("repeat").get<std::string>(), part.at("times").get<std::size_t>());
+    if (part.is_string()) {
+      text += text_of(part);
+    } else if (part.contains("repeat")) {
+      text += repeated(text_of(part["repeat"]), part.at("times").get<std::size_t>());
+    } else {
+      const auto from = part.at("from").get<std::size_t>();
+      text += base.substr(from, part.at("to").get<std::size_t>() - from);
+    }
   }
   return text;
 }
 
-CodecVector vector_of(const json& entry) {
+CodecVector vector_of(const json& entry, std::map<std::string, std::string>& bodies) {
   CodecVector vector;
   vector.id = entry.at("id").get<std::string>();
   vector.document = entry.at("document").get<std::string>();
   vector.code = entry.value("code", "");
-  vector.body = body_of(entry);
+  vector.body = body_of(entry, bodies[entry.value("base", "")]);
+  bodies[vector.id] = vector.body;
   if ((entry.at("result") == "valid") != vector.code.empty()) throw std::runtime_error(vector.id + ": result and code disagree");
   if (entry.contains("canonical")) {
     vector.canonical_bytes = entry["canonical"].at("bytes").get<std::size_t>();
@@ -61,7 +73,8 @@ std::vector<CodecVector> load_vectors(const std::string& folder) {
     const json all = json::parse(in);
     const json& entries = all.at("vectors");
     if (all.at("count").get<std::size_t>() != entries.size()) throw std::runtime_error(file.string() + ": wrong count");
-    for (const json& entry : entries) vectors.push_back(vector_of(entry));
+    std::map<std::string, std::string> bodies;
+    for (const json& entry : entries) vectors.push_back(vector_of(entry, bodies));
   }
   return vectors;
 }
