@@ -1,0 +1,276 @@
+// Whole runs with a toy suite and toy adapters: every exit code, and what nobody may earn.
+#include "conformance/certify/certify.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "conformance/tests/toy_suite.hpp"
+
+namespace quickpay::conformance {
+namespace {
+
+class CertifyTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ::signal(SIGPIPE, SIG_IGN);
+    folder_ = std::filesystem::temp_directory_path() / ("qp-certify-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    options_.role = "vendor";
+    options_.seed = 5;
+    options_.out = (folder_ / "out").string();
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  ExitCode run(const std::string& mode) {
+    options_.adapter = "exec python3 conformance/tests/adapters/toy.py " + mode;
+    return run();
+  }
+  ExitCode run() {
+    out_.str({});
+    err_.str({});
+    return certify(options_, parts_, out_, err_, &stop_).code;
+  }
+  Json report() const {
+    std::ifstream file(folder_ / "out" / "report.json");
+    return Json::parse(file, nullptr, false);
+  }
+  std::string verdict_of(const std::string& check) const {
+    const Json result = report();
+    for (const Json& line : result["checks"]) {
+      if (line["id"] == check) {
+        return line["verdict"].get<std::string>() + " " + line["reason"].get<std::string>();
+      }
+    }
+    return "absent";
+  }
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(folder_ / name) << content;
+    return (folder_ / name).string();
+  }
+
+  CertifyOptions options_;
+  CertifyParts parts_ = fakes::toy_parts();
+  std::filesystem::path folder_;
+  std::ostringstream out_, err_;
+  std::atomic<bool> stop_{false};
+};
+
+TEST_F(CertifyTest, GoodImplementationPassesAndIsCertifiable) {
+  EXPECT_EQ(run("location"), ExitCode::as_expected) << err_.str() << out_.str();
+  const Json result = report();
+  EXPECT_EQ(result["counts"]["pass"], 4);
+  EXPECT_EQ(result["declared"], 4);
+  EXPECT_EQ(result["emitted"], 4);
+  EXPECT_EQ(result["certifiable"], true);
+  EXPECT_EQ(result["seed"], 5);
+  for (const char* file : {"report.html", "junit.xml", "transcript/vendor.pay.good.txt", "transcript/vendor.pay.good.jsonl"}) {
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / file)) << file;
+  }
+}
+
+TEST_F(CertifyTest, FeatureThatIsNotClaimedIsNotApplicable) {
+  EXPECT_EQ(run("good"), ExitCode::as_expected);
+  EXPECT_EQ(verdict_of("vendor.pay.location-ok"), "not_applicable ");
+}
+
+TEST_F(CertifyTest, FailureIsOne) {
+  EXPECT_EQ(run("accepts-everything"), ExitCode::failed);
+  EXPECT_EQ(verdict_of("vendor.pay.refuses"), "fail self_report");
+  EXPECT_NE(out_.str().find("--select vendor.pay.other-amount --seed 5"), std::string::npos) << out_.str();
+}
+
+TEST_F(CertifyTest, CrashIsChargedToTheScenarioAndTheRunGoesOn) {
+  options_.jobs = 1;
+  EXPECT_EQ(run("crash-on-bad"), ExitCode::failed);
+  EXPECT_EQ(verdict_of("vendor.pay.refuses"), "fail crash");
+  EXPECT_EQ(verdict_of("vendor.pay.accepts"), "pass ");
+  EXPECT_EQ(verdict_of("vendor.pay.polite-name"), "pass ");
+}
+
+TEST_F(CertifyTest, CrashAfterTheLastCheckIsChargedToo) {
+  options_.select = "vendor.pay.good";
+  EXPECT_EQ(run("crash-late"), ExitCode::failed);
+  EXPECT_EQ(verdict_of("vendor.pay.accepts"), "fail crash");
+}
+
+TEST_F(CertifyTest, WrongUsageIsTwo) {
+  EXPECT_EQ(run("wrong-role"), ExitCode::usage);
+  options_.role = "bank";
+  EXPECT_EQ(run("good"), ExitCode::usage);
+  options_.role = "vendor";
+  options_.reference = true;
+  EXPECT_EQ(run("good"), ExitCode::usage);
+  options_.reference = false;
+  options_.profile = "G";
+  EXPECT_EQ(run("good"), ExitCode::usage);
+  options_.profile = "F";
+  options_.select = "@/nonexistent/file";
+  EXPECT_EQ(run("good"), ExitCode::usage);
+  options_.select.clear();
+  options_.baseline = write("baseline.json", R"([{"check": "vendor.pay.no-such", "reason": "x"}])");
+  EXPECT_EQ(run("good"), ExitCode::usage);
+  EXPECT_NE(err_.str().find("no such check"), std::string::npos);
+}
+
+TEST_F(CertifyTest, SuiteThatDoesNotJudgeWhatItDeclaresIsThree) {
+  parts_.suite = [](std::string_view role) {
+    std::vector<Scenario> suite = fakes::toy_suite(role);
+    suite[0].run = [](Session&) {};
+    return suite;
+  };
+  EXPECT_EQ(run("good"), ExitCode::suite_broke);
+  EXPECT_EQ(verdict_of("vendor.pay.accepts"), "error not_emitted");
+}
+
+TEST_F(CertifyTest, SuiteThatThrowsIsThree) {
+  parts_.suite = [](std::string_view role) {
+    std::vector<Scenario> suite = fakes::toy_suite(role);
+    suite[0].run = [](Session&) { throw std::runtime_error("a library threw"); };
+    return suite;
+  };
+  EXPECT_EQ(run("good"), ExitCode::suite_broke);
+  EXPECT_EQ(verdict_of("vendor.pay.accepts"), "error suite_defect");
+}
+
+TEST_F(CertifyTest, MandatoryCheckThatIsNotReachedIsFour) {
+  options_.select = "vendor.pay.other-amount";
+  EXPECT_EQ(run("always-rejects"), ExitCode::failed) << "the twin is mandatory and fails";
+  EXPECT_EQ(verdict_of("vendor.pay.refuses"), "inconclusive twin_failed");
+  EXPECT_EQ(run("error"), ExitCode::inconclusive) << out_.str();
+}
+
+TEST_F(CertifyTest, ImplementationThatCannotBeReachedIsFive) {
+  EXPECT_EQ(run("crash-start"), ExitCode::unreachable);
+  EXPECT_EQ(report()["counts"]["pass"], 0);
+  options_.adapter = "/nonexistent/adapter";
+  EXPECT_EQ(run(), ExitCode::unreachable);
+}
+
+TEST_F(CertifyTest, NothingToRunIsSix) {
+  options_.select = "vendor.no-such.*";
+  EXPECT_EQ(run("good"), ExitCode::nothing_ran);
+}
+
+TEST_F(CertifyTest, NullAndSilentAdaptersEarnNothing) {
+  for (const std::string mode : {"null", "always-rejects"}) {
+    run(mode);
+    const Json result = report();
+    EXPECT_FALSE(result["checks"].empty());
+    for (const Json& line : result["checks"]) {
+      if (line["id"] == "vendor.pay.polite-name") {
+        continue;  // a scenario of the toy suite that looks at nothing
+      }
+      EXPECT_NE(line["verdict"], "pass") << mode << " " << line.dump();
+    }
+  }
+}
+
+TEST_F(CertifyTest, SetUpThatFailsAgainAndAgainIsNotTriedForEver) {
+  const std::string log = (folder_ / "starts").string();
+  parts_.suite = [](std::string_view role) {
+    std::vector<Scenario> suite = fakes::toy_suite(role);
+    for (int i = 0; i < 20; ++i) {
+      suite.push_back(suite[3]);
+      suite.back().info.id = "vendor.pay.polite-" + std::to_string(i);
+    }
+    return suite;
+  };
+  options_.jobs = 1;
+  EXPECT_EQ(run("null " + log), ExitCode::unreachable);
+  EXPECT_EQ(report()["counts"]["pass"], 0);
+  EXPECT_EQ(report()["scenarios"].size(), 24U);
+}
+
+TEST_F(CertifyTest, BaselineExcusesAndGoesStale) {
+  options_.baseline = write("baseline.json", R"([{"check": "vendor.pay.refuses", "reason": "known", "issue": "#1"}])");
+  EXPECT_EQ(run("accepts-everything"), ExitCode::as_expected);
+  EXPECT_EQ(report()["certifiable"], false);
+  EXPECT_EQ(run("good"), ExitCode::failed);
+  EXPECT_EQ(report()["stale_baseline"].size(), 1U);
+}
+
+TEST_F(CertifyTest, TwinOfASelectedScenarioRunsWithIt) {
+  options_.select = "*other-amount";
+  EXPECT_EQ(run("good"), ExitCode::as_expected);
+  EXPECT_EQ(verdict_of("vendor.pay.accepts"), "pass ");
+  EXPECT_EQ(report()["certifiable"], false);
+}
+
+TEST_F(CertifyTest, ListNamesScenariosAndNeedsNoImplementation) {
+  options_.list = true;
+  options_.select = "vendor.pay.*o*";
+  EXPECT_EQ(run(), ExitCode::as_expected);
+  EXPECT_EQ(out_.str(), "vendor.pay.good\nvendor.pay.location\nvendor.pay.other-amount\nvendor.pay.polite\n");
+}
+
+TEST_F(CertifyTest, SameSeedSameVerdictsWhateverTheJobs) {
+  std::set<std::string> verdicts;
+  for (const std::size_t jobs : {1, 2, 4}) {
+    options_.jobs = jobs;
+    run("accepts-everything");
+    Json checks = report()["checks"];
+    for (Json& line : checks) {
+      line.erase("ms");
+    }
+    verdicts.insert(checks.dump());
+  }
+  EXPECT_EQ(verdicts.size(), 1U);
+}
+
+TEST_F(CertifyTest, InterruptedRunWritesWhatItHas) {
+  options_.jobs = 1;
+  parts_.suite = [this](std::string_view role) {
+    std::vector<Scenario> suite = fakes::toy_suite(role);
+    for (Scenario& scenario : suite) {
+      scenario.run = [this, body = scenario.run](Session& session) {
+        body(session);
+        stop_ = true;
+      };
+    }
+    return suite;
+  };
+  EXPECT_EQ(run("location"), ExitCode::inconclusive);
+  EXPECT_EQ(report()["interrupted"], true);
+  EXPECT_EQ(report()["certifiable"], false);
+  EXPECT_GE(report()["counts"]["pass"].get<int>(), 1);
+}
+
+TEST_F(CertifyTest, LevelEKeepsApartWhatNeedsAnAdapter) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
+  parts_.suite = [](std::string_view role) {
+    std::vector<Scenario> suite = fakes::toy_suite(role);
+    suite[0].run = [](Session& session) { session.pass("vendor.pay.accepts"); };
+    return suite;
+  };
+  options_.endpoint = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+  options_.fixture = write("fixture.json", R"({"role":"vendor","player":"V1","host":"H1","directory":[],"fixtures":{}})");
+  EXPECT_EQ(run(), ExitCode::as_expected) << err_.str() << out_.str();
+  const Json result = report();
+  EXPECT_EQ(result["level"], "E");
+  EXPECT_EQ(result["certifiable"], false);
+  EXPECT_EQ(result["checks"].size(), 1U);
+  EXPECT_EQ(result["adapter_required"].size(), 3U);
+  acceptor.close();
+  EXPECT_EQ(run(), ExitCode::unreachable);
+}
+
+TEST_F(CertifyTest, EndpointNeedsAFixtureOfItsRole) {
+  options_.endpoint = "http://127.0.0.1:1";
+  EXPECT_EQ(run(), ExitCode::usage);
+  options_.fixture = write("fixture.json", R"({"role":"broker","player":"B7","host":"H1","directory":[],"fixtures":{}})");
+  EXPECT_EQ(run(), ExitCode::usage);
+  options_.fixture = write("fixture.json", "[]");
+  EXPECT_EQ(run(), ExitCode::usage);
+}
+
+}  // namespace
+}  // namespace quickpay::conformance
