@@ -32,7 +32,7 @@ class ChunkedReader {
   void take_size(char c);
   void size_ended(const std::string& body);
   void take_trailer(char c);
-  void fail(unsigned status, std::string_view reason) { refusal_ = HttpRefusal{status, reason}; }
+  void fail(unsigned status, std::string_view reason) { refusal_ = HttpRefusal{status, reason, {}}; }
 
   std::size_t max_body_;
   State state_ = State::size;

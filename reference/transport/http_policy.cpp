@@ -9,7 +9,7 @@ namespace {
 using std::string_view;
 
 tl::unexpected<HttpRefusal> refuse(unsigned status, string_view reason) {
-  return tl::make_unexpected(HttpRefusal{status, reason});
+  return tl::make_unexpected(HttpRefusal{status, reason, {}});
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -81,6 +81,7 @@ struct Framing {
   bool close = false;
 
   void note(const Field& field);
+  void note_connection(string_view list);
   bool ambiguous() const { return bad || lengths > 1 || codings > 1 || (lengths > 0 && codings > 0); }
 };
 
@@ -92,15 +93,6 @@ bool read_length(string_view text, std::uint64_t& length) {
   return true;
 }
 
-bool has_list_member(string_view list, string_view wanted) {
-  while (!list.empty()) {
-    const auto comma = std::min(list.find(','), list.size());
-    if (same_in_any_case(trimmed(list.substr(0, comma)), wanted)) return true;
-    list.remove_prefix(std::min(comma + 1, list.size()));
-  }
-  return false;
-}
-
 void Framing::note(const Field& field) {
   if (field.is("Content-Length")) {
     ++lengths;
@@ -109,7 +101,18 @@ void Framing::note(const Field& field) {
     ++codings;
     if (!same_in_any_case(field.framing_value(), "chunked")) bad = true;
   } else if (field.is("Connection")) {
-    close = close || has_list_member(field.value(), "close");
+    note_connection(field.value());
+  }
+}
+
+// A list of tokens.
+void Framing::note_connection(string_view list) {
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    const string_view member = trimmed(list.substr(0, comma));
+    if (!member.empty() && !is_token(member)) bad = true;
+    if (same_in_any_case(member, "close")) close = true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
   }
 }
 
@@ -120,34 +123,37 @@ struct RequestLine {
 };
 
 // Every part is there and of the right kind; what they mean is judged later.
-tl::expected<RequestLine, HttpRefusal> split_request_line(string_view line) {
+std::optional<HttpRefusal> split_request_line(string_view line, RequestLine& parts) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
-  if (first == string_view::npos || first == last) return refuse(400, "request line without three parts");
-  const RequestLine parts{line.substr(0, first), line.substr(first + 1, last - first - 1), line.substr(last + 1)};
-  if (!is_token(parts.method) || parts.method.size() > kMaxMethodBytes) return refuse(400, "method is not a token");
+  if (first == string_view::npos || first == last) return HttpRefusal{400, "request line without three parts", {}};
+  parts = {line.substr(0, first), line.substr(first + 1, last - first - 1), line.substr(last + 1)};
+  if (!is_token(parts.method) || parts.method.size() > kMaxMethodBytes) {
+    return HttpRefusal{400, "method is not a token", {}};
+  }
   if (parts.target.empty() || parts.target.find_first_of(" \t") != string_view::npos) {
-    return refuse(400, "request line without three parts");
+    return HttpRefusal{400, "request line without three parts", {}};
   }
   for (const char c : parts.target) {
-    if (static_cast<unsigned char>(c) < 0x80 && !is_visible(c)) return refuse(400, "control character in the target");
+    if (static_cast<unsigned char>(c) < 0x80 && !is_visible(c)) {
+      return HttpRefusal{400, "control character in the target", {}};
+    }
   }
-  return parts;
+  return std::nullopt;
 }
 
 bool is_version(string_view text) {
   return text.size() == 8 && text.substr(0, 5) == "HTTP/" && is_digit(text[5]) && text[6] == '.' && is_digit(text[7]);
 }
 
-tl::expected<RequestLine, HttpRefusal> judge_request_line(string_view line) {
-  auto parts = split_request_line(line);
-  if (!parts) return parts;
-  if (parts->target.front() != '/' && parts->target.find("://") == string_view::npos) {
-    return refuse(400, "target is neither a path nor absolute");
+std::optional<HttpRefusal> judge_request_line(string_view line, RequestLine& parts) {
+  if (const auto refusal = split_request_line(line, parts)) return refusal;
+  if (parts.target.front() != '/' && parts.target.find("://") == string_view::npos) {
+    return HttpRefusal{400, "target is neither a path nor absolute", {}};
   }
-  if (!is_version(parts->version)) return refuse(400, "no HTTP version");
-  if (parts->version != "HTTP/1.1") return refuse(505, "HTTP version is not 1.1");
-  return parts;
+  if (!is_version(parts.version)) return HttpRefusal{400, "no HTTP version", {}};
+  if (parts.version != "HTTP/1.1") return HttpRefusal{505, "HTTP version is not 1.1", {}};
+  return std::nullopt;
 }
 
 bool is_port(string_view text) {
@@ -211,9 +217,9 @@ void RequestFields::note(const Field& field) {
 
 // Step 1, the part that needs the fields only.
 std::optional<HttpRefusal> judge_framing(const RequestFields& fields) {
-  if (fields.framing.ambiguous()) return HttpRefusal{400, "the end of the body is not told in one plain way"};
-  if (fields.hosts != 1 || !is_authority(fields.host)) return HttpRefusal{400, "not exactly one good Host"};
-  if (fields.expects_other) return HttpRefusal{417, "expects something other than 100-continue"};
+  if (fields.framing.ambiguous()) return HttpRefusal{400, "the end of the body is not told in one plain way", {}};
+  if (fields.hosts != 1 || !is_authority(fields.host)) return HttpRefusal{400, "not exactly one good Host", {}};
+  if (fields.expects_other) return HttpRefusal{417, "expects something other than 100-continue", {}};
   return std::nullopt;
 }
 
@@ -221,35 +227,35 @@ std::optional<HttpRefusal> judge_framing(const RequestFields& fields) {
 std::optional<HttpRefusal> judge_target(string_view& target, const RequestFields& fields, const RequestRules& rules) {
   constexpr string_view kScheme = "http://";
   if (target.front() != '/') {
-    if (!same_in_any_case(target.substr(0, kScheme.size()), kScheme)) return HttpRefusal{400, "scheme is not http"};
+    if (!same_in_any_case(target.substr(0, kScheme.size()), kScheme)) return HttpRefusal{400, "scheme is not http", {}};
     target.remove_prefix(kScheme.size());
     const string_view authority = target.substr(0, target.find_first_of("/?#"));
     target.remove_prefix(authority.size());
-    if (!is_authority(authority)) return HttpRefusal{400, "bad authority in the target"};
-    if (!same_in_any_case(authority, fields.host)) return HttpRefusal{400, "target and Host differ"};
+    if (!is_authority(authority)) return HttpRefusal{400, "bad authority in the target", {}};
+    if (!same_in_any_case(authority, fields.host)) return HttpRefusal{400, "target and Host differ", {}};
   }
   if (rules.authorities.empty()) return std::nullopt;
   for (const auto& own : rules.authorities) {
     if (same_authority(fields.host, own)) return std::nullopt;
   }
-  return HttpRefusal{421, "Host is another server"};
+  return HttpRefusal{421, "Host is another server", {}};
 }
 
-bool is_method(string_view method, Method wanted) { return method == (wanted == Method::post ? "POST" : "GET"); }
+string_view name_of(Method method) { return method == Method::post ? string_view("POST") : string_view("GET"); }
 
 // Steps 2 to 4, as far as the head goes. A POST without any length is step 1, but for other methods that is no fault.
 std::optional<HttpRefusal> judge_request(const RequestLine& line, const RequestFields& fields, const PathRule* rule,
                                          const RequestRules& rules) {
   const Framing& framing = fields.framing;
-  if (line.method == "POST" && framing.lengths + framing.codings == 0) return HttpRefusal{411, "no length"};
-  if (rule == nullptr) return HttpRefusal{404, "no such path"};
-  if (!is_method(line.method, rule->method)) return HttpRefusal{405, "wrong method"};
+  if (line.method == "POST" && framing.lengths + framing.codings == 0) return HttpRefusal{411, "no length", {}};
+  if (rule == nullptr) return HttpRefusal{404, "no such path", {}};
+  if (line.method != name_of(rule->method)) return HttpRefusal{405, "wrong method", name_of(rule->method)};
   if (rule->method == Method::post) {
-    if (fields.content_types != 1) return HttpRefusal{415, "not exactly one content type"};
-    if (!is_content_type(fields.content_type, rules.content_type)) return HttpRefusal{415, "wrong content type"};
+    if (fields.content_types != 1) return HttpRefusal{415, "not exactly one content type", {}};
+    if (!is_content_type(fields.content_type, rules.content_type)) return HttpRefusal{415, "wrong content type", {}};
   }
-  if (fields.coded) return HttpRefusal{415, "content coding"};
-  if (framing.length > rule->max_body) return HttpRefusal{413, "announced body is too long"};
+  if (fields.coded) return HttpRefusal{415, "content coding", {}};
+  if (framing.length > rule->max_body) return HttpRefusal{413, "announced body is too long", {}};
   return std::nullopt;
 }
 
@@ -260,12 +266,12 @@ template <class Fields>
 std::optional<HttpRefusal> read_fields(Lines& lines, Fields& fields) {
   string_view line;
   while (lines.next(line)) {
-    if (++fields.count > kMaxFields) return HttpRefusal{431, "too many header fields"};
+    if (++fields.count > kMaxFields) return HttpRefusal{431, "too many header fields", {}};
     const auto field = split_field(line);
-    if (!field) return HttpRefusal{400, "bad header field"};
+    if (!field) return HttpRefusal{400, "bad header field", {}};
     fields.note(*field);
   }
-  if (!lines.at_end()) return HttpRefusal{400, "no end of the header"};
+  if (!lines.at_end()) return HttpRefusal{400, "no end of the header", {}};
   return std::nullopt;
 }
 
@@ -326,15 +332,15 @@ tl::expected<RequestHead, HttpRefusal> judge_request_head(string_view raw, const
   Lines lines(without_leading_empty_line(raw));
   string_view first;
   if (!lines.next(first)) return refuse(400, "no request line");
-  auto line = judge_request_line(first);
-  if (!line) return tl::make_unexpected(line.error());
+  RequestLine line;
   RequestFields fields;
+  if (const auto refusal = judge_request_line(first, line)) return tl::make_unexpected(*refusal);
   if (const auto refusal = read_fields(lines, fields)) return tl::make_unexpected(*refusal);
   if (const auto refusal = judge_framing(fields)) return tl::make_unexpected(*refusal);
-  if (const auto refusal = judge_target(line->target, fields, rules)) return tl::make_unexpected(*refusal);
-  const PathRule* rule = rule_of(rules, line->target);
-  if (const auto refusal = judge_request(*line, fields, rule, rules)) return tl::make_unexpected(*refusal);
-  RequestHead head{line->target,          rule, fields.framing.length, fields.framing.codings > 0, fields.expects,
+  if (const auto refusal = judge_target(line.target, fields, rules)) return tl::make_unexpected(*refusal);
+  const PathRule* rule = rule_of(rules, line.target);
+  if (const auto refusal = judge_request(line, fields, rule, rules)) return tl::make_unexpected(*refusal);
+  RequestHead head{line.target,           rule, fields.framing.length, fields.framing.codings > 0, fields.expects,
                    !fields.framing.close, {}};
   if (!rule->ticket_field.empty()) head.ticket = ticket_in(raw, rule->ticket_field);
   return head;

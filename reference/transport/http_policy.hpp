@@ -47,6 +47,7 @@ struct RequestRules {
 struct HttpRefusal {
   unsigned status = 400;
   std::string_view reason;  ///< static text, for logs
+  std::string_view allow;   ///< with 405: the method that the path has
 };
 
 /// A head that may be believed. The views point into the judged bytes.
