@@ -22,12 +22,11 @@ constexpr std::size_t kMaxInput = 128 * 1024;  // twice the largest body of the 
 }
 
 #ifdef QP_PLANTED_BUG
-// Makes the reader look as if it trimmed a blank at the end of values.
+// Makes the reader look as if it skipped the character DEL, which no valid document and so no valid seed holds.
 std::string as_the_reader_sees_it(std::string_view document) {
-  std::string trimmed(document);
-  const std::size_t at = trimmed.find(" </");
-  if (at != std::string::npos && at > 0 && trimmed[at - 1] != '>') trimmed.erase(at, 1);
-  return trimmed;
+  std::string skipped(document);
+  std::erase(skipped, '\x7f');
+  return skipped;
 }
 #else
 std::string_view as_the_reader_sees_it(std::string_view document) { return document; }

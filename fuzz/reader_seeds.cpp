@@ -1,4 +1,5 @@
-// Writes the seeds of fuzz_reader into a folder: documents made from the tables, and the generated vectors.
+// Writes the seeds of fuzz_reader into a folder: valid documents made from the tables (valid/), and the generated vectors,
+// valid and not (vectors/).
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -21,7 +22,9 @@ constexpr int kMadeOfEach = 6;
 
 class Writer {
  public:
-  explicit Writer(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit Writer(std::filesystem::path folder) : folder_(std::move(folder)) {
+    std::filesystem::create_directories(folder_);
+  }
 
   void add(const std::string& root, const std::string& body) {
     const auto documents = codec::any_documents();
@@ -62,7 +65,9 @@ void add_all_made(Writer& writer) {
   add_made<micro::CheckCommit>(writer, micro::kCheckCommitDocument, random);
   add_made<micro::CheckCommitResponse>(writer, micro::kCheckCommitResponseDocument, random);
   add_made<micro::RegisterCommit>(writer, micro::kRegisterCommitDocument, random);
+  add_made<micro::RegisterCommitResponse>(writer, micro::kRegisterCommitResponseDocument, random);
   add_made<micro::RegisterDelivery>(writer, micro::kRegisterDeliveryDocument, random);
+  add_made<micro::RegisterDeliveryResponse>(writer, micro::kRegisterDeliveryResponseDocument, random);
   add_made<micro::RegisterOrder>(writer, micro::kRegisterOrderDocument, random);
   add_made<micro::RegisterOrderResponse>(writer, micro::kRegisterOrderResponseDocument, random);
 }
@@ -74,13 +79,14 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "usage: fuzz_reader_seeds FOLDER (from the root of the repository)\n");
     return 2;
   }
-  std::filesystem::remove_all(arguments[1]);
-  std::filesystem::create_directories(arguments[1]);
-  Writer writer(arguments[1]);
-  add_all_made(writer);
+  const std::filesystem::path folder = arguments[1];
+  std::filesystem::remove_all(folder);
+  Writer valid(folder / "valid");
+  add_all_made(valid);
+  Writer vectors(folder / "vectors");
   for (const auto& vector : codec::test::load_vectors(codec::test::kMicropaymentVectors)) {
-    writer.add(vector.document, vector.body);
+    vectors.add(vector.document, vector.body);
   }
-  std::printf("%d seeds\n", writer.count());
-  return writer.count() > 0 ? 0 : 1;
+  std::printf("%d valid documents, %d vectors\n", valid.count(), vectors.count());
+  return valid.count() > 0 ? 0 : 1;
 }

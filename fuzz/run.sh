@@ -2,11 +2,12 @@
 # Runs one fuzzer for a time: fuzz/run.sh TARGET SECONDS [more libFuzzer options]
 # Builds it first if need be (clang, build/fuzz). Prints executions and coverage. Fails on a finding, and also if nothing
 # was executed or if less code was reached than fuzz/floors.txt demands: a blind fuzzer must not look like a clean one.
-# QP_FUZZ_BUILD names another build folder.
+# A TARGET that ends in _planted has a bug planted in its harness: there the run succeeds only if the bug is found, and by
+# mutation, since it starts from the valid seeds alone. QP_FUZZ_BUILD names another build folder.
 set -eu
 
 if [ $# -lt 2 ]; then
-  sed -n '2,5p' "$0" >&2
+  sed -n '2,6p' "$0" >&2
   exit 2
 fi
 target=$1
@@ -29,6 +30,13 @@ findings=$build/fuzz/findings/$target
 log=$build/fuzz/$target.log
 mkdir -p "$corpus" "$findings"
 "$build/fuzz/${family}_seeds" "$seeds"
+planted=no
+if [ "$target" != "$family" ]; then
+  planted=yes
+  rm -rf "$corpus" "$findings"
+  mkdir -p "$corpus" "$findings"
+  [ -d "$seeds/valid" ] && seeds=$seeds/valid
+fi
 dictionary=
 [ -f "$build/fuzz/$target.dict" ] && dictionary=-dict=$build/fuzz/$target.dict
 
@@ -41,6 +49,12 @@ executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
 coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)
 floor=$(sed -n "s/^$family \([0-9]*\)$/\1/p" "$root/fuzz/floors.txt")
 echo "$target: ${executions:-0} executions, coverage ${coverage:-0} (floor ${floor:-none}), exit $status, log $log"
+if [ "$planted" = yes ]; then
+  [ "$status" -ne 0 ] || { echo "the planted bug was not found: the fuzzer is blind"; exit 1; }
+  grep -q '^finding:' "$log" || { echo "stopped by something else than the planted bug"; exit 1; }
+  [ "${executions:-0}" -gt "$(find "$seeds" -type f | wc -l)" ] || { echo "a seed already shows the bug: no proof"; exit 1; }
+  exit 0
+fi
 if [ "$status" -ne 0 ]; then
   grep -E '^finding:|ERROR: |SUMMARY: ' "$log" || true
   echo "inputs of findings: $findings"

@@ -1,9 +1,9 @@
 #include "reference/codec/lexer.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 #include "reference/codec/reasons.hpp"
+#include "reference/codec/swar.hpp"
 
 namespace quickpay::codec {
 namespace {
@@ -32,30 +32,13 @@ constexpr std::array<bool, 256> make_plain() {
 }
 constexpr std::array<bool, 256> kPlain = make_plain();
 
-constexpr std::uint64_t each_byte(std::uint64_t byte) { return byte * 0x0101010101010101ULL; }
-
-// Non-zero if one of the eight bytes is `byte`; exact in that it is zero only if none is.
-constexpr std::uint64_t has(std::uint64_t eight, std::uint64_t byte) {
-  const std::uint64_t x = eight ^ each_byte(byte);
-  return (x - each_byte(0x01)) & ~x & each_byte(0x80);
-}
-
-// Non-zero if one of the eight bytes is not plain.
-constexpr std::uint64_t has_special(std::uint64_t eight) {
-  const std::uint64_t below_blank = (eight - each_byte(0x20)) & ~eight & each_byte(0x80);
-  return below_blank | (eight & each_byte(0x80)) | has(eight, '&') | has(eight, '<') | has(eight, ']');
-}
-
-// The first index from `at` whose byte is not plain. Eight bytes at a time: texts are most of a document.
+// The first index from `at` whose byte is not plain: texts are most of a document.
 std::size_t skip_plain(std::string_view bytes, std::size_t at) {
-  while (at + 8 <= bytes.size()) {
-    std::uint64_t eight;
-    std::memcpy(&eight, bytes.data() + at, 8);
-    if (has_special(eight) != 0) break;
-    at += 8;
-  }
-  while (at < bytes.size() && kPlain[static_cast<unsigned char>(bytes[at])]) ++at;
-  return at;
+  const auto may_stop = [](std::uint64_t eight) {
+    return swar::has_below(eight, 0x20) | (eight & swar::each(0x80)) | swar::has(eight, '&') | swar::has(eight, '<') |
+           swar::has(eight, ']');
+  };
+  return swar::skip(bytes, at, may_stop, [](unsigned char c) { return !kPlain[c]; });
 }
 
 bool is_xml_character(std::uint32_t c) {
@@ -140,7 +123,7 @@ Lexer::Token Lexer::prolog() {
 
 Lexer::Token Lexer::epilog() {
   skip_space();
-  if (!at_end()) return fail(at_, "something else than white space after the root element");
+  if (!at_end()) return fail(at_, kReasonAfterRoot);
   stage_ = Stage::over;
   return {Kind::done, at_, {}, false};
 }
@@ -335,11 +318,11 @@ bool Lexer::take_leaf(std::string_view name, Token& text) {
   while (at < bytes_.size() && is_space(bytes_[at])) ++at;
   const std::size_t tag = name.size() + 2;
   if (bytes_.size() - at < 2 * tag + 1 || bytes_[at] != '<' || bytes_[at + tag - 1] != '>') return false;
-  if (std::memcmp(bytes_.data() + at + 1, name.data(), name.size()) != 0) return false;
+  if (!swar::same(bytes_.data() + at + 1, name.data(), name.size())) return false;
   const std::size_t from = at + tag;
   const std::size_t to = skip_plain(bytes_, from);
   if (to == from || bytes_.size() - to < tag + 1 || bytes_[to] != '<' || bytes_[to + 1] != '/') return false;
-  if (std::memcmp(bytes_.data() + to + 2, name.data(), name.size()) != 0 || bytes_[to + tag] != '>') return false;
+  if (!swar::same(bytes_.data() + to + 2, name.data(), name.size()) || bytes_[to + tag] != '>') return false;
   at_ = to + tag + 1;
   --elements_left_;
   children_ = true;

@@ -7,6 +7,7 @@ namespace quickpay::codec {
 
 inline constexpr std::string_view kReasonDepth = "nested too deep";
 inline constexpr std::string_view kReasonElements = "too many elements";
+inline constexpr std::string_view kReasonAfterRoot = "something else than white space after the root element";
 inline constexpr std::string_view kReasonLength = "too long";
 inline constexpr std::string_view kReasonOrder =
     "an element that has no place here, or one that should stand before it is missing";

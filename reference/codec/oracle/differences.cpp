@@ -54,6 +54,9 @@ std::optional<Difference> classify_xml(std::string_view document, const ReadErro
   }
   if (starts_at(document, at, "<!") || starts_at(document, at, "<?")) return Difference::markup;
   if (starts_at(document, at, "&")) return Difference::reference;
+  if (error.reason == kReasonAfterRoot && starts_at(document, at, std::string_view("\0", 1))) {
+    return Difference::trailing_nul;
+  }
   if (error.reason == kReasonDepth || error.reason == kReasonElements) return Difference::limits;
   // a value in another encoding that the declaration names has been refused with the declaration
   if (!inside_start_tag(document, at)) return {};
@@ -108,6 +111,8 @@ std::string_view name_of(Difference difference) {
       return "prefix";
     case Difference::limits:
       return "limits";
+    case Difference::trailing_nul:
+      return "trailing NUL";
     case Difference::byte_length:
       return "byte length";
     case Difference::condition:

@@ -12,7 +12,7 @@
 
 namespace quickpay::codec {
 
-/// What the reader refuses and XML with XSD 1.0 allows. There is nothing in the other direction: what the reader accepts
+/// What the reader refuses and XML with XSD 1.0, or libxml2, allows. There is nothing in the other direction: what the reader accepts
 /// is always well formed and valid, with the same values.
 enum class Difference : std::uint8_t {
   encoding,     ///< byte order mark, UTF-16 and other encodings: the profile has one
@@ -22,10 +22,11 @@ enum class Difference : std::uint8_t {
   attribute,    ///< xsi:, xml: and namespace declarations besides the one: they say nothing the protocol has
   prefix,       ///< element names with a prefix: a second spelling of the same name
   limits,       ///< depth and number of elements: XSD 1.0 cannot limit them
+  trailing_nul, ///< a NUL behind the root: not XML, but libxml2 takes it for the end of its input
   byte_length,  ///< XSD 1.0 counts characters where the protocol counts bytes
   condition,    ///< fields that depend on values of other fields: XSD 1.0 cannot say it
 };
-inline constexpr std::size_t kDifferences = 9;
+inline constexpr std::size_t kDifferences = 10;
 
 std::string_view name_of(Difference difference);
 

@@ -119,6 +119,12 @@ const std::string kRefusal =
     "<Sender>V1001</Sender><MsgId>0123456789abcdef0123456789abcdef</MsgId><SentAt>2026-11-22T12:00:03Z</SentAt></Head>"
     "<Body><Status><Code>QP-E-BUSY</Code><Retry>same</Retry><Note>later</Note></Status></Body></GetOrderResponse>";
 
+std::string repeated(const std::string& text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -148,10 +154,8 @@ TEST(Oracle, EveryDifferenceByDesignHasAnExample) {
            {Difference::attribute, replaced(kRequest, "<Item>", "<Item xmlns=\"urn:quickpay:1\">")},
            {Difference::prefix, "<q:" + replaced(replaced(kRequest.substr(1), "xmlns=", "xmlns:q=\"urn:quickpay:1\" xmlns="),
                                                  "</GetOrder", "</q:GetOrder")},
-           {Difference::byte_length, replaced(kRefusal, "later", std::string(200, 'a') + "\u00e4\u00e4\u00e4\u00e4\u00e4"
-                                                                   "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
-                                                                   "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
-                                                                   "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4")},
+           {Difference::trailing_nul, kRequest + std::string("\0x", 2)},
+           {Difference::byte_length, replaced(kRefusal, "later", repeated("\u00e4", 129))},
            {Difference::condition, replaced(kRefusal, "<Retry>same</Retry>", "")},
            {Difference::condition, replaced(kRefusal, "QP-E-BUSY", "QP-OK")},
        }) {
