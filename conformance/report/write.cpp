@@ -120,7 +120,7 @@ std::string transcript_text(const ScenarioResult& scenario) {
                                                                  : "no answer: " + printable(entry.summary);
     text += fmt::format("\n#{} {:.3f} ms  {}{} -> {}  {}{}\n{}\n{}\n{}\n", i, static_cast<double>(entry.at_us) / 1000.0,
                         printable(entry.from), entry.by_iut ? " (under test)" : "", printable(entry.to),
-                        printable(entry.summary), entry.mutation.empty() ? "" : "  [changed: " + entry.mutation + "]",
+                        printable(entry.summary), entry.mutation.empty() ? "" : "  [changed: " + printable(entry.mutation) + "]",
                         head, headers_text(entry), printable(entry.body, kMaxEntryBytes, true));
     for (const std::string& finding : entry.findings) {
       text += fmt::format("! {}\n", printable(finding));

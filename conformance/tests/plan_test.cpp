@@ -1,0 +1,110 @@
+// Selection, order, baselines and suites as data.
+#include "conformance/run/plan.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+
+#include "conformance/tests/toy_suite.hpp"
+
+namespace quickpay::conformance {
+namespace {
+
+RC_GTEST_PROP(Glob, AgreesWithRegularExpressions, (std::vector<std::uint8_t> p, std::vector<std::uint8_t> t)) {
+  std::string pattern, text, expression;
+  for (const std::uint8_t c : p) {
+    pattern += "ab*?."[c % 5];
+  }
+  for (const std::uint8_t c : t) {
+    text += "ab."[c % 3];
+  }
+  for (const char c : pattern) {
+    expression += c == '*' ? ".*" : c == '?' ? "." : c == '.' ? "\\." : std::string(1, c);
+  }
+  RC_ASSERT(glob_matches(pattern, text) == std::regex_match(text, std::regex(expression)));
+}
+
+TEST(Select, ListsAndFiles) {
+  const auto path = std::filesystem::temp_directory_path() / ("qp-select-" + std::to_string(::getpid()));
+  std::ofstream(path) << "# known\nvendor.a*  # tail\n\n vendor.b\n";
+  const auto patterns = patterns_of("x, y ,@" + path.string() + ",");
+  std::filesystem::remove(path);
+  ASSERT_TRUE(patterns);
+  EXPECT_EQ(*patterns, (std::vector<std::string>{"x", "y", "vendor.a*", "vendor.b"}));
+  EXPECT_FALSE(patterns_of("@/no/such/file"));
+}
+
+Selection selection(std::vector<std::string> patterns = {}) { return {"vendor", {}, "F", std::move(patterns)}; }
+
+TEST(Plan, WholeSuiteIsComplete) {
+  const auto suite = fakes::toy_suite("vendor");
+  const Plan plan = make_plan(suite, selection());
+  EXPECT_EQ(plan.scenarios.size(), 4U);
+  EXPECT_TRUE(plan.complete);
+}
+
+TEST(Plan, TwinComesAlongAsSupport) {
+  const auto suite = fakes::toy_suite("vendor");
+  const Plan plan = make_plan(suite, selection({"vendor.pay.other-*", "nothing.*"}));
+  ASSERT_EQ(plan.scenarios.size(), 2U);
+  EXPECT_EQ(plan.scenarios[0].scenario->info.id, "vendor.pay.good");
+  EXPECT_TRUE(plan.scenarios[0].support);
+  EXPECT_FALSE(plan.scenarios[1].support);
+  EXPECT_FALSE(plan.complete);
+  EXPECT_EQ(plan.unused_patterns, std::vector<std::string>{"nothing.*"});
+}
+
+TEST(Plan, OtherRolesProtocolsAndProfilesAreLeftOut) {
+  auto suite = fakes::toy_suite("vendor");
+  suite[3].info.profile = "H";
+  EXPECT_EQ(make_plan(suite, selection()).scenarios.size(), 3U);
+  EXPECT_TRUE(make_plan(suite, selection()).complete);
+  EXPECT_EQ(make_plan(suite, {"broker", {}, "F", {}}).scenarios.size(), 0U);
+  EXPECT_EQ(make_plan(suite, {"vendor", {"regular"}, "F", {}}).scenarios.size(), 0U);
+}
+
+RC_GTEST_PROP(Plan, OrderIsAPermutationAndDependsOnTheSeedAlone, (std::uint64_t seed)) {
+  const auto suite = fakes::toy_suite("vendor");
+  const Plan plan = make_plan(suite, selection());
+  const auto order = order_of(plan, seed);
+  RC_ASSERT(std::set<std::size_t>(order.begin(), order.end()).size() == plan.scenarios.size());
+  RC_ASSERT(order == order_of(plan, seed));
+}
+
+TEST(BaselineFile, IsStrict) {
+  const auto suite = fakes::toy_suite("vendor");
+  EXPECT_TRUE(read_baseline(R"([{"check":"vendor.pay.refuses","reason":"r","scenario":"vendor.pay.other-amount"}])", suite));
+  for (const char* broken : {"{}", "x", "[1]", R"([{"check":"vendor.pay.refuses"}])", R"([{"reason":"r"}])",
+                             R"([{"check":"vendor.pay.refuses","reason":1}])", R"([{"check":"vendor.pay.refuses","reason":"r","until":"2030"}])",
+                             R"([{"check":"vendor.nope","reason":"r"}])"}) {
+    EXPECT_FALSE(read_baseline(broken, suite)) << broken;
+  }
+}
+
+TEST(SuiteFaults, GoodSuiteHasNone) { EXPECT_TRUE(suite_faults(fakes::toy_suite("vendor"), "vendor").empty()); }
+
+TEST(SuiteFaults, EachRuleIsSeenToBreak) {
+  const auto broken = [](const std::function<void(std::vector<Scenario>&)>& change) {
+    auto suite = fakes::toy_suite("vendor");
+    change(suite);
+    return suite_faults(suite, "vendor").size();
+  };
+  EXPECT_GT(broken([](auto& s) { s[0].info.id = "Vendor.Pay"; }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[3].info.id = s[0].info.id; }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[0].info.role = "broker"; }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[1].info.twin.clear(); }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[1].info.twin = "vendor.none"; }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[0].info.negative = true; }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[0].info.checks.clear(); }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[0].run = {}; }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[0].info.checks[0].requirements.clear(); }), 0U);
+  EXPECT_GT(broken([](auto& s) { s[3].info.checks[0].id = s[0].info.checks[0].id; }), 0U) << "another level";
+  EXPECT_GT(broken([](auto& s) { s[1].info.level_e = true; s[0].info.level_e = false; }), 0U);
+}
+
+}  // namespace
+}  // namespace quickpay::conformance
