@@ -26,7 +26,7 @@ h4{font-size:.82rem;margin:1.2rem 0 .35rem;font-weight:650;color:var(--soft);tex
 .v-good{color:var(--good)}.v-bad{color:var(--bad)}.v-open{color:var(--open)}
 .top{display:grid;grid-template-columns:minmax(16rem,22rem) 1fr;gap:1.2rem 3rem;align-items:start;border-top:2px solid var(--ink);padding-top:1.2rem}
 @media (max-width:52rem){.top{grid-template-columns:1fr}}
-table{border-collapse:collapse;width:100%}
+table{border-collapse:collapse;width:100%}caption{text-align:left;padding-bottom:.3rem}
 th,td{text-align:left;padding:.32rem .8rem .32rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400;overflow-wrap:anywhere}
 thead th{font-size:.82rem;color:var(--soft);font-weight:600}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -48,11 +48,11 @@ dl.cmp dd.exp{color:var(--good)}dl.cmp dd.got{color:var(--bad)}
 figure{margin:.4rem 0;overflow-x:auto;border:1px solid var(--line);border-radius:5px;padding:.4rem}
 figcaption{font-size:.85rem;color:var(--soft)}
 details{margin:.5rem 0}summary{cursor:pointer;color:var(--accent)}
-details.sc{border-top:1px solid var(--line);padding-top:.5rem}details.sc>summary{color:var(--ink);font-weight:600;overflow-wrap:anywhere}
+details.sc{border-top:1px solid var(--line);padding-top:.5rem}details.sc>dl{margin-top:.4rem}details.sc>summary{color:var(--ink);font-weight:600;overflow-wrap:anywhere}
 .quiet{color:var(--soft);font-size:.9rem}
 svg.seq{display:block;max-width:none;font:13px "Source Sans 3","Segoe UI",system-ui,"Liberation Sans",Arial,sans-serif}
 svg .life{stroke:var(--line);stroke-dasharray:3 4}svg .head{fill:var(--code);stroke:var(--line)}svg .head.iut{fill:var(--card);stroke:var(--accent);stroke-width:2}
-svg text{fill:var(--ink)}svg .who,svg .msg,svg .mut{text-anchor:middle}svg .who{font-weight:600}
+svg text{fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}svg .who{stroke:none}svg .who,svg .msg,svg .mut{text-anchor:middle}svg .who{font-weight:600}
 svg .no{fill:var(--soft);font-size:11px;font-variant-numeric:tabular-nums}svg .note{fill:var(--soft);font-style:italic}
 svg .arrow{stroke:var(--ink);stroke-width:1.3}svg .answer .arrow{stroke-dasharray:5 3}svg .lost{stroke:var(--bad);stroke-dasharray:2 3}svg .tip{fill:var(--ink)}
 svg .mut{fill:var(--warn);font-size:11px}svg .marked .arrow{stroke:var(--bad);stroke-width:2.2}svg .marked .tip,svg .marked .msg{fill:var(--bad)}svg .marked .msg{font-weight:650}

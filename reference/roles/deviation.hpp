@@ -18,6 +18,10 @@ class Deviation {
  public:
   virtual ~Deviation() = default;
 
+  /// Sees a request before it is processed.
+  virtual void see_request(std::string_view path, std::string_view body) {
+    static_cast<void>(path), static_cast<void>(body);
+  }
   /// Replaces the value of a predicate.
   virtual bool override_predicate(std::string_view machine, std::string_view predicate, bool value) {
     static_cast<void>(machine), static_cast<void>(predicate);
