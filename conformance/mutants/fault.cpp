@@ -1,0 +1,222 @@
+#include "conformance/mutants/fault.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <deque>
+
+#include "conformance/mutants/rewrite.hpp"
+#include "reference/roles/node.hpp"
+
+namespace quickpay::conformance::mutants {
+
+namespace {
+
+using roles::Answer;
+using roles::Deviation;
+using roles::OutgoingCall;
+using statemachines::EffectId;
+using statemachines::MachineTable;
+
+constexpr std::size_t kMaxSeenOrders = 4096;  ///< orders a broken vendor remembers from wallets
+
+constexpr std::array kFaults = {
+    FaultInfo{"null", "wallet vendor broker host", "The adapter answers hello and supports nothing else."},
+    FaultInfo{"silent", "wallet vendor broker host", "It is set up and then never reacts."},
+    FaultInfo{"crashes", "wallet vendor broker host", "The process ends instead of refusing."},
+    FaultInfo{"always-rejects", "wallet vendor broker host", "It refuses everything, right or wrong."},
+    FaultInfo{"says-rejected-but-pays", "wallet", "It pays and reports a refusal to its user."},
+    FaultInfo{"pays-without-confirmation", "wallet", "It pays whatever the user decides."},
+    FaultInfo{"identifies-itself", "wallet", "It tells the Vendor who it is."},
+    FaultInfo{"ignores-offer-checks", "wallet", "It believes every offer and every endorsement."},
+    FaultInfo{"delivers-before-check-commit", "vendor", "It delivers without waiting for the Broker's answer."},
+    FaultInfo{"echoes-wallet-order", "vendor", "It asks the Broker about the order that the Wallet brought, not its own."},
+    FaultInfo{"commits-without-comparing", "broker", "It commits to whatever the Vendor asks for."},
+    FaultInfo{"ignores-limit", "broker", "It endorses beyond the limit of the account."},
+    FaultInfo{"forgets-idempotency", "vendor broker host", "It processes a repeated request anew and a changed one as well."},
+    FaultInfo{"address-from-header", "vendor broker host", "It believes what a request says about its sender, not where it comes from."},
+    FaultInfo{"never-notifies", "wallet vendor broker", "It does not tell the Host what happened."},
+    FaultInfo{"forgets-on-restart", "wallet vendor broker host", "Nothing it acknowledged survives a restart."}};
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+std::optional<EffectId> effect_id(const MachineTable& table, std::string_view id) {
+  for (std::size_t i = 0; i < table.effects.size(); ++i) {
+    if (table.effects[i].id == id) {
+      return static_cast<EffectId>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+/// Replaces the values of named predicates.
+class Believes final : public Deviation {
+ public:
+  Believes(std::vector<std::string> predicates, bool value) : predicates_(std::move(predicates)), value_(value) {}
+  bool override_predicate(std::string_view, std::string_view predicate, bool value) override {
+    return std::find(predicates_.begin(), predicates_.end(), predicate) != predicates_.end() ? value_ : value;
+  }
+
+ private:
+  std::vector<std::string> predicates_;
+  bool value_;
+};
+
+class SkipsStep final : public Deviation {
+ public:
+  explicit SkipsStep(int step) : step_(step) {}
+  bool skip_step(int step, std::string_view) override { return step == step_; }
+
+ private:
+  int step_;
+};
+
+class NeverAnswers final : public Deviation {
+ public:
+  bool rewrite_answer(std::string_view, Answer&) override { return false; }
+  bool rewrite_outgoing(OutgoingCall&) override { return false; }
+};
+
+class DiesOfRefusals final : public Deviation {
+ public:
+  bool rewrite_answer(std::string_view, Answer& answer) override {
+    if (answer.http_status == 200 && text_of(answer.body, "Code") != "QP-OK") {
+      std::_Exit(134);
+    }
+    return true;
+  }
+};
+
+class AlwaysRejects final : public Deviation {
+ public:
+  bool rewrite_answer(std::string_view path, Answer& answer) override {
+    struct Refusal {
+      std::string_view path, code, retry;
+    };
+    static constexpr std::array kRefusals = {Refusal{"/get-order", "QP-E-NO-ITEM", "no"},
+                                             Refusal{"/inquiry-payment", "QP-E-DECLINED", "new"},
+                                             Refusal{"/request-order-delivery", "QP-E-ORDER-EXPIRED", "no"},
+                                             Refusal{"/check-commit", "QP-E-MISMATCH", "no"},
+                                             Refusal{"/register-delivery", "QP-E-BROKER", "new"},
+                                             Refusal{"", "QP-E-VENDOR", "no"}};
+    for (const Refusal& refusal : kRefusals) {
+      if (ends_with(path, refusal.path)) {
+        answer.body = as_refusal(std::move(answer.body), refusal.code, refusal.retry);
+        break;
+      }
+    }
+    return true;
+  }
+};
+
+/// Adds what identifies the sender to requests that leave it out.
+class IdentifiesItself final : public Deviation {
+ public:
+  bool rewrite_outgoing(OutgoingCall& call) override {
+    if (call.message == "GetOrder" && element(call.body, "Sender").empty()) {
+      const std::string_view host = element(call.body, "Host");
+      const std::size_t after = static_cast<std::size_t>(host.data() - call.body.data()) + host.size();
+      call.body.insert(after, "<Sender>W0123456789abcdef0123456789abcdef</Sender>");
+    }
+    return true;
+  }
+};
+
+class DeliversTooEarly final : public Deviation {
+ public:
+  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
+    const auto reply = effect_id(table, "reply QP-OK"), mark = effect_id(table, "perform mark-delivered"),
+               park = effect_id(table, "park");
+    if (table.id != "vendor.order" || row.substr(0, 2) != "V8" || !reply || !mark || !park) {
+      return;
+    }
+    std::replace(effects.begin(), effects.end(), *park, *mark);
+    effects.push_back(*reply);
+  }
+};
+
+/// Remembers what wallets bring and asks the Broker about that.
+class EchoesTheWallet final : public Deviation {
+ public:
+  void see_request(std::string_view path, std::string_view body) override {
+    if (ends_with(path, "/request-order-delivery")) {
+      seen_.push_back({std::string(text_of(body, "OrderId")), std::string(element(body, "OrderRef"))});
+      if (seen_.size() > kMaxSeenOrders) {
+        seen_.pop_front();
+      }
+    }
+  }
+  bool override_predicate(std::string_view machine, std::string_view predicate, bool value) override {
+    return value || (machine == "vendor.order" && predicate == "order_matches");
+  }
+  bool rewrite_outgoing(OutgoingCall& call) override {
+    const auto brought = std::find_if(seen_.rbegin(), seen_.rend(), [&](const Brought& order) {
+      return order.id == text_of(call.body, "OrderId");
+    });
+    if (call.message == "CheckCommit" && brought != seen_.rend()) {
+      call.body = with_element(std::move(call.body), "OrderRef", brought->order_ref);
+    }
+    return true;
+  }
+
+ private:
+  struct Brought {
+    std::string id;
+    std::string order_ref;
+  };
+  std::deque<Brought> seen_;
+};
+
+class NeverNotifies final : public Deviation {
+ public:
+  bool rewrite_outgoing(OutgoingCall& call) override { return call.message.rfind("Register", 0) != 0; }
+};
+
+std::unique_ptr<Deviation> deviation_of(std::string_view id) {
+  const auto believes = [](std::vector<std::string> predicates) {
+    return std::make_unique<Believes>(std::move(predicates), true);
+  };
+  if (id == "silent") return std::make_unique<NeverAnswers>();
+  if (id == "crashes") return std::make_unique<DiesOfRefusals>();
+  if (id == "always-rejects") return std::make_unique<AlwaysRejects>();
+  if (id == "pays-without-confirmation") return believes({"digest_shown"});
+  if (id == "identifies-itself") return std::make_unique<IdentifiesItself>();
+  if (id == "ignores-offer-checks") return believes({"offer_right", "endorsement_right", "goods_right"});
+  if (id == "delivers-before-check-commit") return std::make_unique<DeliversTooEarly>();
+  if (id == "echoes-wallet-order") return std::make_unique<EchoesTheWallet>();
+  if (id == "commits-without-comparing") return believes({"terms_equal"});
+  if (id == "ignores-limit") return believes({"funds_suffice"});
+  if (id == "forgets-idempotency") return std::make_unique<SkipsStep>(14);
+  if (id == "address-from-header") return std::make_unique<SkipsStep>(12);
+  if (id == "never-notifies") return std::make_unique<NeverNotifies>();
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const FaultInfo> faults() { return kFaults; }
+
+const FaultInfo* find_fault(std::string_view id) {
+  const auto found = std::find_if(kFaults.begin(), kFaults.end(), [&](const FaultInfo& fault) { return fault.id == id; });
+  return found == kFaults.end() ? nullptr : &*found;
+}
+
+std::optional<Fault> make_fault(std::string_view id) {
+  if (find_fault(id) == nullptr) {
+    return std::nullopt;
+  }
+  Fault fault;
+  fault.manners.null = id == "null";
+  fault.manners.silent = id == "silent";
+  fault.manners.ignores_the_user = id == "pays-without-confirmation";
+  fault.manners.rejects_everything = id == "always-rejects";
+  fault.manners.hides_payments = id == "says-rejected-but-pays";
+  fault.manners.forgets_on_restart = id == "forgets-on-restart";
+  fault.manners.dies_of_refusals = id == "crashes";
+  fault.deviation = deviation_of(id);
+  return fault;
+}
+
+}  // namespace quickpay::conformance::mutants

@@ -1,0 +1,54 @@
+// Broken implementations by name: the reference with one fault. They exist to show that the suites have teeth.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reference/roles/config.hpp"
+#include "reference/roles/deviation.hpp"
+
+namespace quickpay::conformance::mutants {
+
+/// One fault. `roles`: in which roles it can be seen.
+struct FaultInfo {
+  std::string_view id;
+  std::string_view roles;  ///< joined by blanks
+  std::string_view text;   ///< one sentence: what the implementation does wrong
+};
+
+/// All faults, in the order of the documentation.
+std::span<const FaultInfo> faults();
+const FaultInfo* find_fault(std::string_view id);
+
+/// What a fault changes outside the node: how the adapter treats its user, its store and its process.
+struct Manners {
+  bool null = false;                ///< knows no command but hello
+  bool silent = false;              ///< never reacts once it is set up
+  bool ignores_the_user = false;    ///< confirms whatever the user says
+  bool rejects_everything = false;  ///< refuses every operation
+  bool hides_payments = false;      ///< reports a refusal whatever happened
+  bool forgets_on_restart = false;  ///< begins again with an empty ledger
+  bool dies_of_refusals = false;    ///< the process ends instead of refusing
+};
+
+/// The behaviour of one fault in one node.
+struct Fault {
+  Manners manners;
+  std::unique_ptr<roles::Deviation> deviation;  ///< may be null
+};
+/// Nothing if there is no such fault.
+std::optional<Fault> make_fault(std::string_view id);
+
+/// A factory that runs the machine named by a mutation id ("vendor.order:drop-row:V15") with that mutation by the
+/// interpreter, and all other machines as they are. An empty id: all machines by the interpreter.
+/// Nothing if no machine of micropayment has such a mutation.
+std::optional<roles::EngineFactory> mutated_factory(std::string_view mutation_id);
+
+/// Ids of all mutations of the machines of one role, in a fixed order.
+std::vector<std::string> mutation_ids(std::string_view role);
+
+}  // namespace quickpay::conformance::mutants
