@@ -37,12 +37,12 @@ class Deviation {
     static_cast<void>(step), static_cast<void>(path);
     return false;
   }
-  /// Changes a request on its way out, after it was made durable. False: it is not sent.
+  /// Changes a request on its way out; the ledger keeps the right one. False: it is not sent.
   virtual bool rewrite_outgoing(OutgoingCall& call) {
     static_cast<void>(call);
     return true;
   }
-  /// Changes an answer on its way out, after it was made durable. False: it is not sent.
+  /// Changes an answer on its way out; the ledger keeps the right one. False: it is not sent.
   virtual bool rewrite_answer(std::string_view path, Answer& answer) {
     static_cast<void>(path), static_cast<void>(answer);
     return true;

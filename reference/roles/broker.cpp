@@ -1,0 +1,241 @@
+#include "reference/roles/broker.hpp"
+
+#include <algorithm>
+
+#include "reference/paycard/paycard.hpp"
+#include "reference/roles/fields.hpp"
+#include "reference/roles/times.hpp"
+#include "statemachines/micropayment/generated/broker_order.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+namespace machine = statemachines::broker_order;
+using machine::Effect;
+using machine::Predicate;
+
+constexpr auto& kRef = msg::kOrderRefType;
+constexpr auto& kEndorsement = msg::kEndorsementType;
+
+/// MsgIds are listed each with a blank after it.
+bool listed(std::string_view list, const std::string& id) { return list.find(id + " ") != std::string_view::npos; }
+std::size_t count_listed(std::string_view list) { return std::count(list.begin(), list.end(), ' '); }
+
+}  // namespace
+
+bool BrokerOrder::holds(std::uint8_t predicate, const Turn& turn) {
+  const auto* inquiry = turn.get<Inquiry>();
+  switch (static_cast<Predicate>(predicate)) {
+    case Predicate::paycard_bound: return inquiry && binding(*inquiry);
+    case Predicate::token_right: return inquiry && token_right(*inquiry);
+    case Predicate::currency_active: return inquiry && currency_active(*inquiry);
+    case Predicate::vendor_entry_at_hand: return vendor_of(turn).found != Found::unavailable;
+    case Predicate::vendor_accepted: {
+      const Lookup vendor = vendor_of(turn);
+      return vendor.found == Found::known && vendor.player->role == "vendor" && vendor.player->accepted;
+    }
+    case Predicate::same_content: return same_content(turn);
+    case Predicate::msgid_used: return inquiry && listed(field(turn.record, "msg_ids"), inquiry->head.msg_id);
+    case Predicate::policy_declines: return policy_declines(turn);
+    case Predicate::funds_suffice: return inquiry && funds_suffice(*inquiry);
+    case Predicate::sender_is_vendor: return sender_is_vendor(turn);
+    case Predicate::terms_equal: return terms_equal(turn);
+  }
+  return false;
+}
+
+const BindingConfig* BrokerOrder::binding(const Inquiry& inquiry) {
+  for (const BindingConfig& bound : stage_.facts.config.bindings) {
+    if (bound.paycard != inquiry.body.paycard || bound.wallet != inquiry.head.sender) continue;
+    const bool blocked = stage_.store.find(kBlockedMachine, bound.paycard).has_value();
+    return blocked ? nullptr : &bound;
+  }
+  return nullptr;
+}
+
+bool BrokerOrder::token_right(const Inquiry& inquiry) {
+  const BindingConfig* bound = binding(inquiry);
+  const msg::Token token{inquiry.head.sender.value_or(""), inquiry.body.paycard, inquiry.head.msg_id,
+                         inquiry.body.order_ref};
+  return bound && paycard::check_token(bound->secret, token, inquiry.body.paycard_token);
+}
+
+bool BrokerOrder::currency_active(const Inquiry& inquiry) {
+  const std::string& currency = inquiry.body.order_ref.currency;
+  const BindingConfig* bound = binding(inquiry);
+  const auto account = bound ? accounts_.find(bound->account) : std::nullopt;
+  return stage_.facts.currency_active(currency) && (!account || account->currency == currency);
+}
+
+Lookup BrokerOrder::vendor_of(const Turn& turn) const {
+  if (const auto* inquiry = turn.get<Inquiry>()) return stage_.facts.directory.find(inquiry->body.order_ref.vendor);
+  return {Found::unavailable, nullptr};
+}
+
+bool BrokerOrder::same_content(const Turn& turn) const {
+  const auto* inquiry = turn.get<Inquiry>();
+  const auto kept = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
+  return inquiry && kept && *kept == inquiry->body.order_ref &&
+         field(turn.record, "wallet") == inquiry->head.sender.value_or("") &&
+         field(turn.record, "paycard") == inquiry->body.paycard;
+}
+
+bool BrokerOrder::policy_declines(const Turn& turn) {
+  const auto* inquiry = turn.get<Inquiry>();
+  if (!inquiry) return false;
+  const NodeConfig& config = stage_.facts.config;
+  if (config.decline_above && inquiry->body.order_ref.amount > *config.decline_above) return true;
+  if (count_listed(field(turn.record, "msg_ids")) >= kMaxMsgIds) return true;
+  const BindingConfig* bound = binding(*inquiry);
+  const auto account = bound ? accounts_.find(bound->account) : std::nullopt;
+  return account && config.max_open && account->open >= *config.max_open;
+}
+
+bool BrokerOrder::funds_suffice(const Inquiry& inquiry) {
+  const BindingConfig* bound = binding(inquiry);
+  const auto account = bound ? accounts_.find(bound->account) : std::nullopt;
+  return account && accounts_.suffices(*account, inquiry.body.order_ref.amount);
+}
+
+bool BrokerOrder::sender_is_vendor(const Turn& turn) const {
+  const auto* check = turn.get<msg::micro::CheckCommit>();
+  return check && check->head.sender == check->body.order_ref.vendor;
+}
+
+bool BrokerOrder::terms_equal(const Turn& turn) const {
+  const auto* check = turn.get<msg::micro::CheckCommit>();
+  const auto kept = recall<msg::Endorsement>(turn.record, "Endorsement", kEndorsement);
+  return check && kept && kept->order_ref == check->body.order_ref &&
+         kept->endorsement_id == check->body.endorsement_id;
+}
+
+void BrokerOrder::apply(statemachines::EffectId effect, Turn& turn) {
+  switch (static_cast<Effect>(effect)) {
+    case Effect::perform_hold: return hold(turn);
+    case Effect::perform_endorse: return endorse(turn);
+    case Effect::perform_release_hold: return release_hold(turn);
+    case Effect::perform_commit: return commit(turn);
+    case Effect::start_CheckBy: return start_check_by(turn);
+    case Effect::outbox_RegisterCommit: return send_register_commit(turn);
+    case Effect::reply_QP_OK: remember_msg_id(turn); [[fallthrough]];
+    case Effect::reply_QP_E_PAYCARD:
+    case Effect::reply_QP_E_FORBIDDEN:
+    case Effect::reply_QP_E_CURRENCY:
+    case Effect::reply_QP_E_BUSY:
+    case Effect::reply_QP_E_VENDOR:
+    case Effect::reply_QP_E_DECLINED:
+    case Effect::reply_QP_E_FUNDS:
+    case Effect::reply_QP_E_CONFLICT:
+    case Effect::reply_QP_E_UNKNOWN_ORDER:
+    case Effect::reply_QP_E_MISMATCH:
+    case Effect::reply_QP_E_ENDORSEMENT_EXPIRED:
+    case Effect::stop_CheckBy:
+    case Effect::hand_over_debt:
+    case Effect::retry:
+    case Effect::ignore: return stage_.common(effect, turn);
+  }
+}
+
+void BrokerOrder::hold(Turn& turn) {
+  const auto* inquiry = turn.get<Inquiry>();
+  const BindingConfig* bound = inquiry ? binding(*inquiry) : nullptr;
+  if (!bound) return;
+  keep(turn.record, "OrderRef", kRef, inquiry->body.order_ref);
+  turn.record.fields["wallet"] = inquiry->head.sender.value_or("");
+  turn.record.fields["paycard"] = inquiry->body.paycard;
+  turn.record.fields["account"] = bound->account;
+  accounts_.hold(bound->account, inquiry->body.order_ref.amount);
+}
+
+void BrokerOrder::endorse(Turn& turn) {
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
+  if (!ref) return;
+  const Facts& facts = stage_.facts;
+  const msg::Endorsement endorsement{facts.config.id, facts.fresh_id(), *ref, format_time(facts.now_ms),
+                                     format_time(facts.now_ms + facts.spans.endorse * 1000)};
+  keep(turn.record, "Endorsement", kEndorsement, endorsement);
+}
+
+void BrokerOrder::start_check_by(Turn& turn) {
+  const auto endorsement = recall<msg::Endorsement>(turn.record, "Endorsement", kEndorsement);
+  const auto check_by = endorsement ? parse_time(endorsement->check_by) : std::nullopt;
+  stage_.start(turn, "CheckBy", after_deadline(check_by.value_or(stage_.facts.now_ms)));
+}
+
+void BrokerOrder::release_hold(Turn& turn) {
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
+  if (ref) accounts_.release(field(turn.record, "account"), ref->amount);
+}
+
+void BrokerOrder::commit(Turn& turn) {
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
+  if (!ref) return;
+  const Facts& facts = stage_.facts;
+  turn.record.fields["commit_id"] = facts.fresh_id();
+  turn.record.fields["committed_at"] = format_time(facts.now_ms);
+  turn.record.fields["settle_by"] = format_time(facts.now_ms + facts.spans.settle * 1000);
+  accounts_.commit(field(turn.record, "account"), ref->amount);
+}
+
+void BrokerOrder::send_register_commit(Turn& turn) {
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
+  const MessageOps* ops = ops_of("RegisterCommit");
+  if (!ref || !ops) return;
+  Document<msg::micro::RegisterCommit> notice;
+  notice.value.head = stage_.outbox.new_head(*ops, stage_.facts.config.host);
+  auto& body = notice.value.body;
+  body.order_ref = *ref;
+  body.wallet = field(turn.record, "wallet");
+  body.commit_id = field(turn.record, "commit_id");
+  body.committed_at = field(turn.record, "committed_at");
+  body.settle_by = field(turn.record, "settle_by");
+  const std::int64_t give_up = parse_time(body.settle_by).value_or(stage_.facts.now_ms);
+  stage_.outbox.send(turn.record.machine, turn.key(), *ops, notice, {true, 0, give_up});
+}
+
+void BrokerOrder::remember_msg_id(Turn& turn) {
+  const auto* inquiry = turn.get<Inquiry>();
+  if (!inquiry) return;
+  std::string& used = turn.record.fields["msg_ids"];
+  const std::string& id = inquiry->head.msg_id;
+  if (!listed(used, id) && count_listed(used) < kMaxMsgIds) used += id + " ";
+}
+
+void BrokerOrder::fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) {
+  if (auto* answer = as<msg::micro::InquiryPaymentResponse>(&response)) {
+    answer->body.endorsement = recall<msg::Endorsement>(record, "Endorsement", kEndorsement);
+    const auto* inquiry = as<Inquiry>(request);
+    const BindingConfig* bound = inquiry ? binding(*inquiry) : nullptr;
+    if (bound && answer->body.endorsement) {
+      const msg::Answer proof{inquiry->head.msg_id, *answer->body.endorsement};
+      answer->body.paycard_answer = paycard::make_answer(bound->secret, proof);
+    }
+  }
+  if (auto* answer = as<msg::micro::CheckCommitResponse>(&response)) {
+    answer->body.commit_id = field(record, "commit_id");
+    answer->body.committed_at = field(record, "committed_at");
+    answer->body.settle_by = field(record, "settle_by");
+  }
+}
+
+BrokerRole::BrokerRole(Stage& stage)
+    : stage_(stage), orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage) {
+  stage.add(orders_);
+}
+
+void BrokerRole::on_request(Request& request) {
+  if (const auto* inquiry = as<msg::micro::InquiryPayment>(request.document.get())) {
+    stage_.serve(orders_, order_key(inquiry->body.order_ref), request);
+  } else if (const auto* check = as<msg::micro::CheckCommit>(request.document.get())) {
+    stage_.serve(orders_, order_key(check->body.order_ref), request);
+  }
+}
+
+void BrokerRole::block(std::string_view paycard, bool blocked) {
+  if (!blocked) return stage_.store.erase(kBlockedMachine, paycard);
+  stage_.store.put({std::string(kBlockedMachine), std::string(paycard), "BLOCKED", {}, {}});
+}
+
+std::unique_ptr<BrokerRole> make_broker(Stage& stage) { return std::make_unique<BrokerRole>(stage); }
+
+}  // namespace quickpay::roles

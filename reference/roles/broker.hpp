@@ -1,0 +1,59 @@
+// The Broker: holds funds for an order, commits to pay it, tells the Host.
+#pragma once
+
+#include <string_view>
+
+#include "reference/roles/accounts.hpp"
+#include "reference/roles/role.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::size_t kMaxMsgIds = 64;  ///< inquiries that one order remembers; more are declined (QP-ADD-01)
+inline constexpr std::string_view kBlockedMachine = "paycard.blocked";
+
+/// The machine broker.order.
+class BrokerOrder : public Actor {
+ public:
+  BrokerOrder(Machine machine, Stage& stage)
+      : Actor(std::move(machine), stage), accounts_(stage.facts, stage.store) {}
+
+  bool holds(std::uint8_t predicate, const Turn& turn) override;
+  void apply(statemachines::EffectId effect, Turn& turn) override;
+  void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
+
+ private:
+  using Inquiry = msg::micro::InquiryPayment;
+
+  const BindingConfig* binding(const Inquiry& inquiry);
+  bool token_right(const Inquiry& inquiry);
+  bool currency_active(const Inquiry& inquiry);
+  Lookup vendor_of(const Turn& turn) const;
+  bool same_content(const Turn& turn) const;
+  bool policy_declines(const Turn& turn);
+  bool funds_suffice(const Inquiry& inquiry);
+  bool sender_is_vendor(const Turn& turn) const;
+  bool terms_equal(const Turn& turn) const;
+
+  void hold(Turn& turn);
+  void endorse(Turn& turn);
+  void release_hold(Turn& turn);
+  void commit(Turn& turn);
+  void start_check_by(Turn& turn);
+  void send_register_commit(Turn& turn);
+  void remember_msg_id(Turn& turn);
+
+  Accounts accounts_;
+};
+
+class BrokerRole : public Role {
+ public:
+  explicit BrokerRole(Stage& stage);
+  void on_request(Request& request) override;
+  void block(std::string_view paycard, bool blocked);
+
+ private:
+  Stage& stage_;
+  BrokerOrder orders_;
+};
+
+}  // namespace quickpay::roles

@@ -1,0 +1,24 @@
+#include "reference/roles/directory.hpp"
+
+#include <utility>
+
+namespace quickpay::roles {
+
+void TableDirectory::put(Player player) {
+  const std::string id = player.id;
+  players_.insert_or_assign(id, std::move(player));
+}
+
+void TableDirectory::remove(std::string_view id) {
+  if (const auto at = players_.find(id); at != players_.end()) players_.erase(at);
+}
+
+void TableDirectory::hide(std::string_view id, bool hidden) { hidden_[std::string(id)] = hidden; }
+
+Lookup TableDirectory::find(std::string_view id) const {
+  if (const auto at = hidden_.find(id); at != hidden_.end() && at->second) return {Found::unavailable, nullptr};
+  if (const auto at = players_.find(id); at != players_.end()) return {Found::known, &at->second};
+  return {available_ ? Found::unknown : Found::unavailable, nullptr};
+}
+
+}  // namespace quickpay::roles

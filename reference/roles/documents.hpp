@@ -1,0 +1,69 @@
+// Requests and responses whose type is known at run time only.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "reference/codec/generated/messages.hpp"
+#include "reference/codec/schema.hpp"
+
+namespace quickpay::roles {
+
+/// A request or a response of some message.
+class AnyDocument {
+ public:
+  virtual ~AnyDocument() = default;
+  virtual void* object() = 0;
+  virtual const void* object() const = 0;
+  virtual msg::Head& head() = 0;
+  virtual bool has_auth() const = 0;
+  /// The Status of a response; null for a request.
+  virtual msg::Status* status() = 0;
+};
+
+/// A document of the generated struct T.
+template <class T>
+class Document final : public AnyDocument {
+ public:
+  T value{};
+
+  void* object() override { return &value; }
+  const void* object() const override { return &value; }
+  msg::Head& head() override { return value.head; }
+  bool has_auth() const override { return value.auth.has_value(); }
+  msg::Status* status() override {
+    if constexpr (requires { value.body.status; }) {
+      return &value.body.status;
+    } else {
+      return nullptr;
+    }
+  }
+};
+
+/// The generated struct inside `document`, or null if there is none or it is of another type.
+template <class T>
+const T* as(const AnyDocument* document) {
+  const auto* typed = dynamic_cast<const Document<T>*>(document);
+  return typed ? &typed->value : nullptr;
+}
+template <class T>
+T* as(AnyDocument* document) {
+  auto* typed = dynamic_cast<Document<T>*>(document);
+  return typed ? &typed->value : nullptr;
+}
+
+/// A message of the network with factories of its documents.
+struct MessageOps {
+  const codec::MessageType* type;
+  std::unique_ptr<AnyDocument> (*request)();
+  std::unique_ptr<AnyDocument> (*response)();
+};
+
+std::span<const MessageOps> message_ops();
+/// The message of `path`, or null.
+const MessageOps* ops_of_path(std::string_view path);
+/// The micropayment message `id`, or null.
+const MessageOps* ops_of(std::string_view id);
+
+}  // namespace quickpay::roles

@@ -1,0 +1,47 @@
+#include "reference/roles/facts.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "reference/codec/generated/protocol.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+std::int64_t chosen(std::int64_t set, std::int64_t standard) { return set < 0 ? standard : set; }
+
+}  // namespace
+
+std::string served_version() { return std::string(kServedVersion); }
+
+Spans spans_of(const Parameters& p) {
+  return {chosen(p.t_order, protocol::T_order_default),
+          chosen(p.t_endorse, protocol::T_endorse_default),
+          chosen(p.t_redeliver, protocol::T_redeliver_default),
+          chosen(p.t_register, protocol::T_register_default),
+          chosen(p.t_settle, protocol::T_settle_default),
+          chosen(p.t_answer, protocol::T_answer_default),
+          chosen(p.t_call, protocol::T_call_default),
+          chosen(p.t_call_check, protocol::T_call_check_default),
+          chosen(p.t_ask, protocol::T_ask_default)};
+}
+
+std::uint64_t Facts::below(std::uint64_t bound) const {
+  std::array<std::uint8_t, 8> bytes{};
+  random.fill(bytes);
+  std::uint64_t value = 0;
+  for (const std::uint8_t byte : bytes) value = value << 8 | byte;
+  return value % bound;
+}
+
+bool Facts::currency_active(std::string_view code) const {
+  return std::find(config.currencies.begin(), config.currencies.end(), code) != config.currencies.end();
+}
+
+std::string_view plain_address(std::string_view address) {
+  constexpr std::string_view kMapped = "::ffff:";
+  const bool mapped = address.starts_with(kMapped) && address.find('.') != std::string_view::npos;
+  return mapped ? address.substr(kMapped.size()) : address;
+}
+
+}  // namespace quickpay::roles

@@ -1,0 +1,42 @@
+// What everything inside a node knows: its configuration, the present moment, randomness and the directory.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "reference/crypto/random.hpp"
+#include "reference/roles/config.hpp"
+#include "reference/roles/directory.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::string_view kServedVersion = "1";  ///< Version of every Head
+std::string served_version();
+
+/// Time parameters in force, in seconds.
+struct Spans {
+  std::int64_t order, endorse, redeliver, in_time, settle, answer, call, call_check, ask;
+};
+
+/// The parameters of a node where it sets them, else the defaults of the specification.
+Spans spans_of(const Parameters& parameters);
+
+struct Facts {
+  NodeConfig config;
+  Spans spans;
+  crypto::Random& random;
+  const Directory& directory;
+  std::int64_t now_ms = 0;  ///< the same during one input
+
+  /// 32 random hexadecimal digits: a MsgId, EndorsementId, …
+  std::string fresh_id() const { return crypto::random_hex(random, 16); }
+  /// A number in [0, bound), bound > 0.
+  std::uint64_t below(std::uint64_t bound) const;
+  bool currency_active(std::string_view code) const;
+};
+
+/// The address as it is compared: an IPv4-mapped IPv6 address counts as IPv4.
+std::string_view plain_address(std::string_view address);
+
+}  // namespace quickpay::roles

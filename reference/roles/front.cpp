@@ -1,0 +1,105 @@
+#include "reference/roles/front.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "reference/codec/canonical.hpp"
+#include "reference/codec/generated/protocol.hpp"
+#include "reference/codec/profile.hpp"
+#include "reference/codec/reader.hpp"
+#include "reference/crypto/hash.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+std::string digest_of(const codec::DocumentType& type, const void* object) {
+  return crypto::sha256_hex(codec::canonical(type.root, *type.type, object));
+}
+
+}  // namespace
+
+bool Front::checks(int step, const codec::MessageType& type) const {
+  return !facts_.config.deviation || !facts_.config.deviation->skip_step(step, type.path);
+}
+
+std::optional<Request> Front::admit(ConnectionToken connection, std::string_view peer_address, std::string_view path,
+                                    std::string_view body) {
+  const MessageOps* ops = ops_of_path(path);
+  if (!ops) {  // not a path of this version; the transport should have known
+    answers_.http(connection, 404);
+    return std::nullopt;
+  }
+  const auto refuse = [&](std::string_view code, const msg::Head* head) {
+    answers_.refuse(connection, *ops, head, code);
+    return std::nullopt;
+  };
+  if (ops->type->to != facts_.config.role) return refuse(protocol::QP_E_UNSUPPORTED, nullptr);
+  Request request{connection, ops, ops->request(), {}, false};
+  if (const auto read = codec::read_document(body, *ops->type->request, request.document->object()); !read) {
+    return refuse(codec::code_of(read.error().fault), nullptr);
+  }
+  const msg::Head& head = request.head();
+  std::string_view code = check_head(*ops->type, *request.document, head, request.document->has_auth());
+  if (code.empty()) code = check_sender(*ops->type, head, peer_address);
+  if (!code.empty()) return refuse(code, &head);
+  request.digest = digest_of(*ops->type->request, request.document->object());
+  if (!first_time(request)) return std::nullopt;
+  return request;
+}
+
+std::string_view Front::check_head(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head,
+                                   bool has_auth) const {
+  if (checks(8, type) && (head.version != kServedVersion || head.host != facts_.config.host)) {
+    return protocol::QP_E_VERSION;
+  }
+  if (checks(9, type)) {
+    const bool wrong = head.profile != msg::Profile::F || has_auth ||
+                       codec::profile_breach(*type.request->type, request.object(), facts_.config.profile);
+    if (wrong) return protocol::QP_E_PROFILE;
+  }
+  if (checks(10, type) && head.receiver != facts_.config.id) return protocol::QP_E_RECEIVER;
+  return {};
+}
+
+std::string_view Front::check_sender(const codec::MessageType& type, const msg::Head& head,
+                                     std::string_view peer_address) const {
+  if (type.anonymous || !checks(11, type)) return {};
+  const Lookup sender = facts_.directory.find(head.sender.value_or(""));
+  switch (sender.found) {
+    case Found::unavailable: return protocol::QP_E_BUSY;
+    case Found::unknown: return protocol::QP_E_FORBIDDEN;
+    case Found::known: break;
+  }
+  if (sender.player->role != type.from) return protocol::QP_E_FORBIDDEN;
+  if (checks(12, type) && !address_fits(*sender.player, peer_address)) return protocol::QP_E_FORBIDDEN;
+  return {};
+}
+
+bool Front::address_fits(const Player& player, std::string_view peer_address) const {
+  std::string shown(peer_address);
+  if (facts_.config.deviation) shown = facts_.config.deviation->override_address(peer_address);
+  const std::string_view address = plain_address(shown);
+  if (player.role == "wallet") {
+    const auto& bound = player.bound_addresses;
+    return std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return plain_address(b) == address; });
+  }
+  const auto& endpoints = player.endpoints;
+  return std::any_of(endpoints.begin(), endpoints.end(),
+                     [&](const Endpoint& e) { return plain_address(e.address) == address; });
+}
+
+bool Front::first_time(Request& request) const {
+  const codec::MessageType& type = *request.ops->type;
+  if (!checks(14, type)) return true;
+  auto known = store_.find_answer(type.path, request.sender(), request.head().msg_id);
+  if (!known || known->expires_ms < facts_.now_ms) return true;
+  if (known->digest != request.digest) {
+    answers_.refuse(request.connection, *request.ops, &request.head(), protocol::QP_E_CONFLICT);
+    return false;
+  }
+  if (!known->final) return true;
+  answers_.repeat(request.connection, *request.ops, std::move(known->body));
+  return false;
+}
+
+}  // namespace quickpay::roles

@@ -1,0 +1,34 @@
+// Steps 5 to 14 of the processing order: what every role checks of every request before its own rules.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "reference/roles/answers.hpp"
+
+namespace quickpay::roles {
+
+/// The gate of a node. Changes no state: what it refuses leaves no trace but the answer.
+class Front {
+ public:
+  Front(Facts& facts, Store& store, Answers& answers) : facts_(facts), store_(store), answers_(answers) {}
+
+  /// The request if its rules are to be applied now; otherwise it has been answered.
+  std::optional<Request> admit(ConnectionToken connection, std::string_view peer_address, std::string_view path,
+                               std::string_view body);
+
+ private:
+  std::string_view check_head(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head,
+                              bool has_auth) const;
+  std::string_view check_sender(const codec::MessageType& type, const msg::Head& head,
+                                std::string_view peer_address) const;
+  bool address_fits(const Player& player, std::string_view peer_address) const;
+  bool checks(int step, const codec::MessageType& type) const;
+  bool first_time(Request& request) const;
+
+  Facts& facts_;
+  Store& store_;
+  Answers& answers_;
+};
+
+}  // namespace quickpay::roles

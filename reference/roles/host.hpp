@@ -1,0 +1,83 @@
+// The Host: a passive watcher that records what Broker, Vendor and Wallet register.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reference/roles/role.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::string_view kCounterMachine = "counter";        ///< record "case": the last CaseNo
+inline constexpr std::string_view kGroupMachine = "case.group";       ///< first OrderRef seen of (Vendor, OrderId, Broker)
+inline constexpr std::string_view kSuspensionMachine = "suspension";  ///< the Host's logged suspensions
+inline constexpr std::size_t kMaxSuspensions = 1000;                  ///< that one deadline takes into account
+
+/// The Host's log of its own suspensions, during which no deadline of a registration runs.
+class Suspensions {
+ public:
+  Suspensions(Facts& facts, Store& store) : facts_(facts), store_(store) {}
+  bool suspended();
+  void begin();
+  void end();
+  /// Milliseconds of suspension between two points in time.
+  std::int64_t between(std::int64_t from_ms, std::int64_t to_ms);
+
+ private:
+  Facts& facts_;
+  Store& store_;
+};
+
+/// The machine host.case.
+class HostCase : public Actor {
+ public:
+  HostCase(Machine machine, Stage& stage)
+      : Actor(std::move(machine), stage), suspensions_(stage.facts, stage.store) {}
+
+  bool holds(std::uint8_t predicate, const Turn& turn) override;
+  void apply(statemachines::EffectId effect, Turn& turn) override;
+  void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
+  std::string port_key(std::string_view port, const Turn& turn) override;
+
+  /// Whether T_register of the case is not over; the first registration is in time (QP-ADD-06).
+  bool in_time(const ledger::Record& record);
+
+ private:
+  bool issued(std::string_view id, std::string_view role) const;
+  void open_case(Turn& turn);
+  void register_commit(Turn& turn);
+  void register_delivery(Turn& turn);
+
+  Suspensions suspensions_;
+};
+
+/// The machine host.statement.
+class HostStatement : public Actor {
+ public:
+  HostStatement(Machine machine, Stage& stage, HostCase& cases) : Actor(std::move(machine), stage), cases_(cases) {}
+
+  bool holds(std::uint8_t predicate, const Turn& turn) override;
+  void apply(statemachines::EffectId effect, Turn& turn) override;
+  void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
+
+ private:
+  std::optional<ledger::Record> case_of(const std::string& key);
+  void store(Turn& turn, const std::string& what);
+
+  HostCase& cases_;
+};
+
+class HostRole : public Role {
+ public:
+  explicit HostRole(Stage& stage);
+  void on_request(Request& request) override;
+  Suspensions& suspensions() { return suspensions_; }
+
+ private:
+  Stage& stage_;
+  Suspensions suspensions_;
+  HostCase cases_;
+  HostStatement statements_;
+};
+
+}  // namespace quickpay::roles

@@ -1,0 +1,203 @@
+#include "reference/roles/node.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "reference/codec/generated/protocol.hpp"
+#include "reference/roles/broker.hpp"
+#include "reference/roles/front.hpp"
+#include "reference/roles/host.hpp"
+#include "reference/roles/vendor.hpp"
+#include "reference/roles/wallet.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+constexpr std::int64_t kPurgeEveryMs = 60'000;  ///< how often answers are forgotten that nobody may repeat any more
+constexpr unsigned kServiceUnavailable = 503;
+
+const tl::unexpected<Refusal> kWrongRole{Refusal{"wrong-role"}};
+
+}  // namespace
+
+std::string order_key(const msg::OrderRef& ref) {
+  return std::string(msg::to_string(ref.kind)) + "/" + ref.vendor + "/" + ref.order_id;
+}
+
+class Node::Impl {
+ public:
+  /// Runs one input as one durable unit.
+  template <class Action>
+  auto input(Action&& action) {
+    facts.now_ms = clock.now_ms();
+    store.begin();
+    struct End {
+      Store& store;
+      ~End() { store.end(); }
+    } end{store};
+    return action();
+  }
+
+  Impl(NodeConfig config, ledger::Ledger& ledger_in, const Clock& clock_in, crypto::Random& random,
+       const Directory& directory)
+      : clock(clock_in), ledger(ledger_in), facts{std::move(config), {}, random, directory, 0}, store(ledger_in) {
+    facts.spans = spans_of(facts.config.parameters);
+    const std::string& name = facts.config.role;
+    if (name == "wallet") wallet = make_wallet(stage);
+    if (name == "vendor") vendor = make_vendor(stage);
+    if (name == "broker") broker = make_broker(stage);
+    if (name == "host") host = make_host(stage);
+    input([&] { outbox.recover(); });
+  }
+
+  Role* role() const {
+    if (wallet) return wallet.get();
+    if (vendor) return vendor.get();
+    if (broker) return broker.get();
+    return host.get();
+  }
+
+  void purge() {
+    if (facts.now_ms < purge_at_ms) return;
+    store.purge_answers(facts.now_ms);
+    purge_at_ms = facts.now_ms + kPurgeEveryMs;
+  }
+
+  tl::expected<void, Refusal> act(std::string_view order, std::string_view event, const UserInput& given = {}) {
+    if (!wallet) return kWrongRole;
+    return input([&] { return wallet->act(order, event, given); });
+  }
+
+  const Clock& clock;
+  ledger::Ledger& ledger;
+  Facts facts;
+  Store store;
+  Output output;
+  Answers answers{facts, store, output};
+  Outbox outbox{facts, store, output};
+  Stage stage{facts, store, answers, outbox, output};
+  Front front{facts, store, answers};
+  std::unique_ptr<WalletRole> wallet;
+  std::unique_ptr<VendorRole> vendor;
+  std::unique_ptr<BrokerRole> broker;
+  std::unique_ptr<HostRole> host;
+  std::int64_t purge_at_ms = 0;
+};
+
+Node::Node(NodeConfig config, ledger::Ledger& ledger, const Clock& clock, crypto::Random& random,
+           const Directory& directory)
+    : impl_(std::make_unique<Impl>(std::move(config), ledger, clock, random, directory)) {}
+Node::Node(Node&&) noexcept = default;
+Node& Node::operator=(Node&&) noexcept = default;
+Node::~Node() = default;
+
+const NodeConfig& Node::config() const { return impl_->facts.config; }
+
+void Node::on_request(ConnectionToken connection, std::string_view peer_address, std::string_view path,
+                      std::string_view body) {
+  impl_->input([&] {
+    if (impl_->host && impl_->host->suspensions().suspended()) {
+      return impl_->answers.http(connection, kServiceUnavailable);
+    }
+    auto request = impl_->front.admit(connection, peer_address, path, body);
+    if (!request) return;
+    if (impl_->role()) impl_->role()->on_request(*request);
+    impl_->answers.give(*request, protocol::QP_E_INTERNAL, {});  // does nothing if it was answered or parked
+  });
+}
+
+void Node::on_call_result(std::string_view msg_id, const CallResult& result) {
+  impl_->input([&] {
+    impl_->outbox.landed(msg_id);
+    const auto call = impl_->store.find_call(msg_id);
+    if (call && call->message != kFetch) impl_->stage.answered(*call, impl_->outbox.judge(*call, result));
+  });
+}
+
+void Node::on_fetch_result(std::string_view id, bool ok, std::string body) {
+  impl_->input([&] {
+    impl_->outbox.landed(id);
+    const auto call = impl_->store.find_call(id);
+    const bool whole = ok && body.size() <= kMaxFetchedBytes;
+    if (call && call->message == kFetch) impl_->stage.fetched(*call, whole, body);
+  });
+}
+
+void Node::on_disconnect(ConnectionToken connection) { impl_->answers.disconnect(connection); }
+
+void Node::on_time() {
+  impl_->input([&] {
+    impl_->stage.fire_due();
+    impl_->outbox.issue_due();
+    impl_->purge();
+  });
+}
+
+tl::expected<std::string, Refusal> Node::open_link(std::string_view vendor, std::string_view item) {
+  if (!impl_->wallet) return kWrongRole;
+  const UserInput given{std::string(vendor), std::string(item), {}};
+  return impl_->input([&] { return impl_->wallet->open_link(given); });
+}
+
+tl::expected<void, Refusal> Node::confirm(std::string_view order, std::string_view digest) {
+  return impl_->act(order, "confirm", {{}, {}, std::string(digest)});
+}
+tl::expected<void, Refusal> Node::decline(std::string_view order) { return impl_->act(order, "decline"); }
+tl::expected<void, Refusal> Node::cancel(std::string_view order) { return impl_->act(order, "cancel"); }
+tl::expected<void, Refusal> Node::try_again(std::string_view order) { return impl_->act(order, "try-again"); }
+
+tl::expected<void, Refusal> Node::activate_paycard(std::string_view paycard) {
+  if (!impl_->wallet) return kWrongRole;
+  return impl_->input([&] { return impl_->wallet->activate_paycard(paycard); });
+}
+
+void Node::show_offers() {
+  if (impl_->wallet) impl_->input([&] { impl_->wallet->show_offers(); });
+}
+
+tl::expected<void, Refusal> Node::block_paycard(std::string_view paycard, bool blocked) {
+  if (!impl_->broker) return kWrongRole;
+  const auto& bound = impl_->facts.config.bindings;
+  const bool known = std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return b.paycard == paycard; });
+  if (!known) return tl::unexpected(Refusal{"unknown-paycard"});
+  impl_->input([&] { impl_->broker->block(paycard, blocked); });
+  return {};
+}
+
+tl::expected<void, Refusal> Node::suspend() {
+  if (!impl_->host) return kWrongRole;
+  impl_->input([&] { impl_->host->suspensions().begin(); });
+  return {};
+}
+
+tl::expected<void, Refusal> Node::resume() {
+  if (!impl_->host) return kWrongRole;
+  impl_->input([&] { impl_->host->suspensions().end(); });
+  return {};
+}
+
+std::optional<Goods> Node::redeem(std::string_view ticket) const {
+  impl_->facts.now_ms = impl_->clock.now_ms();
+  return impl_->vendor ? impl_->vendor->redeem(ticket) : std::nullopt;
+}
+
+tl::expected<std::vector<ledger::Record>, ledger::Error> Node::records(std::string_view machine,
+                                                                       std::string_view after_key,
+                                                                       std::size_t limit) const {
+  return impl_->ledger.list(machine, after_key, limit);
+}
+
+tl::expected<Output, ledger::Error> Node::flush() {
+  impl_->store.flush();
+  if (impl_->store.error()) return tl::unexpected(*impl_->store.error());
+  return std::exchange(impl_->output, {});
+}
+
+std::optional<std::int64_t> Node::next_due_ms() const {
+  const auto timer = impl_->store.next_timer_ms();
+  const auto call = impl_->store.next_call_ms();
+  if (!timer || !call) return timer ? timer : call;
+  return std::min(*timer, *call);
+}
+
+}  // namespace quickpay::roles

@@ -1,0 +1,77 @@
+// Calls: requests that a node sends and repeats, and what their answers mean.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "reference/roles/documents.hpp"
+#include "reference/roles/facts.hpp"
+#include "reference/roles/node.hpp"
+#include "reference/roles/store.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::int64_t kCallGraceMs = 5000;   ///< how long past its timeout a result may come
+inline constexpr std::int64_t kMaxAfterSeconds = 3600;  ///< most that a server's `After` can delay a retry
+inline constexpr std::size_t kMaxDueCalls = 64;      ///< calls issued by one input
+inline constexpr std::string_view kFetch = "fetch";  ///< stands for the message of a GET of goods
+
+/// What a client makes of a CallResult.
+struct Judged {
+  std::string_view klass = "fail";  ///< ok | no | new | same | fail
+  std::string code;                 ///< empty for fail
+  std::int64_t after_s = 0;
+  std::unique_ptr<AnyDocument> response;  ///< unless fail
+};
+
+/// How a call is made.
+struct SendOptions {
+  bool notice = false;
+  std::int64_t timeout_s = 0;    ///< 0: T_call
+  std::int64_t give_up_ms = 0;   ///< 0: the machine ends it
+};
+
+class Outbox {
+ public:
+  Outbox(Facts& facts, Store& store, Output& output) : facts_(facts), store_(store), output_(output) {}
+
+  /// The Head of a new request of this message to `receiver`.
+  msg::Head new_head(const MessageOps& ops, std::string_view receiver) const;
+  /// Sends the document now and keeps it until it is answered.
+  void send(std::string_view machine, std::string_view key, const MessageOps& ops, AnyDocument& document,
+            const SendOptions& options);
+  /// Fetches goods; `before` is the attempt that failed, or null.
+  void fetch(std::string_view machine, std::string_view key, std::string_view url, std::string_view ticket,
+             std::int64_t give_up_ms, const ledger::Call* before);
+  /// Repeats the call, same bytes, after a pause.
+  void retry(ledger::Call call, std::int64_t after_s);
+  /// Repeats the pending call of this message now, unless it is under way.
+  void hurry(std::string_view machine, std::string_view key, std::string_view message);
+  /// Gives up the pending calls of this message.
+  void drop(std::string_view machine, std::string_view key, std::string_view message);
+  void drop_notices(std::string_view machine, std::string_view key);
+  bool has_notices(std::string_view machine, std::string_view key);
+
+  /// The attempt is over.
+  void landed(std::string_view msg_id) { in_flight_.erase(std::string(msg_id)); }
+  Judged judge(const ledger::Call& call, const CallResult& result) const;
+
+  /// Issues what is due.
+  void issue_due();
+  /// After a restart: nothing is under way any more, so every call is due.
+  void recover();
+
+ private:
+  void issue(ledger::Call call);
+  std::int64_t pause_ms(std::int64_t attempts) const;
+  bool answers(const ledger::Call& call, const msg::Head& head) const;
+
+  Facts& facts_;
+  Store& store_;
+  Output& output_;
+  std::set<std::string, std::less<>> in_flight_;
+};
+
+}  // namespace quickpay::roles

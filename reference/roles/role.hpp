@@ -1,0 +1,32 @@
+// What a node is made of besides the parts that all roles share.
+#pragma once
+
+#include <memory>
+
+#include "reference/roles/stage.hpp"
+
+namespace quickpay::roles {
+
+/// The rules of one role: which record a request concerns, and its machines.
+class Role {
+ public:
+  virtual ~Role() = default;
+  /// A request of a message that this role receives, admitted by the front. What is neither answered nor parked
+  /// afterwards is answered QP-E-INTERNAL.
+  virtual void on_request(Request& request) = 0;
+};
+
+class WalletRole;
+class VendorRole;
+class BrokerRole;
+class HostRole;
+
+std::unique_ptr<WalletRole> make_wallet(Stage& stage);
+std::unique_ptr<VendorRole> make_vendor(Stage& stage);
+std::unique_ptr<BrokerRole> make_broker(Stage& stage);
+std::unique_ptr<HostRole> make_host(Stage& stage);
+
+/// The key of an order's record: Kind, Vendor and OrderId, each free of the separator.
+std::string order_key(const msg::OrderRef& ref);
+
+}  // namespace quickpay::roles

@@ -1,0 +1,70 @@
+// The small parts: times, fields, the directory.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "reference/roles/directory.hpp"
+#include "reference/roles/facts.hpp"
+#include "reference/roles/fields.hpp"
+#include "reference/roles/times.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+TEST(Times, AreSpelledInUtc) {
+  EXPECT_EQ(format_time(1'795'348'800'000), "2026-11-22T12:00:00Z");
+  EXPECT_EQ(format_time(1'795'348'800'999), "2026-11-22T12:00:00Z");
+  EXPECT_EQ(parse_time("2000-02-29T23:59:59Z"), 951'868'799'000);
+}
+
+TEST(Times, AreReadStrictly) {
+  for (const char* wrong : {"", "2026-11-22T12:00:00", "2026-11-22 12:00:00Z", "2026-02-29T12:00:00Z",
+                            "2026-11-22T24:00:00Z", "2026-11-22T12:00:60Z", "2026-13-01T00:00:00Z",
+                            "2026-11-22T12:00:+1Z", "+026-11-22T12:00:01Z"}) {
+    EXPECT_FALSE(parse_time(wrong)) << wrong;
+  }
+}
+
+TEST(Times, SurviveBeingWrittenAndRead) {
+  EXPECT_TRUE(rc::check("parse(format(t)) is t cut to its second", [] {
+    const std::int64_t ms = *rc::gen::inRange<std::int64_t>(946'684'800'000, 253'402'300'800'000);
+    RC_ASSERT(parse_time(format_time(ms)) == ms / 1000 * 1000);
+  }));
+}
+
+// QP-ADD-27: now <= X is in time.
+TEST(Times, DeadlinesIncludeTheirLastMoment) {
+  static_assert(after_deadline(5000) == 6000);
+  static_assert(after_span(5000, 60) == 65'001);
+}
+
+TEST(Fields, KeepStructures) {
+  ledger::Record record;
+  const msg::Item item{"salt", "a < b & \"c\""};
+  keep(record, "Item", msg::kItemType, item);
+  EXPECT_FALSE(recall<msg::Buyer>(record, "Buyer", msg::kBuyerType));
+  set_number(record, "n", -42);
+  EXPECT_EQ(number(record, "n"), -42);
+  EXPECT_FALSE(number(record, "Item"));
+  EXPECT_FALSE(number(record, "missing"));
+}
+
+TEST(Directory, SaysWhatItKnows) {
+  TableDirectory directory;
+  directory.put({"B7", "broker", "", {}, {}, true});
+  EXPECT_EQ(directory.find("B7").found, Found::known);
+  EXPECT_EQ(directory.find("B8").found, Found::unknown);
+  directory.set_available(false);
+  EXPECT_EQ(directory.find("B7").found, Found::known);
+  EXPECT_EQ(directory.find("B8").found, Found::unavailable);
+  directory.hide("B7", true);
+  EXPECT_EQ(directory.find("B7").found, Found::unavailable);
+}
+
+TEST(Addresses, AreComparedPlainly) {
+  EXPECT_EQ(plain_address("::ffff:127.0.0.1"), "127.0.0.1");
+  EXPECT_EQ(plain_address("::ffff:0:1"), "::ffff:0:1");
+  EXPECT_EQ(plain_address("::1"), "::1");
+}
+
+}  // namespace
+}  // namespace quickpay::roles

@@ -1,0 +1,62 @@
+// The Vendor: offers, asks the Broker, delivers, tells the Host.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "reference/roles/role.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::string_view kTicketMachine = "ticket";      ///< records that lead from a ticket to an order
+inline constexpr std::size_t kMaxInlineGoods = 36 * 1024;  ///< bytes of goods that fit into an answer
+inline constexpr int kMaxIdTries = 8;                      ///< tries for an OrderId that was never used
+
+/// The machine vendor.order.
+class VendorOrder : public Actor {
+ public:
+  using Actor::Actor;
+
+  bool holds(std::uint8_t predicate, const Turn& turn) override;
+  void apply(statemachines::EffectId effect, Turn& turn) override;
+  void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
+
+ private:
+  using GetOrder = msg::micro::GetOrder;
+  using Delivery = msg::micro::RequestOrderDelivery;
+
+  const ItemConfig* item(std::string_view id) const;
+  /// Whether this Vendor deals with the Broker; what the directory cannot say now is not held against it.
+  bool accepts(std::string_view broker) const;
+  bool order_matches(const Turn& turn) const;
+  bool same_endorsement(const Turn& turn) const;
+  bool receipt_missing(const Turn& turn) const;
+  bool redeliver_over(const Turn& turn) const;
+
+  void create_offer(Turn& turn);
+  void store_endorsement(Turn& turn);
+  void drop_endorsement(Turn& turn);
+  void store_commit(Turn& turn);
+  void mark_delivered(Turn& turn);
+  void send_check_commit(Turn& turn);
+  void send_register_delivery(Turn& turn);
+  void start_expires(Turn& turn);
+  void start_redeliver(Turn& turn);
+
+  void fill_offer(const ledger::Record& record, msg::micro::GetOrderResponse& response) const;
+  void fill_goods(const ledger::Record& record, msg::micro::RequestOrderDeliveryResponse& response) const;
+};
+
+class VendorRole : public Role {
+ public:
+  explicit VendorRole(Stage& stage);
+  void on_request(Request& request) override;
+  /// The goods behind a ticket, while they are delivered.
+  std::optional<Goods> redeem(std::string_view ticket) const;
+
+ private:
+  Stage& stage_;
+  VendorOrder orders_;
+};
+
+}  // namespace quickpay::roles

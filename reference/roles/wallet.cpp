@@ -1,0 +1,239 @@
+#include "reference/roles/wallet.hpp"
+
+#include <algorithm>
+
+#include "reference/crypto/encoding.hpp"
+#include "reference/crypto/hash.hpp"
+#include "reference/roles/fields.hpp"
+#include "reference/roles/times.hpp"
+#include "statemachines/micropayment/generated/wallet_order.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+namespace machine = statemachines::wallet_order;
+using machine::Effect;
+using machine::Predicate;
+using msg::micro::GetOrderResponse;
+using msg::micro::InquiryPaymentResponse;
+using DeliveryResponse = msg::micro::RequestOrderDeliveryResponse;
+
+constexpr std::string_view kHttp = "http://";
+
+std::string seen_key(const msg::Order& order) { return order.vendor + "/" + order.order_id; }
+
+/// The span between two times in seconds; nothing if one cannot be read.
+std::optional<std::int64_t> seconds_between(std::string_view from, std::string_view to) {
+  const auto begin = parse_time(from), end = parse_time(to);
+  if (!begin || !end) return std::nullopt;
+  return (*end - *begin) / 1000;
+}
+
+}  // namespace
+
+bool WalletOrder::holds(std::uint8_t predicate, const Turn& turn) {
+  switch (static_cast<Predicate>(predicate)) {
+    case Predicate::vendor_entry_there: {
+      const Lookup vendor = stage_.facts.directory.find(field(turn.record, "vendor"));
+      return vendor.found == Found::known && vendor.player->role == "vendor";
+    }
+    case Predicate::offer_right: return offer_right(turn);
+    case Predicate::digest_shown:
+      return turn.user && has_field(turn.record, "digest") && turn.user->digest == field(turn.record, "digest");
+    case Predicate::paycard_authorizes: return paycard_for(turn) != nullptr;
+    case Predicate::endorsement_right: return endorsement_right(turn);
+    case Predicate::content_inline: {
+      const auto* answer = turn.get<DeliveryResponse>();
+      return answer && answer->body.content;
+    }
+    case Predicate::goods_right: return goods_right(turn);
+    case Predicate::location_allowed: return location_allowed(turn);
+    case Predicate::still_valid: return still_valid(turn);
+    case Predicate::notices_settled: return !stage_.outbox.has_notices(turn.record.machine, turn.key());
+  }
+  return false;
+}
+
+bool WalletOrder::offer_right(const Turn& turn) const {
+  const auto* answer = turn.get<GetOrderResponse>();
+  if (!answer || !answer->body.offer) return false;
+  const msg::Offer& offer = *answer->body.offer;
+  const auto valid = seconds_between(offer.order.created, offer.order.expires);
+  return offer.order.kind == msg::Kind::micro && offer.order.vendor == field(turn.record, "vendor") && valid &&
+         *valid > 0 && *valid <= kMaxValidSeconds && stage_.facts.currency_active(offer.order.currency) &&
+         hashes_right(offer, turn.record) && !stage_.store.find(kSeenMachine, seen_key(offer.order));
+}
+
+bool WalletOrder::hashes_right(const msg::Offer& offer, const ledger::Record& record) const {
+  const msg::Item item{offer.salt, offer.item_text};
+  return crypto::digest("item", "Item", msg::kItemType, &item) == offer.order.item_hash &&
+         offer.order.buyer_tag == field(record, "buyer_tag");
+}
+
+const PaycardConfig* WalletOrder::active_paycard() const {
+  const auto& cards = stage_.facts.config.paycards;
+  const auto choice = stage_.store.find(kPaycardMachine, "choice");
+  const PaycardConfig* active = nullptr;
+  for (const PaycardConfig& card : cards) {
+    const bool is_active = choice ? field(*choice, "paycard") == card.paycard : card.active;
+    if (is_active && active) return nullptr;  // exactly one, or none (QP-WAL-010)
+    if (is_active) active = &card;
+  }
+  return active;
+}
+
+const PaycardConfig* WalletOrder::paycard_for(const Turn& turn) const {
+  const PaycardConfig* card = active_paycard();
+  if (!card || card->secret.empty()) return nullptr;
+  // Without a fresh decision of the user only the Paycard that was confirmed pays.
+  if (!turn.user && has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard) return nullptr;
+  return card;
+}
+
+bool WalletOrder::endorsement_right(const Turn& turn) const {
+  const auto* answer = turn.get<InquiryPaymentResponse>();
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
+  return answer && answer->body.endorsement && ref && answer->body.endorsement->order_ref == *ref &&
+         answer->body.endorsement->broker == field(turn.record, "broker");
+}
+
+std::optional<std::string> WalletOrder::goods_of(const Turn& turn) const {
+  if (turn.fetched) return *turn.fetched;
+  const auto* answer = turn.get<DeliveryResponse>();
+  if (!answer || !answer->body.content) return std::nullopt;
+  return crypto::base64_decode(answer->body.content->data);
+}
+
+bool WalletOrder::goods_right(const Turn& turn) const {
+  const auto goods = goods_of(turn);
+  const auto offer = recall<msg::Offer>(turn.record, "Offer", msg::kOfferType);
+  if (!goods || !offer) return false;
+  return !offer->order.content_hash || crypto::sha256_hex(*goods) == *offer->order.content_hash;
+}
+
+bool WalletOrder::location_allowed(const Turn& turn) const {
+  const auto* answer = turn.get<DeliveryResponse>();
+  if (!answer || !answer->body.location) return false;
+  std::string_view rest = answer->body.location->url;
+  if (!rest.starts_with(kHttp)) return false;
+  rest.remove_prefix(kHttp.size());
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  const Lookup vendor = stage_.facts.directory.find(field(turn.record, "vendor"));
+  if (vendor.found != Found::known) return false;
+  const auto& endpoints = vendor.player->endpoints;
+  return std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& e) {
+    const bool six = e.address.find(':') != std::string::npos;
+    const std::string host = six ? "[" + e.address + "]" : e.address;
+    return authority == host + ":" + std::to_string(e.port) || (e.port == 80 && authority == host);
+  });
+}
+
+bool WalletOrder::still_valid(const Turn& turn) const {
+  const auto until = number(turn.record, "valid_until_ms");
+  return until && stage_.facts.now_ms <= *until;
+}
+
+void WalletOrder::apply(statemachines::EffectId effect, Turn& turn) {
+  const Spans& spans = stage_.facts.spans;
+  switch (static_cast<Effect>(effect)) {
+    case Effect::send_GetOrder: return send_get_order(turn);
+    case Effect::send_InquiryPayment: return send_inquiry(turn);
+    case Effect::send_RequestOrderDelivery: return send_delivery_request(turn);
+    case Effect::outbox_RegisterOrder_received: return send_register_order(turn, msg::Outcome::received);
+    case Effect::outbox_RegisterOrder_not_received: return send_register_order(turn, msg::Outcome::not_received);
+    case Effect::fetch: return fetch(turn);
+    case Effect::start_T_ask: return start_span(turn, "T_ask", spans.ask);
+    case Effect::start_T_valid: return start_span(turn, "T_valid", number(turn.record, "valid_s").value_or(0));
+    case Effect::start_T_redeliver: return start_span(turn, "T_redeliver", spans.redeliver);
+    case Effect::start_T_settle: return start_span(turn, "T_settle", spans.settle);
+    case Effect::perform_show_offer: return show_offer(turn);
+    case Effect::perform_record_confirmation: return record_confirmation(turn);
+    case Effect::perform_store_endorsement: return store_endorsement(turn);
+    case Effect::perform_store_goods: return store_goods(turn);
+    case Effect::perform_keep_evidence: return keep_evidence(turn);
+    case Effect::perform_clear_outbox: return stage_.outbox.drop_notices(turn.record.machine, turn.key());
+    case Effect::stop_T_ask:
+    case Effect::stop_T_valid:
+    case Effect::stop_T_redeliver:
+    case Effect::stop_T_settle:
+    case Effect::drop_GetOrder:
+    case Effect::drop_InquiryPayment:
+    case Effect::drop_RequestOrderDelivery:
+    case Effect::tell_vendor_unknown:
+    case Effect::tell_offer_wrong:
+    case Effect::tell_refused:
+    case Effect::tell_no_answer:
+    case Effect::tell_cancelled:
+    case Effect::tell_offer_expired:
+    case Effect::tell_cannot_pay:
+    case Effect::tell_endorsement_wrong:
+    case Effect::tell_choose_paycard:
+    case Effect::tell_goods_wrong:
+    case Effect::alarm:
+    case Effect::retry:
+    case Effect::refuse:
+    case Effect::ignore: return stage_.common(effect, turn);
+  }
+}
+
+void WalletOrder::start_span(Turn& turn, const std::string& timer, std::int64_t seconds) {
+  stage_.start(turn, timer, after_span(stage_.facts.now_ms, seconds));
+}
+
+bool WalletOrder::waits_for_user(std::string_view state) const {
+  const auto& rows = table().rows;
+  return std::any_of(rows.begin(), rows.end(), [&](const statemachines::RowInfo& row) {
+    return table().states[row.state].id == state && table().events[row.event].id == "confirm";
+  });
+}
+
+std::unique_ptr<WalletRole> make_wallet(Stage& stage) { return std::make_unique<WalletRole>(stage); }
+
+WalletRole::WalletRole(Stage& stage)
+    : stage_(stage), orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage) {
+  stage.add(orders_);
+}
+
+tl::expected<std::string, Refusal> WalletRole::open_link(const UserInput& input) {
+  Turn turn = stage_.open(orders_, stage_.facts.fresh_id());
+  turn.record.fields["vendor"] = input.vendor;
+  turn.record.fields["item"] = input.item;
+  turn.user = &input;
+  stage_.run(turn, "open-link");
+  if (turn.record.state == turn.original.state) return tl::unexpected(Refusal{turn.told.value_or("out-of-state")});
+  return turn.key();
+}
+
+tl::expected<void, Refusal> WalletRole::act(std::string_view order, std::string_view event, const UserInput& input) {
+  Turn turn = stage_.open(orders_, order);
+  if (!turn.existed) return tl::unexpected(Refusal{"unknown-order"});
+  turn.user = &input;
+  stage_.run(turn, event);
+  if (turn.refused) return tl::unexpected(Refusal{"out-of-state"});
+  if (turn.told && turn.record.state == turn.original.state) return tl::unexpected(Refusal{*turn.told});
+  return {};
+}
+
+tl::expected<void, Refusal> WalletRole::activate_paycard(std::string_view paycard) {
+  const auto& cards = stage_.facts.config.paycards;
+  const bool known = std::any_of(cards.begin(), cards.end(), [&](const auto& c) { return c.paycard == paycard; });
+  if (!known && !paycard.empty()) return tl::unexpected(Refusal{"unknown-paycard"});
+  orders_.choose_paycard(paycard);
+  return {};
+}
+
+void WalletRole::show_offers() {
+  std::string after;
+  for (std::size_t shown = 0; shown < kMaxOffersShown;) {
+    const auto records = stage_.store.list(orders_.table().id, after, kMaxOffersShown);
+    if (records.empty()) return;
+    for (const ledger::Record& record : records) {
+      after = record.key;
+      ++shown;
+      Turn turn = stage_.open(orders_, record.key);
+      if (orders_.waits_for_user(turn.record.state)) orders_.show(turn);
+    }
+  }
+}
+
+}  // namespace quickpay::roles

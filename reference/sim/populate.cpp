@@ -1,0 +1,101 @@
+// Who lives in a world.
+#include <utility>
+
+#include "reference/sim/world.hpp"
+
+namespace quickpay::sim {
+namespace {
+
+constexpr std::uint16_t kPort = 8080;
+constexpr std::int64_t kPrice = 125;
+
+std::string wallet_id(int i) { return "W" + std::string(30, 'a') + (i < 9 ? "0" : "1") + std::to_string((i + 1) % 10); }
+std::string broker_id(int i) { return "B" + std::to_string(7 + i); }
+std::string vendor_id(int i) { return "V" + std::to_string(1001 + i); }
+std::string paycard_id(int wallet, int broker) {
+  return "Pcard" + std::to_string(wallet) + "x" + std::to_string(broker);
+}
+std::string account_id(int wallet, int broker) {
+  return "account" + std::to_string(wallet) + "x" + std::to_string(broker);
+}
+std::string secret(int wallet, int broker) {
+  return std::string(31, 's') + static_cast<char>('A' + wallet * 8 + broker);
+}
+std::string address(int network, int i) { return "127.0." + std::to_string(network) + "." + std::to_string(i + 1); }
+
+roles::NodeConfig base(const WorldOptions& options, std::string role, std::string id) {
+  roles::NodeConfig config;
+  config.role = std::move(role);
+  config.id = std::move(id);
+  config.host = "H1";
+  config.currencies = {"USD"};
+  config.trace = options.trace;
+  return config;
+}
+
+}  // namespace
+
+void World::populate() {
+  add_site(base(options_, "host", "H1"), address(1, 0));
+  for (int b = 0; b < options_.brokers; ++b) {
+    auto config = base(options_, "broker", broker_id(b));
+    for (int w = 0; w < options_.wallets; ++w) {
+      config.accounts.push_back({account_id(w, b), options_.limit, 0, "USD"});
+      config.bindings.push_back({wallet_id(w), paycard_id(w, b), account_id(w, b), secret(w, b)});
+    }
+    add_site(std::move(config), address(2, b));
+  }
+  for (int v = 0; v < options_.vendors; ++v) {
+    auto config = base(options_, "vendor", vendor_id(v));
+    const std::string url = "http://" + address(3, v) + ":" + std::to_string(kPort) + "/goods";
+    config.items.push_back({"item-1", "Article 4711 <canary-item>", kPrice, "USD", "text/plain", "the goods", true, {}});
+    config.items.push_back({"item-2", "Article 4712 <canary-item>", 40, "USD", "text/plain", "other goods", false, {}});
+    config.items.push_back({"item-far", "A <canary-item> fetched", 75, "USD", "text/plain", "far goods", true, url});
+    add_site(std::move(config), address(3, v));
+  }
+  for (int w = 0; w < options_.wallets; ++w) {
+    auto config = base(options_, "wallet", wallet_id(w));
+    for (int b = 0; b < options_.brokers; ++b) {
+      const bool active = b == w % options_.brokers;
+      config.paycards.push_back({broker_id(b), paycard_id(w, b), secret(w, b), active});
+    }
+    add_site(std::move(config), address(4, w));
+  }
+  for (auto& [id, at] : sites_) {
+    for (const auto& [other_id, other] : sites_) {
+      const std::string& role = other.config.role;
+      roles::Player player{other_id, role, role == "vendor" ? "Shop " + other_id : "", {}, {}, true};
+      if (role == "wallet") {
+        player.bound_addresses = {other.address};
+      } else {
+        player.endpoints = {{other.address, kPort}};
+      }
+      if (role != "wallet" || at.config.role != "vendor") at.directory.put(std::move(player));
+    }
+    start(at);
+  }
+}
+
+void World::add_site(roles::NodeConfig config, std::string at) {
+  if (options_.configure) options_.configure(config);
+  Site& made = sites_[config.id];
+  made.random = std::make_unique<crypto::SeededRandom>(std::to_string(seed_) + "/" + config.id);
+  made.address = std::move(at);
+  made.config = std::move(config);
+}
+
+std::unique_ptr<World> make_world(std::uint64_t seed, WorldOptions options) {
+  return std::make_unique<World>(seed, std::move(options));
+}
+
+std::unique_ptr<World> make_world(std::uint64_t seed) {
+  crypto::SeededRandom random(seed);
+  const std::string choice = crypto::random_bytes(random, 3);
+  WorldOptions options;
+  options.brokers = 1 + (choice[0] & 1);
+  options.vendors = 1 + (choice[1] & 1);
+  options.wallets = 1 + (choice[2] & 1);
+  return make_world(seed, std::move(options));
+}
+
+}  // namespace quickpay::sim

@@ -1,0 +1,180 @@
+// A simulated world: nodes of all roles on a network with faults, under a clock of its own, from one seed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <queue>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "reference/crypto/random.hpp"
+#include "reference/ledger/ledger.hpp"
+#include "reference/roles/node.hpp"
+#include "reference/sim/memory_ledger.hpp"
+
+namespace quickpay::sim {
+
+inline constexpr std::int64_t kStartMs = 1'795'348'800'000;  ///< 2026-11-22T12:00:00Z, where every world begins
+inline constexpr std::size_t kMaxEvents = 2'000'000;         ///< events of one world; more is a loop
+
+class VirtualClock : public roles::Clock {
+ public:
+  std::int64_t now_ms() const override { return now_ms_; }
+  void set(std::int64_t ms) { now_ms_ = ms; }
+
+ private:
+  std::int64_t now_ms_ = kStartMs;
+};
+
+/// What the network does to messages. Percentages of 100.
+struct Faults {
+  unsigned loss = 0;
+  unsigned duplicate = 0;
+  std::int64_t min_delay_ms = 1;
+  std::int64_t max_delay_ms = 5;  ///< a wide range reorders
+};
+
+/// A message that was put on the network.
+struct Sent {
+  std::int64_t at_ms = 0;
+  std::string from;
+  std::string to;
+  std::string path;
+  bool response = false;
+  unsigned http_status = 200;
+  std::string body;
+  bool arrived = false;
+};
+
+/// One player of a world: its ledger outlives its node.
+struct Site {
+  roles::NodeConfig config;
+  std::string address;
+  roles::TableDirectory directory;
+  std::unique_ptr<crypto::Random> random;
+  std::unique_ptr<ledger::Ledger> ledger;
+  MemoryLedger* memory = nullptr;  ///< the ledger, if it is one in memory
+  std::unique_ptr<roles::Node> node;  ///< null while it is down
+  std::vector<roles::UserEvent> user;
+  std::vector<roles::TraceLine> trace;
+  int failures = 0;  ///< flushes that failed and stopped the node
+};
+
+struct WorldOptions {
+  int brokers = 1;
+  int vendors = 1;
+  int wallets = 1;
+  Faults faults;
+  std::int64_t limit = 100'000;  ///< of every account, minor units
+  bool trace = false;
+  bool confirm = true;           ///< users say yes to every offer
+  /// Changes a node's configuration before the node is made.
+  std::function<void(roles::NodeConfig&)> configure;
+  /// Opens a site's ledger, also after a crash; empty: MemoryLedger, which keeps what was flushed.
+  std::function<std::unique_ptr<ledger::Ledger>(const std::string& id)> open_ledger;
+};
+
+class World {
+ public:
+  World(std::uint64_t seed, WorldOptions options);
+
+  VirtualClock clock;
+  Faults faults;
+  std::vector<Sent> sent;
+  /// Asked for each event of a user; the default confirms offers if the options say so.
+  std::function<void(Site&, const roles::UserEvent&)> on_user;
+  /// Called after every input of a node, e.g. to check what must always hold.
+  std::function<void(Site&)> after_input;
+
+  Site& site(std::string_view id);
+  std::map<std::string, Site>& sites() { return sites_; }
+  /// Ids of the players of a role, in order.
+  std::vector<std::string> ids(std::string_view role) const;
+
+  void crash(std::string_view id);    ///< the node is gone, its ledger keeps what was flushed
+  void restart(std::string_view id);  ///< a new node on the same ledger
+  /// No message passes between the two; an empty `b` cuts `a` off from everybody.
+  void cut(std::string_view a, std::string_view b, bool is_cut);
+
+  /// Calls `action` after `delay_ms`.
+  void later(std::int64_t delay_ms, std::function<void()> action);
+  /// Runs an action on a node as one input, and what leaves it.
+  template <class Action>
+  auto act(Site& site, Action&& action);
+
+  /// Processes everything that happens up to this time; the clock ends there.
+  void run_until(std::int64_t ms);
+  void run_for(std::int64_t ms) { run_until(clock.now_ms() + ms); }
+  /// Runs until `done` or until `limit_ms` have passed; says whether it is done.
+  bool run_to(const std::function<bool()>& done, std::int64_t limit_ms);
+
+  /// The user of the wallet opens a link. Returns the key of the order, empty if it was refused.
+  std::string buy(const std::string& wallet, const std::string& vendor, const std::string& item = "item-1");
+  /// State of a record, empty if there is none or the site is down.
+  std::string state(std::string_view id, std::string_view machine, std::string_view key);
+  /// Requests that arrived at `id`, by message path, e.g. {"/qp/1/micro/check-commit": 1}.
+  std::map<std::string, int> arrived(std::string_view id) const;
+
+  std::uint64_t below(std::uint64_t bound);
+
+ private:
+  struct Event {
+    std::int64_t at_ms;
+    std::uint64_t number;
+    std::function<void()> action;
+    bool operator<(const Event& other) const {
+      return at_ms != other.at_ms ? at_ms > other.at_ms : number > other.number;
+    }
+  };
+  struct Exchange {
+    std::string caller, msg_id, callee, path;
+    bool resolved = false;
+  };
+
+  void populate();
+  void add_site(roles::NodeConfig config, std::string address);
+  void start(Site& site);
+  void settle(Site& site);  ///< flushes and sends what leaves
+  void wake(Site& site);
+  void send(Site& site, const roles::OutgoingCall& call);
+  void deliver(const std::shared_ptr<Exchange>& exchange, const std::string& body, std::size_t sent_at);
+  void answer(Site& site, const roles::Answer& answer);
+  void resolve(const std::shared_ptr<Exchange>& exchange, const roles::CallResult& result);
+  void fetch(Site& site, const roles::OutgoingFetch& fetch);
+  bool passes(const std::string& a, const std::string& b) const;
+  std::int64_t delay();
+  bool chance(unsigned percent) { return percent != 0 && below(100) < percent; }
+
+  WorldOptions options_;
+  crypto::SeededRandom random_;
+  std::uint64_t seed_;
+  std::map<std::string, Site> sites_;
+  std::set<std::pair<std::string, std::string>> cuts_;
+  std::priority_queue<Event> events_;
+  std::map<roles::ConnectionToken, std::shared_ptr<Exchange>> connections_;
+  std::uint64_t next_number_ = 1;
+  std::size_t processed_ = 0;
+};
+
+template <class Action>
+auto World::act(Site& site, Action&& action) {
+  if constexpr (std::is_void_v<std::invoke_result_t<Action, roles::Node&>>) {
+    action(*site.node);
+    settle(site);
+  } else {
+    auto result = action(*site.node);
+    settle(site);
+    return result;
+  }
+}
+
+/// One Host, one or two Brokers, Vendors and Wallets, chosen by the seed.
+std::unique_ptr<World> make_world(std::uint64_t seed, WorldOptions options);
+std::unique_ptr<World> make_world(std::uint64_t seed);
+
+}  // namespace quickpay::sim
