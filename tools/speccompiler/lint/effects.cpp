@@ -32,8 +32,8 @@ class EffectLint {
     const std::size_t least = shape->second_optional ? 1 : most;
     const std::size_t given = effect.arguments.size();
     if (given < least || given > most) {
-      context_.add(at_, fmt::format("effect '{}' takes {} arguments, not {}", effect.verb,
-                                    least == most ? fmt::format("{}", most) : fmt::format("{} or {}", least, most), given));
+      context_.add(at_, fmt::format("effect '{}' with {} arguments, but it takes {}", effect.verb, given,
+                                    least == most ? fmt::format("{}", most) : fmt::format("{} or {}", least, most)));
       return false;
     }
     bool good = given < 1 || argument(shape->first, effect.arguments[0], effect);

@@ -73,7 +73,8 @@ class CallLint {
   CallLint(LintContext& context, const Machine& machine) : context_(context), machine_(machine) {
     for (const Effect& effect : all_effects(machine)) {
       const std::string first = effect.arguments.empty() ? std::string() : effect.arguments[0];
-      by_verb_[effect.verb].insert(first);
+      auto& arguments = by_verb_[effect.verb];
+      if (!first.empty()) arguments.insert(first);
     }
   }
 
@@ -81,7 +82,8 @@ class CallLint {
     std::map<std::string, std::vector<const Event*>> responses;
     for (const Event& event : machine_.events) {
       if (event.kind == EventKind::response) responses[event.message].push_back(&event);
-      if (event.kind == EventKind::timer && !has("start", event.timer)) {
+      const bool sound = contains(timer_names(context_.spec, machine_.protocol), event.timer);
+      if (event.kind == EventKind::timer && sound && !has("start", event.timer)) {
         add(event.at, fmt::format("timer '{}' of event '{}' is never started", event.timer, event.id));
       }
       if (event.kind == EventKind::fetch && by_verb_.count("fetch") == 0) {

@@ -56,14 +56,17 @@ std::set<std::string> reachable_states(const Machine& machine) {
   return reached;
 }
 
-// Blocks whose conditions did not parse have no rows, and a finding already.
-bool expanded(const Machine& machine, const Block& block) {
+bool has_rows(const Machine& machine, const Block& block) {
   return std::any_of(machine.rows.begin(), machine.rows.end(), [&](const Row& row) {
     return row.event == block.event && contains(block.states, row.state);
   });
 }
 
 }  // namespace
+
+bool expanded(const Machine& machine) {
+  return std::all_of(machine.blocks.begin(), machine.blocks.end(), [&](const Block& b) { return has_rows(machine, b); });
+}
 
 std::vector<Effect> all_effects(const Machine& machine) {
   std::vector<Effect> effects;
@@ -77,9 +80,11 @@ std::vector<Effect> all_effects(const Machine& machine) {
 }
 
 void lint_use(LintContext& context, const Machine& machine) {
-  const auto names = names_in_conditions(machine);
-  unused(context, machine, "predicate", machine.predicates, names);
-  unused(context, machine, "variable", machine.variables, names);
+  if (expanded(machine)) {
+    const auto names = names_in_conditions(machine);
+    unused(context, machine, "predicate", machine.predicates, names);
+    unused(context, machine, "variable", machine.variables, names);
+  }
   unused(context, machine, "action", machine.actions, arguments_of(machine, "perform"));
   unused(context, machine, "port", machine.ports, arguments_of(machine, "hand-over"));
   const auto set = arguments_of(machine, "set");
@@ -91,12 +96,12 @@ void lint_use(LintContext& context, const Machine& machine) {
 }
 
 void lint_reach(LintContext& context, const Machine& machine) {
+  if (!expanded(machine)) return;
   std::set<std::string> possible;
   for (const Row& row : machine.rows) {
     if (feasible(machine, {row.mask, row.value})) possible.insert(row.case_id);
   }
   for (const Block& block : machine.blocks) {
-    if (!expanded(machine, block)) continue;
     for (const Case& written : block.cases) {
       if (possible.count(written.id) != 0) continue;
       context.add(written.at, fmt::format("{}: case '{}' can never be taken", machine.id, written.id));

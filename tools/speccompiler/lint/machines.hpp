@@ -17,6 +17,9 @@ void lint_use(LintContext& context, const Machine& machine);
 /// Every case can be taken and every state be reached, as far as the declared impossibilities tell.
 void lint_reach(LintContext& context, const Machine& machine);
 
+/// Whether every block got its rows. If not, there is a finding already, and what is derived from rows means nothing.
+bool expanded(const Machine& machine);
+
 /// All effects of cases and defaults.
 std::vector<Effect> all_effects(const Machine& machine);
 

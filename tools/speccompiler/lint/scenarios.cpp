@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "tools/speccompiler/lint/context.hpp"
+#include "tools/speccompiler/lint/machines.hpp"
 
 namespace quickpay::spec {
 namespace {
@@ -29,6 +29,7 @@ class ScenarioLint {
   bool take(const ScenarioStep& step) {
     if (!context_.known(step.at, "machine", step.machine, ids_of(context_.spec.machines))) return false;
     const Machine& machine = *find_id(context_.spec.machines, step.machine);
+    if (!expanded(machine)) return false;
     if (!context_.known(step.at, "event", step.event, ids_of(machine.events)) || !sound(step, machine)) return false;
     Instance& instance = instance_of(machine);
     const Row* row = select(machine, instance, step);

@@ -29,8 +29,8 @@ void lint_pattern(LintContext& context, const Type& type) {
   }
   if (type.storage != Storage::integer) return;
   if (!digits_only(*parsed) || longest_match(*parsed) > kMaxIntegerDigits) {
-    context.add(type.at, fmt::format("the pattern of the integer type '{}' admits more than {} digits", type.id,
-                                     kMaxIntegerDigits));
+    context.add(type.at, fmt::format("the integer type '{}' must admit at most {} digits and nothing else",
+                                     type.id, kMaxIntegerDigits));
   }
 }
 
