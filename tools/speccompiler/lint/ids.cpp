@@ -93,7 +93,10 @@ class Ids {
       replacement("type or struct", item, known);
     };
     for (const Type& type : context_.spec.types) visit(type, "type");
-    for (const Struct& s : context_.spec.structs) visit(s, "struct");
+    for (const Struct& s : context_.spec.structs) {
+      visit(s, "struct");
+      for (const Field& field : s.fields) evolution(field);
+    }
   }
 
   std::string family_of(const Message& message) const {
@@ -108,6 +111,8 @@ class Ids {
       claim(seen[family_of(message)], "message", message);
       form(message, "message", kForm, "letters and digits");
       evolution(message);
+      for (const Field& field : message.request.body) evolution(field);
+      for (const Field& field : message.response.body) evolution(field);
       replacement("message", message, ids_of(context_.spec.messages));
     }
   }
