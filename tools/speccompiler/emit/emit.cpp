@@ -94,6 +94,40 @@ void add_vectors(const Spec& spec, Files& files) {
   }
 }
 
+constexpr const char* kDocs = "docs/reference/generated/";
+
+void add_diagrams(const Spec& spec, Files& files, std::vector<std::string>& names) {
+  const auto add = [&](const std::string& name, const Slice& slice, const std::string& text) {
+    files.code(kDocs + name, slice, text);
+    names.push_back(name);
+  };
+  for (const Machine& machine : spec.machines) add(machine_word(machine) + ".dot", Slice(machine_slice(spec, machine)), machine_dot(machine));
+  for (const Scenario& scenario : spec.scenarios) {
+    const Slice slice(scenario_slice(spec, scenario));
+    add("scenario-" + scenario.id + ".dot", slice, scenario_dot(slice.part, slice.part.scenarios.front()));
+  }
+}
+
+void add_documents(const Spec& spec, const Slice& whole, Files& files) {
+  const auto add = [&](const std::string& name, const Slice& slice, const std::string& text) { files.markup(kDocs + name, slice, text); };
+  const Slice messages(messages_md_slice(spec));
+  add("messages.md", messages, messages_md(Model(messages.part)));
+  const Slice types(types_slice(spec));
+  add("types.md", types, types_md(Model(types.part)));
+  const Slice errors(errors_slice(spec));
+  add("errors.md", errors, errors_md(errors.part));
+  const Slice parameters(parameters_slice(spec));
+  add("parameters.md", parameters, parameters_md(parameters.part));
+  const Slice machines(machines_slice(spec));
+  add("machines.md", machines, machines_md(machines.part));
+  const Slice decisions(decisions_slice(spec));
+  add("decisions.md", decisions, decisions_md(decisions.part));
+  add("requirements.md", whole, requirements_md(spec));
+  std::vector<std::string> diagrams;
+  add_diagrams(spec, files, diagrams);
+  add("index.md", whole, index_md(spec, diagrams));
+}
+
 }  // namespace
 
 std::vector<EmittedFile> emit_all(const Spec& spec) {
@@ -103,6 +137,7 @@ std::vector<EmittedFile> emit_all(const Spec& spec) {
   add_protocol(spec, whole, files);
   for (const Protocol& protocol : spec.protocols) add_machines(spec, protocol, files);
   add_vectors(spec, files);
+  add_documents(spec, whole, files);
   const std::string folder = spec_folder(spec) + "/generated/";
   files.add(folder + "ir.json", whole, canonical_json(spec));
   files.add(folder + "manifest.json", whole, files.manifest(whole));

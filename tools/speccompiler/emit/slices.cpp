@@ -38,6 +38,16 @@ Machine bare(const Machine& machine) {
   return out;
 }
 
+/// Who sends which message to whom.
+void add_routes(const Spec& spec, Spec& out) {
+  for (const Message& message : spec.messages) {
+    Message& copy = out.messages.emplace_back();
+    copy.id = message.id;
+    copy.from = message.from;
+    copy.to = message.to;
+  }
+}
+
 }  // namespace
 
 Spec messages_slice(const Spec& spec) {
@@ -88,6 +98,43 @@ Spec protocol_slice(const Spec& spec) {
   return out;
 }
 
+Spec messages_md_slice(const Spec& spec) {
+  Spec out = messages_slice(spec);
+  out.messages = spec.messages;
+  out.errors = spec.errors;
+  return out;
+}
+
+Spec types_slice(const Spec& spec) {
+  Spec out = name_only(spec);
+  out.types = spec.types;
+  return out;
+}
+
+Spec errors_slice(const Spec& spec) {
+  Spec out = name_only(spec);
+  out.errors = spec.errors;
+  out.processing = spec.processing;
+  for (const Message& message : spec.messages) {
+    Message& copy = out.messages.emplace_back();
+    copy.id = message.id;
+    copy.errors = message.errors;
+  }
+  return out;
+}
+
+Spec parameters_slice(const Spec& spec) {
+  Spec out = name_only(spec);
+  out.parameters = spec.parameters;
+  return out;
+}
+
+Spec decisions_slice(const Spec& spec) {
+  Spec out = name_only(spec);
+  out.decisions = spec.decisions;
+  return out;
+}
+
 Spec requirements_slice(const Spec& spec) {
   Spec out = name_only(spec);
   out.requirements = spec.requirements;
@@ -113,6 +160,7 @@ Spec machine_slice(const Spec& spec, const Machine& machine) {
 Spec scenario_slice(const Spec& spec, const Scenario& scenario) {
   Spec out = name_only(spec);
   out.scenarios.push_back(scenario);
+  add_routes(spec, out);
   for (const Machine& machine : spec.machines) {
     const auto& steps = scenario.steps;
     const bool used = std::any_of(steps.begin(), steps.end(), [&](const auto& step) { return step.machine == machine.id; });
@@ -127,7 +175,7 @@ Spec machines_slice(const Spec& spec) {
   Spec out = name_only(spec);
   out.machines = spec.machines;
   out.scenarios = spec.scenarios;
-  out.roles = spec.roles;
+  add_routes(spec, out);
   return out;
 }
 

@@ -29,6 +29,19 @@ Spec scenario_slice(const Spec& spec, const Scenario& scenario);
 /// All machines and scenarios as they are documented.
 Spec machines_slice(const Spec& spec);
 
+/// What the document on messages shows: messages_slice with their rules and the meaning of their codes.
+Spec messages_md_slice(const Spec& spec);
+
+/// Leaf types alone.
+Spec types_slice(const Spec& spec);
+
+/// Codes, the processing order, and which message lists which code.
+Spec errors_slice(const Spec& spec);
+
+/// Parameters alone; decisions alone.
+Spec parameters_slice(const Spec& spec);
+Spec decisions_slice(const Spec& spec);
+
 /// One protocol and the names of its machines.
 Spec registry_slice(const Spec& spec, const Protocol& protocol);
 
