@@ -125,7 +125,8 @@ void add_documents(const Spec& spec, const Slice& whole, Files& files) {
   add("requirements.md", whole, requirements_md(spec));
   std::vector<std::string> diagrams;
   add_diagrams(spec, files, diagrams);
-  add("index.md", whole, index_md(spec, diagrams));
+  const Slice contents(contents_slice(spec));
+  add("index.md", contents, index_md(contents.part, diagrams));
 }
 
 }  // namespace

@@ -179,6 +179,14 @@ Spec machines_slice(const Spec& spec) {
   return out;
 }
 
+Spec contents_slice(const Spec& spec) {
+  Spec out = name_only(spec);
+  out.text = spec.text;
+  for (const Machine& machine : spec.machines) out.machines.push_back(bare(machine));
+  for (const Scenario& scenario : spec.scenarios) out.scenarios.emplace_back().id = scenario.id;
+  return out;
+}
+
 Spec registry_slice(const Spec& spec, const Protocol& protocol) {
   Spec out = name_only(spec);
   out.protocols.emplace_back().id = protocol.id;

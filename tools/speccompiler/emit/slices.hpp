@@ -42,6 +42,9 @@ Spec errors_slice(const Spec& spec);
 Spec parameters_slice(const Spec& spec);
 Spec decisions_slice(const Spec& spec);
 
+/// What the index of the documents lists: names of machines and scenarios.
+Spec contents_slice(const Spec& spec);
+
 /// One protocol and the names of its machines.
 Spec registry_slice(const Spec& spec, const Protocol& protocol);
 
