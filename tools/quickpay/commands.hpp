@@ -1,0 +1,29 @@
+// The commands of `quickpay`: each adds itself to the command line and says what to do when it was chosen.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace quickpay::cli {
+
+/// Runs a chosen command; returns the exit code of the process.
+using Action = std::function<int()>;
+
+/// Everything that commands share. `chosen` is set by the command that the user named.
+struct CommandLine {
+  CLI::App app{"QuickPay conformance kit", "quickpay"};
+  Action chosen;
+};
+
+void add_certify(CommandLine& line);
+void add_reference_adapter(CommandLine& line);
+void add_serve(CommandLine& line);
+/// Arguments after `spec` are parsed by the spec commands themselves.
+void add_spec(CommandLine& line);
+
+/// Exit code of wrong usage.
+inline constexpr int kUsage = 2;
+
+}  // namespace quickpay::cli

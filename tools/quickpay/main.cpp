@@ -1,0 +1,29 @@
+// quickpay: the one command line.
+#include <cstdio>
+
+#include "tools/quickpay/commands.hpp"
+
+#ifndef QP_VERSION
+#define QP_VERSION "0"
+#endif
+
+int main(int argc, char** argv) {
+  using namespace quickpay::cli;
+  CommandLine line;
+  line.app.require_subcommand(1);
+  line.app.set_version_flag("--version", "quickpay " QP_VERSION);
+  add_certify(line);
+#ifdef QP_HAVE_REFERENCE_ADAPTER
+  add_reference_adapter(line);
+#endif
+#ifdef QP_HAVE_DAEMON
+  add_serve(line);
+#endif
+  add_spec(line);
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return line.app.exit(error) == 0 ? 0 : kUsage;
+  }
+  return line.chosen ? line.chosen() : kUsage;
+}
