@@ -112,6 +112,7 @@ void World::settle(Site& at) {
   if (!output) {  // the disk failed: the process stops before anything leaves
     ++at.failures;
     at.node = nullptr;
+    if (on_stopped) on_stopped(at);
     return;
   }
   std::move(output->trace.begin(), output->trace.end(), std::back_inserter(at.trace));

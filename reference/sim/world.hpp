@@ -90,6 +90,8 @@ class World {
   std::function<void(Site&, const roles::UserEvent&)> on_user;
   /// Called after every input of a node, e.g. to check what must always hold.
   std::function<void(Site&)> after_input;
+  /// Called when a node stopped because its ledger failed.
+  std::function<void(Site&)> on_stopped;
 
   Site& site(std::string_view id);
   std::map<std::string, Site>& sites() { return sites_; }
