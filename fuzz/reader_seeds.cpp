@@ -8,10 +8,10 @@
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/oracle/any_document.hpp"
+#include "reference/codec/tests/random_object.hpp"
 #include "reference/codec/writer.hpp"
 #include "reference/crypto/random.hpp"
-#include "reference/crypto/tests/vector_file.hpp"
-#include "reference/codec/tests/random_object.hpp"
+#include "vectors/vectors.hpp"
 
 namespace {
 
@@ -19,6 +19,7 @@ using namespace quickpay;
 
 constexpr std::size_t kMaxSeed = 8 * 1024;  // long seeds make a fuzzer slow and teach it nothing
 constexpr int kMadeOfEach = 6;
+constexpr const char* kVectors = "vectors/generated/micropayment";  // from the root of the repository
 
 class Writer {
  public:
@@ -84,9 +85,12 @@ int main(int count, char** arguments) {
   Writer valid(folder / "valid");
   add_all_made(valid);
   Writer vectors(folder / "vectors");
-  for (const auto& vector : codec::test::load_vectors(codec::test::kMicropaymentVectors)) {
-    vectors.add(vector.document, vector.body);
+  const auto loaded = quickpay::vectors::load_codec_folder(kVectors);
+  if (!loaded) {
+    std::fprintf(stderr, "%s\n", loaded.error().c_str());
+    return 1;
   }
+  for (const auto& vector : *loaded) vectors.add(vector.document, vector.body);
   std::printf("%d valid documents, %d vectors\n", valid.count(), vectors.count());
-  return valid.count() > 0 ? 0 : 1;
+  return valid.count() > 0 && vectors.count() > 0 ? 0 : 1;
 }

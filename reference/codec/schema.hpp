@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "reference/codec/skip.hpp"
+
 namespace quickpay::codec {
 
 /// A deterministic automaton over bytes that accepts exactly the values of a leaf type.
@@ -18,6 +20,7 @@ struct Automaton {
   std::span<const std::uint16_t> transitions;  ///< state * class_count + class → state
   std::uint16_t class_count = 0;
   std::span<const std::uint8_t> accepting;     ///< one entry a state, 1 accepts
+  Skip skip = {};                              ///< find_skip() of the tables, or nothing
 };
 
 struct CodePointRange {

@@ -15,13 +15,14 @@
 #include "reference/codec/codec.hpp"
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/oracle/any_document.hpp"
-#include "reference/crypto/tests/vector_file.hpp"
+#include "vectors/vectors.hpp"
 
 namespace quickpay::codec::benchmark {
 namespace {
 
 namespace micro = msg::micro;
 
+constexpr const char* kVectors = "vectors/generated/micropayment";  // from the root of the repository
 constexpr int kRounds = 9;
 constexpr double kRoundSeconds = 0.05;
 
@@ -125,7 +126,7 @@ bool accepts(const std::string& body, const DocumentType& type, const Read& read
 }
 
 template <class Read>
-bool accepts_any(const test::CodecVector& vector, const Read& read) {
+bool accepts_any(const vectors::CodecVector& vector, const Read& read) {
   const AnyDocument* document = find_document(vector.document);
   const std::string_view root = vector.document;
   const DocumentType& type = *document->type;
@@ -146,34 +147,38 @@ bool accepts_any(const test::CodecVector& vector, const Read& read) {
 }
 
 template <class Read>
-void count_refusals(const char* name, const std::vector<test::CodecVector>& vectors, const Read& read) {
+void count_refusals(const char* name, const std::vector<vectors::CodecVector>& all, const Read& read) {
   std::array<long, 2> xml{};
   std::array<long, 2> schema{};
   long valid = 0;
   long valid_accepted = 0;
-  for (const test::CodecVector& vector : vectors) {
+  for (const vectors::CodecVector& vector : all) {
     const bool accepted = accepts_any(vector, read);
     if (vector.code.empty()) {
       ++valid;
       valid_accepted += accepted;
       continue;
     }
-    auto& [refused, all] = vector.code == "QP-E-XML" ? xml : schema;
+    auto& [refused, total] = vector.code == "QP-E-XML" ? xml : schema;
     refused += !accepted;
-    ++all;
+    ++total;
   }
   std::printf("  %-18s refuses %ld of %ld outside the XML profile, %ld of %ld outside the tables; accepts %ld of %ld valid\n",
               name, xml[0], xml[1], schema[0], schema[1], valid_accepted, valid);
 }
 
 void count_all_refusals(const LibXml& libxml) {
-  const auto vectors = test::load_vectors(test::kMicropaymentVectors);
-  std::printf("%zu vectors of %s\n", vectors.size(), test::kMicropaymentVectors);
-  count_refusals("codec", vectors, [](const std::string& body, const DocumentType& type, void* object) {
+  const auto loaded = vectors::load_codec_folder(kVectors);
+  if (!loaded) {
+    std::printf("no vectors: %s\n", loaded.error().c_str());
+    return;
+  }
+  std::printf("%zu vectors of %s\n", loaded->size(), kVectors);
+  count_refusals("codec", *loaded, [](const std::string& body, const DocumentType& type, void* object) {
     return read_document(body, type, object).has_value();
   });
-  count_refusals("pugixml + checks", vectors, read_with_pugixml);
-  count_refusals("libxml2 + schema", vectors, [&](const std::string& body, const DocumentType& type, void* object) {
+  count_refusals("pugixml + checks", *loaded, read_with_pugixml);
+  count_refusals("libxml2 + schema", *loaded, [&](const std::string& body, const DocumentType& type, void* object) {
     return libxml.read(body, type, object);
   });
 }

@@ -39,7 +39,8 @@ constexpr std::uint16_t kHostIdAutomatonMoves[] = {
     65535, 65535, 65535, 65535};
 constexpr std::uint8_t kHostIdAutomatonAccepts[] = {
     0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr codec::Automaton kHostIdAutomaton{kHostIdAutomatonClasses, kHostIdAutomatonMoves, 4, kHostIdAutomatonAccepts};
+constexpr codec::Automaton kHostIdAutomaton{kHostIdAutomatonClasses, kHostIdAutomatonMoves, 4, kHostIdAutomatonAccepts,
+    codec::find_skip(kHostIdAutomatonClasses, kHostIdAutomatonMoves, 4)};
 constexpr codec::LeafType kHostIdLeaf{"HostId", codec::Storage::text, &kHostIdAutomaton, {}, {}, 2, 19};
 
 // B[1-9][0-9]{0,17}
@@ -75,7 +76,8 @@ constexpr std::uint16_t kBrokerIdAutomatonMoves[] = {
     65535, 65535, 65535, 65535};
 constexpr std::uint8_t kBrokerIdAutomatonAccepts[] = {
     0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr codec::Automaton kBrokerIdAutomaton{kBrokerIdAutomatonClasses, kBrokerIdAutomatonMoves, 4, kBrokerIdAutomatonAccepts};
+constexpr codec::Automaton kBrokerIdAutomaton{kBrokerIdAutomatonClasses, kBrokerIdAutomatonMoves, 4, kBrokerIdAutomatonAccepts,
+    codec::find_skip(kBrokerIdAutomatonClasses, kBrokerIdAutomatonMoves, 4)};
 constexpr codec::LeafType kBrokerIdLeaf{"BrokerId", codec::Storage::text, &kBrokerIdAutomaton, {}, {}, 2, 19};
 
 // V[1-9][0-9]{0,17}
@@ -111,7 +113,8 @@ constexpr std::uint16_t kVendorIdAutomatonMoves[] = {
     65535, 65535, 65535, 65535};
 constexpr std::uint8_t kVendorIdAutomatonAccepts[] = {
     0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr codec::Automaton kVendorIdAutomaton{kVendorIdAutomatonClasses, kVendorIdAutomatonMoves, 4, kVendorIdAutomatonAccepts};
+constexpr codec::Automaton kVendorIdAutomaton{kVendorIdAutomatonClasses, kVendorIdAutomatonMoves, 4, kVendorIdAutomatonAccepts,
+    codec::find_skip(kVendorIdAutomatonClasses, kVendorIdAutomatonMoves, 4)};
 constexpr codec::LeafType kVendorIdLeaf{"VendorId", codec::Storage::text, &kVendorIdAutomaton, {}, {}, 2, 19};
 
 // W[0-9a-f]{32}
@@ -162,7 +165,8 @@ constexpr std::uint16_t kWalletIdAutomatonMoves[] = {
 constexpr std::uint8_t kWalletIdAutomatonAccepts[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 1};
-constexpr codec::Automaton kWalletIdAutomaton{kWalletIdAutomatonClasses, kWalletIdAutomatonMoves, 3, kWalletIdAutomatonAccepts};
+constexpr codec::Automaton kWalletIdAutomaton{kWalletIdAutomatonClasses, kWalletIdAutomatonMoves, 3, kWalletIdAutomatonAccepts,
+    codec::find_skip(kWalletIdAutomatonClasses, kWalletIdAutomatonMoves, 3)};
 constexpr codec::LeafType kWalletIdLeaf{"WalletId", codec::Storage::text, &kWalletIdAutomaton, {}, {}, 33, 33};
 
 // P[0-9A-Za-z]{1,32}
@@ -213,7 +217,8 @@ constexpr std::uint16_t kPaycardIdAutomatonMoves[] = {
 constexpr std::uint8_t kPaycardIdAutomatonAccepts[] = {
     0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1};
-constexpr codec::Automaton kPaycardIdAutomaton{kPaycardIdAutomatonClasses, kPaycardIdAutomatonMoves, 3, kPaycardIdAutomatonAccepts};
+constexpr codec::Automaton kPaycardIdAutomaton{kPaycardIdAutomatonClasses, kPaycardIdAutomatonMoves, 3, kPaycardIdAutomatonAccepts,
+    codec::find_skip(kPaycardIdAutomatonClasses, kPaycardIdAutomatonMoves, 3)};
 constexpr codec::LeafType kPaycardIdLeaf{"PaycardId", codec::Storage::text, &kPaycardIdAutomaton, {}, {}, 2, 33};
 
 // H[1-9][0-9]{0,17}|B[1-9][0-9]{0,17}|V[1-9][0-9]{0,17}|W[0-9a-f]{32}
@@ -282,7 +287,8 @@ constexpr std::uint16_t kRoleIdAutomatonMoves[] = {
 constexpr std::uint8_t kRoleIdAutomatonAccepts[] = {
     0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
     0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-constexpr codec::Automaton kRoleIdAutomaton{kRoleIdAutomatonClasses, kRoleIdAutomatonMoves, 6, kRoleIdAutomatonAccepts};
+constexpr codec::Automaton kRoleIdAutomaton{kRoleIdAutomatonClasses, kRoleIdAutomatonMoves, 6, kRoleIdAutomatonAccepts,
+    codec::find_skip(kRoleIdAutomatonClasses, kRoleIdAutomatonMoves, 6)};
 constexpr codec::LeafType kRoleIdLeaf{"RoleId", codec::Storage::text, &kRoleIdAutomaton, {}, {}, 2, 33};
 
 // [0-9A-Za-z][0-9A-Za-z._-]{0,63}
@@ -365,7 +371,8 @@ constexpr std::uint8_t kOrderIdAutomatonAccepts[] = {
     0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1};
-constexpr codec::Automaton kOrderIdAutomaton{kOrderIdAutomatonClasses, kOrderIdAutomatonMoves, 3, kOrderIdAutomatonAccepts};
+constexpr codec::Automaton kOrderIdAutomaton{kOrderIdAutomatonClasses, kOrderIdAutomatonMoves, 3, kOrderIdAutomatonAccepts,
+    codec::find_skip(kOrderIdAutomatonClasses, kOrderIdAutomatonMoves, 3)};
 constexpr codec::LeafType kOrderIdLeaf{"OrderId", codec::Storage::text, &kOrderIdAutomaton, {}, {}, 1, 64};
 
 // [0-9a-f]{32}
@@ -415,7 +422,8 @@ constexpr std::uint16_t kMsgIdAutomatonMoves[] = {
 constexpr std::uint8_t kMsgIdAutomatonAccepts[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     1};
-constexpr codec::Automaton kMsgIdAutomaton{kMsgIdAutomatonClasses, kMsgIdAutomatonMoves, 2, kMsgIdAutomatonAccepts};
+constexpr codec::Automaton kMsgIdAutomaton{kMsgIdAutomatonClasses, kMsgIdAutomatonMoves, 2, kMsgIdAutomatonAccepts,
+    codec::find_skip(kMsgIdAutomatonClasses, kMsgIdAutomatonMoves, 2)};
 constexpr codec::LeafType kMsgIdLeaf{"MsgId", codec::Storage::text, &kMsgIdAutomaton, {}, {}, 32, 32};
 constexpr codec::LeafType kCommitIdLeaf{"CommitId", codec::Storage::text, &kMsgIdAutomaton, {}, {}, 32, 32};
 constexpr codec::LeafType kEndorsementIdLeaf{"EndorsementId", codec::Storage::text, &kMsgIdAutomaton, {}, {}, 32, 32};
@@ -452,7 +460,8 @@ constexpr std::uint16_t kAmountAutomatonMoves[] = {
     65535, 65535, 65535};
 constexpr std::uint8_t kAmountAutomatonAccepts[] = {
     0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr codec::Automaton kAmountAutomaton{kAmountAutomatonClasses, kAmountAutomatonMoves, 3, kAmountAutomatonAccepts};
+constexpr codec::Automaton kAmountAutomaton{kAmountAutomatonClasses, kAmountAutomatonMoves, 3, kAmountAutomatonAccepts,
+    codec::find_skip(kAmountAutomatonClasses, kAmountAutomatonMoves, 3)};
 constexpr codec::LeafType kAmountLeaf{"Amount", codec::Storage::integer, &kAmountAutomaton, {}, {}, 1, 15};
 
 // 0|[1-9][0-9]{0,8}
@@ -478,7 +487,8 @@ constexpr std::uint16_t kIntAutomatonMoves[] = {
     65535, 1, 1};
 constexpr std::uint8_t kIntAutomatonAccepts[] = {
     0, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr codec::Automaton kIntAutomaton{kIntAutomatonClasses, kIntAutomatonMoves, 3, kIntAutomatonAccepts};
+constexpr codec::Automaton kIntAutomaton{kIntAutomatonClasses, kIntAutomatonMoves, 3, kIntAutomatonAccepts,
+    codec::find_skip(kIntAutomatonClasses, kIntAutomatonMoves, 3)};
 constexpr codec::LeafType kIntLeaf{"Int", codec::Storage::integer, &kIntAutomaton, {}, {}, 1, 9};
 
 // [A-Z]{3}
@@ -498,7 +508,8 @@ constexpr std::uint16_t kCurrencyAutomatonMoves[] = {
     65535, 65535};
 constexpr std::uint8_t kCurrencyAutomatonAccepts[] = {
     0, 0, 0, 1};
-constexpr codec::Automaton kCurrencyAutomaton{kCurrencyAutomatonClasses, kCurrencyAutomatonMoves, 2, kCurrencyAutomatonAccepts};
+constexpr codec::Automaton kCurrencyAutomaton{kCurrencyAutomatonClasses, kCurrencyAutomatonMoves, 2, kCurrencyAutomatonAccepts,
+    codec::find_skip(kCurrencyAutomatonClasses, kCurrencyAutomatonMoves, 2)};
 constexpr codec::LeafType kCurrencyLeaf{"Currency", codec::Storage::text, &kCurrencyAutomaton, {}, {}, 3, 3};
 
 // ([2-9][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([2-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[3579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z
@@ -555,7 +566,8 @@ constexpr std::uint16_t kTimeAutomatonMoves[] = {
 constexpr std::uint8_t kTimeAutomatonAccepts[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 1};
-constexpr codec::Automaton kTimeAutomaton{kTimeAutomatonClasses, kTimeAutomatonMoves, 15, kTimeAutomatonAccepts};
+constexpr codec::Automaton kTimeAutomaton{kTimeAutomatonClasses, kTimeAutomatonMoves, 15, kTimeAutomatonAccepts,
+    codec::find_skip(kTimeAutomatonClasses, kTimeAutomatonMoves, 15)};
 constexpr codec::LeafType kTimeLeaf{"Time", codec::Storage::text, &kTimeAutomaton, {}, {}, 20, 20};
 
 // [0-9a-f]{64}
@@ -638,7 +650,8 @@ constexpr std::uint8_t kDigestAutomatonAccepts[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     1};
-constexpr codec::Automaton kDigestAutomaton{kDigestAutomatonClasses, kDigestAutomatonMoves, 2, kDigestAutomatonAccepts};
+constexpr codec::Automaton kDigestAutomaton{kDigestAutomatonClasses, kDigestAutomatonMoves, 2, kDigestAutomatonAccepts,
+    codec::find_skip(kDigestAutomatonClasses, kDigestAutomatonMoves, 2)};
 constexpr codec::LeafType kDigestLeaf{"Digest", codec::Storage::text, &kDigestAutomaton, {}, {}, 64, 64};
 constexpr codec::LeafType kTok16Leaf{"Tok16", codec::Storage::text, &kMsgIdAutomaton, {}, {}, 32, 32};
 
@@ -664,7 +677,8 @@ constexpr std::uint16_t kB64AutomatonMoves[] = {
     65535, 65535, 65535, 65535, 65535};
 constexpr std::uint8_t kB64AutomatonAccepts[] = {
     0, 0, 0, 0, 0, 0, 0, 1, 1};
-constexpr codec::Automaton kB64Automaton{kB64AutomatonClasses, kB64AutomatonMoves, 5, kB64AutomatonAccepts};
+constexpr codec::Automaton kB64Automaton{kB64AutomatonClasses, kB64AutomatonMoves, 5, kB64AutomatonAccepts,
+    codec::find_skip(kB64AutomatonClasses, kB64AutomatonMoves, 5)};
 constexpr codec::LeafType kB64Leaf{"B64", codec::Storage::text, &kB64Automaton, {}, {}, 4, kUnbounded};
 
 // https?://(([A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f][0-9A-Fa-f])*([A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f][0-9A-Fa-f])|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f][0-9A-Fa-f])*)?(\?([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f][0-9A-Fa-f])*)?
@@ -704,7 +718,8 @@ constexpr std::uint16_t kUrlAutomatonMoves[] = {
     65535, 65535, 65535, 65535, 12, 65535, 65535, 12, 65535, 65535, 65535, 65535, 65535, 65535, 65535, 65535};
 constexpr std::uint8_t kUrlAutomatonAccepts[] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1};
-constexpr codec::Automaton kUrlAutomaton{kUrlAutomatonClasses, kUrlAutomatonMoves, 16, kUrlAutomatonAccepts};
+constexpr codec::Automaton kUrlAutomaton{kUrlAutomatonClasses, kUrlAutomatonMoves, 16, kUrlAutomatonAccepts,
+    codec::find_skip(kUrlAutomatonClasses, kUrlAutomatonMoves, 16)};
 constexpr codec::LeafType kUrlLeaf{"Url", codec::Storage::text, &kUrlAutomaton, {}, {}, 8, kUnbounded};
 
 // [!-%'-;=?-~]+
@@ -722,7 +737,8 @@ constexpr std::uint16_t kWordAutomatonMoves[] = {
     65535, 1};
 constexpr std::uint8_t kWordAutomatonAccepts[] = {
     0, 1};
-constexpr codec::Automaton kWordAutomaton{kWordAutomatonClasses, kWordAutomatonMoves, 2, kWordAutomatonAccepts};
+constexpr codec::Automaton kWordAutomaton{kWordAutomatonClasses, kWordAutomatonMoves, 2, kWordAutomatonAccepts,
+    codec::find_skip(kWordAutomatonClasses, kWordAutomatonMoves, 2)};
 constexpr codec::LeafType kWordLeaf{"Word", codec::Storage::text, &kWordAutomaton, {}, {}, 1, kUnbounded};
 
 // [!-%'-;=?-~]{1,32}
@@ -772,7 +788,8 @@ constexpr std::uint16_t kCaseNoAutomatonMoves[] = {
 constexpr std::uint8_t kCaseNoAutomatonAccepts[] = {
     0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1};
-constexpr codec::Automaton kCaseNoAutomaton{kCaseNoAutomatonClasses, kCaseNoAutomatonMoves, 2, kCaseNoAutomatonAccepts};
+constexpr codec::Automaton kCaseNoAutomaton{kCaseNoAutomatonClasses, kCaseNoAutomatonMoves, 2, kCaseNoAutomatonAccepts,
+    codec::find_skip(kCaseNoAutomatonClasses, kCaseNoAutomatonMoves, 2)};
 constexpr codec::LeafType kCaseNoLeaf{"CaseNo", codec::Storage::text, &kCaseNoAutomaton, {}, {}, 1, 32};
 constexpr codec::CodePointRange kTextExcluded[] = {{0x0000, 0x001F}, {0x007F, 0x009F}, {0x061C, 0x061C}, {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x2069}, {0xD800, 0xDFFF}, {0xFEFF, 0xFEFF}, {0xFFFE, 0xFFFF}};
 constexpr codec::LeafType kTextLeaf{"Text", codec::Storage::text, nullptr, {}, kTextExcluded, 1, kUnbounded};
@@ -800,7 +817,8 @@ constexpr std::uint16_t kEpochAutomatonMoves[] = {
     65535, 65535, 65535};
 constexpr std::uint8_t kEpochAutomatonAccepts[] = {
     0, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr codec::Automaton kEpochAutomaton{kEpochAutomatonClasses, kEpochAutomatonMoves, 3, kEpochAutomatonAccepts};
+constexpr codec::Automaton kEpochAutomaton{kEpochAutomatonClasses, kEpochAutomatonMoves, 3, kEpochAutomatonAccepts,
+    codec::find_skip(kEpochAutomatonClasses, kEpochAutomatonMoves, 3)};
 constexpr codec::LeafType kEpochLeaf{"Epoch", codec::Storage::integer, &kEpochAutomaton, {}, {}, 1, 9};
 constexpr std::string_view kProfileValues[] = {"F", "H"};
 constexpr codec::LeafType kProfileLeaf{"Profile", codec::Storage::enumeration, nullptr, kProfileValues, {}, 1, 1};
@@ -910,7 +928,8 @@ constexpr std::uint8_t kErrorCodeAutomatonAccepts[] = {
     0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-constexpr codec::Automaton kErrorCodeAutomaton{kErrorCodeAutomatonClasses, kErrorCodeAutomatonMoves, 8, kErrorCodeAutomatonAccepts};
+constexpr codec::Automaton kErrorCodeAutomaton{kErrorCodeAutomatonClasses, kErrorCodeAutomatonMoves, 8, kErrorCodeAutomatonAccepts,
+    codec::find_skip(kErrorCodeAutomatonClasses, kErrorCodeAutomatonMoves, 8)};
 constexpr codec::LeafType kErrorCodeLeaf{"ErrorCode", codec::Storage::text, &kErrorCodeAutomaton, {}, {}, 5, 88};
 constexpr std::string_view kRetryValues[] = {"no", "same", "new"};
 constexpr codec::LeafType kRetryLeaf{"Retry", codec::Storage::enumeration, nullptr, kRetryValues, {}, 2, 4};
@@ -936,7 +955,8 @@ constexpr std::uint16_t kExtNameAutomatonMoves[] = {
     65535, 3, 3, 3};
 constexpr std::uint8_t kExtNameAutomatonAccepts[] = {
     0, 0, 0, 1};
-constexpr codec::Automaton kExtNameAutomaton{kExtNameAutomatonClasses, kExtNameAutomatonMoves, 4, kExtNameAutomatonAccepts};
+constexpr codec::Automaton kExtNameAutomaton{kExtNameAutomatonClasses, kExtNameAutomatonMoves, 4, kExtNameAutomatonAccepts,
+    codec::find_skip(kExtNameAutomatonClasses, kExtNameAutomatonMoves, 4)};
 constexpr codec::LeafType kExtNameLeaf{"ExtName", codec::Storage::text, &kExtNameAutomaton, {}, {}, 3, kUnbounded};
 constexpr std::string_view kYesValues[] = {"yes"};
 constexpr codec::LeafType kYesLeaf{"Yes", codec::Storage::enumeration, nullptr, kYesValues, {}, 3, 3};

@@ -47,7 +47,6 @@ bool is_foreign(std::string_view document) {
 std::optional<Difference> classify_xml(std::string_view document, const ReadError& error) {
   const std::size_t at = error.offset;
   if (at == 0 && (is_byte_order_mark(document) || is_wide(document) || is_foreign(document))) return Difference::encoding;
-  if (starts_at(document, at, std::string_view("\0", 1))) return Difference::encoding;  // libxml2 ends its input there
   if (starts_at(document, at, "<?xml ") || starts_at(document, at, "<?xml\t") || starts_at(document, at, "<?xml\n") ||
       starts_at(document, at, "<?xml\r")) {
     return Difference::declaration;

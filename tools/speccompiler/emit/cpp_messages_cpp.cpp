@@ -27,8 +27,8 @@ std::string automaton(const std::string& name, const std::string& pattern) {
                      numbers(dfa.transitions.data(), dfa.transitions.size(), dfa.class_count));
   out += fmt::format("constexpr std::uint8_t {}Accepts[] = {{\n{}}};\n", name,
                      numbers(dfa.accepting.data(), dfa.accepting.size(), 32));
-  return out + fmt::format("constexpr codec::Automaton {0}{{{0}Classes, {0}Moves, {1}, {0}Accepts}};\n", name,
-                           dfa.class_count);
+  return out + fmt::format("constexpr codec::Automaton {0}{{{0}Classes, {0}Moves, {1}, {0}Accepts,\n"
+                           "    codec::find_skip({0}Classes, {0}Moves, {1})}};\n", name, dfa.class_count);
 }
 
 std::string values_of(const std::string& name, const Type& type) {
