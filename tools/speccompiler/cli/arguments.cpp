@@ -59,7 +59,8 @@ void add_diff(CLI::App& app, Arguments& arguments) {
 void add_show(CLI::App& app, Arguments& arguments) {
   CLI::App* command = app.add_subcommand("show", "Print what is called ID and what refers to it");
   add_root(*command, arguments);
-  command->add_option("ID", arguments.id, "Requirement, message, type, machine, row, error code, decision …")->required();
+  command->add_option("ID", arguments.id, "Requirement, message, type, machine, row, error code, decision …")
+      ->required();
   command->add_option("--spec", arguments.spec, "The specification: its folder or root file");
 }
 

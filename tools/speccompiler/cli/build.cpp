@@ -38,8 +38,8 @@ CommandResult build_command(const BuildRequest& request) {
   if (const auto written = write_tree(files, difference, request.root); !written) {
     return {1, {}, written.error() + "\n"};
   }
-  const std::string text = listed("wrote", difference.missing) + listed("wrote", difference.changed) +
-                           listed("removed", difference.stale);
+  const std::string text =
+      listed("wrote", difference.missing) + listed("wrote", difference.changed) + listed("removed", difference.stale);
   return {0, text + line, {}};
 }
 

@@ -84,7 +84,8 @@ constexpr std::array<LeafRule, 38> kLeafRules{{
 }};
 
 std::optional<long> number(const std::string& text) {
-  if (text.empty() || text.size() > 12 || text.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  if (text.empty() || text.size() > 12 || text.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
   return std::stol(text);
 }
 

@@ -61,7 +61,9 @@ class Differ {
 
   void leaf(const Path& path, const json& before, const json& after) {
     const auto text = [](const json& value) { return value.is_null() ? std::string() : value.dump(); };
-    const ChangeKind kind = before.is_null() ? ChangeKind::added : after.is_null() ? ChangeKind::removed : ChangeKind::changed;
+    const ChangeKind kind = before.is_null()  ? ChangeKind::added
+                            : after.is_null() ? ChangeKind::removed
+                                              : ChangeKind::changed;
     add(leaf_class(path, before, after, text(before), text(after)), kind, path, before, after);
   }
 
@@ -172,8 +174,8 @@ std::optional<ChangeClass> change_class_named(std::string_view name) {
 }
 
 std::string to_string(const Change& change) {
-  std::string line = fmt::format("{:<6} {:<7} {} {}", name_of(change.change), word(change.kind), change.element_kind,
-                                 change.element);
+  std::string line =
+      fmt::format("{:<6} {:<7} {} {}", name_of(change.change), word(change.kind), change.element_kind, change.element);
   if (change.path.empty()) return line;
   line += ": " + change.path;
   if (change.kind == ChangeKind::changed) line += fmt::format(": {} -> {}", change.before, change.after);
@@ -198,7 +200,8 @@ std::vector<Change> diff(const Spec& before, const Spec& after) {
     const ChangeClass change = class_of_element(key.first, ChangeKind::added);
     changes.push_back({change, ChangeKind::added, key.first, key.second, {}, {}, {}});
   }
-  std::stable_sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.change > b.change; });
+  std::stable_sort(changes.begin(), changes.end(),
+                   [](const Change& a, const Change& b) { return a.change > b.change; });
   return changes;
 }
 

@@ -11,8 +11,9 @@
 
 namespace quickpay::spec {
 
-/// From harmless to grave. doc: words only; api: names in generated code; vector: what a test expects; xsd: the schema admits
-/// more; wire: a document or address that was right is right no more; state: a machine accepts or does something else.
+/// From harmless to grave. doc: words only; api: names in generated code; vector: what a test expects; xsd: the schema
+/// admits more; wire: a document or address that was right is right no more; state: a machine accepts or does something
+/// else.
 enum class ChangeClass : std::uint8_t { doc, api, vector, xsd, wire, state };
 
 std::string_view name_of(ChangeClass change);

@@ -52,7 +52,8 @@ class Expander {
 
   std::vector<CaseCube> cubes_of(const Block& block, const std::vector<BitExpression>& chain) {
     if (bits_of(chain).size() > kMaxBlockBits) {
-      add(block.at, fmt::format("the conditions of one block name more than {} predicates and comparisons", kMaxBlockBits));
+      add(block.at,
+          fmt::format("the conditions of one block name more than {} predicates and comparisons", kMaxBlockBits));
       return {};
     }
     auto cubes = decision_cubes(chain);
@@ -132,7 +133,8 @@ class Expander {
   // Bits beyond the 64th exist only in machines that the lint refuses; they must not be shifted by.
   std::optional<BitExpression> bit(std::size_t index, const Case& written) {
     if (index < kMaxMachineBits) return BitExpression{BitExpression::Kind::bit, static_cast<unsigned>(index), {}};
-    add(written.at, fmt::format("machine '{}' has more than {} predicates and comparisons", machine_.id, kMaxMachineBits));
+    add(written.at,
+        fmt::format("machine '{}' has more than {} predicates and comparisons", machine_.id, kMaxMachineBits));
     return std::nullopt;
   }
 
@@ -140,7 +142,8 @@ class Expander {
     const Predicate* predicate = find_id(machine_.predicates, expression.name);
     if (predicate != nullptr) return bit(static_cast<std::size_t>(predicate - machine_.predicates.data()), written);
     if (find_id(machine_.variables, expression.name) != nullptr) {
-      add(written.at, fmt::format("case '{}': variable '{}' must be compared with a value", written.id, expression.name));
+      add(written.at,
+          fmt::format("case '{}': variable '{}' must be compared with a value", written.id, expression.name));
       return std::nullopt;
     }
     std::vector<std::string> names;

@@ -10,15 +10,15 @@
 
 namespace quickpay::spec {
 
-inline constexpr int kMaxExpressionDepth = 32;              ///< parentheses and `not` that may be nested
+inline constexpr int kMaxExpressionDepth = 32;            ///< parentheses and `not` that may be nested
 inline constexpr std::size_t kMaxExpressionBytes = 1024;  ///< bytes a condition may have
 
 /// A parsed condition. `or` binds least, then `and`, then `not`.
 struct Expression {
   enum class Kind : std::uint8_t { predicate, equals, differs, negation, conjunction, disjunction };
   Kind kind = Kind::predicate;
-  std::string name;                 ///< predicate: its id; equals, differs: the variable
-  std::string value;                ///< equals, differs
+  std::string name;                  ///< predicate: its id; equals, differs: the variable
+  std::string value;                 ///< equals, differs
   std::vector<Expression> operands;  ///< negation: one; conjunction, disjunction: two or more
 };
 

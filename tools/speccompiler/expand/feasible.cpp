@@ -50,8 +50,7 @@ bool variable_has_value(const Machine& machine, const Variable& variable, const 
 
 bool feasible(const Machine& machine, const Cube& cube) {
   const auto has_value = [&](const Variable& v) { return variable_has_value(machine, v, cube); };
-  return implications_hold(machine, cube) &&
-         std::all_of(machine.variables.begin(), machine.variables.end(), has_value);
+  return implications_hold(machine, cube) && std::all_of(machine.variables.begin(), machine.variables.end(), has_value);
 }
 
 }  // namespace quickpay::spec

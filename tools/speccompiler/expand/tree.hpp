@@ -41,8 +41,8 @@ std::optional<std::size_t> evaluate_chain(const std::vector<BitExpression>& chai
 /// The bits in order of first appearance.
 std::vector<unsigned> bits_of(const std::vector<BitExpression>& chain);
 
-/// The decision tree's leaves: exclusive, total, in tree order (a bit's zero before its one). A subtree with one result is
-/// one leaf. Nothing if the tree gets too large.
+/// The decision tree's leaves: exclusive, total, in tree order (a bit's zero before its one). A subtree with one result
+/// is one leaf. Nothing if the tree gets too large.
 std::optional<std::vector<CaseCube>> decision_cubes(const std::vector<BitExpression>& chain);
 
 }  // namespace quickpay::spec

@@ -18,8 +18,8 @@ std::string canonical_json(const Spec& spec);
 /// 64 hexadecimal digits: SHA-256 of canonical_json. It names a specification.
 std::string spec_id(const Spec& spec);
 
-/// 64 hexadecimal digits: SHA-256 of what a generated file depends on. `slice` is "all", "types", "errors", "parameters",
-/// "requirements", "messages:<family>" or "machine:<id>"; empty if there is no such slice.
+/// 64 hexadecimal digits: SHA-256 of what a generated file depends on. `slice` is "all", "types", "errors",
+/// "parameters", "requirements", "messages:<family>" or "machine:<id>"; empty if there is no such slice.
 std::string slice_hash(const Spec& spec, std::string_view slice);
 
 /// SHA-256 in hexadecimal.

@@ -72,7 +72,7 @@ struct Field : Common {  // id is the element name
   std::uint32_t max = 1;
   std::optional<std::uint32_t> max_bytes;  ///< narrows the type's
   std::string fixed;                       ///< the only value allowed, or empty
-  int choice = 0;                          ///< fields with the same non-zero number are alternatives, exactly one occurs
+  int choice = 0;  ///< fields with the same non-zero number are alternatives, exactly one occurs
   std::optional<Condition> condition;
   std::vector<ProfileRule> profiles;
   std::vector<Where> where;
@@ -134,9 +134,9 @@ struct Event : Common {
 };
 
 struct Predicate : Common {
-  std::string over;        ///< message | record | now
-  std::string observable;  ///< wire | own
-  std::string abstraction; ///< `any`, or an expression over abstract fields
+  std::string over;         ///< message | record | now
+  std::string observable;   ///< wire | own
+  std::string abstraction;  ///< `any`, or an expression over abstract fields
 };
 
 struct Implication {
@@ -257,7 +257,7 @@ struct Parameter : Common {
 struct ErrorCode : Common {  // id is the code
   std::string retry;         ///< none | no | same | new
   int step = 0;
-  bool anywhere = false;     ///< every message may be answered with it, whether it lists it or not
+  bool anywhere = false;  ///< every message may be answered with it, whether it lists it or not
 };
 
 struct ProcessingStep : Common {

@@ -84,8 +84,8 @@ json block_json(const Block& block) {
 }
 
 json row_json(const Row& row) {
-  json out{{"id", row.id},     {"case", row.case_id}, {"state", row.state}, {"event", row.event},
-           {"to", row.to},     {"mask", row.mask},    {"value", row.value}, {"effects", effects_json(row.effects)}};
+  json out{{"id", row.id}, {"case", row.case_id}, {"state", row.state}, {"event", row.event},
+           {"to", row.to}, {"mask", row.mask},    {"value", row.value}, {"effects", effects_json(row.effects)}};
   put(out, "requirements", row.requirements);
   return out;
 }

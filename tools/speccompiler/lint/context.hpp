@@ -39,7 +39,8 @@ class LintContext {
   }
 
   /// Whether `id` is one of `known`; if not, adds "unknown <what> '<id>'" with the nearest name.
-  bool known(const Location& at, const std::string& what, const std::string& id, const std::vector<std::string>& known_ids) {
+  bool known(const Location& at, const std::string& what, const std::string& id,
+             const std::vector<std::string>& known_ids) {
     if (contains(known_ids, id)) return true;
     add(at, "unknown " + what + " '" + id + "'", did_you_mean(id, known_ids));
     return false;

@@ -111,7 +111,8 @@ bool leads_to_machine(const Machine& machine, const Effect& effect) {
 }
 
 bool answers(const Machine& machine, const Effect& effect) {
-  return effect.verb == "reply" || effect.verb == "park" || (effect.verb == "hand-over" && leads_to_machine(machine, effect));
+  return effect.verb == "reply" || effect.verb == "park" ||
+         (effect.verb == "hand-over" && leads_to_machine(machine, effect));
 }
 
 std::string_view kind_name(EventKind kind) {
@@ -190,7 +191,8 @@ std::vector<std::string> timer_names(const Spec& spec, const std::string& protoc
   return names;
 }
 
-bool lint_effects(LintContext& context, const Machine& machine, const Location& at, const std::vector<Effect>& effects) {
+bool lint_effects(LintContext& context, const Machine& machine, const Location& at,
+                  const std::vector<Effect>& effects) {
   EffectLint lint(context, machine, at);
   bool good = true;
   for (const Effect& effect : effects) good = lint.check(effect) && good;

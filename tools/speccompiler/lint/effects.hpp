@@ -29,8 +29,8 @@ std::vector<std::string> timer_names(const Spec& spec, const std::string& protoc
 /// Checks the verbs and arguments of one case or default. Returns false if an effect is not even well-formed.
 bool lint_effects(LintContext& context, const Machine& machine, const Location& at, const std::vector<Effect>& effects);
 
-/// Checks what the effects answer to `event`: the codes its message may be answered with, exactly one answer to a request,
-/// verbs that need an event of a certain kind.
+/// Checks what the effects answer to `event`: the codes its message may be answered with, exactly one answer to a
+/// request, verbs that need an event of a certain kind.
 void lint_answers(LintContext& context, const Machine& machine, const Event& event, const Location& at,
                   const std::vector<Effect>& effects);
 

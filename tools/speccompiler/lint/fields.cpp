@@ -117,7 +117,8 @@ const Field* find_leaf(LintContext& context, const Location& at, const Fields& f
     const bool last = i + 1 == path.size();
     if (last && inner == nullptr) return field;
     if (last || inner == nullptr) {
-      context.add(at, fmt::format("'{}' is {}", field->id, last ? "a struct, not a leaf" : "a leaf without inner fields"));
+      context.add(at,
+                  fmt::format("'{}' is {}", field->id, last ? "a struct, not a leaf" : "a leaf without inner fields"));
       return nullptr;
     }
     level = &inner->fields;

@@ -22,7 +22,8 @@ void lint_roles(LintContext& context) {
 }
 
 std::optional<long> as_number(const std::string& text) {
-  if (text.empty() || text.size() > 15 || text.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  if (text.empty() || text.size() > 15 || text.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
   return std::stol(text);
 }
 
@@ -55,7 +56,8 @@ void lint_errors(LintContext& context) {
   }
   for (const ErrorCode& code : context.spec.errors) {
     if (numbers.count(code.step) == 0) {
-      context.add(code.at, fmt::format("error code '{}' belongs to step {}, which is not declared", code.id, code.step));
+      context.add(code.at,
+                  fmt::format("error code '{}' belongs to step {}, which is not declared", code.id, code.step));
     }
   }
 }

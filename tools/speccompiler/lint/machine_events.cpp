@@ -108,7 +108,8 @@ class CallLint {
   }
 
   // Every outcome belongs to exactly one event; codes win over classes.
-  void outcomes(const std::string& what, const std::vector<const Event*>& events, const std::vector<std::string>& classes) {
+  void outcomes(const std::string& what, const std::vector<const Event*>& events,
+                const std::vector<std::string>& classes) {
     std::set<std::string> seen;
     for (const Event* event : events) {
       if (event->kind == EventKind::response && !sends(what)) {
@@ -118,18 +119,21 @@ class CallLint {
       for (const std::string& code : event->codes) claim(*event, "error code", code, seen);
     }
     for (const std::string& name : classes) {
-      if (seen.count(name) == 0) add(events.front()->at, fmt::format("no event of '{}' covers the class '{}'", what, name));
+      if (seen.count(name) == 0)
+        add(events.front()->at, fmt::format("no event of '{}' covers the class '{}'", what, name));
     }
   }
 
   void claim(const Event& event, const std::string& what, const std::string& name, std::set<std::string>& seen) {
-    if (!seen.insert(name).second) add(event.at, fmt::format("two events of '{}' cover the {} '{}'", event.message, what, name));
+    if (!seen.insert(name).second)
+      add(event.at, fmt::format("two events of '{}' cover the {} '{}'", event.message, what, name));
   }
 
   void sent(const std::map<std::string, std::vector<const Event*>>& responses) {
     for (const std::string verb : {"send", "outbox", "hurry", "drop"}) {
       for (const std::string& message : by_verb_[verb]) {
-        if (!sends(message)) add(machine_.at, fmt::format("message '{}' is never sent, so '{}' has no call", message, verb));
+        if (!sends(message))
+          add(machine_.at, fmt::format("message '{}' is never sent, so '{}' has no call", message, verb));
         if (sends(message) && responses.count(message) == 0) {
           add(machine_.at, fmt::format("message '{}' is sent, but no event takes its response", message));
         }

@@ -20,8 +20,8 @@ std::set<std::string> names_in_conditions(const Machine& machine) {
   std::set<std::string> names;
   for (const Block& block : machine.blocks) {
     for (const Case& written : block.cases) {
-      const auto parsed = written.condition.empty() ? tl::make_unexpected(ExpressionError{})
-                                                    : parse_expression(written.condition);
+      const auto parsed =
+          written.condition.empty() ? tl::make_unexpected(ExpressionError{}) : parse_expression(written.condition);
       if (parsed) collect_names(*parsed, names);
     }
   }
@@ -40,7 +40,8 @@ template <class T>
 void unused(LintContext& context, const Machine& machine, std::string_view what, const std::vector<T>& items,
             const std::set<std::string>& used) {
   for (const T& item : items) {
-    if (used.count(item.id) == 0) context.add(item.at, fmt::format("{}: {} '{}' is not used", machine.id, what, item.id));
+    if (used.count(item.id) == 0)
+      context.add(item.at, fmt::format("{}: {} '{}' is not used", machine.id, what, item.id));
   }
 }
 
@@ -57,21 +58,22 @@ std::set<std::string> reachable_states(const Machine& machine) {
 }
 
 bool has_rows(const Machine& machine, const Block& block) {
-  return std::any_of(machine.rows.begin(), machine.rows.end(), [&](const Row& row) {
-    return row.event == block.event && contains(block.states, row.state);
-  });
+  return std::any_of(machine.rows.begin(), machine.rows.end(),
+                     [&](const Row& row) { return row.event == block.event && contains(block.states, row.state); });
 }
 
 }  // namespace
 
 bool expanded(const Machine& machine) {
-  return std::all_of(machine.blocks.begin(), machine.blocks.end(), [&](const Block& b) { return has_rows(machine, b); });
+  return std::all_of(machine.blocks.begin(), machine.blocks.end(),
+                     [&](const Block& b) { return has_rows(machine, b); });
 }
 
 std::vector<Effect> all_effects(const Machine& machine) {
   std::vector<Effect> effects;
   for (const Block& block : machine.blocks) {
-    for (const Case& written : block.cases) effects.insert(effects.end(), written.effects.begin(), written.effects.end());
+    for (const Case& written : block.cases)
+      effects.insert(effects.end(), written.effects.begin(), written.effects.end());
   }
   for (const Default& written : machine.defaults) {
     effects.insert(effects.end(), written.effects.begin(), written.effects.end());

@@ -97,7 +97,7 @@ class MachineLint {
   }
 
   void operand(const Common& item, const std::string& what) {
-        static const std::set<std::string> kReserved{"and", "or", "not", "otherwise", "same"};
+    static const std::set<std::string> kReserved{"and", "or", "not", "otherwise", "same"};
     if (!matches("[a-z][a-z0-9_]*", item.id) || kReserved.count(item.id) != 0) {
       add(item.at, fmt::format("the name of {} '{}' must be small letters, digits and '_', and no word of the language",
                                what, item.id));

@@ -8,7 +8,8 @@ namespace quickpay::spec {
 /// One event: what its kind needs, and that the names it uses exist.
 void lint_event(LintContext& context, const Machine& machine, const Event& event);
 
-/// Calls and timers: who sends has an event for every outcome, who waits has sent; likewise for timers and parked requests.
+/// Calls and timers: who sends has an event for every outcome, who waits has sent; likewise for timers and parked
+/// requests.
 void lint_calls(LintContext& context, const Machine& machine);
 
 /// Everything declared is used.

@@ -47,7 +47,8 @@ class MessageLint {
     place(message);
     errors(message);
     if (message.local && (message.notice || message.anonymous || !message.errors.empty())) {
-      context_.add(message.at, fmt::format("local message '{}' cannot be a notice or anonymous or have errors", message.id));
+      context_.add(message.at,
+                   fmt::format("local message '{}' cannot be a notice or anonymous or have errors", message.id));
     }
     for (const Document* document : {&message.request, &message.response}) {
       lint_fields(context_, document->root, document->body);

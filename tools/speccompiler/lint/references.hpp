@@ -14,7 +14,7 @@ struct Reference {
   std::string kind;     ///< message, field, rule, struct, row, predicate, decision …
   std::string element;  ///< id of the element, with what encloses it: "GetOrder.BuyerTag", "wallet.order W3"
   Location at;
-  bool counts = true;   ///< decisions only tell; they put nothing into effect
+  bool counts = true;  ///< decisions only tell; they put nothing into effect
 };
 
 /// All of them, in the order of the specification.

@@ -99,7 +99,8 @@ class ScenarioLint {
   static void apply(const Row& row, Instance& instance) {
     instance.state = row.to;
     for (const Effect& effect : row.effects) {
-      if (effect.verb == "set" && effect.arguments.size() == 2) instance.variables[effect.arguments[0]] = effect.arguments[1];
+      if (effect.verb == "set" && effect.arguments.size() == 2)
+        instance.variables[effect.arguments[0]] = effect.arguments[1];
     }
   }
 

@@ -29,8 +29,8 @@ void lint_pattern(LintContext& context, const Type& type) {
   }
   if (type.storage != Storage::integer) return;
   if (!digits_only(*parsed) || longest_match(*parsed) > kMaxIntegerDigits) {
-    context.add(type.at, fmt::format("the integer type '{}' must admit at most {} digits and nothing else",
-                                     type.id, kMaxIntegerDigits));
+    context.add(type.at, fmt::format("the integer type '{}' must admit at most {} digits and nothing else", type.id,
+                                     kMaxIntegerDigits));
   }
 }
 
@@ -38,7 +38,8 @@ void lint_values(LintContext& context, const Type& type) {
   constexpr std::string_view kForm = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?";
   std::set<std::string> seen;
   for (const std::string& value : type.values) {
-    if (!seen.insert(value).second) context.add(type.at, fmt::format("type '{}' has the value '{}' twice", type.id, value));
+    if (!seen.insert(value).second)
+      context.add(type.at, fmt::format("type '{}' has the value '{}' twice", type.id, value));
     if (!matches(kForm, value)) {
       context.add(type.at, fmt::format("value '{}' of type '{}' must be letters, digits and hyphens", value, type.id));
     }

@@ -66,7 +66,8 @@ Block build_block(Reader& reader, pugi::xml_node node) {
     built.to = Reader::text(inner, "to");
     built.effects = build_effects(reader, inner);
     const bool otherwise = std::string_view(inner.name()) == "otherwise";
-    if (!otherwise && built.condition.empty()) reader.add(inner, fmt::format("case '{}' has an empty condition", built.id));
+    if (!otherwise && built.condition.empty())
+      reader.add(inner, fmt::format("case '{}' has an empty condition", built.id));
     block.cases.push_back(std::move(built));
   }
   return block;

@@ -47,7 +47,8 @@ std::optional<Condition> build_condition(Reader& reader, pugi::xml_node node) {
   return Condition{split_at(Reader::text(node, "when"), '.'), Reader::text(node, attribute), !equals};
 }
 
-void build_fields(Reader& reader, pugi::xml_node node, const Surroundings& around, int& choices, std::vector<Field>& out) {
+void build_fields(Reader& reader, pugi::xml_node node, const Surroundings& around, int& choices,
+                  std::vector<Field>& out) {
   for (const pugi::xml_node child : node.children()) {
     const std::string_view name = child.name();
     if (name == "field") {

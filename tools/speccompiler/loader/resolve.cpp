@@ -10,7 +10,8 @@ namespace quickpay::spec {
 namespace {
 
 const Struct* find_struct(const Spec& spec, std::string_view id) {
-  const auto found = std::find_if(spec.structs.begin(), spec.structs.end(), [&](const Struct& s) { return s.id == id; });
+  const auto found =
+      std::find_if(spec.structs.begin(), spec.structs.end(), [&](const Struct& s) { return s.id == id; });
   return found == spec.structs.end() ? nullptr : &*found;
 }
 

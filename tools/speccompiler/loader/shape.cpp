@@ -67,7 +67,8 @@ bool is_name(std::string_view text) {
   const auto allowed = [](char c) {
     return letter_or_digit(c) || std::string_view("._!-").find(c) != std::string_view::npos;
   };
-  return !text.empty() && (letter_or_digit(text[0]) || text[0] == '_') && std::all_of(text.begin(), text.end(), allowed);
+  return !text.empty() && (letter_or_digit(text[0]) || text[0] == '_') &&
+         std::all_of(text.begin(), text.end(), allowed);
 }
 
 bool is_pair(std::string_view text, std::string_view separator) {
@@ -117,7 +118,8 @@ class Checker {
     const ElementShape* shape = find_shape(parent, node.name());
     if (shape == nullptr) {
       const std::string where = parent.empty() ? "as the root" : fmt::format("in '{}'", parent);
-      add(node, fmt::format("unknown element '{}' {}", node.name(), where), did_you_mean(node.name(), children_of(parent)));
+      add(node, fmt::format("unknown element '{}' {}", node.name(), where),
+          did_you_mean(node.name(), children_of(parent)));
       return;
     }
     attributes(node, *shape);
@@ -169,8 +171,9 @@ class Checker {
     for (const Kind& kind : kKinds) {
       if (kind.name != shape.kind) continue;
       if (kind.fits(value)) return;
-      return add_attribute(node, shape.name, fmt::format("'{}' of '{}' is '{}', but must be {}", shape.name, node.name(),
-                                                         value, kind.expected));
+      return add_attribute(
+          node, shape.name,
+          fmt::format("'{}' of '{}' is '{}', but must be {}", shape.name, node.name(), value, kind.expected));
     }
     const auto choices = split_at(shape.kind, '|');
     if (std::find(choices.begin(), choices.end(), value) != choices.end()) return;

@@ -34,8 +34,8 @@ class Source {
 /// Reads a file of at most kMaxFileBytes. `name` is what locations call it.
 tl::expected<Source, Diagnostic> read_source(const std::filesystem::path& path, const std::string& name);
 
-/// The first thing that well-formed XML of our profile must not have and that pugixml lets pass: malformed UTF-8, control
-/// characters, unknown entities, DOCTYPE, CDATA, processing instructions, `<` in attribute values.
+/// The first thing that well-formed XML of our profile must not have and that pugixml lets pass: malformed UTF-8,
+/// control characters, unknown entities, DOCTYPE, CDATA, processing instructions, `<` in attribute values.
 tl::expected<void, Diagnostic> check_bytes(const Source& source);
 
 }  // namespace quickpay::spec

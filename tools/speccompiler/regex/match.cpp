@@ -16,7 +16,8 @@ Ends repeated(const RegexNode& node, std::string_view value, const Ends& starts)
   Ends all = node.min == 0 ? starts : Ends{};
   Ends round = starts;
   // More rounds than bytes add nothing but empty matches.
-  const std::uint32_t rounds = std::min<std::uint32_t>(node.max, node.min + static_cast<std::uint32_t>(value.size()) + 1);
+  const std::uint32_t rounds =
+      std::min<std::uint32_t>(node.max, node.min + static_cast<std::uint32_t>(value.size()) + 1);
   for (std::uint32_t n = 1; n <= rounds && !round.empty(); ++n) {
     round = ends_of(node.children.front(), value, round);
     if (n >= node.min) all.insert(round.begin(), round.end());

@@ -36,9 +36,9 @@ struct PatternError {
   std::string message;
 };
 
-/// Parses a pattern: printable ASCII characters, [sets] of characters and ranges, (groups), |, ?, *, +, {n}, {n,}, {n,m}
-/// and \ before one of \|.?*+(){}[]-^. What other dialects read differently is refused: an unescaped `.`, `^` or `$`
-/// outside a set, a negated set, an empty alternative, shorthands such as \d.
+/// Parses a pattern: printable ASCII characters, [sets] of characters and ranges, (groups), |, ?, *, +, {n}, {n,},
+/// {n,m} and \ before one of \|.?*+(){}[]-^. What other dialects read differently is refused: an unescaped `.`, `^` or
+/// `$` outside a set, a negated set, an empty alternative, shorthands such as \d.
 tl::expected<RegexNode, PatternError> parse_pattern(std::string_view pattern);
 
 /// Whether the whole value matches. Time grows with the length of the value times the size of the pattern.

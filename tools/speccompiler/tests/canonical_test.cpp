@@ -36,14 +36,16 @@ TEST_F(Canonical, IsOneLineOfSortedJson) {
 }
 
 TEST_F(Canonical, IgnoresWhiteSpaceCommentsAndPlaces) {
-  const std::string moved = test::edited(loan_, "<message id=\"Borrow\"", "\n\n<!-- moved -->\n  <message   id=\"Borrow\"");
+  const std::string moved =
+      test::edited(loan_, "<message id=\"Borrow\"", "\n\n<!-- moved -->\n  <message   id=\"Borrow\"");
   EXPECT_EQ(canonical_json(compiled(root_, loan_)), canonical_json(compiled(root_, moved)));
 }
 
 TEST_F(Canonical, SeesEveryChange) {
   const std::string before = spec_id(compiled(root_, loan_));
   EXPECT_NE(before, spec_id(compiled(root_, test::edited(loan_, "Somebody has it.", "Someone has it."))));
-  EXPECT_NE(before, spec_id(compiled(test::edited(root_, "max-body-bytes=\"8192\"", "max-body-bytes=\"8193\""), loan_)));
+  EXPECT_NE(before,
+            spec_id(compiled(test::edited(root_, "max-body-bytes=\"8192\"", "max-body-bytes=\"8193\""), loan_)));
   EXPECT_EQ(before.size(), 64U);
 }
 

@@ -94,8 +94,9 @@ TEST(Build, RestoresADeletedFileAndNoticesAnEdit) {
 
 TEST(Tree, RemovesOnlyStaleFilesOfGeneratedFolders) {
   const test::TemporaryFolder root;
-  root.write("a/generated/manifest.json",
-             R"({"files":{"a/generated/old.hpp":"x","precious.txt":"x","a/generated/../b.txt":"x","a/generated/gone":"x"}})");
+  root.write(
+      "a/generated/manifest.json",
+      R"({"files":{"a/generated/old.hpp":"x","precious.txt":"x","a/generated/../b.txt":"x","a/generated/gone":"x"}})");
   for (const char* name : {"a/generated/old.hpp", "precious.txt", "a/b.txt"}) root.write(name, "x");
   const std::vector<EmittedFile> files{{"a/generated/manifest.json", "{}"}, {"a/generated/new.hpp", "new"}};
   const TreeDifference difference = compare_tree(files, root.path());

@@ -11,7 +11,8 @@ namespace {
 using Kind = BitExpression::Kind;
 
 BitExpression random_expression(unsigned bits, int depth) {
-  const auto kind = depth == 0 ? Kind::bit : *rc::gen::element(Kind::bit, Kind::negation, Kind::conjunction, Kind::disjunction);
+  const auto kind =
+      depth == 0 ? Kind::bit : *rc::gen::element(Kind::bit, Kind::negation, Kind::conjunction, Kind::disjunction);
   BitExpression expression{kind, 0, {}};
   if (kind == Kind::bit) expression.bit = *rc::gen::inRange(0U, bits);
   const int operands = kind == Kind::bit ? 0 : kind == Kind::negation ? 1 : *rc::gen::inRange(2, 4);

@@ -70,7 +70,8 @@ TEST(Condition, NamesWhatIsWrongAndWhere) {
 }
 
 TEST(Expansion, GivesAChainItsRowsInOrder) {
-  Machine machine = small_machine({make_case("c1", "p", "B"), make_case("c2", "not q", "same"), make_case("c3", "", "A")});
+  Machine machine =
+      small_machine({make_case("c1", "p", "B"), make_case("c2", "not q", "same"), make_case("c3", "", "A")});
   EXPECT_TRUE(expand_machine({}, machine).empty());
   EXPECT_THAT(rows_of(machine), ElementsAre("c1 A->B 1/1", "c2 A->A 0/3", "c3 A->A 2/3"));
 }
@@ -83,7 +84,8 @@ TEST(Expansion, NumbersTheCubesOfACaseAndNamesTheStates) {
 }
 
 TEST(Expansion, SharesOneAtomAmongEqualAndUnequal) {
-  Machine machine = small_machine({make_case("c1", "v == yes and p", "B"), make_case("c2", "v != yes", "A"), make_case("c3", "", "A")});
+  Machine machine = small_machine(
+      {make_case("c1", "v == yes and p", "B"), make_case("c2", "v != yes", "A"), make_case("c3", "", "A")});
   EXPECT_TRUE(expand_machine({}, machine).empty());
   ASSERT_EQ(machine.atoms.size(), 1U);
   EXPECT_FALSE(machine.atoms[0].negated);
@@ -138,7 +140,8 @@ TEST(Expansion, RefusesABlockOverTooManyBits) {
 TEST(Expansion, RefusesMoreBitsThanAWordHas) {
   Machine machine = small_machine({make_case("c", "p64", "A"), make_case("d", "", "A")});
   machine.predicates.clear();
-  for (std::size_t i = 0; i <= kMaxMachineBits; ++i) machine.predicates.push_back(named<Predicate>("p" + std::to_string(i)));
+  for (std::size_t i = 0; i <= kMaxMachineBits; ++i)
+    machine.predicates.push_back(named<Predicate>("p" + std::to_string(i)));
   EXPECT_FALSE(expand_machine({}, machine).empty());
 }
 

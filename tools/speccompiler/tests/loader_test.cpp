@@ -102,7 +102,8 @@ TEST(Loader, RefusesWhatIsNoSpecification) {
   EXPECT_THAT(finding(load_spec(folder.write("other.xml", "<a/>"))), HasSubstr("must have xmlns"));
   EXPECT_THAT(finding(load_spec(folder.write("two.xml", "<spec xmlns='urn:quickpay:spec:1'/><spec/>"))),
               HasSubstr("something follows the root element"));
-  EXPECT_THAT(finding(load_spec(folder.write("bytes.xml", "<spec>\xFF</spec>"))), HasSubstr("1:7: error: the file is not UTF-8"));
+  EXPECT_THAT(finding(load_spec(folder.write("bytes.xml", "<spec>\xFF</spec>"))),
+              HasSubstr("1:7: error: the file is not UTF-8"));
   EXPECT_THAT(finding(load_spec(folder.write("control.xml", "<spec>\x01</spec>"))), HasSubstr("control characters"));
   EXPECT_THAT(finding(load_spec(folder.write("less.xml", "<spec a='<'/>"))), HasSubstr("'<' must be written"));
   EXPECT_THAT(finding(load_spec(folder.write("pi.xml", "<spec><?x y?></spec>"))), HasSubstr("processing instructions"));
@@ -112,7 +113,8 @@ TEST(Loader, RefusesWhatIsNoSpecification) {
 TEST(Loader, BoundsFilesElementsAndDepth) {
   const test::TemporaryFolder folder;
   const std::string start = "<spec xmlns='urn:quickpay:spec:1'>";
-  EXPECT_THAT(finding(load_spec(folder.write("large.xml", std::string(kMaxFileBytes + 1, ' ')))), HasSubstr("too large"));
+  EXPECT_THAT(finding(load_spec(folder.write("large.xml", std::string(kMaxFileBytes + 1, ' ')))),
+              HasSubstr("too large"));
   std::string many = start;
   for (std::size_t i = 0; i <= kMaxElements; ++i) many += "<a/>";
   EXPECT_THAT(finding(load_spec(folder.write("many.xml", many + "</spec>"))), HasSubstr("too many elements"));

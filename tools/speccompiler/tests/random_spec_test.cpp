@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 
-
 #include "tools/speccompiler/lint/lint.hpp"
 
 namespace quickpay::spec {
@@ -56,14 +55,16 @@ std::string machine_text(const Shape& shape) {
   for (int i = 0; i < shape.predicates; ++i) {
     text += fmt::format("<predicate id='p{}' over='record' observable='own' abstract='any'>p</predicate>", i);
   }
-  for (int i = 0; i < shape.states; ++i) text += fmt::format("<on state='S{}' event='go'>{}</on>", i, chain_text(shape, i));
+  for (int i = 0; i < shape.states; ++i)
+    text += fmt::format("<on state='S{}' event='go'>{}</on>", i, chain_text(shape, i));
   return text + "</machine>";
 }
 
 std::string spec_text(const Shape& shape) {
   return "<spec xmlns='urn:quickpay:spec:1' id='x' version='1.0' namespace='urn:x' signature-prefix='X' since='1.0'>"
          "<text>Random.</text><roles><role id='r' name='R' since='1.0'>Role.</role></roles><types>" +
-         types_text(shape) + "</types><common><family id='f' max-body-bytes='9' max-elements='9' since='1.0'>F.</family>" +
+         types_text(shape) +
+         "</types><common><family id='f' max-body-bytes='9' max-elements='9' since='1.0'>F.</family>" +
          struct_text(shape) + "</common><protocol id='p' family='f' since='1.0'><text>P.</text>" + machine_text(shape) +
          "</protocol></spec>";
 }
@@ -96,8 +97,8 @@ RC_GTEST_PROP(RandomSpec, IsCleanAndItsRowsAreExclusiveAndTotal, ()) {
 RC_GTEST_PROP(RandomSpec, ABrokenReferenceIsFound, ()) {
   const Shape shape = random_shape();
   std::string text = spec_text(shape);
-  const auto broken = *rc::gen::element<std::string>("type='Leaf0'", "if='p0'", "if='not p0'", "initial='S0'", "event='go'",
-                                                     "role='r'", "key='F0'", "family='f'");
+  const auto broken = *rc::gen::element<std::string>("type='Leaf0'", "if='p0'", "if='not p0'", "initial='S0'",
+                                                     "event='go'", "role='r'", "key='F0'", "family='f'");
   const std::size_t at = text.find(broken);
   RC_PRE(at != std::string::npos);
   text.insert(at + broken.size() - 1, "q");

@@ -23,7 +23,8 @@ std::string random_pattern(int depth) {
     case 3:
       return "(" + random_pattern(depth - 1) + "|" + random_pattern(depth - 1) + ")";
     case 4:
-      return "(" + random_pattern(depth - 1) + ")" + *rc::gen::element(std::string("*"), std::string("+"), std::string("?"));
+      return "(" + random_pattern(depth - 1) + ")" +
+             *rc::gen::element(std::string("*"), std::string("+"), std::string("?"));
     default:
       return "(" + random_pattern(depth - 1) + "){1,2}";
   }

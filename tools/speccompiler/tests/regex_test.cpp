@@ -55,20 +55,20 @@ TEST_P(RefusedPattern, IsNamedWithItsPlace) {
   EXPECT_NE(node.error().message.find(GetParam().why), std::string::npos) << node.error().message;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, RefusedPattern,
-    ::testing::Values(Refused{"", 0, "empty alternative"}, Refused{"a|", 2, "empty alternative"},
-                      Refused{"a.b", 1, "must be escaped"}, Refused{"^a", 0, "must be escaped"},
-                      Refused{"a$", 1, "must be escaped"}, Refused{"*a", 0, "must be escaped"},
-                      Refused{"(a", 2, "')' expected"}, Refused{"a)", 1, "')' without '('"},
-                      Refused{"(?:a)", 1, "special groups"}, Refused{"[^a]", 1, "negated set"},
-                      Refused{"[]", 2, "empty set"}, Refused{"[a", 2, "']' expected"},
-                      Refused{"[z-a]", 4, "upside down"}, Refused{"[a[b]", 2, "must be escaped"},
-                      Refused{"[a-c-e]", 5, "'-' must be"}, Refused{"\\d", 1, "must be followed by"},
-                      Refused{"a{3,2}", 6, "admit nothing"}, Refused{"a{0}", 4, "admit nothing"},
-                      Refused{"a{x}", 2, "a number expected"}, Refused{"a{1", 3, "'}' expected"},
-                      Refused{"a{70000}", 7, "repetitions"}, Refused{"a**", 2, "must be escaped"},
-                      Refused{"\xC3\xA4", 0, "printable ASCII"}));
+INSTANTIATE_TEST_SUITE_P(All, RefusedPattern,
+                         ::testing::Values(Refused{"", 0, "empty alternative"}, Refused{"a|", 2, "empty alternative"},
+                                           Refused{"a.b", 1, "must be escaped"}, Refused{"^a", 0, "must be escaped"},
+                                           Refused{"a$", 1, "must be escaped"}, Refused{"*a", 0, "must be escaped"},
+                                           Refused{"(a", 2, "')' expected"}, Refused{"a)", 1, "')' without '('"},
+                                           Refused{"(?:a)", 1, "special groups"}, Refused{"[^a]", 1, "negated set"},
+                                           Refused{"[]", 2, "empty set"}, Refused{"[a", 2, "']' expected"},
+                                           Refused{"[z-a]", 4, "upside down"}, Refused{"[a[b]", 2, "must be escaped"},
+                                           Refused{"[a-c-e]", 5, "'-' must be"},
+                                           Refused{"\\d", 1, "must be followed by"},
+                                           Refused{"a{3,2}", 6, "admit nothing"}, Refused{"a{0}", 4, "admit nothing"},
+                                           Refused{"a{x}", 2, "a number expected"}, Refused{"a{1", 3, "'}' expected"},
+                                           Refused{"a{70000}", 7, "repetitions"}, Refused{"a**", 2, "must be escaped"},
+                                           Refused{"\xC3\xA4", 0, "printable ASCII"}));
 
 TEST(Pattern, IsBoundedInLengthAndNesting) {
   EXPECT_FALSE(parse_pattern(std::string(kMaxPatternBytes + 1, 'a')));

@@ -1,4 +1,5 @@
-// The schema of the spec language: it accepts every specification file of the tree, and says what the loader's table says.
+// The schema of the spec language: it accepts every specification file of the tree, and says what the loader's table
+// says.
 #include <gtest/gtest.h>
 #include <libxml/xmlschemas.h>
 
