@@ -31,7 +31,7 @@ std::string enumeration(const std::string& name, const std::string& type, const 
   if (names.empty()) return fmt::format("enum class {} : {} {{}};\n", name, type);
   std::string out = fmt::format("enum class {} : {} {{\n", name, type);
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string note = texts[i].empty() ? "" : "  ///< " + texts[i];
+    const std::string note = texts[i].empty() ? "" : "  ///< " + comment_text(texts[i]);
     out += fmt::format("  {} = {},{}\n", names[i], i, note);
   }
   return out + "};\n";

@@ -131,13 +131,25 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
   return fmt::format("{}", fmt::join(parts, separator));
 }
 
-std::string comment(std::string_view prefix, std::string_view text) {
+// A backslash, or the trigraph for one, at the end of a line would pull the next line into the comment.
+std::string comment_text(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    const bool last = i + 1 == text.size() || text[i + 1] == ' ';
+    if ((text[i] == '\\' && last) || text.substr(i, 3) == "?\?/") out += '.';
+  }
+  return out;
+}
+
+std::string comment(std::string_view prefix, std::string_view unsafe_text) {
+  const std::string text = comment_text(unsafe_text);
   std::string out;
   std::string line(prefix);
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string_view word = text.substr(begin, end - begin);
+    const std::string_view word = std::string_view(text).substr(begin, end - begin);
     if (line.size() > prefix.size() && line.size() + 1 + word.size() > kMaxColumns) {
       out += line + "\n";
       line = prefix;

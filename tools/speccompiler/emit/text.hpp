@@ -38,6 +38,9 @@ std::string dot_escape(std::string_view text);
 /// Parts joined with `separator`.
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+/// Text as it may stand in a line comment: nothing in it continues the line.
+std::string comment_text(std::string_view text);
+
 /// A line comment folded to lines of at most 120 columns, each beginning with `prefix`.
 std::string comment(std::string_view prefix, std::string_view text);
 
