@@ -92,7 +92,7 @@ void WalletOrder::send_register_order(Turn& turn, msg::Outcome outcome) {
 void WalletOrder::fetch(Turn& turn) {
   const auto location = recall<msg::Location>(turn.record, "Location", msg::kLocationType);
   if (!location) return;
-  const std::int64_t give_up = number(turn.record, "due.T_redeliver").value_or(stage_.facts.now_ms);
+  const std::int64_t give_up = number(turn.record, "due.T_redeliver").value_or(stage_.facts.now_ms) - 1;
   const ledger::Call* before = turn.call && turn.call->message == kFetch ? turn.call : nullptr;
   stage_.outbox.fetch(turn.record.machine, turn.key(), location->url, location->ticket, give_up, before);
 }

@@ -224,6 +224,59 @@ TEST_F(BrokerTest, HoldsAgainOnlyForAFreshMsgId) {
   EXPECT_EQ(code(check(*first.body.endorsement)), protocol::QP_E_MISMATCH);
 }
 
+// QP-ADD-20 (decision 0002): a known order is checked in the same order of faults, in every state.
+TEST_F(BrokerTest, ChecksAKnownOrderInTheSameOrder) {
+  const auto endorsed = *ask(inquiry()).body.endorsement;
+  const auto check_faults = [&] {
+    auto unbound = inquiry();
+    unbound.body.paycard = "P9";
+    EXPECT_EQ(code(unbound), protocol::QP_E_PAYCARD);
+    auto forged = inquiry();
+    sign(forged, "another secret");
+    EXPECT_EQ(code(forged), protocol::QP_E_FORBIDDEN);
+    auto ref = some_ref();
+    ref.currency = "EUR";
+    EXPECT_EQ(code(inquiry(ref)), protocol::QP_E_CURRENCY);
+    ref = some_ref();
+    ref.amount += 1;
+    broker.directory.hide("V1001", true);
+    EXPECT_EQ(code(inquiry(ref)), protocol::QP_E_BUSY);
+    broker.directory.hide("V1001", false);
+    broker.directory.put({"V1001", "vendor", "", {{kVendorAddress, 8080}}, {}, false});
+    EXPECT_EQ(code(inquiry(ref)), protocol::QP_E_VENDOR);
+    broker.directory.put({"V1001", "vendor", "", {{kVendorAddress, 8080}}, {}, true});
+    EXPECT_EQ(code(inquiry(ref)), protocol::QP_E_CONFLICT);
+    auto foreign = check(endorsed);
+    foreign.head = broker.head("V1002", "B7");
+    EXPECT_EQ(code(foreign, "127.0.3.2"), protocol::QP_E_FORBIDDEN);
+    auto other = check(endorsed);
+    other.body.order_ref.digest = std::string(64, 'e');
+    EXPECT_EQ(code(other), protocol::QP_E_MISMATCH);
+  };
+  check_faults();
+  broker.pass(kCheckByMs + 1000);
+  ASSERT_EQ(state(), "LAPSED");
+  check_faults();
+  EXPECT_EQ(code(check(endorsed)), protocol::QP_E_ENDORSEMENT_EXPIRED);
+  ASSERT_EQ(code(check(*ask(inquiry()).body.endorsement)), protocol::QP_OK);
+  check_faults();
+  auto stranger = check({"B7", broker.fresh_id(), some_ref("nothing"), "", ""});
+  stranger.head = broker.head("V1002", "B7");
+  EXPECT_EQ(code(stranger, "127.0.3.2"), protocol::QP_E_FORBIDDEN);
+}
+
+// QP-SAFE-009 (decision 0003): a lapsed order takes part in limits like a new one, and is not inquired for ever.
+TEST_F(BrokerTest, LimitsALapsedOrder) {
+  ASSERT_EQ(code(inquiry()), protocol::QP_OK);
+  broker.pass(kCheckByMs + 1000);
+  ASSERT_EQ(code(inquiry(some_ref("large", 900))), protocol::QP_OK);
+  EXPECT_EQ(code(inquiry()), protocol::QP_E_FUNDS);
+  broker.pass(kCheckByMs + 1000);
+  for (std::size_t i = 1; i < kMaxMsgIds; ++i) ASSERT_EQ(code(inquiry()), protocol::QP_OK) << i;
+  broker.pass(kCheckByMs + 1000);
+  EXPECT_EQ(code(inquiry()), protocol::QP_E_DECLINED);
+}
+
 // QP-ADD-06: the notice is repeated, same bytes, until the Host has a final word.
 TEST_F(BrokerTest, RepeatsTheNotice) {
   ask(check(*ask(inquiry()).body.endorsement));

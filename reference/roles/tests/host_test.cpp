@@ -117,6 +117,19 @@ TEST(Host, JudgesTimeliness) {
   EXPECT_EQ(world.variables("host.case"), (Names{"c=in-time", "d=late"}));
 }
 
+TEST(Host, MarksEveryKindThatComesLate) {
+  World world;
+  world.ask(world.delivery());
+  world.host.clock.now += kRegisterMs + 1;
+  world.ask(world.commit());
+  world.ask(world.order());
+  EXPECT_EQ(world.variables("host.case"), (Names{"c=late", "d=in-time"}));
+  EXPECT_EQ(world.variables("host.statement"), (Names{"o=late", "w=none"}));
+  auto foreign = world.delivery();
+  foreign.head = world.host.head("V1002", "H1");
+  EXPECT_EQ(world.ask(foreign, "127.0.3.2").body.status.code, protocol::QP_E_FORBIDDEN);
+}
+
 // QP-ADD-06: suspensions that the Host logged do not count; while suspended it serves nobody.
 TEST(Host, StopsItsClockWhileSuspended) {
   World world;

@@ -24,6 +24,11 @@ Player player(std::string id, std::string role, std::string address) {
 
 }  // namespace
 
+std::set<std::string>& rows_taken() {
+  static std::set<std::string> rows;
+  return rows;
+}
+
 Single::Single(NodeConfig config) : config_(std::move(config)) {
   directory.put(player("H1", "host", "127.0.1.1"));
   directory.put(player("B7", "broker", kBrokerAddress));
@@ -45,6 +50,7 @@ void Single::restart() {
 Output& Single::flush() {
   auto output = node->flush();
   last = output ? std::move(*output) : Output{};
+  for (const TraceLine& line : last.trace) rows_taken().insert(line.machine + " " + line.row);
   return last;
 }
 

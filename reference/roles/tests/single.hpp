@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,9 @@ class TestClock : public Clock {
   std::int64_t now = kNoon;
   std::int64_t now_ms() const override { return now; }
 };
+
+/// Rows and defaults that machines took in any test of this program, as "machine row".
+std::set<std::string>& rows_taken();
 
 /// A node with its surroundings: Host H1, Brokers B7 and B8, Vendors V1001 and V1002, two Wallets, accounts, items.
 class Single {

@@ -298,11 +298,41 @@ TEST_F(VendorTest, HandsOutGoodsAgainstATicket) {
   EXPECT_FALSE(vendor.node->redeem(answer->body.location->ticket));
 }
 
-// A Vendor whose policy needs a receipt, which profile F cannot give, keeps the commitment and delivers nothing.
-TEST(VendorPolicy, DoesNotDeliverWithoutTheReceiptItNeeds) {
+// QP-ADD-03: an order that differs is refused in every state; another endorsement waits its turn.
+TEST_F(VendorTest, RefusesAnOrderThatDiffersInEveryState) {
+  const auto ref = order();
+  const auto endorsed = endorsement(ref);
+  auto wrong = endorsed;
+  wrong.order_ref.amount += 1;
+  ASSERT_EQ(code(delivery(endorsed)), "parked");
+  const OutgoingCall call = vendor.last.calls.at(0);
+  EXPECT_EQ(code(delivery(wrong)), protocol::QP_E_MISMATCH);
+  EXPECT_EQ(code(delivery(endorsement(ref))), protocol::QP_E_BUSY);
+  vendor.give(call, {});
+  ASSERT_EQ(state(ref), "UNSURE");
+  EXPECT_EQ(code(delivery(wrong)), protocol::QP_E_MISMATCH);
+  vendor.reply(call, yes(call), kCheck);
+  ASSERT_EQ(state(ref), "COMMITTED");
+  EXPECT_EQ(code(delivery(wrong)), protocol::QP_E_MISMATCH);
+  ASSERT_EQ(code(delivery(endorsed)), protocol::QP_OK);
+  EXPECT_EQ(code(delivery(wrong)), protocol::QP_E_MISMATCH);
+}
+
+// QP-MP-009: a Vendor whose policy needs a receipt, which profile F cannot give, keeps the commitment and asks again.
+TEST_F(VendorTest, DoesNotDeliverWithoutTheReceiptItNeeds) {
   NodeConfig config = vendor_config();
   config.receipt_from = 100;
-  EXPECT_EQ(Single(config).node->config().receipt_from, 100);
+  vendor.node = std::make_unique<Node>(config, *vendor.ledger, vendor.clock, vendor.random, vendor.directory);
+  const auto ref = order();
+  const auto endorsed = endorsement(ref);
+  ASSERT_EQ(code(delivery(endorsed)), "parked");
+  const ConnectionToken waiting = vendor.next_connection - 1;
+  const OutgoingCall call = vendor.last.calls.at(0);
+  vendor.reply(call, yes(call), kCheck);
+  EXPECT_EQ(code_to(waiting), protocol::QP_E_BROKER_UNREACHABLE);
+  EXPECT_EQ(state(ref), "COMMITTED");
+  EXPECT_EQ(code(delivery(endorsed)), "parked");
+  EXPECT_NE(vendor.last.calls.at(0).msg_id, call.msg_id);
 }
 
 // Answers that are none: each is an unknown outcome, and the question is asked again.

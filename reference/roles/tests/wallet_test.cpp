@@ -176,6 +176,7 @@ TEST_F(WalletTest, TakesOnlyADecisionAboutWhatWasShown) {
   EXPECT_EQ(wrong.error().reason, "cannot-pay");
   EXPECT_EQ(state(), "OFFERED");
   ASSERT_TRUE(wallet.node->decline(order));
+  wallet.flush();
   EXPECT_EQ(state(), "DECLINED");
   EXPECT_EQ(wallet.node->confirm(order, digest).error().reason, "out-of-state");
   EXPECT_EQ(wallet.node->confirm("no order", digest).error().reason, "unknown-order");
@@ -332,6 +333,57 @@ TEST_F(WalletTest, AsksForANewEndorsement) {
   EXPECT_EQ(state(), "FAILED");
 }
 
+TEST_F(WalletTest, EndsWhenTheVendorRefusesOrTheUserCancels) {
+  OutgoingCall call = open();
+  auto answer = offer(call);
+  wallet.reply(call, refused(answer, protocol::QP_E_NO_ITEM, msg::Retry::no), kGetOrder);
+  EXPECT_EQ(state(), "FAILED");
+  EXPECT_TRUE(told("tell", "refused"));
+  call = open();
+  ASSERT_TRUE(wallet.node->cancel(order));
+  wallet.flush();
+  EXPECT_TRUE(told("tell", "cancelled"));
+  wallet.reply(call, offer(call), kGetOrder);
+  EXPECT_EQ(state(), "FAILED");
+  EXPECT_TRUE(wallet.last.user.empty()) << "an answer nobody waits for";
+}
+
+// QP-MP-012: a refusal of the goods is reported; the old notice may be under way when the goods come after all.
+TEST_F(WalletTest, ReportsARefusalAndWaitsForAllNotices) {
+  const auto final_answer = [&](const OutgoingCall& notice) {
+    micro::RegisterOrderResponse done;
+    done.head = wallet.answer_head(notice, kWallet);
+    done.body.status = success();
+    done.body.case_no = "1";
+    done.body.registered_at = format_time(wallet.clock.now);
+    wallet.reply(notice, done, micro::kRegisterOrderMessage);
+  };
+  const OutgoingCall call = to_endorsed();
+  wallet.reply(call, refused(goods(call), protocol::QP_E_CONFLICT, msg::Retry::no), kDelivery);
+  EXPECT_EQ(state(), "UNDELIVERED");
+  const OutgoingCall first = wallet.last.calls.at(0);
+  ASSERT_TRUE(wallet.node->try_again(order));
+  const OutgoingCall again = wallet.flush().calls.at(0);
+  wallet.reply(again, goods(again), kDelivery);
+  const OutgoingCall second = wallet.last.calls.at(0);
+  final_answer(second);
+  EXPECT_EQ(state(), "RECEIVED");
+  final_answer(first);
+  EXPECT_EQ(state(), "DONE");
+}
+
+// QP-ADD-06: a notice is given up when T_settle is over.
+TEST_F(WalletTest, GivesANoticeUpInTheEnd) {
+  const OutgoingCall call = to_endorsed();
+  wallet.reply(call, goods(call), kDelivery);
+  wallet.give(wallet.last.calls.at(0), {});
+  wallet.pass(protocol::T_settle_default * 1000);
+  EXPECT_EQ(state(), "RECEIVED");
+  wallet.pass(1);
+  EXPECT_EQ(state(), "DONE");
+  EXPECT_FALSE(wallet.node->next_due_ms());
+}
+
 struct Fetching : WalletTest {
   OutgoingFetch to_fetching(const std::string& url) {
     const OutgoingCall call = to_endorsed();
@@ -371,6 +423,13 @@ TEST_F(Fetching, ReportsWrongGoods) {
   wallet.node->on_fetch_result(order, true, "a brick");
   wallet.flush();
   EXPECT_EQ(state(), "UNDELIVERED");
+}
+
+TEST_F(Fetching, GivesUpAfterItsTime) {
+  to_fetching("http://127.0.3.1:8080/goods");
+  wallet.pass(protocol::T_redeliver_default * 1000 + 1);
+  EXPECT_EQ(state(), "UNDELIVERED");
+  EXPECT_TRUE(wallet.last.fetches.empty());
 }
 
 TEST(WalletRoles, OthersHaveNoUser) {
