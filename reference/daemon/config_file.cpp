@@ -1,0 +1,226 @@
+#include "reference/daemon/config_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "reference/codec/generated/protocol.hpp"
+
+namespace quickpay::daemon {
+namespace {
+
+constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
+constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
+constexpr std::size_t kSecretBytes = 32;
+const std::vector<std::string> kRoles = {"wallet", "vendor", "broker", "host"};
+
+struct ParameterRule {
+  const char* name;
+  std::int64_t roles::Parameters::*member;
+  std::int64_t min;
+  std::int64_t max;
+};
+
+// The bounds are those of the specification; where it has none, what makes sense at all.
+constexpr std::array<ParameterRule, 9> kParameters = {{
+    {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
+    {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
+    {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
+    {"T_register", &roles::Parameters::t_register, protocol::T_register_min, kMaxSeconds},
+    {"T_settle", &roles::Parameters::t_settle, protocol::T_settle_min, kMaxSeconds},
+    {"T_answer", &roles::Parameters::t_answer, protocol::T_answer_min, kMaxSeconds},
+    {"T_call", &roles::Parameters::t_call, 1, kMaxSeconds},
+    {"T_call_check", &roles::Parameters::t_call_check, 1, kMaxSeconds},
+    {"T_ask", &roles::Parameters::t_ask, 1, kMaxSeconds},
+}};
+
+// A role id begins with the letter of its role.
+bool is_id_of(std::string_view role, std::string_view id) {
+  constexpr std::string_view kFirst = "WVBH";
+  const auto at = std::find(kRoles.begin(), kRoles.end(), role) - kRoles.begin();
+  return id.size() > 1 && static_cast<std::size_t>(at) < kFirst.size() &&
+         id.front() == kFirst[static_cast<std::size_t>(at)];
+}
+
+std::int64_t amount_in(ObjectReader& reader, const char* key, std::int64_t min) {
+  return reader.integer(key, min, kMaxAmount);
+}
+
+void read_paycard(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::PaycardConfig card;
+  card.broker = reader.text("broker");
+  card.paycard = reader.text("paycard");
+  card.secret = reader.hex("secret", kSecretBytes);
+  card.active = reader.flag_or("active", false);
+  config.paycards.push_back(std::move(card));
+}
+
+void read_item(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::ItemConfig item;
+  item.item = reader.text("item");
+  item.text = reader.text("text");
+  item.amount = amount_in(reader, "amount", 1);
+  item.currency = reader.text("currency");
+  item.media_type = reader.text_or("media_type", "application/octet-stream");
+  item.data = reader.base64("data");
+  item.content_hash = reader.flag_or("content_hash", false);
+  item.url = reader.text_or("url", "");
+  config.items.push_back(std::move(item));
+}
+
+void read_account(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::AccountConfig account;
+  account.account = reader.text("account");
+  account.limit = amount_in(reader, "limit", 0);
+  account.balance = reader.optional_integer("balance", -kMaxAmount, kMaxAmount).value_or(0);
+  account.currency = reader.text("currency");
+  config.accounts.push_back(std::move(account));
+}
+
+void read_binding(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::BindingConfig binding;
+  binding.wallet = reader.text("wallet");
+  binding.paycard = reader.text("paycard");
+  binding.account = reader.text("account");
+  binding.secret = reader.hex("secret", kSecretBytes);
+  const auto known = [&](const roles::AccountConfig& account) { return account.account == binding.account; };
+  if (std::none_of(config.accounts.begin(), config.accounts.end(), known)) {
+    reader.wrong("account", "names no account of this Broker");
+  }
+  config.bindings.push_back(std::move(binding));
+}
+
+void read_policy(ObjectReader& reader, roles::NodeConfig& config) {
+  if (config.role == "vendor") {
+    config.vendor_name = reader.text_or("name", "");
+    config.receipt_from = reader.optional_integer("receipt_from", 0, kMaxAmount);
+  }
+  if (config.role == "broker") {
+    config.decline_above = reader.optional_integer("decline_above", 0, kMaxAmount);
+    config.max_open = reader.optional_integer("max_open", 0);
+  }
+}
+
+roles::Player player_in(ObjectReader& reader) {
+  roles::Player player;
+  player.id = reader.text("id");
+  player.role = reader.text("role");
+  if (!is_id_of(player.role, player.id)) reader.wrong("id", "is no id of that role");
+  player.name = reader.text_or("name", "");
+  reader.list("endpoints", [&](ObjectReader& endpoint) {
+    const std::string address = endpoint.text("address");
+    player.endpoints.push_back({address, static_cast<std::uint16_t>(endpoint.integer("port", 1, 65535))});
+  });
+  player.bound_addresses = reader.texts("bound");
+  player.accepted = reader.flag_or("accepted", true);
+  return player;
+}
+
+void read_listen(ObjectReader& reader, DaemonConfig& config) {
+  if (config.node.role == "wallet") return;  // a wallet serves nobody: the key is unknown there
+  if (!reader.has("listen")) reader.wrong("listen", "is missing");
+  reader.object("listen", [&](ObjectReader& listen) {
+    config.listen_address = listen.text("address");
+    config.listen_port = static_cast<std::uint16_t>(listen.integer("port", 0, 65535));
+  });
+  config.authorities = reader.texts("authorities");
+}
+
+void read_node(ObjectReader& reader, roles::NodeConfig& node) {
+  node.id = reader.text("player");
+  if (!node.id.empty() && !is_id_of(node.role, node.id)) {
+    reader.wrong("player", fmt::format("is no id of a {}", node.role));
+  }
+  node.host = reader.text_or("host", node.role == "host" ? node.id : "H1");
+  node.profile = reader.text_or("profile", "F");
+  if (node.profile != "F" && node.profile != "H") reader.wrong("profile", "must be F or H");
+  node.currencies = reader.texts("currencies");
+  read_parameters(reader, node.parameters);
+  read_fixtures(reader, node);
+  reader.object("policy", [&](ObjectReader& policy) { read_policy(policy, node); });
+}
+
+Level level_in(ObjectReader& reader) {
+  const std::string name = reader.text_or("log_level", "info");
+  for (const Level level : {Level::debug, Level::info, Level::warning, Level::error}) {
+    if (name == name_of(level)) return level;
+  }
+  reader.wrong("log_level", "must be debug, info, warning or error");
+  return Level::info;
+}
+
+}  // namespace
+
+std::vector<roles::Player> read_players(ObjectReader& reader, const char* key) {
+  std::vector<roles::Player> players;
+  reader.list(key, [&](ObjectReader& entry) {
+    roles::Player player = player_in(entry);
+    const auto same = [&](const roles::Player& other) { return other.id == player.id; };
+    if (std::any_of(players.begin(), players.end(), same)) entry.wrong("id", "is there twice");
+    players.push_back(std::move(player));
+  });
+  return players;
+}
+
+void read_parameters(ObjectReader& reader, roles::Parameters& parameters) {
+  reader.object("parameters", [&](ObjectReader& inner) {
+    for (const auto& rule : kParameters) {
+      if (const auto given = inner.optional_integer(rule.name, rule.min, rule.max)) parameters.*rule.member = *given;
+    }
+  });
+}
+
+void read_fixtures(ObjectReader& reader, roles::NodeConfig& config) {
+  reader.object("fixtures", [&](ObjectReader& inner) {
+    if (config.role == "wallet") {
+      inner.list("paycards", [&](ObjectReader& entry) { read_paycard(entry, config); });
+    } else if (config.role == "vendor") {
+      inner.list("items", [&](ObjectReader& entry) { read_item(entry, config); });
+      config.brokers_accepted = inner.texts("brokers_accepted");
+    } else if (config.role == "broker") {
+      inner.list("accounts", [&](ObjectReader& entry) { read_account(entry, config); });
+      inner.list("bindings", [&](ObjectReader& entry) { read_binding(entry, config); });
+    }
+  });
+}
+
+tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::string_view text) {
+  if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
+    const std::string meant = likeliest(role, kRoles);
+    return tl::make_unexpected(fmt::format("there is no role \"{}\"{}", role.substr(0, 40),
+                                           meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
+  }
+  Problem problem;
+  const Json json = parse_json(text, problem);
+  ServeConfig config;
+  if (!problem.found()) {
+    ObjectReader reader(json, "", problem);
+    config.daemon.node.role = role;
+    read_node(reader, config.daemon.node);
+    read_listen(reader, config.daemon);
+    config.daemon.source_address = reader.text_or("source", "");
+    config.ledger = reader.text("ledger");
+    config.directory = reader.text("directory");
+    config.trace = reader.text_or("trace", "");
+    config.daemon.node.trace = !config.trace.empty();
+    config.log_level = level_in(reader);
+    reader.done();
+  }
+  if (problem.found()) return tl::make_unexpected(problem.text());
+  return config;
+}
+
+tl::expected<std::vector<roles::Player>, std::string> parse_directory(std::string_view text) {
+  Problem problem;
+  const Json json = parse_json(text, problem);
+  if (problem.found()) return tl::make_unexpected(problem.text());
+  ObjectReader reader(json, "", problem);
+  auto players = read_players(reader, "players");
+  if (!reader.has("players")) reader.wrong("players", "is missing");
+  reader.done();
+  if (problem.found()) return tl::make_unexpected(problem.text());
+  return players;
+}
+
+}  // namespace quickpay::daemon

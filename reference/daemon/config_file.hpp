@@ -1,0 +1,40 @@
+// The configuration of a player and the directory file, read from JSON. docs/configuration.md describes every key.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "reference/daemon/daemon.hpp"
+#include "reference/daemon/object_reader.hpp"
+#include "reference/roles/config.hpp"
+#include "reference/roles/directory.hpp"
+
+namespace quickpay::daemon {
+
+/// A configuration file as a whole. Names of files are relative to the folder of the configuration file.
+struct ServeConfig {
+  DaemonConfig daemon;
+  std::string ledger;
+  std::string directory;
+  std::string trace;  ///< empty: none
+  Level log_level = Level::info;
+};
+
+/// Reads a configuration for `role`; an error is one line that names the key.
+tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::string_view text);
+
+/// Reads a directory file: {"players": […]}.
+tl::expected<std::vector<roles::Player>, std::string> parse_directory(std::string_view text);
+
+// The parts that the adapter protocol has in common with the files; what is wrong goes to the reader's problem.
+
+/// A list of players under `key`.
+std::vector<roles::Player> read_players(ObjectReader& reader, const char* key);
+/// The object of protocol parameters in seconds under "parameters".
+void read_parameters(ObjectReader& reader, roles::Parameters& parameters);
+/// The object "fixtures": what the owner of a player of config.role gave it.
+void read_fixtures(ObjectReader& reader, roles::NodeConfig& config);
+
+}  // namespace quickpay::daemon

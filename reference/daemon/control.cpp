@@ -1,0 +1,236 @@
+#include "reference/daemon/control.hpp"
+
+#include "reference/crypto/encoding.hpp"
+
+namespace quickpay::daemon {
+namespace {
+
+constexpr const char* kWalletOrders = "wallet.order";
+
+using Outcome = tl::expected<Json, std::string>;
+
+template <class T>
+Outcome outcome_of(const tl::expected<T, roles::Refusal>& result) {
+  if (!result) return tl::make_unexpected(result.error().reason);
+  return Json::object();
+}
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', true, Json::error_handler_t::replace); }
+
+}  // namespace
+
+struct Control::Command {
+  Action action;
+  std::string role;  // who has it; empty: everybody
+};
+
+const std::map<std::string, Control::Command>& Control::commands() {
+  static const std::map<std::string, Command> kCommands = {
+      {"pay-micro", {&Control::pay, "wallet"}},
+      {"confirm", {&Control::confirm, "wallet"}},
+      {"decline", {&Control::decline, "wallet"}},
+      {"cancel", {&Control::cancel, "wallet"}},
+      {"try-again", {&Control::try_again, "wallet"}},
+      {"activate-paycard", {&Control::activate, "wallet"}},
+      {"offers", {&Control::offers, "wallet"}},
+      {"goods", {&Control::goods, "wallet"}},
+      {"block-paycard", {&Control::block, "broker"}},
+      {"suspend", {&Control::suspend, "host"}},
+      {"resume", {&Control::resume, "host"}},
+      {"records", {&Control::records, ""}},
+      {"stop", {&Control::halt, ""}},
+  };
+  return kCommands;
+}
+
+Control::Control(Daemon& daemon, Output output, std::function<void()> stop)
+    : daemon_(daemon), output_(std::move(output)), stop_(std::move(stop)) {}
+
+void Control::write(const Json& json) { output_(dump(json)); }
+
+void Control::on_line(std::string_view line) {
+  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+  problem_ = Problem();
+  const Json json = parse_json(line, problem_);
+  Json reply = Json::object();
+  if (json.is_object() && json.contains("id")) reply["id"] = json["id"];
+  auto outcome = problem_.found() ? tl::make_unexpected(problem_.text()) : run(json);
+  reply["ok"] = outcome.has_value();
+  if (outcome) {
+    reply.update(*outcome);
+  } else {
+    reply["reason"] = outcome.error();
+  }
+  write(reply);
+  daemon_.touch();
+}
+
+Outcome Control::run(const Json& json) {
+  ObjectReader reader(json, "", problem_);
+  reader.has("id");
+  const std::string word = reader.text("do");
+  if (problem_.found()) return tl::make_unexpected(problem_.text());
+  const std::string& role = daemon_.node().config().role;
+  std::vector<std::string> known;
+  for (const auto& [name, command] : commands()) {
+    if (command.role.empty() || command.role == role) known.push_back(name);
+  }
+  const auto found = commands().find(word);
+  const bool mine = found != commands().end() && (found->second.role.empty() || found->second.role == role);
+  if (!mine) {
+    const std::string meant = likeliest(word, known);
+    return tl::make_unexpected("unknown command" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"));
+  }
+  return (this->*found->second.action)(reader);
+}
+
+// Every command first reads all its fields, then refuses what is wrong with them, then acts.
+#define QP_READ_DONE(reader) \
+  (reader).done();           \
+  if (problem_.found()) return tl::make_unexpected(problem_.text())
+
+Outcome Control::pay(ObjectReader& reader) {
+  const std::string vendor = reader.text("vendor");
+  const std::string item = reader.text("item");
+  const std::string answer = reader.text_or("confirm", "ask");
+  if (answer != "ask" && answer != "yes" && answer != "no") reader.wrong("confirm", "must be ask, yes or no");
+  QP_READ_DONE(reader);
+  const auto order = daemon_.node().open_link(vendor, item);
+  if (!order) return tl::make_unexpected(order.error().reason);
+  open_.insert(*order);
+  if (answer != "ask") answers_[*order] = answer;
+  return Json{{"order", *order}};
+}
+
+Outcome Control::confirm(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  const std::string digest = reader.text("digest");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().confirm(order, digest));
+}
+
+Outcome Control::decline(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().decline(order));
+}
+
+Outcome Control::cancel(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().cancel(order));
+}
+
+Outcome Control::try_again(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  QP_READ_DONE(reader);
+  auto outcome = outcome_of(daemon_.node().try_again(order));
+  if (outcome) open_.insert(order);
+  return outcome;
+}
+
+Outcome Control::activate(ObjectReader& reader) {
+  const std::string paycard = reader.text_or("paycard", "");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().activate_paycard(paycard));
+}
+
+Outcome Control::offers(ObjectReader& reader) {
+  QP_READ_DONE(reader);
+  daemon_.node().show_offers();
+  return Json::object();
+}
+
+Outcome Control::goods(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  QP_READ_DONE(reader);
+  std::string after;
+  while (true) {
+    const auto page = daemon_.node().records(kWalletOrders, after);
+    if (!page) return tl::make_unexpected(page.error().what);
+    if (page->empty()) return tl::make_unexpected(std::string("unknown-order"));
+    for (const auto& record : *page) {
+      if (record.key != order) continue;
+      const auto data = record.fields.find("goods");
+      if (data == record.fields.end()) return tl::make_unexpected(std::string("no goods"));
+      const auto type = record.fields.find("media_type");
+      return Json{{"media_type", type == record.fields.end() ? "" : type->second},
+                  {"data", crypto::base64_encode(data->second)}};
+    }
+    after = page->back().key;
+  }
+}
+
+Outcome Control::block(ObjectReader& reader) {
+  const std::string paycard = reader.text("paycard");
+  const bool blocked = reader.flag_or("blocked", true);
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().block_paycard(paycard, blocked));
+}
+
+Outcome Control::suspend(ObjectReader& reader) {
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().suspend());
+}
+
+Outcome Control::resume(ObjectReader& reader) {
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().resume());
+}
+
+Outcome Control::records(ObjectReader& reader) {
+  const std::string machine = reader.text("machine");
+  const std::string after = reader.text_or("after", "");
+  const auto limit = reader.optional_integer("limit", 1, 1000).value_or(100);
+  QP_READ_DONE(reader);
+  const auto page = daemon_.node().records(machine, after, static_cast<std::size_t>(limit));
+  if (!page) return tl::make_unexpected(page.error().what);
+  Json list = Json::array();
+  for (const auto& record : *page) {
+    list.push_back({{"key", record.key}, {"state", record.state}, {"variables", record.variables}});
+  }
+  return Json{{"records", list}};
+}
+
+Outcome Control::halt(ObjectReader& reader) {
+  QP_READ_DONE(reader);
+  if (stop_) stop_();
+  return Json::object();
+}
+
+#undef QP_READ_DONE
+
+void Control::on_event(const roles::UserEvent& event) {
+  Json json = {{"event", event.kind}, {"order", event.order}};
+  if (!event.text.empty()) json["text"] = event.text;
+  for (const auto& [name, value] : event.details) json[name] = value;
+  write(json);
+  if (event.kind == "offer") decide(event);
+  if (event.kind == "received" || event.kind == "done") {
+    open_.erase(event.order);
+    look_for_the_end();
+  }
+}
+
+void Control::decide(const roles::UserEvent& offer) {
+  const auto answer = answers_.find(offer.order);
+  if (answer == answers_.end()) return;
+  const auto digest = offer.details.find("digest");
+  const bool yes = answer->second == "yes" && digest != offer.details.end();
+  answers_.erase(answer);
+  const auto done = yes ? daemon_.node().confirm(offer.order, digest->second) : daemon_.node().decline(offer.order);
+  if (!done) write({{"event", "refused"}, {"order", offer.order}, {"text", done.error().reason}});
+  daemon_.touch();
+}
+
+void Control::on_end() {
+  ended_ = true;
+  look_for_the_end();
+}
+
+void Control::look_for_the_end() {
+  if (!ended_ || !open_.empty() || daemon_.node().config().role != "wallet") return;
+  if (stop_) stop_();
+}
+
+}  // namespace quickpay::daemon

@@ -1,0 +1,196 @@
+#include "reference/daemon/serve.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "reference/daemon/config_file.hpp"
+#include "reference/daemon/control.hpp"
+#include "reference/daemon/daemon.hpp"
+#include "reference/daemon/line_input.hpp"
+
+namespace quickpay::daemon {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+tl::expected<std::string, std::string> file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return tl::make_unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+template <class T>
+tl::expected<T, std::string> with_file_name(tl::expected<T, std::string> result, const std::string& path) {
+  if (!result) return tl::make_unexpected(fmt::format("{}: {}", path, result.error()));
+  return result;
+}
+
+std::string beside(const std::string& config_path, const std::string& file) {
+  if (file.empty() || file == ":memory:") return file;
+  return (std::filesystem::path(config_path).parent_path() / file).string();
+}
+
+// A whole program, from its files to its exit code.
+class Service {
+ public:
+  Service(std::string_view role, const std::string& config_path, const ServeStreams& streams)
+      : role_(role), config_path_(config_path), streams_(streams), signals_(io_, SIGTERM, SIGINT, SIGHUP) {}
+
+  int run() {
+    if (const int code = prepare(); code >= 0) return code;
+    if (!start()) return kExitNoStart;
+    await_signal();
+    io_.run();
+    input_.reset();
+    daemon_.reset();
+    return exit_code_;
+  }
+
+ private:
+  int prepare();
+  tl::expected<void, std::string> load_directory();
+  bool start();
+  Listeners listeners();
+  void await_signal();
+  void on_signal(int signal);
+  void stop();
+  void end(int code) {
+    exit_code_ = code;
+    io_.stop();
+  }
+  int complain(int code, const std::string& why) {
+    if (streams_.complain) streams_.complain(why);
+    return code;
+  }
+  void log(LogLine line) {
+    if (streams_.log && line.level >= config_.log_level) streams_.log(line);
+  }
+  void write(std::string_view line) {
+    if (streams_.output) streams_.output(line);
+  }
+
+  std::string role_;
+  std::string config_path_;
+  const ServeStreams& streams_;
+  asio::io_context io_{1};
+  asio::signal_set signals_;
+  ServeConfig config_;
+  SystemClock clock_;
+  crypto::BotanRandom random_;
+  roles::TableDirectory directory_;
+  std::vector<std::string> listed_;  // ids in the directory
+  std::ofstream trace_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<Daemon> daemon_;
+  std::optional<Control> control_;
+  std::optional<LineInput> input_;
+  bool stopping_ = false;
+  int exit_code_ = kExitStopped;
+};
+
+// The exit code if something is wrong, else -1.
+int Service::prepare() {
+  const auto text = file_text(config_path_);
+  if (!text) return complain(kExitConfig, text.error());
+  auto config = with_file_name(parse_config(role_, *text), config_path_);
+  if (!config) return complain(kExitConfig, config.error());
+  config_ = std::move(*config);
+  config_.directory = beside(config_path_, config_.directory);
+  if (const auto loaded = load_directory(); !loaded) return complain(kExitConfig, loaded.error());
+  if (!config_.trace.empty()) {
+    trace_.open(beside(config_path_, config_.trace), std::ios::app);
+    if (!trace_) return complain(kExitConfig, fmt::format("{}: {}", config_.trace, std::strerror(errno)));
+  }
+  auto opened = ledger::open_sqlite(beside(config_path_, config_.ledger));
+  if (!opened) return complain(kExitLedger, opened.error().what);
+  ledger_ = std::move(*opened);
+  return -1;
+}
+
+tl::expected<void, std::string> Service::load_directory() {
+  const auto text = file_text(config_.directory);
+  if (!text) return tl::make_unexpected(text.error());
+  auto players = with_file_name(parse_directory(*text), config_.directory);
+  if (!players) return tl::make_unexpected(players.error());
+  for (const auto& id : listed_) directory_.remove(id);
+  listed_.clear();
+  for (auto& player : *players) {
+    listed_.push_back(player.id);
+    directory_.put(std::move(player));
+  }
+  return {};
+}
+
+Listeners Service::listeners() {
+  Listeners all;
+  all.user = [this](const roles::UserEvent& event) {
+    if (control_) control_->on_event(event);
+  };
+  if (trace_.is_open()) {
+    all.trace = [this](const roles::TraceLine& line) {
+      if (!(trace_ << to_json(line) << std::endl)) log({Level::error, "trace cannot be written", {}});
+    };
+  }
+  all.log = [this](const LogLine& line) { log(line); };
+  all.failed = [this](const std::string&) { end(kExitLedger); };
+  return all;
+}
+
+bool Service::start() {
+  auto started = Daemon::start(config_.daemon, {io_, *ledger_, clock_, random_, directory_}, listeners());
+  if (!started) return complain(0, started.error()), false;
+  daemon_ = std::move(*started);
+  control_.emplace(
+      *daemon_, [this](std::string_view line) { write(line); }, [this] { stop(); });
+  if (streams_.input_fd >= 0) {
+    input_.emplace(
+        io_, streams_.input_fd, kMaxControlLine, [this](std::string_view line) { control_->on_line(line); },
+        [this] { control_->on_end(); });
+  }
+  return true;
+}
+
+void Service::await_signal() {
+  signals_.async_wait([this](error_code error, int signal) {
+    if (error) return;
+    on_signal(signal);
+    await_signal();
+  });
+}
+
+void Service::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    const auto loaded = load_directory();
+    if (loaded) return log({Level::info, "directory read again", {}});
+    return log({Level::error, "directory not read again", {{"why", loaded.error()}}});
+  }
+  if (stopping_) return end(kExitNoStart);
+  stop();
+}
+
+void Service::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  daemon_->stop([this] { end(exit_code_); });
+}
+
+}  // namespace
+
+int serve(std::string_view role, const std::string& config_path, const ServeStreams& streams) {
+  try {
+    return Service(role, config_path, streams).run();
+  } catch (const std::exception& error) {  // no randomness, no memory, no descriptors
+    if (streams.complain) streams.complain(error.what());
+    return kExitNoStart;
+  }
+}
+
+}  // namespace quickpay::daemon

@@ -1,0 +1,137 @@
+// What a configuration may say, and what is said about one that is wrong.
+#include "reference/daemon/config_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace quickpay::daemon {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+const std::string kSecret = R"("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")";
+
+std::string vendor(const std::string& more = "") {
+  return R"({"player":"V1001","listen":{"address":"127.0.0.1","port":0},"ledger":"v.ledger","directory":"d.json")" +
+         more + "}";
+}
+
+std::string wrong(std::string_view role, const std::string& text) {
+  const auto config = parse_config(role, text);
+  return config ? "nothing is wrong" : config.error();
+}
+
+TEST(ConfigFile, TakesTheLeastAVendorNeeds) {
+  const auto config = parse_config("vendor", vendor());
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->daemon.node.id, "V1001");
+  EXPECT_EQ(config->daemon.node.host, "H1");
+  EXPECT_EQ(config->daemon.node.profile, "F");
+  EXPECT_EQ(config->daemon.node.parameters.t_order, -1);
+  EXPECT_FALSE(config->daemon.node.trace);
+  EXPECT_EQ(config->ledger, "v.ledger");
+}
+
+TEST(ConfigFile, TakesEverythingAVendorMaySay) {
+  const auto config = parse_config("vendor", vendor(R"(,"host":"H2","source":"127.0.0.9","authorities":["shop:80"],
+    "currencies":["USD","EUR"],"parameters":{"T_order":60,"T_call":3},"trace":"t.ndjson","log_level":"warning",
+    "policy":{"name":"Shop","receipt_from":1000},
+    "fixtures":{"brokers_accepted":["B7"],"items":[{"item":"a","text":"A","amount":5,"currency":"USD",
+      "media_type":"a/b","data":"aGk=","content_hash":true,"url":"/a"}]})"));
+  ASSERT_TRUE(config) << config.error();
+  const auto& node = config->daemon.node;
+  EXPECT_EQ(node.parameters.t_order, 60);
+  EXPECT_EQ(node.items.at(0).data, "hi");
+  EXPECT_TRUE(node.items[0].content_hash);
+  EXPECT_EQ(node.receipt_from, 1000);
+  EXPECT_TRUE(node.trace);
+  EXPECT_EQ(config->log_level, Level::warning);
+}
+
+TEST(ConfigFile, TakesABrokerAndAWallet) {
+  const auto broker = parse_config("broker", R"({"player":"B7","listen":{"address":"127.0.0.1","port":1},
+    "ledger":"b","directory":"d","policy":{"decline_above":5,"max_open":2},
+    "fixtures":{"accounts":[{"account":"a","limit":10,"currency":"USD"}],
+    "bindings":[{"wallet":"W1","paycard":"P1","account":"a","secret":)" +
+                                                 kSecret + "}]}}");
+  ASSERT_TRUE(broker) << broker.error();
+  EXPECT_THAT(broker->daemon.node.bindings.at(0).secret, SizeIs(32));
+  const auto wallet = parse_config("wallet", R"({"player":"W0","ledger":"w","directory":"d",
+    "fixtures":{"paycards":[{"broker":"B7","paycard":"P1","active":true,"secret":)" +
+                                                 kSecret + "}]}}");
+  ASSERT_TRUE(wallet) << wallet.error();
+  EXPECT_TRUE(wallet->daemon.node.paycards.at(0).active);
+  EXPECT_EQ(wallet->daemon.listen_address, "");
+}
+
+TEST(ConfigFile, NamesTheKeyThatIsWrong) {
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"ledgre":"x")")), R"(unknown key "ledgre"; did you mean "ledger"?)");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"zzzzzzzz":1)")), R"(unknown key "zzzzzzzz")");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"fixtures":{"item":[]})")),
+            R"(unknown key "item" in fixtures; did you mean "items"?)");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"fixtures":{"items":[{"item":"a","text":"A","ammount":1}]})")),
+            "fixtures.items[0].amount is missing");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"parameters":{"T_oder":60})")),
+            R"(unknown key "T_oder" in parameters; did you mean "T_order"?)");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"parameters":{"T_order":1})")),
+            "parameters.T_order must be a whole number from 60 to 86400");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"currencies":"USD")")), "currencies must be a list of texts");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"log_level":"loud")")), "log_level must be debug, info, warning or error");
+  EXPECT_EQ(wrong("vendor", "{}"), "player is missing");
+  EXPECT_EQ(wrong("vendor", "[]"), "the whole must be an object");
+  EXPECT_THAT(wrong("broker", vendor()), HasSubstr("player is no id of a broker"));
+  EXPECT_THAT(wrong("wallet", R"({"player":"W1","ledger":"w","directory":"d","listen":{}})"),
+              HasSubstr("unknown key \"listen\""));
+  EXPECT_EQ(wrong("vender", "{}"), R"(there is no role "vender"; did you mean "vendor"?)");
+}
+
+TEST(ConfigFile, RefusesJsonThatReadersDisagreeAbout) {
+  EXPECT_THAT(wrong("vendor", R"({"player":"V1","player":"V2"})"), HasSubstr("occurs twice"));
+  EXPECT_THAT(wrong("vendor", "{\n  \"player\": ,\n}"), HasSubstr("line 2"));
+  EXPECT_THAT(wrong("vendor", std::string(100, '[') + std::string(100, ']')), HasSubstr("nested too deeply"));
+  EXPECT_THAT(wrong("vendor", "{} x"), HasSubstr("not JSON"));
+  EXPECT_THAT(wrong("vendor", vendor(R"(,"policy":{"receipt_from":1.5})")), HasSubstr("whole number"));
+  EXPECT_THAT(wrong("vendor", vendor(R"(,"policy":{"receipt_from":18446744073709551615})")), HasSubstr("whole number"));
+}
+
+TEST(ConfigFile, ReadsADirectory) {
+  const auto players = parse_directory(R"({"players":[
+    {"id":"B7","role":"broker","name":"Bank","endpoints":[{"address":"127.0.0.1","port":80}],"accepted":false},
+    {"id":"W1","role":"wallet","bound":["127.0.0.4"]}]})");
+  ASSERT_TRUE(players) << players.error();
+  ASSERT_THAT(*players, SizeIs(2));
+  EXPECT_FALSE(players->at(0).accepted);
+  EXPECT_EQ(players->at(0).endpoints.at(0).port, 80);
+  EXPECT_EQ(players->at(1).bound_addresses.at(0), "127.0.0.4");
+  EXPECT_EQ(parse_directory(R"({"players":[{"id":"B7","role":"vendor"}]})").error(),
+            "players[0].id is no id of that role");
+  EXPECT_EQ(parse_directory(R"({"players":[{"id":"B7","role":"broker"},{"id":"B7","role":"broker"}]})").error(),
+            "players[1].id is there twice");
+  EXPECT_EQ(parse_directory("{}").error(), "players is missing");
+}
+
+std::string example(const std::string& name) {
+  std::ifstream file("docs/examples/" + name);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// The files that the documentation shows are right.
+TEST(ConfigFile, TakesTheExamplesOfTheDocumentation) {
+  for (const std::string role : {"host", "broker", "vendor", "wallet"}) {
+    const auto config = parse_config(role, example(role + ".json"));
+    EXPECT_TRUE(config) << role << ": " << config.error();
+  }
+  EXPECT_TRUE(parse_directory(example("directory.json")));
+}
+
+TEST(Likeliest, GuessesOnlyWhatIsNear) {
+  EXPECT_EQ(likeliest("fixture", {"listen", "fixtures"}), "fixtures");
+  EXPECT_EQ(likeliest("x", {"listen", "fixtures"}), "");
+}
+
+}  // namespace
+}  // namespace quickpay::daemon

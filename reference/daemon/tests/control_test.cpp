@@ -1,0 +1,122 @@
+// Acting as a user or operator, line by line.
+#include "reference/daemon/control.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reference/daemon/tests/world.hpp"
+
+namespace quickpay::daemon::tests {
+namespace {
+
+class ControlTest : public ::testing::Test {
+ protected:
+  Control& control(const std::string& role) {
+    auto& slot = controls_[role];
+    if (!slot) {
+      slot = std::make_unique<Control>(
+          *world_.at(role).daemon, [this](std::string_view line) { lines_.emplace_back(line); }, [this] { ++stops_; });
+    }
+    return *slot;
+  }
+  Json ask(const std::string& role, const std::string& line) {
+    lines_.clear();
+    control(role).on_line(line);
+    return lines_.empty() ? Json() : Json::parse(lines_.front());
+  }
+  // Hands the wallet's new events to its control, as a program would, until nothing more happens.
+  void pass_events() {
+    auto& events = world_.at("wallet").events;
+    world_.settle();
+    while (passed_ < events.size()) {
+      for (; passed_ < events.size(); ++passed_) control("wallet").on_event(roles::UserEvent(events[passed_]));
+      world_.settle();
+    }
+  }
+  Json event(const std::string& kind) {
+    for (const auto& line : lines_) {
+      Json json = Json::parse(line);
+      if (json.contains("event") && json["event"] == kind) return json;
+    }
+    return {};
+  }
+
+  World world_;
+  std::map<std::string, std::unique_ptr<Control>> controls_;
+  std::vector<std::string> lines_;
+  std::size_t passed_ = 0;
+  int stops_ = 0;
+};
+
+TEST_F(ControlTest, PaysAndHandsOutTheGoods) {
+  const Json reply = ask("wallet", R"({"id":1,"do":"pay-micro","vendor":"V1001","item":"news-1","confirm":"yes"})");
+  ASSERT_EQ(reply["ok"], true) << reply;
+  EXPECT_EQ(reply["id"], 1);
+  const std::string order = reply["order"];
+  pass_events();
+  EXPECT_EQ(event("offer")["amount"], "125");
+  EXPECT_EQ(event("done")["order"], order);
+  const Json goods = ask("wallet", Json{{"do", "goods"}, {"order", order}}.dump());
+  EXPECT_EQ(goods["data"], "dGhlIGdvb2Rz");
+  EXPECT_EQ(goods["media_type"], "text/plain");
+}
+
+// QP-WAL-015: only the digest that was shown can be confirmed.
+TEST_F(ControlTest, AsksTheUserUnlessToldOtherwise) {
+  const std::string order = ask("wallet", R"({"do":"pay-micro","vendor":"V1001","item":"news-1"})")["order"];
+  pass_events();
+  const Json offer = event("offer");
+  ASSERT_FALSE(offer.is_null());
+  const std::string other(64, '0');
+  EXPECT_EQ(ask("wallet", Json{{"do", "confirm"}, {"order", order}, {"digest", other}}.dump())["ok"], false);
+  EXPECT_EQ(ask("wallet", Json{{"do", "confirm"}, {"order", order}, {"digest", offer["digest"]}}.dump())["ok"], true);
+  pass_events();
+  EXPECT_FALSE(event("received").is_null());
+}
+
+TEST_F(ControlTest, DeclinesInAdvance) {
+  ask("wallet", R"({"do":"pay-micro","vendor":"V1001","item":"news-1","confirm":"no"})");
+  pass_events();
+  EXPECT_EQ(event("done")["text"], "DECLINED");
+}
+
+TEST_F(ControlTest, ActsForOperators) {
+  EXPECT_EQ(ask("broker", R"({"do":"block-paycard","paycard":"P7"})")["ok"], true);
+  EXPECT_EQ(ask("host", R"({"do":"suspend"})")["ok"], true);
+  EXPECT_EQ(ask("host", R"({"do":"resume"})")["ok"], true);
+}
+
+TEST_F(ControlTest, ListsRecords) {
+  ASSERT_NE(world_.buy(), "");
+  const Json reply = ask("vendor", R"({"do":"records","machine":"vendor.order"})");
+  ASSERT_EQ(reply["records"].size(), 1U);
+  EXPECT_EQ(reply["records"][0]["state"], "DELIVERED");
+}
+
+TEST_F(ControlTest, SaysWhatIsWrong) {
+  EXPECT_EQ(ask("wallet", "{nonsense")["ok"], false);
+  EXPECT_EQ(ask("wallet", "[1]")["ok"], false);
+  EXPECT_EQ(ask("wallet", R"({"do":"pay-mirco"})")["reason"], R"(unknown command; did you mean "pay-micro"?)");
+  EXPECT_EQ(ask("wallet", R"({"do":"pay-micro","vendor":"V1001"})")["reason"], "item is missing");
+  EXPECT_EQ(ask("wallet", R"({"do":"offers","x":1})")["reason"], R"(unknown key "x")");
+  EXPECT_EQ(ask("wallet", R"({"do":"suspend"})")["ok"], false) << "a wallet is no Host";
+  EXPECT_TRUE(ask("wallet", "  ").is_null());
+}
+
+TEST_F(ControlTest, AWalletStopsWhenItsPurchasesHaveEnded) {
+  control("wallet").on_line(R"({"do":"pay-micro","vendor":"V1001","item":"news-1","confirm":"yes"})");
+  control("wallet").on_end();
+  EXPECT_EQ(stops_, 0);
+  pass_events();
+  EXPECT_GT(stops_, 0);
+}
+
+TEST_F(ControlTest, AServerDoesNotStopForWantOfCommands) {
+  control("vendor").on_end();
+  EXPECT_EQ(stops_, 0);
+  ask("vendor", R"({"do":"stop"})");
+  EXPECT_EQ(stops_, 1);
+}
+
+}  // namespace
+}  // namespace quickpay::daemon::tests

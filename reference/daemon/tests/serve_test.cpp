@@ -1,0 +1,118 @@
+// A player as a program: from its files to its exit code.
+#include "reference/daemon/serve.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+namespace quickpay::daemon {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ServeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "serve-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    write("directory.json", R"({"players":[{"id":"H1","role":"host"}]})");
+    write("host.json", R"({"player":"H1","listen":{"address":"127.0.0.1","port":0},"ledger":"host.ledger",
+      "directory":"directory.json","trace":"trace.ndjson"})");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+
+  // Runs the program; the commands are all that it can read.
+  int run(const std::string& role, const std::string& config, const std::string& commands) {
+    write("commands", commands);
+    FILE* file = std::fopen((folder_ / "commands").c_str(), "r");
+    ServeStreams streams;
+    streams.input_fd = fileno(file);
+    streams.output = [&](std::string_view line) { output_ += std::string(line) + "\n"; };
+    streams.log = [&](const LogLine& line) {
+      log_ += line.event + "\n";
+      if (on_log_) on_log_(line.event);
+    };
+    streams.complain = [&](const std::string& why) { complaint_ = why; };
+    const int code = serve(role, (folder_ / config).string(), streams);
+    std::fclose(file);
+    return code;
+  }
+
+  std::filesystem::path folder_;
+  std::function<void(const std::string& event)> on_log_;
+  std::string output_, log_, complaint_;
+};
+
+TEST_F(ServeTest, StopsWhenAsked) {
+  EXPECT_EQ(run("host", "host.json", "{\"id\":\"a\",\"do\":\"stop\"}\n"), kExitStopped) << complaint_;
+  EXPECT_EQ(output_, "{\"id\":\"a\",\"ok\":true}\n");
+  EXPECT_THAT(log_, HasSubstr("listening"));
+  EXPECT_THAT(log_, HasSubstr("stopped"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "host.ledger"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "trace.ndjson"));
+}
+
+TEST_F(ServeTest, StopsAtASignal) {
+  on_log_ = [](const std::string& event) {
+    if (event == "listening") raise(SIGTERM);
+  };
+  EXPECT_EQ(run("host", "host.json", ""), kExitStopped);
+}
+
+TEST_F(ServeTest, ReadsTheDirectoryAgain) {
+  on_log_ = [](const std::string& event) {
+    if (event == "listening") raise(SIGHUP);
+    if (event == "directory read again") raise(SIGTERM);
+  };
+  EXPECT_EQ(run("host", "host.json", ""), kExitStopped);
+  EXPECT_THAT(log_, HasSubstr("directory read again"));
+}
+
+TEST_F(ServeTest, KeepsTheOldDirectoryIfTheNewOneIsWrong) {
+  on_log_ = [this](const std::string& event) {
+    if (event == "listening") write("directory.json", "{"), raise(SIGHUP);
+    if (event == "directory not read again") raise(SIGTERM);
+  };
+  EXPECT_EQ(run("host", "host.json", ""), kExitStopped);
+}
+
+TEST_F(ServeTest, AWalletEndsWithItsCommands) {
+  write("wallet.json", R"({"player":"W0123456789abcdef0123456789abcdef","ledger":"wallet.ledger",
+    "directory":"directory.json"})");
+  EXPECT_EQ(run("wallet", "wallet.json", "{\"do\":\"offers\"}\n"), kExitStopped) << complaint_;
+  EXPECT_EQ(output_, "{\"ok\":true}\n");
+}
+
+TEST_F(ServeTest, SaysWhichFileIsWrong) {
+  EXPECT_EQ(run("host", "none.json", ""), kExitConfig);
+  EXPECT_THAT(complaint_, HasSubstr("none.json: No such file"));
+  write("bad.json", R"({"player":"H1","lisen":{}})");
+  EXPECT_EQ(run("host", "bad.json", ""), kExitConfig);
+  EXPECT_THAT(complaint_, HasSubstr("bad.json: "));
+  EXPECT_EQ(run("hots", "host.json", ""), kExitConfig);
+  EXPECT_THAT(complaint_, HasSubstr("did you mean \"host\"?"));
+  write("directory.json", R"({"player":[]})");
+  EXPECT_EQ(run("host", "host.json", ""), kExitConfig);
+  EXPECT_THAT(complaint_, HasSubstr("directory.json: "));
+}
+
+TEST_F(ServeTest, SaysWhyItCannotStart) {
+  write("far.json", R"({"player":"H1","listen":{"address":"192.0.2.1","port":0},"ledger":":memory:",
+    "directory":"directory.json"})");
+  EXPECT_EQ(run("host", "far.json", ""), kExitNoStart);
+  EXPECT_THAT(complaint_, HasSubstr("cannot listen at 192.0.2.1"));
+}
+
+TEST_F(ServeTest, ALedgerThatIsNoneIsItsOwnExitCode) {
+  write("host.ledger", std::string(5000, 'x'));
+  EXPECT_EQ(run("host", "host.json", ""), kExitLedger);
+  EXPECT_THAT(complaint_, HasSubstr("not a database"));
+}
+
+}  // namespace
+}  // namespace quickpay::daemon
