@@ -1,0 +1,339 @@
+#include "conformance/reference_adapter/reference_session.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "conformance/reference_adapter/observe.hpp"
+#include "reference/daemon/config_file.hpp"
+#include "reference/roles/times.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+using Clock = Waiters::Clock;
+using std::chrono::milliseconds;
+
+std::string text_of(const OrderedJson& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
+}
+
+/// The adapter protocol ignores fields that it does not know; the readers of configuration files do not.
+OrderedJson known_fields(const OrderedJson& command) {
+  static constexpr std::array kKnown = {"directory", "parameters", "fixtures"};
+  static constexpr std::array kFixtures = {"paycards", "items", "brokers_accepted", "accounts", "bindings"};
+  OrderedJson known = OrderedJson::object();
+  for (const char* name : kKnown) {
+    if (command.contains(name)) {
+      known[name] = command[name];
+    }
+  }
+  if (known.contains("fixtures") && known["fixtures"].is_object()) {
+    OrderedJson fixtures = OrderedJson::object();
+    for (const char* name : kFixtures) {
+      if (known["fixtures"].contains(name)) {
+        fixtures[name] = known["fixtures"][name];
+      }
+    }
+    known["fixtures"] = std::move(fixtures);
+  }
+  return known;
+}
+
+void trace_to_stderr(const roles::TraceLine& line) { std::fputs((daemon::to_json(line) + "\n").c_str(), stderr); }
+
+}  // namespace
+
+ReferenceSession::ReferenceSession(boost::asio::io_context& io, Waiters& waiters, mutants::Fault fault, std::string folder)
+    : io_(io), waiters_(waiters), fault_(std::move(fault)), folder_(std::move(folder)), purchases_(fault_.manners) {}
+
+ReferenceSession::~ReferenceSession() { *alive_ = false; }
+
+tl::expected<std::unique_ptr<ReferenceSession>, std::string> ReferenceSession::start(
+    boost::asio::io_context& io, Waiters& waiters, const AdapterSettings& settings, const OrderedJson& command,
+    const std::string& folder) {
+  mutants::Fault fault;
+  if (!settings.fault.empty()) {
+    auto made = mutants::make_fault(settings.fault);
+    if (!made) {
+      return tl::unexpected("no such fault: " + settings.fault);
+    }
+    fault = std::move(*made);
+  }
+  std::unique_ptr<ReferenceSession> session(new ReferenceSession(io, waiters, std::move(fault), folder));
+  const auto started = session->configure(settings, command).and_then([&] { return session->open_ledger(); }).and_then([&] {
+    return session->open_daemon(0);
+  });
+  if (!started) {
+    return tl::unexpected(started.error());
+  }
+  return session;
+}
+
+tl::expected<void, std::string> ReferenceSession::configure(const AdapterSettings& settings, const OrderedJson& command) {
+  roles::NodeConfig& node = config_.node;
+  node.role = text_of(command, "role");
+  node.id = text_of(command, "player");
+  node.host = text_of(command, "host");
+  node.profile = text_of(command, "profile");
+  node.currencies = command.value("currencies", std::vector<std::string>{});
+  node.trace = settings.trace;
+  const auto now = roles::parse_time(text_of(command, "now"));
+  if (!now || node.role.empty() || node.id.empty()) {
+    return tl::unexpected(std::string("setup: role, player or now is missing"));
+  }
+  clock_ = std::make_unique<daemon::ManualClock>(*now);
+  random_ = std::make_unique<crypto::BotanRandom>();
+  const OrderedJson known = known_fields(command);
+  daemon::Problem problem;
+  daemon::ObjectReader reader(known, "", problem);
+  daemon::read_parameters(reader, node.parameters);
+  daemon::read_fixtures(reader, node);
+  if (problem.found()) {
+    return tl::unexpected("setup: " + problem.text());
+  }
+  config_.listen_address = text_of(command, "listen");
+  config_.source_address = text_of(command, "source");
+  config_.follows_clock = false;
+  node.deviation = fault_.deviation.get();
+  if (settings.interpreted || !settings.mutation.empty()) {
+    const auto factory = mutants::mutated_factory(settings.mutation);
+    if (!factory) {
+      return tl::unexpected("no such mutation: " + settings.mutation);
+    }
+    node.engine_factory = *factory;
+  }
+  return set_directory(command);
+}
+
+tl::expected<void, std::string> ReferenceSession::set_directory(const OrderedJson& command) {
+  const OrderedJson known = known_fields(command);
+  daemon::Problem problem;
+  daemon::ObjectReader reader(known, "", problem);
+  std::vector<roles::Player> players = daemon::read_players(reader, "directory");
+  if (problem.found()) {
+    return tl::unexpected("directory: " + problem.text());
+  }
+  for (const std::string& id : listed_) {
+    directory_.remove(id);
+  }
+  listed_.clear();
+  for (roles::Player& player : players) {
+    listed_.push_back(player.id);
+    directory_.put(std::move(player));
+  }
+  return {};
+}
+
+tl::expected<void, std::string> ReferenceSession::open_ledger() {
+  ledger_.reset();
+  if (ledgers_ == 0 || fault_.manners.forgets_on_restart) {
+    ++ledgers_;
+  }
+  auto opened = ledger::open_sqlite(fmt::format("{}-{}.db", folder_, ledgers_));
+  if (!opened) {
+    return tl::unexpected(opened.error().what);
+  }
+  ledger_ = std::move(*opened);
+  return {};
+}
+
+tl::expected<void, std::string> ReferenceSession::open_daemon(std::uint16_t port) {
+  daemon::Listeners listeners;
+  listeners.user = [this](const roles::UserEvent& event) { purchases_.on_event(event); };
+  listeners.failed = [](const std::string&) { std::_Exit(3); };
+  if (config_.node.trace) {
+    listeners.trace = trace_to_stderr;
+  }
+  daemon::DaemonConfig config = config_;
+  config.listen_port = port;
+  auto started = daemon::Daemon::start(config, {io_, *ledger_, *clock_, *random_, directory_}, listeners);
+  if (!started && port != 0) {
+    config.listen_port = 0;
+    started = daemon::Daemon::start(config, {io_, *ledger_, *clock_, *random_, directory_}, listeners);
+  }
+  if (!started) {
+    return tl::unexpected(started.error());
+  }
+  daemon_ = std::move(*started);
+  purchases_.attach(daemon_.get());
+  return {};
+}
+
+OrderedJson ReferenceSession::ready() const {
+  OrderedJson reply = {{"ready", true}};
+  if (!config_.listen_address.empty()) {
+    reply["listen"] = {{"address", config_.listen_address}, {"port", daemon_->port()}};
+  }
+  return reply;
+}
+
+// ---------------------------------------------------------------- rest and time
+void ReferenceSession::when_quiet(milliseconds patience, std::function<void()> done) {
+  constexpr int kRest = 2;  // ticks without work: bytes that wait in a socket are seen in between
+  waiters_.add(
+      [this, alive = std::weak_ptr<bool>(alive_), rest = 0](bool late) mutable {
+        if (alive.expired()) {
+          return true;
+        }
+        rest = daemon_->busy() ? 0 : rest + 1;
+        return rest >= kRest || late;
+      },
+      patience,
+      [alive = std::weak_ptr<bool>(alive_), done = std::move(done)] {
+        if (!alive.expired()) {
+          done();
+        }
+      });
+}
+
+void ReferenceSession::fence(Reply reply) {
+  when_quiet(kPatience, [reply = std::move(reply)] { reply({{"done", true}}); });
+}
+
+void ReferenceSession::clock(std::int64_t advance_ms, Reply reply) {
+  step_clock(clock_->now_ms() + std::max<std::int64_t>(advance_ms, 0), 0, Clock::now() + kClockPatience, std::move(reply));
+}
+
+/// Fires timers one after the other, each at its own time: later ones may depend on what earlier ones did.
+void ReferenceSession::step_clock(std::int64_t target_ms, std::size_t steps, Clock::time_point patience_end, Reply reply) {
+  const auto due = daemon_->node().next_due_ms();
+  const bool last = steps >= kMaxClockSteps || !due || *due >= target_ms;
+  const std::int64_t next = last ? target_ms : std::max(*due, clock_->now_ms());
+  clock_->advance(next - clock_->now_ms());
+  daemon_->clock_moved();
+  const auto left = std::chrono::duration_cast<milliseconds>(patience_end - Clock::now());
+  when_quiet(std::clamp(left, milliseconds(0), kPatience),
+             [this, target_ms, steps, patience_end, last, reply = std::move(reply)]() mutable {
+               if (!last) {
+                 return step_clock(target_ms, steps + 1, patience_end, std::move(reply));
+               }
+               OrderedJson answer = {{"now", roles::format_time(clock_->now_ms())}, {"next_due_ms", nullptr}};
+               if (const auto due_then = daemon_->node().next_due_ms()) {
+                 answer["next_due_ms"] = std::max<std::int64_t>(*due_then - clock_->now_ms(), 0);
+               }
+               reply(std::move(answer));
+             });
+}
+
+void ReferenceSession::restart(bool hard, Reply reply) {
+  if (hard) {
+    return begin_again(reply);
+  }
+  auto stopped = std::make_shared<bool>(false);
+  daemon_->stop([stopped] { *stopped = true; });
+  waiters_.add([stopped](bool late) { return *stopped || late; }, milliseconds(daemon::kDrainMs),
+               [this, alive = std::weak_ptr<bool>(alive_), reply = std::move(reply)] {
+                 if (!alive.expired()) {
+                   begin_again(reply);
+                 }
+               });
+}
+
+void ReferenceSession::begin_again(const Reply& reply) {
+  const std::uint16_t port = daemon_->port();
+  daemon_.reset();  // what was not flushed is lost with it, as if the process had been killed
+  const auto again = open_ledger().and_then([&] { return open_daemon(port); });
+  if (!again) {
+    return reply({{"error", again.error()}});
+  }
+  if (config_.node.role == "wallet") {
+    daemon_->node().show_offers();
+    daemon_->touch();
+  }
+  reply(ready());
+}
+
+// ---------------------------------------------------------------- operations
+OrderedJson ReferenceSession::refused(const std::string& reason) const {
+  return {{"outcome", "rejected"}, {"reason", reason}};
+}
+
+OrderedJson ReferenceSession::outcome_of(const std::string& ref, const PurchaseEnd& end) const {
+  OrderedJson outcome = end.accepted ? OrderedJson{{"outcome", "accepted"}} : refused(end.reason);
+  outcome["ref"] = ref;
+  outcome["details"] = {{"state", end.state}};
+  return outcome;
+}
+
+/// The last word of a broken adapter.
+void ReferenceSession::react(OrderedJson outcome, const Reply& reply) const {
+  if (fault_.manners.dies_of_refusals && outcome["outcome"] == "rejected") {
+    std::_Exit(134);
+  }
+  if (fault_.manners.hides_payments && outcome["outcome"] == "accepted") {
+    outcome["outcome"] = "rejected";
+    outcome["reason"] = "unspecified";
+  }
+  reply(std::move(outcome));
+}
+
+void ReferenceSession::await(const std::string& ref, milliseconds limit, Reply reply) {
+  waiters_.add(
+      [this, alive = std::weak_ptr<bool>(alive_), ref](bool late) {
+        return alive.expired() || late || purchases_.end_of(ref).has_value();
+      },
+      limit, [this, alive = std::weak_ptr<bool>(alive_), ref, reply = std::move(reply)] {
+        if (alive.expired()) {
+          return;
+        }
+        const auto end = purchases_.end_of(ref);
+        react(end ? outcome_of(ref, *end) : OrderedJson{{"outcome", "pending"}, {"ref", ref}}, reply);
+      });
+}
+
+void ReferenceSession::pay(const OrderedJson& args, milliseconds limit, const Reply& reply) {
+  const auto order = purchases_.open(text_of(args, "vendor"), text_of(args, "item"), text_of(args, "confirm"));
+  if (!order) {
+    return react(refused(order.error().reason), reply);
+  }
+  await(*order, limit, reply);
+}
+
+void ReferenceSession::act(const OrderedJson& command, Reply reply) {
+  if (fault_.manners.silent) {
+    return;
+  }
+  if (fault_.manners.rejects_everything) {
+    return reply(refused("malformed"));
+  }
+  const std::string op = text_of(command, "op");
+  const OrderedJson args = command.value("args", OrderedJson::object());
+  // A reply that leaves at the deadline would be late.
+  const milliseconds limit(std::max<std::int64_t>(command.value("deadline_ms", std::int64_t{1000}) * 9 / 10, 1));
+  const std::string& role = config_.node.role;
+  roles::Node& node = daemon_->node();
+  const auto simply = [&](const tl::expected<void, roles::Refusal>& done) {
+    daemon_->touch();
+    react(done ? OrderedJson{{"outcome", "accepted"}} : refused(reject_reason_for(done.error().reason)), reply);
+  };
+  if (role == "wallet" && op == "pay-micro") {
+    return pay(args, limit, reply);
+  }
+  if (role == "wallet" && op == "try-again") {
+    const std::string ref = text_of(args, "ref");
+    const auto again = purchases_.try_again(ref);
+    return again ? await(ref, limit, std::move(reply)) : react(refused(again.error().reason), reply);
+  }
+  if (role == "wallet" && op == "activate-paycard") {
+    return simply(node.activate_paycard(text_of(args, "paycard")));
+  }
+  if (role == "broker" && op == "block-paycard") {
+    return simply(node.block_paycard(text_of(args, "paycard"), args.value("blocked", true)));
+  }
+  if (role == "host" && (op == "suspend" || op == "resume")) {
+    return simply(op == "suspend" ? node.suspend() : node.resume());
+  }
+  reply({{"unsupported", "this role has no such operation"}});
+}
+
+OrderedJson ReferenceSession::observe(const std::string& what) const {
+  return conformance::observe(daemon_->node(), what);
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,130 @@
+// Broken implementations are broken in the way their names say, and nowhere else.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "conformance/mutants/fault.hpp"
+#include "conformance/mutants/rewrite.hpp"
+#include "reference/roles/node.hpp"
+#include "statemachines/micropayment/generated/micropayment.hpp"
+
+namespace quickpay::conformance::mutants {
+namespace {
+
+TEST(Rewrite, ElementsAreFoundAndReplaced) {
+  const std::string document = "<A><Head><Sender>V1</Sender></Head><Body><Code>QP-OK</Code></Body></A>";
+  EXPECT_EQ(element(document, "Sender"), "<Sender>V1</Sender>");
+  EXPECT_EQ(text_of(document, "Sender"), "V1");
+  EXPECT_EQ(element(document, "Nope"), "");
+  EXPECT_EQ(with_element(document, "Sender", "<Sender>V2</Sender>").find("V1"), std::string::npos);
+  EXPECT_EQ(with_element(document, "Nope", "x"), document);
+  EXPECT_EQ(text_of(as_refusal(document, "QP-E-NO-ITEM", "no"), "Code"), "QP-E-NO-ITEM");
+}
+
+TEST(Faults, HaveDistinctNamesRolesAndASentence) {
+  std::set<std::string_view> ids;
+  for (const FaultInfo& fault : faults()) {
+    EXPECT_TRUE(ids.insert(fault.id).second) << fault.id;
+    EXPECT_FALSE(fault.roles.empty()) << fault.id;
+    EXPECT_EQ(fault.text.back(), '.') << fault.id;
+    EXPECT_EQ(find_fault(fault.id), &fault);
+  }
+  EXPECT_EQ(find_fault("no-such-fault"), nullptr);
+  EXPECT_FALSE(make_fault("no-such-fault"));
+}
+
+TEST(Faults, EachChangesSomething) {
+  for (const FaultInfo& info : faults()) {
+    const auto fault = make_fault(info.id);
+    ASSERT_TRUE(fault) << info.id;
+    const Manners& m = fault->manners;
+    const bool manners = m.null || m.silent || m.ignores_the_user || m.rejects_everything || m.hides_payments ||
+                         m.forgets_on_restart || m.dies_of_refusals;
+    EXPECT_TRUE(manners || fault->deviation != nullptr) << info.id;
+  }
+}
+
+TEST(Faults, CommitsWithoutComparingBelievesTermsOnly) {
+  const auto fault = make_fault("commits-without-comparing");
+  EXPECT_TRUE(fault->deviation->override_predicate("broker.order", "terms_equal", false));
+  EXPECT_FALSE(fault->deviation->override_predicate("broker.order", "sender_is_vendor", false));
+}
+
+TEST(Faults, EchoesWhatTheWalletBrought) {
+  const auto fault = make_fault("echoes-wallet-order");
+  fault->deviation->see_request("/qp/1/micro/request-order-delivery",
+                                "<R><OrderRef><OrderId>7</OrderId><Amount>1</Amount></OrderRef></R>");
+  roles::OutgoingCall call;
+  call.message = "CheckCommit";
+  call.body = "<C><OrderRef><OrderId>7</OrderId><Amount>125</Amount></OrderRef></C>";
+  EXPECT_TRUE(fault->deviation->rewrite_outgoing(call));
+  EXPECT_EQ(text_of(call.body, "Amount"), "1");
+  call.body = "<C><OrderRef><OrderId>8</OrderId><Amount>125</Amount></OrderRef></C>";
+  (void)fault->deviation->rewrite_outgoing(call);
+  EXPECT_EQ(text_of(call.body, "Amount"), "125") << "another order stays as it is";
+}
+
+TEST(Faults, AlwaysRejectsWritesARefusalWithoutResults) {
+  const auto fault = make_fault("always-rejects");
+  roles::Answer answer;
+  answer.body = "<A><Head/><Body><Status><Code>QP-OK</Code></Status><CommitId>x</CommitId></Body></A>";
+  EXPECT_TRUE(fault->deviation->rewrite_answer("/qp/1/micro/check-commit", answer));
+  EXPECT_EQ(text_of(answer.body, "Code"), "QP-E-MISMATCH");
+  EXPECT_EQ(element(answer.body, "CommitId"), "");
+}
+
+TEST(Faults, NeverNotifiesSendsEverythingElse) {
+  const auto fault = make_fault("never-notifies");
+  roles::OutgoingCall call;
+  for (const auto& [message, sent] : {std::pair{"RegisterOrder", false}, std::pair{"RegisterCommit", false}, std::pair{"CheckCommit", true}}) {
+    call.message = message;
+    EXPECT_EQ(fault->deviation->rewrite_outgoing(call), sent) << message;
+  }
+}
+
+TEST(Faults, DeliversTooEarlyAnswersInsteadOfParking) {
+  const auto fault = make_fault("delivers-before-check-commit");
+  for (const auto& entry : statemachines::micropayment::machines()) {
+    if (entry.table().id != "vendor.order") {
+      continue;
+    }
+    bool changed = false;
+    for (const auto& row : entry.table().rows) {
+      std::vector<statemachines::EffectId> effects(row.effects.begin(), row.effects.end());
+      fault->deviation->override_effects(entry.table(), row.id, effects);
+      const bool differs = !std::equal(effects.begin(), effects.end(), row.effects.begin(), row.effects.end());
+      EXPECT_EQ(differs, row.id.substr(0, 2) == "V8") << row.id;
+      changed = changed || differs;
+    }
+    EXPECT_TRUE(changed) << "the row that asks the Broker is there";
+  }
+}
+
+TEST(Mutations, FactoryKnowsItsIdsAndNoOthers) {
+  const auto ids = mutation_ids("vendor");
+  EXPECT_GT(ids.size(), 50U);
+  EXPECT_TRUE(mutated_factory(ids.front()));
+  EXPECT_TRUE(mutated_factory(""));
+  EXPECT_FALSE(mutated_factory("vendor.order:drop-row:NO-SUCH-ROW"));
+  EXPECT_TRUE(mutation_ids("bank").empty());
+}
+
+TEST(Mutations, OneMachineChangesAndTheOthersStay) {
+  const auto factory = mutated_factory("vendor.order:drop-row:V3");
+  ASSERT_TRUE(factory);
+  for (const auto& entry : statemachines::micropayment::machines()) {
+    const roles::Machine machine = (*factory)(entry.table());
+    const auto compiled = entry.make_msm();
+    bool differs = false;
+    for (statemachines::EventId event = 0; event < entry.table().events.size(); ++event) {
+      for (statemachines::PredicateBits bits = 0; bits < 64; ++bits) {
+        auto a = statemachines::initial_snapshot(entry.table()), b = a;
+        differs = differs || !(machine.engine->step(a, event, bits) == compiled->step(b, event, bits)) || !(a == b);
+      }
+    }
+    EXPECT_EQ(differs, entry.table().id == "vendor.order") << entry.table().id;
+  }
+}
+
+}  // namespace
+}  // namespace quickpay::conformance::mutants
