@@ -36,11 +36,10 @@ class Tree {
     const std::uint64_t bit = std::uint64_t{1} << order_[depth];
     const Cube zero{known.mask | bit, known.value};
     const Cube one{known.mask | bit, known.value | bit};
-    const std::size_t start = leaves_.size();
     const auto if_zero = grow(depth + 1, zero);
     if (if_zero) leaves_.push_back({*if_zero, zero});
     const auto if_one = grow(depth + 1, one);
-    if (if_one && if_one == if_zero && leaves_.size() == start + 1) {
+    if (if_one && if_one == if_zero) {  // both halves are leaves, and the first is the last one added
       leaves_.pop_back();
       return if_one;
     }
