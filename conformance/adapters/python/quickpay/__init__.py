@@ -1,0 +1,1 @@
+"""QuickPay 1.0 micropayments, profile F: a Wallet and a Vendor written from the documents alone."""

@@ -1,0 +1,195 @@
+"""Requests that are sent until they have an answer, and the outbox of notices (protocol.md sections 2.7 and 7)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from quickpay import documents
+from quickpay.client import get, post
+from quickpay.clock import Timer
+from quickpay.documents import FAIL, Outcome
+from quickpay.http import HttpError
+from quickpay.player import Player
+from quickpay.store import Unit
+from quickpay.tables import PATH_OF
+
+MAX_NOTICES = 20_000
+MAX_AFTER_S = 600
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """One request on its way: the same bytes and the same MsgId in every attempt."""
+
+    message: str
+    receiver: str
+    msg_id: str
+    document: str
+    done: Callable[["Call", Outcome], None]
+    limit: Callable[[], int]
+    attempts: int = 0
+    dropped: bool = False
+    task: "asyncio.Task[None] | None" = None
+    scope: asyncio.Timeout | None = None
+    alarm: Timer | None = None
+    pause: Timer | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def saved(self) -> dict[str, str]:
+        return {"message": self.message, "receiver": self.receiver, "msg_id": self.msg_id, "document": self.document}
+
+
+class Caller:
+    """Makes attempts and pauses between them."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, call: Call) -> None:
+        """Begins an attempt now."""
+        self._player.clock.cancel(call.pause)
+        call.pause = None
+        call.task = asyncio.ensure_future(self._attempt(call))
+        self._player.activity.begin(call)
+        self._tasks.add(call.task)
+        call.task.add_done_callback(self._tasks.discard)
+
+    def retry(self, call: Call, after_s: int = 0) -> None:
+        """Another attempt after the pause that its number calls for."""
+        pause = max(self.backoff(call.attempts), min(after_s, MAX_AFTER_S) * 1000)
+        call.pause = self._player.clock.after(pause, lambda: self.start(call))
+
+    def hurry(self, call: Call) -> None:
+        """An attempt at once; one that is under way already ends when an attempt from now would."""
+        if call.task is None:
+            self.start(call)
+        elif call.alarm is not None:
+            due = min(call.alarm.due, self._player.clock.now() + call.limit())
+            self._player.clock.cancel(call.alarm)
+            self._alarm(call, due)
+
+    def drop(self, call: Call | None) -> None:
+        if call is None:
+            return
+        call.dropped = True
+        self._player.clock.cancel(call.pause)
+        if call.task is not None:
+            call.task.cancel()
+
+    def backoff(self, attempts: int) -> int:
+        """Milliseconds before the attempt after so many: 1 s, doubling, at most 10 min, varied at random."""
+        first, cap = self._player.milliseconds("backoff_first"), self._player.milliseconds("backoff_cap")
+        plain = min(cap, first << min(max(attempts - 1, 0), 32))
+        jitter = self._player.parameter("backoff_jitter_percent") / 100
+        return int(plain * random.uniform(1 - jitter, 1 + jitter))
+
+    async def stop(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _attempt(self, call: Call) -> None:
+        try:
+            call.attempts += 1
+            outcome = await self._bounded(call)
+        finally:
+            call.task = None
+            self._player.activity.end(call)
+        self._player.clock.run_due()
+        if not call.dropped:
+            call.done(call, outcome)
+
+    def _alarm(self, call: Call, due: int) -> None:
+        scope = call.scope
+        assert scope is not None
+        call.alarm = self._player.clock.at(due, lambda: scope.reschedule(0))
+
+    async def _bounded(self, call: Call) -> Outcome:
+        """One attempt within its time limit."""
+        try:
+            async with asyncio.timeout(None) as call.scope:
+                self._alarm(call, self._player.clock.now() + call.limit())
+                try:
+                    return await self._ask(call)
+                finally:
+                    self._player.clock.cancel(call.alarm)
+                    call.alarm = None
+        except (OSError, HttpError, TimeoutError):
+            return FAIL
+
+    async def _ask(self, call: Call) -> Outcome:
+        player = self._player
+        if call.message == "fetch":
+            call.extra["goods"] = await get(*call.extra["place"], player.source, call.extra["target"],
+                                            {"QuickPay-Ticket": call.extra["ticket"]})
+            return Outcome("ok")
+        endpoints = player.directory.endpoints(call.receiver)
+        if not endpoints:
+            return FAIL
+        address, port = endpoints[(call.attempts - 1) % len(endpoints)]
+        answer = await post(address, port, player.source, PATH_OF[call.message], call.document.encode("utf-8"))
+        return documents.judge(player.me, call.message, call.receiver, call.msg_id, answer)
+
+
+class Outbox:
+    """Notices to the Host: stored with what they report, repeated until a final answer or until T_settle is over."""
+
+    def __init__(self, player: Player, caller: Caller, final: Callable[[str], None]) -> None:
+        self._player = player
+        self._caller = caller
+        self._final = final
+        self._open: dict[str, Call] = {}
+
+    def load(self) -> None:
+        for key, record in self._player.store.under("notice/"):
+            self._go(key, record)
+
+    def add(self, unit: Unit, order: str, message: str, *fields: documents.Node | None) -> None:
+        """Puts a notice into the unit of the change that it reports."""
+        player = self._player
+        if len(self._open) >= MAX_NOTICES:
+            raise RuntimeError("too many notices")
+        msg_id = documents.fresh_id()
+        document = documents.request(player.me, message, player.me.host, msg_id, player.clock.now(), *fields)
+        record = {"order": order, "message": message, "msg_id": msg_id, "document": document.decode("utf-8"),
+                  "until": player.clock.now() + player.milliseconds("T_settle")}
+        unit.put("notice/" + msg_id, record)
+        unit.then(lambda: self._go("notice/" + msg_id, record))
+
+    def waiting(self, order: str) -> bool:
+        """Whether a notice of this order still waits for a final answer."""
+        return any(call.extra["order"] == order for call in self._open.values())
+
+    def clear(self, unit: Unit, order: str) -> None:
+        for key, call in list(self._open.items()):
+            if call.extra["order"] == order:
+                self._caller.drop(call)
+                self._forget(unit, key)
+
+    def _go(self, key: str, record: dict[str, Any]) -> None:
+        call = Call(record["message"], self._player.me.host, record["msg_id"], record["document"], self._done,
+                    lambda: self._player.milliseconds("T_call"))
+        call.extra = {"order": record["order"], "key": key, "until": record["until"]}
+        self._open[key] = call
+        self._caller.start(call)
+
+    def _forget(self, unit: Unit, key: str) -> None:
+        unit.put(key, None)
+        self._open.pop(key, None)
+
+    def _done(self, call: Call, outcome: Outcome) -> None:
+        unit = self._player.unit()
+        order = call.extra["order"]
+        if outcome.kind not in ("same", "fail"):
+            self._forget(unit, call.extra["key"])
+            unit.commit()
+            self._final(order)
+        elif self._player.clock.now() >= call.extra["until"]:
+            self._forget(unit, call.extra["key"])
+            unit.commit()
+        else:
+            self._caller.retry(call, int(outcome.get("Status/After") or 0))

@@ -1,0 +1,157 @@
+"""The product's process: a Wallet or a Vendor with a console of one JSON object a line on a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+from typing import Any, Awaitable, Callable
+
+from quickpay import times
+from quickpay.clock import Clock
+from quickpay.documents import Identity
+from quickpay.player import Player
+from quickpay.server import Server
+from quickpay.store import FileStore
+from quickpay.vendor import Vendor
+from quickpay.wallet import Refused, Wallet
+
+MAX_LINE = 1 << 20
+MAX_COMMANDS = 64
+
+Command = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class Product:
+    """One player, from the first command (the settings) to the end of the console."""
+
+    def __init__(self, settings: dict[str, Any], folder: str) -> None:
+        now = settings.get("now")
+        self.clock = Clock(None if now is None else int(now))
+        self.store = FileStore(folder)
+        me = Identity(settings["player"], settings["host"], settings.get("profile", "F"))
+        self.player = Player(me, self.clock, self.store, settings)
+        self.server: Server | None = None
+        self.address = settings.get("listen")
+        self.core: Wallet | Vendor
+        if settings["role"] == "vendor":
+            self.core = Vendor(self.player, settings)
+            self.server = Server(self.clock, self.core.front.handle)
+        else:
+            self.core = Wallet(self.player, settings)
+
+    async def start(self) -> dict[str, Any]:
+        self.core.load()
+        port = await self.server.start(self.address) if self.server is not None else None
+        return {"address": self.address, "port": port}
+
+    async def stop(self) -> None:
+        if self.server is not None:
+            await self.server.stop()
+        await self.core.stop()
+        self.store.close()
+
+    async def command(self, name: str, line: dict[str, Any]) -> Any:
+        """What an operator (or, for a Wallet, its user) can ask for."""
+        common: dict[str, Command] = {"directory": self._directory, "settle": self._settle, "advance": self._advance,
+                                      "orders": self._orders, "state": self._state}
+        if name in common:
+            return await common[name](line)
+        if isinstance(self.core, Wallet):
+            return await self._user(self.core, name, line)
+        raise Refused(f"no command {name}")
+
+    async def _directory(self, line: dict[str, Any]) -> None:
+        self.player.directory.replace(line["listed"])
+
+    async def _settle(self, line: dict[str, Any]) -> None:
+        self.clock.run_due()
+        await self.player.activity.quiet()
+
+    async def _advance(self, line: dict[str, Any]) -> dict[str, Any]:
+        await self.clock.advance(int(line["milliseconds"]), self.player.activity.quiet)
+        due = self.clock.next_due(minor=False)
+        now = self.clock.now()
+        return {"now": now, "now_text": times.to_text(now), "next_due_ms": None if due is None else due - now}
+
+    async def _orders(self, line: dict[str, Any]) -> list[dict[str, Any]]:
+        return self.core.orders()
+
+    async def _state(self, line: dict[str, Any]) -> dict[str, Any]:
+        return {"orders": self.core.orders(), "now": times.to_text(self.clock.now())}
+
+    @staticmethod
+    async def _user(wallet: Wallet, name: str, line: dict[str, Any]) -> Any:
+        match name:
+            case "open-link":
+                return wallet.open_link(line["vendor"], line["item"])
+            case "wait":
+                return await wallet.wait(line["ref"], int(line["milliseconds"]))
+            case "confirm":
+                return wallet.confirm(line["ref"], line["digest"])
+            case "decline":
+                return wallet.decline(line["ref"])
+            case "cancel":
+                return wallet.cancel(line["ref"])
+            case "try-again":
+                return wallet.try_again(line["ref"])
+            case "activate":
+                return wallet.activate(line["paycard"])
+            case "goods":
+                return wallet.goods()
+        raise Refused(f"no command {name}")
+
+
+class Console:
+    """Reads commands, runs each in a task of its own, writes the results."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._product: Product | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, sock: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=sock, limit=MAX_LINE)
+        while text := await reader.readline():
+            line = json.loads(text)
+            if line["do"] == "stop":
+                await self._stop()
+                _write(writer, {"id": line["id"], "result": None})
+                await writer.drain()
+                return
+            if len(self._tasks) >= MAX_COMMANDS:
+                _write(writer, {"id": line["id"], "error": "too many commands at a time"})
+                continue
+            task = asyncio.ensure_future(self._answer(line, writer))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _stop(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._product is not None:
+            await self._product.stop()
+
+    async def _answer(self, line: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        try:
+            reply = {"result": await self._do(line)}
+        except Refused as refusal:
+            reply = {"refused": str(refusal)}
+        except Exception as error:
+            print(f"{line['do']}: {error!r}", file=sys.stderr, flush=True)
+            reply = {"error": repr(error)[:1000]}
+        _write(writer, {"id": line["id"], **reply})
+
+    async def _do(self, line: dict[str, Any]) -> Any:
+        if line["do"] == "start":
+            self._product = Product(line["settings"], self._folder)
+            return await self._product.start()
+        if self._product is None:
+            raise Refused("not started")
+        return await self._product.command(line["do"], line)
+
+
+def _write(writer: asyncio.StreamWriter, reply: dict[str, Any]) -> None:
+    writer.write(json.dumps(reply).encode("utf-8") + b"\n")

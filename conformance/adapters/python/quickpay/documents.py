@@ -1,0 +1,109 @@
+"""Composing documents, and judging the ones that answer (protocol.md section 3)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from quickpay import schema, times, xml
+from quickpay.errors import OK, RETRY, UNREADABLE, classify
+from quickpay.xml import Node, element, leaf
+
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this player is, and in which system."""
+
+    player: str
+    host: str
+    profile: str
+
+
+def fresh_id() -> str:
+    return secrets.token_hex(16)
+
+
+def to_json(node: Node) -> list[Any]:
+    """A tree as the store keeps it."""
+    return [node.name, [to_json(c) for c in node.children] or node.text]
+
+
+def from_json(value: list[Any]) -> Node:
+    name, content = value
+    return leaf(name, content) if isinstance(content, str) else element(name, *(from_json(c) for c in content))
+
+
+def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *fields: Node | None) -> bytes:
+    """A request; one to a Vendor says nothing about its sender."""
+    named = not schema.is_anonymous(message)
+    head = element(
+        "Head", leaf("Version", VERSION), leaf("Profile", me.profile), leaf("Host", me.host),
+        leaf("Sender", me.player) if named else None, leaf("Receiver", receiver), leaf("MsgId", msg_id),
+        leaf("SentAt", times.to_text(now)) if named else None)
+    document = element(message, head, element("Body", *fields))
+    schema.check(document, message)
+    return xml.write(document)
+
+
+def response(me: Identity, message: str, asked: Node | None, now: int, code: str, *fields: Node | None) -> bytes:
+    """The answer to asked, or to a request whose Head was not read."""
+    name = message + "Response"
+    told = {leaf_.name: leaf_.text for leaf_ in asked.children[0].children} if asked is not None else {}
+    head = element(
+        "Head", leaf("Version", VERSION), leaf("Profile", told.get("Profile", "F")), leaf("Host", me.host),
+        leaf("Sender", me.player), leaf("Receiver", told["Sender"]) if "Sender" in told else None,
+        leaf("MsgId", fresh_id()), leaf("InReplyTo", told["MsgId"]) if "MsgId" in told else None,
+        leaf("SentAt", times.to_text(now)))
+    status = element("Status", leaf("Code", code), None if code == OK else leaf("Retry", RETRY[code]))
+    document = element(name, head, element("Body", status, *fields))
+    schema.check(document, name)
+    return xml.write(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt came to: a class (ok, no, new, same, fail), the code, and the document if there is one."""
+
+    kind: str
+    code: str = ""
+    document: Node | None = None
+
+    def get(self, path: str) -> str | None:
+        return None if self.document is None else self.document.get("Body/" + path)
+
+    def find(self, path: str) -> Node | None:
+        return None if self.document is None else self.document.find("Body/" + path)
+
+
+FAIL = Outcome("fail")
+
+
+def judge(me: Identity, message: str, receiver: str, msg_id: str, data: bytes) -> Outcome:
+    """The outcome that a response body means; everything that is no answer to this request is unknown."""
+    name = message + "Response"
+    try:
+        document = xml.read(data)
+        schema.check(document, name)
+    except (xml.XmlError, schema.SchemaError):
+        return FAIL
+    code = document.get("Body/Status/Code") or ""
+    if not _answers(me, message, receiver, msg_id, document, code):
+        return FAIL
+    return Outcome(classify(code, document.get("Body/Status/Retry")), code, document)
+
+
+def _answers(me: Identity, message: str, receiver: str, msg_id: str, document: Node, code: str) -> bool:
+    head = {leaf_.name: leaf_.text for leaf_ in document.children[0].children}
+    if head["Version"] != VERSION or head["Host"] != me.host or head["Sender"] != receiver:
+        return False
+    readable = code not in UNREADABLE
+    if head.get("InReplyTo", None if readable else msg_id) != msg_id:
+        return False
+    if not schema.is_anonymous(message) and head.get("Receiver", None if readable else me.player) != me.player:
+        return False
+    if readable and head["Profile"] != me.profile:
+        return False
+    return schema.profile_right(document, document.name)

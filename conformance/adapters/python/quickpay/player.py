@@ -1,0 +1,117 @@
+"""What every player has: identity, clock, store, directory, parameters, and a sense of being busy."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from quickpay.clock import Clock
+from quickpay.documents import Identity
+from quickpay.store import MemoryStore, Unit
+
+#: Defaults of reference/generated/parameters.md that these two roles use, in seconds (jitter: percent).
+DEFAULTS = {"T_order": 900, "T_redeliver": 600, "T_settle": 2592000, "T_answer": 86400, "T_call": 15,
+            "T_call_check": 5, "T_ask": 60, "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
+MAX_PLAYERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A player as the directory lists it."""
+
+    id: str
+    role: str
+    name: str
+    endpoints: tuple[tuple[str, int], ...]
+    bound: tuple[str, ...]
+
+
+class Directory:
+    """The other players. Who is not listed does not exist."""
+
+    def __init__(self, listed: list[dict[str, Any]]) -> None:
+        self._entries: dict[str, Entry] = {}
+        self.replace(listed)
+
+    def replace(self, listed: list[dict[str, Any]]) -> None:
+        if len(listed) > MAX_PLAYERS:
+            raise ValueError("too many players")
+        self._entries = {one["id"]: _entry(one) for one in listed}
+
+    def get(self, player: str, role: str) -> Entry | None:
+        entry = self._entries.get(player)
+        return entry if entry is not None and entry.role == role else None
+
+    def endpoints(self, player: str) -> tuple[tuple[str, int], ...]:
+        entry = self._entries.get(player)
+        return entry.endpoints if entry is not None else ()
+
+
+def _entry(one: dict[str, Any]) -> Entry:
+    endpoints = tuple((e["address"], int(e["port"])) for e in one.get("endpoints", []) if e.get("port"))
+    return Entry(one["id"], one["role"], one.get("name", ""), endpoints, tuple(one.get("bound", [])))
+
+
+class Activity:
+    """Knows when nothing moves any more: no call is under way but those whose peer keeps silent."""
+
+    ROUNDS = 25
+    PATIENCE, IMPATIENCE, MANY_SILENT = 1.0, 0.2, 3
+
+    def __init__(self) -> None:
+        self._calls: dict[object, bool] = {}
+        self._moved = asyncio.Event()
+
+    def touch(self) -> None:
+        self._moved.set()
+
+    def begin(self, call: object) -> None:
+        self._calls[call] = False
+        self.touch()
+
+    def end(self, call: object) -> None:
+        self._calls.pop(call, None)
+        self.touch()
+
+    async def quiet(self) -> None:
+        """Waits until every ready event is handled and every call has ended or was given a fair time to."""
+        calm = 0
+        while calm < self.ROUNDS:
+            self._moved.clear()
+            if all(self._calls.values()):
+                await asyncio.sleep(0)
+            else:
+                await self._movement()
+            calm = 0 if self._moved.is_set() else calm + 1
+
+    async def _movement(self) -> None:
+        silent = sum(self._calls.values())
+        try:
+            async with asyncio.timeout(self.PATIENCE if silent < self.MANY_SILENT else self.IMPATIENCE):
+                await self._moved.wait()
+        except TimeoutError:
+            self._calls = dict.fromkeys(self._calls, True)
+
+
+class Player:
+    """The parts that the two cores are built on."""
+
+    def __init__(self, me: Identity, clock: Clock, store: MemoryStore, settings: dict[str, Any]) -> None:
+        self.me = me
+        self.clock = clock
+        self.store = store
+        self.directory = Directory(settings.get("directory", []))
+        self.source: str | None = settings.get("source")
+        self.currencies = frozenset(settings.get("currencies", []))
+        self.activity = Activity()
+        self._parameters = {**DEFAULTS, **settings.get("parameters", {})}
+
+    def parameter(self, name: str) -> int:
+        return int(self._parameters[name])
+
+    def milliseconds(self, name: str) -> int:
+        return int(self._parameters[name] * 1000)
+
+    def unit(self) -> Unit:
+        return Unit(self.store)

@@ -1,0 +1,100 @@
+"""Checks of a document against the tables of its message (QP-E-SCHEMA) and of its profile (QP-E-PROFILE)."""
+
+from __future__ import annotations
+
+from quickpay.tables import ANONYMOUS, MESSAGE, STRUCTURE, Field
+from quickpay.types import checker
+from quickpay.xml import Node
+
+
+class SchemaError(Exception):
+    """A document that breaks the tables of its message."""
+
+
+_CHECKERS = {f.type: checker(f.type)
+             for table in [*STRUCTURE.values(), *(m.body for m in MESSAGE.values())]
+             for f in table if f.type not in STRUCTURE}
+
+
+def check(document: Node, message: str) -> None:
+    """SchemaError unless the document is a message of this name."""
+    table = MESSAGE[message]
+    if document.name != message or document.text.strip():
+        raise SchemaError(f"the root is not {message}")
+    names = [c.name for c in document.children]
+    if names not in (["Head", "Body"], ["Head", "Body", "Auth"]):
+        raise SchemaError("the root does not hold Head, Body and perhaps Auth")
+    _check_fields(document.children[0], STRUCTURE[table.head])
+    _check_fields(document.children[1], table.body)
+    if len(names) == 3:
+        _check_fields(document.children[2], STRUCTURE["Auth"])
+
+
+def _check_fields(node: Node, table: list[Field]) -> None:
+    if not node.children:
+        raise SchemaError(f"{node.name} is empty or holds text")
+    counts = _count(node, table)
+    chosen: dict[str, int] = {}
+    for field in table:
+        low, high = _bounds(node, field)
+        count = counts[field.name]
+        if field.choice is not None and high:
+            chosen[field.choice] = chosen.get(field.choice, 0) + count
+            low = 0
+        if not low <= count <= high:
+            raise SchemaError(f"{node.name} holds {count} of {field.name}")
+    if any(count != 1 for count in chosen.values()):
+        raise SchemaError(f"{node.name} does not hold exactly one of a choice")
+
+
+def _bounds(node: Node, field: Field) -> tuple[int, int]:
+    if field.when is not None:
+        path, equal, value = field.when
+        if (node.get(path) == value) != equal:
+            return 0, 0
+    return field.low, field.high
+
+
+def _count(node: Node, table: list[Field]) -> dict[str, int]:
+    """How often each field occurs; checks the order and each child on the way."""
+    counts = {}
+    at = 0
+    for field in table:
+        start = at
+        while at < len(node.children) and node.children[at].name == field.name:
+            _check_child(node.children[at], field)
+            at += 1
+        counts[field.name] = at - start
+    if at < len(node.children):
+        raise SchemaError(f"{node.children[at].name} is unknown in {node.name} or out of order")
+    return counts
+
+
+def _check_child(node: Node, field: Field) -> None:
+    table = STRUCTURE.get(field.type)
+    if table is not None:
+        _check_fields(node, table)
+        return
+    size = len(node.text.encode("utf-8"))
+    if node.children or not field.least <= size <= field.most or not _CHECKERS[field.type](node.text):
+        raise SchemaError(f"{node.name} is not a {field.type}")
+    if field.always is not None and node.text != field.always:
+        raise SchemaError(f"{node.name} is not {field.always}")
+
+
+def profile_right(document: Node, message: str) -> bool:
+    """Whether the parts are there that the declared profile demands, and those absent that it forbids."""
+    profile = document.get("Head/Profile") or ""
+    body = document.find("Body")
+    if body is None or (profile == "F" and document.child("Auth") is not None):
+        return False
+    for field in MESSAGE[message].body:
+        low, high = field.profiles.get(profile, (0, field.high))
+        count = sum(c.name == field.name for c in body.children)
+        if _bounds(body, field)[1] and not low <= count <= high:
+            return False
+    return True
+
+
+def is_anonymous(message: str) -> bool:
+    return message.removesuffix("Response") in ANONYMOUS

@@ -1,0 +1,270 @@
+"""The field tables of the messages (reference/generated/messages.md), in a notation of one line a field.
+
+    NAME TYPE TIMES [LEAST-MOST bytes] [=VALUE] [choice N] [when PATH is|isnot VALUE [optional]] [F|H TIMES]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field as attribute
+
+STRUCTURES = """
+RequestHead
+  Version Word 1 1-8
+  Profile Profile 1
+  Host HostId 1
+  Sender RoleId 1
+  Receiver RoleId 1
+  MsgId MsgId 1
+  SentAt Time 1
+AnonymousRequestHead
+  Version Word 1 1-8
+  Profile Profile 1
+  Host HostId 1
+  Receiver RoleId 1
+  MsgId MsgId 1
+ResponseHead
+  Version Word 1 1-8
+  Profile Profile 1
+  Host HostId 1
+  Sender RoleId 1
+  Receiver RoleId 0..1
+  MsgId MsgId 1
+  InReplyTo MsgId 0..1
+  SentAt Time 1
+AnonymousResponseHead
+  Version Word 1 1-8
+  Profile Profile 1
+  Host HostId 1
+  Sender RoleId 1
+  MsgId MsgId 1
+  InReplyTo MsgId 0..1
+  SentAt Time 1
+Status
+  Code ErrorCode 1
+  Retry Retry 1 when Code isnot QP-OK
+  After Int 0..1
+  Note Text 0..1 1-256
+Ext
+  Name ExtName 1 3-64
+  Value Text 1 1-1024
+Mac
+  KeyRef Epoch 1
+  Value Digest 1
+Auth
+  Mac Mac 1
+OrderRef
+  Kind Kind 1
+  Vendor VendorId 1
+  OrderId OrderId 1
+  Amount Amount 1
+  Currency Currency 1
+  Expires Time 1
+  Digest Digest 1
+MicroOrderRef
+  Kind Kind 1 =micro
+  Vendor VendorId 1
+  OrderId OrderId 1
+  Amount Amount 1
+  Currency Currency 1
+  Expires Time 1
+  Digest Digest 1
+Order
+  Kind Kind 1
+  Vendor VendorId 1
+  OrderId OrderId 1
+  Amount Amount 1
+  Currency Currency 1
+  Created Time 1
+  Expires Time 1
+  ItemHash Digest 1
+  BuyerTag Digest 1
+  ContentHash Digest 0..1
+Offer
+  Order Order 1
+  ItemText Text 1 1-1024
+  Salt Tok16 1
+Endorsement
+  Broker BrokerId 1
+  EndorsementId EndorsementId 1
+  OrderRef OrderRef 1
+  EndorsedAt Time 1
+  CheckBy Time 1
+Content
+  MediaType Word 1 1-128
+  Data B64 1 4-49152
+Location
+  Url Url 1 8-1024
+  Ticket Tok16 1
+  ValidTo Time 1
+"""
+
+MESSAGES = """
+GetOrder AnonymousRequestHead
+  Kind Kind 1 =micro
+  Item Word 1 1-128
+  Broker BrokerId 0..1
+  BuyerTag Digest 1
+  Ext Ext 0..8
+GetOrderResponse AnonymousResponseHead
+  Status Status 1
+  Offer Offer 1 when Status/Code is QP-OK
+  VendorName Text 0..1 1-128 when Status/Code is QP-OK optional
+  VendorState B64 0..1 4-2048 when Status/Code is QP-OK optional
+  Ext Ext 0..8
+InquiryPayment RequestHead
+  Paycard PaycardId 1
+  OrderRef MicroOrderRef 1
+  PaycardToken B64 1 4-1024
+  Ext Ext 0..8
+InquiryPaymentResponse ResponseHead
+  Status Status 1
+  Endorsement Endorsement 1 when Status/Code is QP-OK
+  PaycardAnswer B64 0..1 4-1024 when Status/Code is QP-OK optional H 1
+  Ext Ext 0..8
+RequestOrderDelivery AnonymousRequestHead
+  Endorsement Endorsement 1
+  BuyerSecret Tok16 0..1 H 1
+  VendorState B64 0..1 4-2048
+  Ext Ext 0..8
+RequestOrderDeliveryResponse AnonymousResponseHead
+  Status Status 1
+  DeliveryId DeliveryId 1 when Status/Code is QP-OK
+  DeliveredAt Time 1 when Status/Code is QP-OK
+  Content Content 1 choice 1 when Status/Code is QP-OK
+  Location Location 1 choice 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+CheckCommit RequestHead
+  EndorsementId EndorsementId 1
+  OrderRef MicroOrderRef 1
+  WantReceipt Yes 0..1 F 0
+  Ext Ext 0..8
+CheckCommitResponse ResponseHead
+  Status Status 1
+  CommitId CommitId 1 when Status/Code is QP-OK
+  CommittedAt Time 1 when Status/Code is QP-OK
+  SettleBy Time 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+RegisterCommit RequestHead
+  OrderRef MicroOrderRef 1
+  Wallet WalletId 1
+  CommitId CommitId 1
+  CommittedAt Time 1
+  SettleBy Time 1
+  Ext Ext 0..8
+RegisterDelivery RequestHead
+  OrderRef MicroOrderRef 1
+  Broker BrokerId 1
+  CommitId CommitId 1
+  DeliveryId DeliveryId 1
+  DeliveredAt Time 1
+  Ext Ext 0..8
+RegisterOrder RequestHead
+  OrderRef MicroOrderRef 1
+  Broker BrokerId 1
+  EndorsementId EndorsementId 1
+  DeliveryId DeliveryId 0..1
+  ReceivedAt Time 1
+  Outcome Outcome 0..1
+  Ext Ext 0..8
+RegisterCommitResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  RegisteredAt Time 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+RegisterDeliveryResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  RegisteredAt Time 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+RegisterOrderResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  RegisteredAt Time 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+"""
+
+PATHS = {
+    "/qp/1/micro/get-order": "GetOrder",
+    "/qp/1/micro/inquiry-payment": "InquiryPayment",
+    "/qp/1/micro/request-order-delivery": "RequestOrderDelivery",
+    "/qp/1/micro/check-commit": "CheckCommit",
+    "/qp/1/micro/register-commit": "RegisterCommit",
+    "/qp/1/micro/register-delivery": "RegisterDelivery",
+    "/qp/1/micro/register-order": "RegisterOrder",
+}
+PATH_OF = {message: path for path, message in PATHS.items()}
+ANONYMOUS = frozenset({"GetOrder", "RequestOrderDelivery"})
+
+
+@dataclass(slots=True)
+class Field:
+    """One line of a table."""
+
+    name: str
+    type: str
+    low: int
+    high: int
+    least: int = 1
+    most: int = 1 << 20
+    always: str | None = None
+    choice: str | None = None
+    when: tuple[str, bool, str] | None = None
+    profiles: dict[str, tuple[int, int]] = attribute(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Message:
+    """A document: which head it has and what is in its body."""
+
+    head: str
+    body: list[Field]
+
+
+def _times(word: str) -> tuple[int, int]:
+    low, _, high = word.partition("..")
+    return int(low), int(high or low)
+
+
+def _field(line: str) -> Field:
+    words = line.split()
+    made = Field(words[0], words[1], *_times(words[2]))
+    rest = words[3:]
+    while rest:
+        word = rest.pop(0)
+        if word == "choice":
+            made.choice = rest.pop(0)
+        elif word == "when":
+            path, relation, value = rest.pop(0), rest.pop(0), rest.pop(0)
+            made.when = (path, relation == "is", value)
+        elif word in ("F", "H"):
+            made.profiles[word] = _times(rest.pop(0))
+        elif word.startswith("="):
+            made.always = word[1:]
+        elif word != "optional":
+            least, _, most = word.partition("-")
+            made.least, made.most = int(least), int(most)
+    return made
+
+
+def _blocks(text: str) -> dict[str, list[str]]:
+    blocks: dict[str, list[str]] = {}
+    for line in text.strip().splitlines():
+        if line.startswith(" "):
+            blocks[title].append(line)
+        else:
+            title = line
+            blocks[title] = []
+    return blocks
+
+
+def _messages() -> dict[str, Message]:
+    made = {}
+    for title, lines in _blocks(MESSAGES).items():
+        name, head = title.split()
+        made[name] = Message(head, [_field(line) for line in lines])
+    return made
+
+
+STRUCTURE: dict[str, list[Field]] = {
+    title: [_field(line) for line in lines] for title, lines in _blocks(STRUCTURES).items()}
+MESSAGE: dict[str, Message] = _messages()

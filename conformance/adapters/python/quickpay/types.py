@@ -1,0 +1,69 @@
+"""The types of leaves (reference/generated/types.md)."""
+
+from __future__ import annotations
+
+import re
+from typing import Callable
+
+_HEX32 = "[0-9a-f]{32}"
+_HEX64 = "[0-9a-f]{64}"
+_B64 = "[A-Za-z0-9+/]"
+_URL_CHAR = r"[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f][0-9A-Fa-f]"
+_URL_PATH = r"[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f][0-9A-Fa-f]"
+_URL_QUERY = r"[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f][0-9A-Fa-f]"
+_DAYS = ("((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+         "|02-(0[1-9]|1[0-9]|2[0-8]))")
+_LEAP = "([2-9][0-9](0[48]|[2468][048]|[13579][26])|([2468][048]|[3579][26])00)-02-29"
+
+PATTERNS: dict[str, str] = {
+    "HostId": "H[1-9][0-9]{0,17}",
+    "BrokerId": "B[1-9][0-9]{0,17}",
+    "VendorId": "V[1-9][0-9]{0,17}",
+    "WalletId": "W[0-9a-f]{32}",
+    "PaycardId": "P[0-9A-Za-z]{1,32}",
+    "RoleId": "[HBV][1-9][0-9]{0,17}|W[0-9a-f]{32}",
+    "OrderId": "[0-9A-Za-z][0-9A-Za-z._-]{0,63}",
+    "MsgId": _HEX32,
+    "CommitId": _HEX32,
+    "EndorsementId": _HEX32,
+    "DeliveryId": _HEX32,
+    "Tok16": _HEX32,
+    "Digest": _HEX64,
+    "Kind": "micro|regular",
+    "Amount": "[1-9][0-9]{0,14}",
+    "Int": "0|[1-9][0-9]{0,8}",
+    "Epoch": "[1-9][0-9]{0,8}",
+    "Currency": "[A-Z]{3}",
+    "Time": f"([2-9][0-9]{{3}}-{_DAYS}|{_LEAP})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
+    "B64": f"({_B64}{{4}})*({_B64}{{4}}|{_B64}{{2}}[AEIMQUYcgkosw048]=|{_B64}[AQgw]==)",
+    "Url": (rf"https?://(({_URL_CHAR})+|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?"
+            rf"(/({_URL_PATH})*)?(\?({_URL_QUERY})*)?"),
+    "Word": "[!-%'-;=?-~]+",
+    "CaseNo": "[!-%'-;=?-~]{1,32}",
+    "Profile": "F|H",
+    "ErrorCode": "QP-OK|QP-E-[A-Z]{1,20}(-[A-Z]{1,20}){0,3}",
+    "Retry": "no|same|new",
+    "Outcome": "received|not-received",
+    "ExtName": "x-[!-%'-;=?-~]+",
+    "Yes": "yes",
+}
+
+_NOT_TEXT = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+_COMPILED = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
+
+
+def _is_text(value: str) -> bool:
+    return bool(value) and _NOT_TEXT.search(value) is None
+
+
+def checker(name: str) -> Callable[[str], bool]:
+    """The test that a value has to pass to be of the type called name."""
+    if name == "Text":
+        return _is_text
+    compiled = _COMPILED[name]
+    return lambda value: compiled.fullmatch(value) is not None
+
+
+def is_a(name: str, value: str) -> bool:
+    return checker(name)(value)

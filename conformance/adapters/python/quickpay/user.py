@@ -1,0 +1,34 @@
+"""A user of the Wallet who answers its question as was agreed beforehand."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from quickpay.product import Product, Stopped
+
+MARGIN_S = 0.3
+MAX_STEPS = 100
+OTHER_DIGEST = "0" * 64
+
+
+async def shop(wallet: Product, ref: str, confirm: str, milliseconds: int) -> tuple[str, dict[str, Any]]:
+    """Sees a purchase through; how it ended (``pending`` when time is nearly over) and what the Wallet shows."""
+    loop = asyncio.get_running_loop()
+    late = loop.time() + milliseconds / 1000 - MARGIN_S
+    shown: dict[str, Any] = {}
+    try:
+        for _ in range(MAX_STEPS):
+            left = max(0, int((late - loop.time()) * 1000))
+            shown = await wallet.call("wait", ref=ref, milliseconds=left)
+            if shown["state"] != "OFFERED" or shown["told"]:
+                break
+            if confirm == "no":
+                await wallet.call("decline", ref=ref)
+            else:
+                await wallet.call("confirm", ref=ref, digest=shown["digest"] if confirm == "yes" else OTHER_DIGEST)
+    except Stopped:
+        return "pending", shown
+    if shown["state"] in ("RECEIVED", "DONE"):
+        return "accepted", shown
+    return "rejected" if shown["ended"] or shown["told"] else "pending", shown

@@ -1,0 +1,336 @@
+"""The Vendor's core: the machine vendor.order (reference/generated/machines.md). Comments name its rows."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from quickpay import canonical, documents, times
+from quickpay.calls import Call, Caller, Outbox
+from quickpay.clock import Timer
+from quickpay.documents import Outcome, from_json, to_json
+from quickpay.errors import OK
+from quickpay.front import Front, Pending
+from quickpay.player import Player
+from quickpay.store import Unit
+from quickpay.types import is_a
+from quickpay.xml import Node, element, leaf
+
+MAX_ORDERS = 50_000
+MAX_GOODS = 36 * 1024
+_OPEN = ("CHECKING", "UNSURE", "COMMITTED")
+_LISTED = {"QP-E-UNKNOWN-ORDER": "QP-E-NOT-ENDORSED", "QP-E-MISMATCH": "QP-E-MISMATCH",
+           "QP-E-ENDORSEMENT-EXPIRED": "QP-E-ENDORSEMENT-EXPIRED"}
+
+Order = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that is for sale."""
+
+    text: str
+    amount: int
+    currency: str
+    media_type: str
+    data: bytes
+    content_hash: bool
+
+
+def read_item(listed: dict[str, Any]) -> Item:
+    """An item as the shop keeper wrote it down; ValueError when no order could be made of it."""
+    item = Item(listed["text"], int(listed["amount"]), listed["currency"], listed["media_type"],
+                base64.b64decode(listed["data"], validate=True), bool(listed.get("content_hash")))
+    if not (is_a("Text", item.text) and is_a("Amount", str(item.amount)) and is_a("Currency", item.currency)
+            and is_a("Word", item.media_type) and 0 < len(item.data) <= MAX_GOODS):
+        raise ValueError(f"the item {listed['item']} cannot be sold")
+    return item
+
+
+class Vendor:
+    """Sells items; one machine an order."""
+
+    def __init__(self, player: Player, settings: dict[str, Any]) -> None:
+        self._player = player
+        self._items = {one["item"]: read_item(one) for one in settings.get("items", [])}
+        self._accepted = frozenset(settings.get("brokers_accepted", []))
+        self._caller = Caller(player)
+        self._outbox = Outbox(player, self._caller, lambda order: None)
+        self._parked: dict[str, list[Pending]] = {}
+        self._checks: dict[str, Call] = {}
+        self._timers: dict[str, Timer] = {}
+        self._count = 0
+        self.front = Front(player, {"GetOrder": self._get_order, "RequestOrderDelivery": self._request_delivery})
+
+    def load(self) -> None:
+        """Takes up what the store says is open."""
+        for _, order in self._player.store.under("order/"):
+            self._count += 1
+            self._watch(order)
+            if "check" in order:
+                self._check(order)
+        self._outbox.load()
+
+    async def stop(self) -> None:
+        await self._caller.stop()
+
+    def orders(self) -> list[dict[str, Any]]:
+        """What an operator may see of the orders."""
+        return [self._shown(order) for _, order in self._player.store.under("order/")]
+
+    def _shown(self, order: Order) -> dict[str, Any]:
+        shown: dict[str, Any] = {"vendor": self._player.me.player, "order": order["id"], "state": order["state"]}
+        if "order" in order:
+            told = from_json(order["order"])
+            shown |= {"amount": int(told.get("Amount") or 0), "currency": told.get("Currency")}
+        return shown
+
+    # GetOrder
+
+    def _get_order(self, pending: Pending) -> None:
+        item = self._items.get(pending.body.get("Item") or "")
+        broker = pending.body.get("Broker")
+        if item is None:
+            pending.refuse("QP-E-NO-ITEM")  # V1
+        elif broker is not None and not self._takes(broker):
+            pending.refuse("QP-E-BROKER")  # V2
+        elif self._count >= MAX_ORDERS:
+            pending.refuse("QP-E-BUSY")
+        else:
+            self._offer(pending, item)  # V3
+
+    def _takes(self, broker: str) -> bool:
+        """Whether the Broker is known and accepted."""
+        return broker in self._accepted and self._player.directory.get(broker, "broker") is not None
+
+    def _offer(self, pending: Pending, item: Item) -> None:
+        salt = documents.fresh_id()
+        now = self._player.clock.now()
+        expires = now // times.SECOND * times.SECOND + self._player.milliseconds("T_order")
+        node = element(
+            "Order", leaf("Kind", "micro"), leaf("Vendor", self._player.me.player),
+            leaf("OrderId", documents.fresh_id()), leaf("Amount", item.amount), leaf("Currency", item.currency),
+            leaf("Created", times.to_text(now)), leaf("Expires", times.to_text(expires)),
+            leaf("ItemHash", canonical.item_hash(salt, item.text)), pending.body.child("BuyerTag"),
+            leaf("ContentHash", canonical.content_hash(item.data)) if item.content_hash else None)
+        order: Order = {"id": node.get("OrderId"), "state": "OFFERED", "item": pending.body.get("Item"),
+                        "order": to_json(node)}
+        unit = self._player.unit()
+        self._save(unit, order)
+        pending.answer(unit, OK, element("Offer", node, leaf("ItemText", item.text), leaf("Salt", salt)))
+        unit.commit()
+        self._count += 1
+
+    # RequestOrderDelivery
+
+    def _request_delivery(self, pending: Pending) -> None:
+        reference = pending.body.find("Endorsement/OrderRef")
+        order = self._find(reference) if reference is not None else None
+        if order is None:
+            return pending.refuse("QP-E-UNKNOWN-ORDER")
+        if order["state"] in ("EXPIRED", "ABANDONED") or self._redeliver_over(order):
+            return pending.refuse("QP-E-ORDER-EXPIRED")  # V9 V30 V34
+        if not self._matches(order, pending.body):
+            return pending.refuse("QP-E-MISMATCH")  # V5 V10 V22 V25 V31
+        same = order.get("endorsement") == to_json(_endorsement(pending))
+        match order["state"], same:
+            case "OFFERED", _:
+                self._asked(order, pending)
+            case "CHECKING", True:
+                self._park(order, pending)  # V11
+            case "UNSURE", True:
+                self._park(order, pending)  # V23
+            case ("CHECKING" | "UNSURE"), False:
+                pending.refuse("QP-E-BUSY")  # V12 V24
+            case _, False:
+                pending.refuse("QP-E-CONFLICT")  # V26 V32
+            case "COMMITTED", _:
+                self._deliver(order, [pending])  # V28
+            case _:
+                self._redeliver(order, pending)  # V33
+
+    def _find(self, reference: Node) -> Order | None:
+        if reference.get("Kind") != "micro" or reference.get("Vendor") != self._player.me.player:
+            return None
+        found = self._player.store.get(f"order/{reference.get('OrderId')}")
+        return None if found is None else dict(found)
+
+    def _redeliver_over(self, order: Order) -> bool:
+        return order["state"] == "DELIVERED" and self._player.clock.now() >= order["redeliver_until"]
+
+    def _matches(self, order: Order, body: Node) -> bool:
+        """order_matches: every field of the OrderRef, and BuyerSecret where it is given."""
+        secret = body.get("BuyerSecret")
+        told = from_json(order["order"])
+        return (body.find("Endorsement/OrderRef") == _reference(told)
+                and (secret is None or canonical.buyer_tag(secret) == told.get("BuyerTag")))
+
+    def _asked(self, order: Order, pending: Pending) -> None:
+        broker = pending.body.get("Endorsement/Broker") or ""
+        if not self._takes(broker):
+            pending.refuse("QP-E-BROKER")  # V6
+        elif not self._player.directory.endpoints(broker):
+            pending.refuse("QP-E-BUSY")  # V7
+        else:
+            self._open_check(order, pending, broker)  # V8
+
+    def _open_check(self, order: Order, pending: Pending, broker: str) -> None:
+        now = self._player.clock.now()
+        endorsement = _endorsement(pending)
+        msg_id = documents.fresh_id()
+        document = documents.request(
+            self._player.me, "CheckCommit", broker, msg_id, now,
+            endorsement.child("EndorsementId"), _reference(from_json(order["order"])))
+        order |= {"state": "CHECKING", "endorsement": to_json(endorsement),
+                  "redeliver_until": now + self._player.milliseconds("T_redeliver"),
+                  "check": {"receiver": broker, "msg_id": msg_id, "document": document.decode("utf-8")}}
+        unit = self._player.unit()
+        self._save(unit, order)
+        pending.park(unit)
+        self._parked[order["id"]] = [pending]
+        unit.then(lambda: self._check(order))
+        unit.commit()
+
+    def _park(self, order: Order, pending: Pending) -> None:
+        """V11 and V23: one more Wallet waits; an answer of the Broker that nobody hurried for is hurried for now."""
+        hurried = order["state"] == "UNSURE"
+        unit = self._player.unit()
+        if hurried:
+            order["state"] = "CHECKING"
+            self._save(unit, order)
+        pending.park(unit)
+        self._parked.setdefault(order["id"], []).append(pending)
+        unit.commit()
+        if hurried:
+            self._caller.hurry(self._checks[order["id"]])
+
+    def _deliver(self, order: Order, waiting: list[Pending]) -> None:
+        """V15 and V28: the goods leave, and the notice with them."""
+        now = self._player.clock.now()
+        order |= {"state": "DELIVERED", "delivery": documents.fresh_id(), "delivered_at": times.to_text(now)}
+        unit = self._player.unit()
+        self._save(unit, order)
+        endorsement = from_json(order["endorsement"])
+        self._outbox.add(unit, order["id"], "RegisterDelivery", _reference(from_json(order["order"])),
+                         endorsement.child("Broker"), leaf("CommitId", order["commit"]),
+                         leaf("DeliveryId", order["delivery"]), leaf("DeliveredAt", order["delivered_at"]))
+        for pending in waiting:
+            pending.answer(unit, OK, *self._goods(order))
+        unit.commit()
+
+    def _redeliver(self, order: Order, pending: Pending) -> None:
+        unit = self._player.unit()
+        pending.answer(unit, OK, *self._goods(order))
+        unit.commit()
+
+    def _goods(self, order: Order) -> tuple[Node, ...]:
+        item = self._items[order["item"]]
+        data = base64.b64encode(item.data).decode("ascii")
+        return (leaf("DeliveryId", order["delivery"]), leaf("DeliveredAt", order["delivered_at"]),
+                element("Content", leaf("MediaType", item.media_type), leaf("Data", data)))
+
+    # CheckCommit
+
+    def _check(self, order: Order) -> None:
+        """Sends the stored CheckCommit."""
+        key = order["id"]
+        saved = order["check"]
+        call = Call("CheckCommit", saved["receiver"], saved["msg_id"], saved["document"], self._checked,
+                    lambda: self._player.milliseconds("T_call_check" if self._parked.get(key) else "T_call"))
+        call.extra = {"order": key}
+        self._checks[key] = call
+        self._caller.start(call)
+
+    def _checked(self, call: Call, outcome: Outcome) -> None:
+        order = dict(self._player.store.get("order/" + call.extra["order"]))
+        if order["state"] not in ("CHECKING", "UNSURE"):
+            return
+        if outcome.kind == "ok":
+            self._committed(order, outcome)
+        elif outcome.code in _LISTED:
+            self._not_committed(order, _LISTED[outcome.code])  # V16 V17 V18
+        elif outcome.kind in ("no", "new"):
+            self._not_committed(order, "QP-E-BROKER-UNREACHABLE")  # V19
+        else:
+            self._unsure(order, call, outcome)
+
+    def _committed(self, order: Order, outcome: Outcome) -> None:
+        order |= {"state": "COMMITTED", "commit": outcome.get("CommitId"), "settle_by": outcome.get("SettleBy")}
+        order.pop("check")
+        self._checks.pop(order["id"])
+        waiting = self._parked.pop(order["id"], [])
+        if waiting:
+            return self._deliver(order, waiting)  # V15
+        unit = self._player.unit()
+        self._save(unit, order)  # V14
+        unit.commit()
+
+    def _not_committed(self, order: Order, code: str) -> None:
+        """V16 to V19: the endorsement is dropped, and the order is on offer again until it expires."""
+        for name in ("check", "endorsement", "redeliver_until"):
+            order.pop(name)
+        order["state"] = "OFFERED"
+        self._checks.pop(order["id"])
+        unit = self._player.unit()
+        self._save(unit, order)
+        self._answer_parked(unit, order, code)
+        unit.commit()
+
+    def _unsure(self, order: Order, call: Call, outcome: Outcome) -> None:
+        if order["state"] == "CHECKING":
+            order["state"] = "UNSURE"
+            unit = self._player.unit()
+            self._save(unit, order)
+            self._answer_parked(unit, order, "QP-E-BROKER-UNREACHABLE")  # V20
+            unit.commit()
+        self._caller.retry(call, int(outcome.get("Status/After") or 0))  # V20 V21
+
+    def _answer_parked(self, unit: Unit, order: Order, code: str) -> None:
+        for pending in self._parked.pop(order["id"], []):
+            pending.answer(unit, code)
+
+    # timers and the store
+
+    def _save(self, unit: Unit, order: Order) -> None:
+        unit.put("order/" + order["id"], order)
+        unit.then(lambda: self._watch(order))
+
+    def _watch(self, order: Order) -> None:
+        """Keeps the one timer that an order has in its state."""
+        key = order["id"]
+        self._player.clock.cancel(self._timers.pop(key, None))
+        if order["state"] == "OFFERED":
+            due = times.after_last_second(from_json(order["order"]).get("Expires") or "")
+            self._timers[key] = self._player.clock.at(due, lambda: self._expired(key))
+        elif order["state"] in _OPEN:
+            self._timers[key] = self._player.clock.at(order["redeliver_until"], lambda: self._abandoned(key))
+
+    def _expired(self, key: str) -> None:
+        """V4: only the OrderId is left, so that it is never used again."""
+        unit = self._player.unit()
+        unit.put("order/" + key, {"id": key, "state": "EXPIRED"})
+        unit.commit()
+
+    def _abandoned(self, key: str) -> None:
+        """V29: given up; never delivered, never claimed."""
+        order = dict(self._player.store.get("order/" + key))
+        self._caller.drop(self._checks.pop(key, None))
+        order["state"] = "ABANDONED"
+        order.pop("check", None)
+        unit = self._player.unit()
+        self._save(unit, order)
+        self._answer_parked(unit, order, "QP-E-BROKER-UNREACHABLE")
+        unit.commit()
+
+
+def _endorsement(pending: Pending) -> Node:
+    node = pending.body.child("Endorsement")
+    assert node is not None
+    return node
+
+
+def _reference(order: Node) -> Node:
+    """The OrderRef of the Vendor's own copy of an order."""
+    names = ("Kind", "Vendor", "OrderId", "Amount", "Currency", "Expires")
+    return element("OrderRef", *(order.child(name) for name in names), leaf("Digest", canonical.order_digest(order)))
