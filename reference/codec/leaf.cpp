@@ -11,26 +11,19 @@ namespace quickpay::codec {
 namespace {
 
 constexpr std::size_t kAll = std::string_view::npos;
+constexpr std::string_view kNotInList = "not a value of the list";
+constexpr std::string_view kNotFixed = "another value than the fixed one";
 constexpr std::string_view kWrongByte = "a byte that the type does not allow here";
 
-bool lies_in(const Skip& skip, unsigned char byte) {
-  for (std::size_t i = 0; i < skip.range_count; ++i) {
-    if (byte >= skip.ranges[i].first && byte <= skip.ranges[i].last) return true;
-  }
-  return false;
-}
-
-// Not zero if one of eight ASCII bytes lies outside the ranges. A set highest bit says yes for its byte: with it set, no
-// subtraction borrows from the next byte.
+// Marks the bytes that lie outside the ranges, which are of ASCII.
 std::uint64_t leaves(const Skip& skip, std::uint64_t eight) {
   const std::uint64_t high = swar::each(0x80);
+  const std::uint64_t low = eight & ~high;  // without the highest bits no subtraction borrows from the next byte
   std::uint64_t inside = 0;
   for (std::size_t i = 0; i < skip.range_count; ++i) {
-    const std::uint64_t not_below = (eight | high) - swar::each(skip.ranges[i].first);
-    const std::uint64_t not_above = (swar::each(skip.ranges[i].last) | high) - eight;
-    inside |= not_below & not_above;
+    inside |= ((low | high) - swar::each(skip.ranges[i].first)) & ((swar::each(skip.ranges[i].last) | high) - low);
   }
-  return ~inside & high;
+  return (~inside | eight) & high;
 }
 
 // One walk over a value, byte by byte or, where the automaton has a shortcut, eight at a time.
@@ -40,36 +33,36 @@ class Walk {
 
   /// Index of the byte that is refused, or value.size().
   std::size_t over(std::string_view value) {
-    const Skip& skip = automaton_.skip;
-    for (std::size_t at = 0; at < value.size(); ++at) {
-      if (state_ == skip.from) {
-        at = jump(skip, value, at);
-        if (at == value.size()) return at;
+    const std::uint8_t* classes = automaton_.classes.data();
+    const std::uint16_t* moves = automaton_.transitions.data();
+    const std::size_t width = automaton_.class_count;
+    const std::uint16_t from = automaton_.skip.from;
+    std::uint16_t state = 0;
+    std::size_t at = 0;
+    for (; at < value.size(); ++at) {
+      if (state == from) {
+        at = jump(value, at, state);
+        if (at == value.size()) break;
       }
-      const std::uint16_t next = step(state_, automaton_.classes[static_cast<unsigned char>(value[at])]);
-      if (next == kNoState) return at;
-      state_ = next;
+      const std::uint16_t next = moves[state * width + classes[static_cast<unsigned char>(value[at])]];
+      if (next == kNoState) break;
+      state = next;
     }
-    return value.size();
+    state_ = state;
+    return at;
   }
 
   bool accepts() const { return automaton_.accepting[state_] != 0; }
 
  private:
   // Takes as many periods from `at` as the bytes allow; returns where it stopped.
-  std::size_t jump(const Skip& skip, std::string_view value, std::size_t at) {
-    const auto may_stop = [&skip](std::uint64_t eight) {
-      const std::uint64_t wide = eight & swar::each(0x80);
-      return wide != 0 ? wide : leaves(skip, eight);
-    };
-    const std::size_t end = swar::skip(value, at, may_stop, [&skip](unsigned char c) { return !lies_in(skip, c); });
-    const std::size_t periods = std::min<std::size_t>((end - at) / skip.period, skip.step == 0 ? end : skip.most);
-    state_ = static_cast<std::uint16_t>(state_ + periods * skip.step);
+  std::size_t jump(std::string_view value, std::size_t at, std::uint16_t& state) const {
+    const Skip& skip = automaton_.skip;
+    const std::size_t end = swar::skip(value, at, [&skip](std::uint64_t eight) { return leaves(skip, eight); });
+    const std::size_t possible = skip.period == 1 ? end - at : (end - at) / skip.period;
+    const std::size_t periods = std::min<std::size_t>(possible, skip.step == 0 ? possible : skip.most);
+    state = static_cast<std::uint16_t>(state + periods * skip.step);
     return at + periods * skip.period;
-  }
-
-  std::uint16_t step(std::uint16_t state, std::uint8_t kind) const {
-    return automaton_.transitions[static_cast<std::size_t>(state) * automaton_.class_count + kind];
   }
 
   const Automaton& automaton_;
@@ -95,11 +88,6 @@ std::size_t find_excluded(std::span<const CodePointRange> excluded, std::string_
 std::size_t index_of(std::span<const std::string_view> values, std::string_view value) {
   const auto found = std::find(values.begin(), values.end(), value);
   return found == values.end() ? kAll : static_cast<std::size_t>(found - values.begin());
-}
-
-std::optional<ValueFault> check_enumeration(const LeafType& type, std::string_view value) {
-  if (index_of(type.values, value) == kAll) return ValueFault{0, "not a value of the list"};
-  return {};
 }
 
 std::optional<ValueFault> check_text(const LeafType& type, std::uint32_t max_bytes, std::string_view value) {
@@ -130,11 +118,24 @@ std::uint32_t limit_of(const Field& field) {
 
 std::optional<ValueFault> check_value(const Field& field, std::string_view value) {
   const LeafType& type = *field.leaf;
-  auto fault = type.storage == Storage::enumeration ? check_enumeration(type, value)
-                                                     : check_text(type, limit_of(field), value);
-  if (fault) return fault;
-  if (!field.fixed.empty() && value != field.fixed) return ValueFault{0, "another value than the fixed one"};
+  if (type.storage == Storage::enumeration) {
+    if (index_of(type.values, value) == kAll) return ValueFault{0, kNotInList};
+  } else if (auto fault = check_text(type, limit_of(field), value)) {
+    return fault;
+  }
+  if (!field.fixed.empty() && value != field.fixed) return ValueFault{0, kNotFixed};
   return {};
+}
+
+std::optional<ValueFault> take_value(const Field& field, std::string_view value, void* leaf) {
+  const LeafType& type = *field.leaf;
+  if (type.storage != Storage::enumeration) {  // the list is looked through once, by store_value
+    if (auto fault = check_value(field, value)) return fault;
+  } else if (!field.fixed.empty() && value != field.fixed) {
+    return ValueFault{0, index_of(type.values, value) == kAll ? kNotInList : kNotFixed};
+  }
+  if (store_value(type, value, leaf)) return {};
+  return ValueFault{0, type.storage == Storage::enumeration ? kNotInList : "a number that is too large"};
 }
 
 bool store_value(const LeafType& type, std::string_view value, void* leaf) {

@@ -25,6 +25,9 @@ std::optional<ValueFault> check_value(const Field& field, std::string_view value
 /// Returns false if an integer does not fit 64 bits, or if an enumeration has no such value.
 bool store_value(const LeafType& type, std::string_view value, void* leaf);
 
+/// Checks `value` as check_value does and stores it in the leaf object `leaf`, if it fits.
+std::optional<ValueFault> take_value(const Field& field, std::string_view value, void* leaf);
+
 /// Room for the digits of an integer that is written.
 using IntegerBuffer = std::array<char, kMaxIntegerBytes>;
 

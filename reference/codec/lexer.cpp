@@ -22,23 +22,12 @@ constexpr bool is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c 
 constexpr bool is_name_byte(unsigned char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
 constexpr bool is_space(unsigned char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// Bytes of text that need no second look: visible ASCII and blank without `&`, `<` and `]`.
-constexpr bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80 && c != '&' && c != '<' && c != ']'; }
-
-constexpr std::array<bool, 256> make_plain() {
-  std::array<bool, 256> table{};
-  for (std::size_t c = 0; c < table.size(); ++c) table[c] = is_plain(static_cast<unsigned char>(c));
-  return table;
-}
-constexpr std::array<bool, 256> kPlain = make_plain();
-
-// The first index from `at` whose byte is not plain: texts are most of a document.
+// The first index from `at` whose byte needs a second look: all but blank and visible ASCII without `&`, `<` and `]`.
 std::size_t skip_plain(std::string_view bytes, std::size_t at) {
-  const auto may_stop = [](std::uint64_t eight) {
+  return swar::skip(bytes, at, [](std::uint64_t eight) {
     return swar::has_below(eight, 0x20) | (eight & swar::each(0x80)) | swar::has(eight, '&') | swar::has(eight, '<') |
            swar::has(eight, ']');
-  };
-  return swar::skip(bytes, at, may_stop, [](unsigned char c) { return !kPlain[c]; });
+  });
 }
 
 bool is_xml_character(std::uint32_t c) {
@@ -181,7 +170,7 @@ Lexer::Token Lexer::start_tag() {
   if (bytes_[at_] != '>') return fail(at_, "an attribute, or a byte that has no place in a tag");
   ++at_;
   --elements_left_;
-  open_[depth_++] = name;
+  open_[depth_++] = {name.data(), name.size()};
   children_ = false;
   return {Kind::start, offset, name, false};
 }
@@ -190,7 +179,7 @@ Lexer::Token Lexer::end_tag() {
   const std::size_t offset = at_;
   if (depth_ == 0) return fail(offset, "an end tag without a start tag");
   at_ += 2;
-  const std::string_view name = open_[depth_ - 1];
+  const std::string_view name = open_[depth_ - 1].text();
   if (!looking_at(name) || (at_ + name.size() < bytes_.size() && is_name_byte(bytes_[at_ + name.size()]))) {
     return fail(offset, "an end tag that does not match the start tag");
   }
@@ -203,7 +192,7 @@ Lexer::Token Lexer::end_tag() {
 }
 
 Lexer::Token Lexer::close(std::size_t offset) {
-  const std::string_view name = open_[--depth_];
+  const std::string_view name = open_[--depth_].text();
   children_ = true;
   if (depth_ == 0) stage_ = Stage::epilog;
   return {Kind::end, offset, name, false};

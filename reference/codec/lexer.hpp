@@ -76,7 +76,12 @@ class Lexer {
   bool end_due_ = false;    ///< `<A/>` was given as a start
   bool text_given_ = false; ///< the text before the end tag at `at_` was given
   bool references_ = false;
-  std::array<std::string_view, kMaxDepth> open_;
+  struct Name {  // without initial values: there is room for many, and few are used
+    const char* data;
+    std::size_t size;
+    std::string_view text() const { return {data, size}; }
+  };
+  std::array<Name, kMaxDepth> open_;  ///< the first depth_ of them
   ReadError error_{Fault::xml, 0, {}};
 };
 

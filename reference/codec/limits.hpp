@@ -21,7 +21,7 @@ inline constexpr std::string_view kInputPrefix = protocol::kSignaturePrefix;
 inline constexpr std::size_t kMaxNameBytes = 64;
 
 /// Open elements the reader has room for. A family whose own limit is larger is cut down to this one.
-inline constexpr std::size_t kMaxDepth = 32;
+inline constexpr std::size_t kMaxDepth = 16;
 
 /// Longest value of an integer leaf, in bytes: 19 digits and a sign.
 inline constexpr std::size_t kMaxIntegerBytes = 20;

@@ -15,14 +15,15 @@ constexpr std::string_view kEmpty = "an element without content";
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 // An open element. `due` is the first field of its struct that the next child may be; `seen` counts that field.
+// Without initial values: there is room for many, and few are used.
 struct Frame {
-  const StructType* type = nullptr;  // null: a leaf
-  const Field* field = nullptr;      // how the parent knows it; null: the root
-  void* object = nullptr;
-  std::size_t offset = 0;            // of its `<`
-  std::size_t due = 0;
-  std::uint32_t seen = 0;
-  bool filled = false;               // has had a child or a text
+  const StructType* type;  // null: a leaf
+  const Field* field;      // how the parent knows it; null: the root
+  void* object;
+  std::size_t offset;      // of its `<`
+  std::size_t due;
+  std::uint32_t seen;
+  bool filled;             // has had a child or a text
 };
 
 class Reader {
@@ -37,6 +38,7 @@ class Reader {
   using Kind = Lexer::Kind;
 
   Frame& top() { return frames_[depth_ - 1]; }
+  void push(const Frame& frame) { frames_[depth_++] = frame; }
   void breach(std::size_t offset, std::string_view reason);
   void take(const Token& token);
   void open(const Token& token);
@@ -56,8 +58,8 @@ class Reader {
   std::string_view root_;
   const StructType* root_type_ = nullptr;
   void* root_object_ = nullptr;
-  std::array<Frame, kMaxDepth> frames_;
   std::size_t depth_ = 0;
+  std::array<Frame, kMaxDepth> frames_;  // the first depth_ of them
   std::size_t wheres_ = 0;  // open elements whose field fixes leaves below it
   std::string unescaped_;
   std::optional<ReadError> breach_;
@@ -98,10 +100,7 @@ void Reader::take(const Token& token) {
 
 void Reader::open_root(const Token& token) {
   if (token.text != root_) return breach(token.offset, "another root element than the path demands");
-  Frame& frame = frames_[depth_++];
-  frame.type = root_type_;
-  frame.object = root_object_;
-  frame.offset = token.offset;
+  push({root_type_, nullptr, root_object_, token.offset, 0, 0, false});
 }
 
 void Reader::open(const Token& token) {
@@ -112,8 +111,7 @@ void Reader::open(const Token& token) {
   if (index == kNone) return breach(token.offset, kReasonOrder);
   const Field& field = parent.type->fields[index];
   accept(parent, index);
-  Frame& frame = frames_[depth_++];
-  frame = Frame{field.type, &field, field.access.append(parent.object), token.offset, 0, 0, false};
+  push({field.type, &field, field.access.append(parent.object), token.offset, 0, 0, false});
   if (!field.where.empty()) ++wheres_;
 }
 
@@ -160,8 +158,9 @@ void Reader::accept(Frame& frame, std::size_t index) {
   frame.filled = true;
   frame.seen = index == frame.due ? frame.seen + 1 : 1;
   frame.due = index;
-  if (frame.seen < frame.type->fields[index].max) return;
-  frame.due = leave(frame, index, frame.seen);
+  const Field& field = frame.type->fields[index];
+  if (frame.seen < field.max) return;
+  frame.due = field.choice == 0 ? index + 1 : leave(frame, index, frame.seen);
   frame.seen = 0;
 }
 
@@ -217,11 +216,10 @@ void Reader::store(const Field& field, void* leaf, const Token& token) {
     unescape(token.text, unescaped_);
     value = unescaped_;
   }
-  if (const auto fault = check_value(field, value)) {
+  if (const auto fault = take_value(field, value, leaf)) {
     const std::size_t index = token.references ? raw_index(token.text, fault->index) : fault->index;
     return breach(token.offset + index, fault->reason);
   }
-  if (!store_value(*field.leaf, value, leaf)) return breach(token.offset, "a number that is too large");
   if (wheres_ > 0 && !fits_where(field, value)) breach(token.offset, "another value than the one fixed for this place");
 }
 

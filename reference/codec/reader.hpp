@@ -36,9 +36,9 @@ tl::expected<void, ReadError> read_document(std::string_view bytes, const Docume
 /// Reads one document as read_document does and returns the object only if it is valid.
 template <class T>
 tl::expected<T, ReadError> read(std::string_view bytes, const DocumentType& type) {
-  T object{};
-  if (auto done = read_document(bytes, type, &object); !done) return tl::unexpected(done.error());
-  return object;
+  tl::expected<T, ReadError> result;
+  if (auto done = read_document(bytes, type, &*result); !done) result = tl::unexpected(done.error());
+  return result;
 }
 
 /// Reads one element `name` without a namespace, as write_fragment makes it for stored records.

@@ -10,13 +10,10 @@ namespace {
 constexpr std::size_t kUsualBytes = 1024;    // most documents fit, so that writing takes one allocation
 constexpr std::size_t kLongestReference = 5;  // &amp;
 
-bool is_escaped(unsigned char c) { return c == '&' || c == '<' || c == '>'; }
-
 std::size_t skip_unescaped(std::string_view value, std::size_t at) {
-  const auto may_stop = [](std::uint64_t eight) {
+  return swar::skip(value, at, [](std::uint64_t eight) {
     return swar::has(eight, '&') | swar::has(eight, '<') | swar::has(eight, '>');
-  };
-  return swar::skip(value, at, may_stop, is_escaped);
+  });
 }
 
 void put_escaped(Output& out, std::string_view value) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "reference/codec/limits.hpp"
 #include "reference/codec/tests/sample.hpp"
 #include "reference/codec/writer.hpp"
 
@@ -452,7 +453,7 @@ TEST_F(Limits, CutsTheDepthOfAFamilyDownToItsOwn) {
   const auto result = read_it(deep);
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().fault, Fault::xml);
-  EXPECT_EQ(result.error().offset, kOpen.size() + 3 * 31);
+  EXPECT_EQ(result.error().offset, kOpen.size() + 3 * (kMaxDepth - 1));
 }
 
 TEST_F(Limits, LexesOnAfterManyUnknownElements) {
