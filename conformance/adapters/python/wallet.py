@@ -30,8 +30,8 @@ async def operate(product, line, op, args):
             wishes[line["session"], ref] = args["confirm"]
         else:
             await product.call("try-again", ref=(ref := args["ref"]))
-    except Refusal:
-        return {"outcome": "rejected", "reason": "out-of-state"}
+    except Refusal as refusal:
+        return {"outcome": "rejected", "reason": reason(str(refusal))}
     return await follow(product, line, ref)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -54,9 +55,13 @@ class Caller:
         self._player.clock.cancel(call.pause)
         call.pause = None
         call.task = asyncio.ensure_future(self._attempt(call))
-        self._player.activity.begin(call)
+        self._player.activity.begin(call.task)
         self._tasks.add(call.task)
-        call.task.add_done_callback(self._tasks.discard)
+        call.task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        self._player.activity.end(task)
 
     def retry(self, call: Call, after_s: int = 0) -> None:
         """Another attempt after the pause that its number calls for."""
@@ -93,15 +98,15 @@ class Caller:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _attempt(self, call: Call) -> None:
+        call.attempts += 1
+        outcome = await self._bounded(call)
+        call.task = None
         try:
-            call.attempts += 1
-            outcome = await self._bounded(call)
-        finally:
-            call.task = None
-            self._player.activity.end(call)
-        self._player.clock.run_due()
-        if not call.dropped:
-            call.done(call, outcome)
+            self._player.clock.run_due()
+            if not call.dropped:
+                call.done(call, outcome)
+        except Exception as error:
+            self._player.fail(error)
 
     def _alarm(self, call: Call, due: int) -> None:
         scope = call.scope
@@ -119,6 +124,9 @@ class Caller:
                     self._player.clock.cancel(call.alarm)
                     call.alarm = None
         except (OSError, HttpError, TimeoutError):
+            return FAIL
+        except Exception as error:
+            print(f"{call.message}: {error!r}", file=sys.stderr, flush=True)
             return FAIL
 
     async def _ask(self, call: Call) -> Outcome:
@@ -167,29 +175,32 @@ class Outbox:
     def clear(self, unit: Unit, order: str) -> None:
         for key, call in list(self._open.items()):
             if call.extra["order"] == order:
-                self._caller.drop(call)
                 self._forget(unit, key)
 
     def _go(self, key: str, record: dict[str, Any]) -> None:
         call = Call(record["message"], self._player.me.host, record["msg_id"], record["document"], self._done,
                     lambda: self._player.milliseconds("T_call"))
-        call.extra = {"order": record["order"], "key": key, "until": record["until"]}
+        end = self._player.clock.at(record["until"], lambda: self._over(key))
+        call.extra = {"order": record["order"], "key": key, "end": end}
         self._open[key] = call
         self._caller.start(call)
 
     def _forget(self, unit: Unit, key: str) -> None:
         unit.put(key, None)
-        self._open.pop(key, None)
+        call = self._open.pop(key)
+        self._player.clock.cancel(call.extra["end"])
+        self._caller.drop(call)
+
+    def _over(self, key: str) -> None:
+        """T_settle is over: nobody is told any more."""
+        unit = self._player.unit()
+        self._forget(unit, key)
+        unit.commit()
 
     def _done(self, call: Call, outcome: Outcome) -> None:
+        if outcome.kind in ("same", "fail"):
+            return self._caller.retry(call, int(outcome.get("Status/After") or 0))
         unit = self._player.unit()
-        order = call.extra["order"]
-        if outcome.kind not in ("same", "fail"):
-            self._forget(unit, call.extra["key"])
-            unit.commit()
-            self._final(order)
-        elif self._player.clock.now() >= call.extra["until"]:
-            self._forget(unit, call.extra["key"])
-            unit.commit()
-        else:
-            self._caller.retry(call, int(outcome.get("Status/After") or 0))
+        self._forget(unit, call.extra["key"])
+        unit.commit()
+        self._final(call.extra["order"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 from dataclasses import dataclass
 
 from quickpay.http import (CONTENT_TYPE, Headers, HttpError, Wire, body_length, parse_headers, read_block, read_body,
@@ -25,7 +24,7 @@ class Answer:
 
 def authority(address: str, port: int) -> str:
     """An address and a port as they are written in a header or a URL."""
-    return f"[{address}]:{port}" if ipaddress.ip_address(address).version == 6 else f"{address}:{port}"
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 async def post(address: str, port: int, source: str | None, path: str, document: bytes) -> bytes:

@@ -90,6 +90,8 @@ class Clock:
             await quiet()
         self._virtual = max(self._virtual, target)
         await quiet()
+        while self.run_due():
+            await quiet()
 
     def _arm(self) -> None:
         """On the wall's clock, asks the event loop to wake up for the first timer."""

@@ -54,6 +54,7 @@ class Product:
 
     async def command(self, name: str, line: dict[str, Any]) -> Any:
         """What an operator (or, for a Wallet, its user) can ask for."""
+        self.clock.run_due()
         common: dict[str, Command] = {"directory": self._directory, "settle": self._settle, "advance": self._advance,
                                       "orders": self._orders, "state": self._state}
         if name in common:
@@ -66,8 +67,9 @@ class Product:
         self.player.directory.replace(line["listed"])
 
     async def _settle(self, line: dict[str, Any]) -> None:
-        self.clock.run_due()
         await self.player.activity.quiet()
+        while self.clock.run_due():
+            await self.player.activity.quiet()
 
     async def _advance(self, line: dict[str, Any]) -> dict[str, Any]:
         await self.clock.advance(int(line["milliseconds"]), self.player.activity.quiet)

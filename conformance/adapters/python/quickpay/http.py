@@ -32,10 +32,6 @@ class HttpError(Exception):
         self.status = status
 
 
-class Closed(Exception):
-    """The other side closed the connection between two messages."""
-
-
 @dataclass(slots=True)
 class Headers:
     """The header fields of a message, names in lower case, in the order in which they came."""

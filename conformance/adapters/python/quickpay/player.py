@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import traceback
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from quickpay.clock import Clock
 from quickpay.documents import Identity
@@ -112,6 +114,11 @@ class Player:
 
     def milliseconds(self, name: str) -> int:
         return int(self._parameters[name] * 1000)
+
+    def fail(self, error: Exception) -> NoReturn:
+        """Stops at once: what is durable is right, what is in memory may not be."""
+        traceback.print_exception(error)
+        os._exit(70)
 
     def unit(self) -> Unit:
         return Unit(self.store)

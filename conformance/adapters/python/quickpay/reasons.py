@@ -8,7 +8,7 @@ _WORDS = {
     "offer order-id": "duplicate", "endorsement order": "amount-mismatch", "endorsement broker": "amount-mismatch",
     "goods": "bad-signature", "location": "unspecified", "digest": "not-authorised", "paycard": "not-authorised",
     "declined": "not-authorised", "cancelled": "not-authorised", "no-answer": "peer-error",
-    "offer-expired": "expired", "QP-E-FUNDS": "insufficient", "QP-E-CURRENCY": "currency",
+    "offer-expired": "expired", "too many purchases": "limit", "QP-E-FUNDS": "insufficient", "QP-E-CURRENCY": "currency",
     "QP-E-ORDER-EXPIRED": "expired", "QP-E-ENDORSEMENT-EXPIRED": "expired",
 }
 
@@ -17,4 +17,6 @@ def reason(why: str | None) -> str:
     """A word of the list; a refusal of another player that has no word of its own is a ``peer-error``."""
     if why is None:
         return "unspecified"
+    if why.startswith("the purchase is in"):
+        return "out-of-state"
     return _WORDS.get(why) or ("peer-error" if why.startswith("QP-E-") else "unspecified")
