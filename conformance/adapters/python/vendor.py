@@ -31,7 +31,7 @@ async def obey(line):
         case "setup":
             return await setup(line)
         case "directory":
-            await sessions[session].call("directory", listed=line["directory"])
+            await sessions[session].directory(line["directory"])
             return {"ready": True}
         case "observe":
             return await observe(sessions[session], line["what"])

@@ -45,7 +45,7 @@ async def obey(line):
             sessions[session] = Product({**line, **line["fixtures"], "now": now})
             return {"ready": bool(await sessions[session].start())}
         case "directory":
-            return {"ready": await sessions[session].call("directory", listed=line["directory"]) is None}
+            return {"ready": await sessions[session].directory(line["directory"]) is None}
         case "do":
             return await operate(sessions[session], line, line["op"], line["args"])
         case "await":

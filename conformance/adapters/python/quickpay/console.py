@@ -54,6 +54,7 @@ class Product:
 
     async def command(self, name: str, line: dict[str, Any]) -> Any:
         """What an operator (or, for a Wallet, its user) can ask for."""
+        self.player.activity.refill()
         self.clock.run_due()
         common: dict[str, Command] = {"directory": self._directory, "settle": self._settle, "advance": self._advance,
                                       "orders": self._orders, "state": self._state}

@@ -59,11 +59,16 @@ class Activity:
     """Knows when nothing moves any more: no call is under way but those whose peer keeps silent."""
 
     ROUNDS = 25
-    PATIENCE, IMPATIENCE, MANY_SILENT = 1.0, 0.2, 3
+    BUDGET_S, LONGEST_S, SHORTEST_S = 4.0, 2.0, 0.1
 
     def __init__(self) -> None:
+        self._budget = self.BUDGET_S
         self._calls: dict[object, bool] = {}
         self._moved = asyncio.Event()
+
+    def refill(self) -> None:
+        """A new command has its own time to wait for silent peers."""
+        self._budget = self.BUDGET_S
 
     def touch(self) -> None:
         self._moved.set()
@@ -88,11 +93,12 @@ class Activity:
             calm = 0 if self._moved.is_set() else calm + 1
 
     async def _movement(self) -> None:
-        silent = sum(self._calls.values())
+        patience = min(self.LONGEST_S, max(self.SHORTEST_S, self._budget / 2))
         try:
-            async with asyncio.timeout(self.PATIENCE if silent < self.MANY_SILENT else self.IMPATIENCE):
+            async with asyncio.timeout(patience):
                 await self._moved.wait()
         except TimeoutError:
+            self._budget -= patience
             self._calls = dict.fromkeys(self._calls, True)
 
 

@@ -72,6 +72,11 @@ class Product:
         self.settings["now"] = moved["now"]
         return moved
 
+    async def directory(self, listed: list[dict[str, Any]]) -> None:
+        """Replaces the directory, for this process and those that follow it."""
+        self.settings["directory"] = listed
+        await self.call("directory", listed=listed)
+
     async def restart(self, hard: bool) -> dict[str, Any]:
         await self.stop(hard)
         return await self.start()

@@ -1,0 +1,109 @@
+"""The two adapters as processes, driven by QPAP lines, with products that are killed in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import sys
+import unittest
+from typing import Any
+
+from tests.world import ADDRESSES, GOODS, ITEM, PAYCARD, WALLET, Stub, _listed
+
+FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SETUP = {"cmd": "setup", "host": "H1", "profile": "F", "now": "2026-11-22T12:00:00Z", "currencies": ["USD"]}
+
+
+class Adapter:
+    """One adapter process and the lines to and from it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.number = 0
+
+    async def start(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, os.path.join(FOLDER, self.name), stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE)
+
+    async def ask(self, **line: Any) -> dict[str, Any]:
+        self.number += 1
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"id": self.number, "session": "s", **line}).encode() + b"\n")
+        reply = json.loads(await asyncio.wait_for(self.process.stdout.readline(), 30))
+        assert reply["id"] == self.number
+        return reply
+
+    async def end(self) -> None:
+        await self.ask(cmd="teardown")
+        await self.ask(cmd="bye")
+        await self.process.wait()
+
+
+class Adapters(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self) -> None:
+        self.broker, self.host = Stub("B7"), Stub("H1")
+        self.listed = [_listed("B7", await self.broker.server.start(ADDRESSES["B7"])),
+                       _listed("H1", await self.host.server.start(ADDRESSES["H1"]))]
+        self.vendor, self.wallet = Adapter("vendor.py"), Adapter("wallet.py")
+        for adapter in (self.vendor, self.wallet):
+            await adapter.start()
+            self.addAsyncCleanup(adapter.end)
+        reply = await self.vendor.ask(
+            **SETUP, role="vendor", player="V1001", listen=ADDRESSES["V1001"], source=ADDRESSES["V1001"],
+            directory=self.listed, fixtures={"items": [ITEM], "brokers_accepted": ["B7"]})
+        await self.wallet.ask(**SETUP, role="wallet", player=WALLET, source=ADDRESSES[WALLET], directory=[],
+                              fixtures={"paycards": [PAYCARD]})
+        await self.know_vendor(reply)
+        for stub in (self.broker, self.host):
+            self.addAsyncCleanup(stub.server.stop)
+
+    async def know_vendor(self, reply: dict[str, Any]) -> None:
+        listed = [*self.listed, _listed("V1001", reply["listen"]["port"])]
+        await self.wallet.ask(cmd="directory", directory=listed)
+
+    async def pay(self, confirm: str = "yes", deadline_ms: int = 5000) -> dict[str, Any]:
+        return await self.wallet.ask(cmd="do", op="pay-micro", deadline_ms=deadline_ms,
+                                     args={"vendor": "V1001", "item": "news-1", "confirm": confirm})
+
+    async def test_paid(self) -> None:
+        reply = await self.pay()
+        self.assertEqual(reply["outcome"], "accepted")
+        for adapter in (self.vendor, self.wallet):
+            self.assertTrue((await adapter.ask(cmd="fence"))["done"])
+        goods = (await self.wallet.ask(cmd="observe", what="goods"))["value"]
+        self.assertEqual(goods[0]["sha256"], hashlib.sha256(GOODS).hexdigest())
+        orders = (await self.vendor.ask(cmd="observe", what="orders"))["value"]
+        self.assertEqual([order["state"] for order in orders], ["DELIVERED"])
+        self.assertEqual(len(self.host.requests), 2)
+        self.assertIsNone((await self.wallet.ask(cmd="clock", advance_ms=1000))["next_due_ms"])
+
+    async def test_refusals(self) -> None:
+        for confirm in ("no", "other-digest"):
+            reply = await self.pay(confirm)
+            self.assertEqual((reply["outcome"], reply["reason"]), ("rejected", "not-authorised"))
+        self.broker.refuse("QP-E-FUNDS")
+        self.assertEqual((await self.pay())["reason"], "insufficient")
+
+    async def test_killed_while_unsure(self) -> None:
+        self.broker.faults.append(lambda message, request, answer: answer)
+        self.broker.lose()
+        reply = await self.pay(deadline_ms=1500)
+        self.assertEqual((reply["outcome"], reply["details"]["state"]), ("pending", "ENDORSED"))
+        await self.know_vendor(await self.vendor.ask(cmd="restart", hard=True))
+        await self.vendor.ask(cmd="fence")
+        await self.wallet.ask(cmd="restart", hard=True)
+        reply = await self.wallet.ask(cmd="await", ref=reply["ref"], deadline_ms=5000)
+        self.assertEqual((reply["outcome"], reply["details"]["state"] in ("RECEIVED", "DONE")), ("accepted", True))
+        self.assertEqual(len(set(self.broker.named("CheckCommit"))), 1)
+
+    async def test_what_they_cannot_do(self) -> None:
+        self.assertIn("unsupported", await self.vendor.ask(cmd="do", op="x", args={}, deadline_ms=100))
+        self.assertIn("unverifiable", await self.vendor.ask(cmd="observe", what="goods"))
+        self.assertEqual((await self.wallet.ask(cmd="hello", qpap=1))["roles"], ["wallet"])
+
+
+if __name__ == "__main__":
+    unittest.main()
