@@ -8,8 +8,8 @@ _WORDS = {
     "offer order-id": "duplicate", "endorsement order": "amount-mismatch", "endorsement broker": "amount-mismatch",
     "goods": "bad-signature", "location": "unspecified", "digest": "not-authorised", "paycard": "not-authorised",
     "declined": "not-authorised", "cancelled": "not-authorised", "no-answer": "peer-error",
-    "offer-expired": "expired", "too many purchases": "limit", "QP-E-FUNDS": "insufficient", "QP-E-CURRENCY": "currency",
-    "QP-E-ORDER-EXPIRED": "expired", "QP-E-ENDORSEMENT-EXPIRED": "expired",
+    "offer-expired": "expired", "too many purchases": "limit",
+    "QP-E-FUNDS": "insufficient", "QP-E-CURRENCY": "currency", "QP-E-ORDER-EXPIRED": "expired", "QP-E-ENDORSEMENT-EXPIRED": "expired",
 }
 
 

@@ -13,7 +13,7 @@ from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
 from quickpay.player import Player
 from quickpay.store import Unit
-from quickpay.xml import Node, element, leaf
+from quickpay.xml import Node, leaf
 
 MAX_PURCHASES = 20_000
 _REPICK = ("QP-E-FUNDS", "QP-E-DECLINED", "QP-E-PAYCARD")
