@@ -93,7 +93,8 @@ tl::expected<CodecVector, std::string> vector_of(const Json& entry, const std::m
     vector.canonical_sha256 = entry["canonical"].at("sha256").get<std::string>();
   }
   const auto base = bodies.find(entry.value("base", ""));
-  BodyReader reader(entry.at("encoding").get<std::string>() == "base64", base == bodies.end() ? nullptr : &base->second);
+  BodyReader reader(entry.at("encoding").get<std::string>() == "base64",
+                    base == bodies.end() ? nullptr : &base->second);
   auto body = reader.read(entry.at("body"));
   if (!body) return tl::unexpected("the body of " + vector.id + " refers to bytes that its base does not have");
   vector.body = std::move(*body);

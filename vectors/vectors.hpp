@@ -11,14 +11,14 @@ namespace quickpay::vectors {
 /// One body and what a reader must say about it.
 struct CodecVector {
   std::string id;
-  std::string document;                   ///< root element that the path of the message demands
-  std::vector<std::string> flags;         ///< what is special
+  std::string document;            ///< root element that the path of the message demands
+  std::vector<std::string> flags;  ///< what is special
   std::vector<std::string> requirements;
   bool valid = false;
-  std::string code;                       ///< of an invalid one
-  std::string canonical_sha256;           ///< of a valid one: SHA-256 of its canonical encoding, hexadecimal
+  std::string code;              ///< of an invalid one
+  std::string canonical_sha256;  ///< of a valid one: SHA-256 of its canonical encoding, hexadecimal
   std::size_t canonical_bytes = 0;
-  std::string body;                       ///< put together, raw bytes
+  std::string body;  ///< put together, raw bytes
 };
 
 /// All vectors of one codec-*.json. Error: a sentence on what is wrong with the file.

@@ -68,8 +68,10 @@ std::uint32_t build(Nfa& nfa, const RegexNode& node, std::uint32_t from) {
     case RegexNode::Kind::concat:
       for (const RegexNode& part : node.children) from = build(nfa, part, from);
       return from;
-    case RegexNode::Kind::alternate: return build_alternate(nfa, node, from);
-    case RegexNode::Kind::repeat: return build_repeat(nfa, node, from);
+    case RegexNode::Kind::alternate:
+      return build_alternate(nfa, node, from);
+    case RegexNode::Kind::repeat:
+      return build_repeat(nfa, node, from);
   }
   return from;
 }

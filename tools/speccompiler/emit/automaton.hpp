@@ -17,10 +17,10 @@ struct Dfa {
   static constexpr std::uint16_t kRefused = 0xFFFF;
   static constexpr std::size_t kMaxStates = 0xFFFE;
 
-  std::array<std::uint8_t, 256> classes{};   ///< byte → class of bytes that no state tells apart
+  std::array<std::uint8_t, 256> classes{};  ///< byte → class of bytes that no state tells apart
   std::uint16_t class_count = 0;
-  std::vector<std::uint16_t> transitions;    ///< state * class_count + class → state or kRefused
-  std::vector<std::uint8_t> accepting;       ///< 1: accepts
+  std::vector<std::uint16_t> transitions;  ///< state * class_count + class → state or kRefused
+  std::vector<std::uint8_t> accepting;     ///< 1: accepts
 
   std::size_t size() const { return accepting.size(); }
   std::uint16_t next(std::uint16_t state, char byte) const {
@@ -29,8 +29,8 @@ struct Dfa {
   bool accepts(std::string_view value) const;
 };
 
-/// The automaton of a parsed pattern. Its numbering depends on the language alone, so equal languages give equal tables.
-/// A pattern of more than kMaxStates states gives an automaton without states, which refuses everything.
+/// The automaton of a parsed pattern. Its numbering depends on the language alone, so equal languages give equal
+/// tables. A pattern of more than kMaxStates states gives an automaton without states, which refuses everything.
 Dfa to_dfa(const RegexNode& root);
 
 /// The automaton of a pattern that passed the lint; of any other text one that refuses everything.

@@ -23,7 +23,8 @@ std::size_t index_of(const std::vector<T>& elements, const std::string& id) {
 }
 
 std::size_t value_index(const Variable& variable, const std::string& value) {
-  return static_cast<std::size_t>(std::find(variable.values.begin(), variable.values.end(), value) - variable.values.begin());
+  return static_cast<std::size_t>(std::find(variable.values.begin(), variable.values.end(), value) -
+                                  variable.values.begin());
 }
 
 std::string enumeration(const std::string& name, const std::string& type, const std::vector<std::string>& names,
@@ -58,11 +59,16 @@ std::string words(const std::vector<std::string>& list) {
 
 std::string kind_word(EventKind kind) {
   switch (kind) {
-    case EventKind::request: return "request";
-    case EventKind::response: return "response";
-    case EventKind::timer: return "timer";
-    case EventKind::action: return "action";
-    case EventKind::fetch: return "fetch";
+    case EventKind::request:
+      return "request";
+    case EventKind::response:
+      return "response";
+    case EventKind::timer:
+      return "timer";
+    case EventKind::action:
+      return "action";
+    case EventKind::fetch:
+      return "fetch";
   }
   return {};
 }
@@ -109,8 +115,8 @@ class TableWriter {
   explicit TableWriter(const Machine& machine) : machine_(machine), effects_(effects_of(machine)) {}
 
   std::string text() {
-    const std::vector<Array> arrays = {states(), variables(), events(),  predicates(), atoms(),
-                                       implications(), effects(), ports(), rows(),       defaults()};
+    const std::vector<Array> arrays = {states(),       variables(), events(), predicates(), atoms(),
+                                       implications(), effects(),   ports(),  rows(),       defaults()};
     std::string out = words_.text() + effect_lists_.text() + "\n";
     std::vector<std::string> references;
     for (const Array& each : arrays) {
@@ -125,7 +131,8 @@ class TableWriter {
  private:
   Array states() const {
     std::string out;
-    for (const State& state : machine_.states) out += fmt::format("    {{{}, {}}},\n", cpp_string(state.id), state.terminal);
+    for (const State& state : machine_.states)
+      out += fmt::format("    {{{}, {}}},\n", cpp_string(state.id), state.terminal);
     return array("StateInfo", "kStates", out);
   }
   Array variables() {
@@ -141,9 +148,9 @@ class TableWriter {
     for (std::size_t i = 0; i < machine_.events.size(); ++i) {
       const Event& event = machine_.events[i];
       const int fallback = i < machine_.default_of_event.size() ? machine_.default_of_event[i] : -1;
-      out += fmt::format("    {{{}, EventKind::{}, {}, {}, {}, {}, {}}},\n", cpp_string(event.id), kind_word(event.kind),
-                         cpp_string(event.message), cpp_string(event.timer), words_.name_of(words(event.codes)),
-                         words_.name_of(words(event.classes)), fallback);
+      out += fmt::format("    {{{}, EventKind::{}, {}, {}, {}, {}, {}}},\n", cpp_string(event.id),
+                         kind_word(event.kind), cpp_string(event.message), cpp_string(event.timer),
+                         words_.name_of(words(event.codes)), words_.name_of(words(event.classes)), fallback);
     }
     return array("EventInfo", "kEvents", out);
   }
@@ -159,8 +166,9 @@ class TableWriter {
     std::string out;
     for (const Atom& atom : machine_.atoms) {
       const std::size_t variable = index_of(machine_.variables, atom.variable);
-      out += fmt::format("    {{{}, {}, {}}},  // {} {} {}\n", variable, value_index(machine_.variables[variable], atom.value),
-                         atom.negated, atom.variable, atom.negated ? "!=" : "==", atom.value);
+      out += fmt::format("    {{{}, {}, {}}},  // {} {} {}\n", variable,
+                         value_index(machine_.variables[variable], atom.value), atom.negated, atom.variable,
+                         atom.negated ? "!=" : "==", atom.value);
     }
     return array("AtomInfo", "kAtoms", out);
   }
@@ -176,23 +184,25 @@ class TableWriter {
   Array effects() const {
     std::string out;
     for (const Effect& effect : effects_) {
-      const auto argument = [&](std::size_t i) { return i < effect.arguments.size() ? effect.arguments[i] : std::string(); };
+      const auto argument = [&](std::size_t i) {
+        return i < effect.arguments.size() ? effect.arguments[i] : std::string();
+      };
       std::size_t variable = 0;
       std::size_t value = 0;
       if (effect.verb == "set") {
         variable = index_of(machine_.variables, argument(0));
         value = value_index(machine_.variables[variable], argument(1));
       }
-      out += fmt::format("    {{{}, Verb::{}, {}, {}, {}, {}}},\n", cpp_string(effect_id(effect)), identifier(effect.verb),
-                         cpp_string(argument(0)), cpp_string(argument(1)), variable, value);
+      out += fmt::format("    {{{}, Verb::{}, {}, {}, {}, {}}},\n", cpp_string(effect_id(effect)),
+                         identifier(effect.verb), cpp_string(argument(0)), cpp_string(argument(1)), variable, value);
     }
     return array("EffectInfo", "kEffects", out);
   }
   Array ports() const {
     std::string out;
     for (const Port& port : machine_.ports) {
-      out += fmt::format("    {{{}, {}, {}, {}}},\n", cpp_string(port.id), cpp_string(port.protocol), cpp_string(port.machine),
-                         cpp_string(port.event));
+      out += fmt::format("    {{{}, {}, {}, {}}},\n", cpp_string(port.id), cpp_string(port.protocol),
+                         cpp_string(port.machine), cpp_string(port.event));
     }
     return array("PortInfo", "kPorts", out);
   }
@@ -250,9 +260,10 @@ Aliases aliases_of(const Machine& machine) {
   std::vector<std::string> all = ids_of(machine.states);
   const std::vector<std::string> events = ids_of(machine.events);
   // Names that machine.hpp brings in, too, must stay what they are.
-  const std::vector<std::string> taken = {"Row",     "Table",     "Take",   "Guard",   "Definition", "MachineDefinition", "StateOf",    "EventOf",
-                                          "Engine",  "State",     "Event",  "Effect",  "Predicate",  "CompiledTable",     "walk_table", "make_engine",
-                                          "make_msm", "table",    "detail", "compiled_table"};
+  const std::vector<std::string> taken = {
+      "Row",        "Table",       "Take",     "Guard", "Definition", "MachineDefinition", "StateOf",
+      "EventOf",    "Engine",      "State",    "Event", "Effect",     "Predicate",         "CompiledTable",
+      "walk_table", "make_engine", "make_msm", "table", "detail",     "compiled_table"};
   all.insert(all.begin(), taken.begin(), taken.end());
   all.insert(all.end(), events.begin(), events.end());
   const std::vector<std::string> words = identifiers(all);
@@ -275,10 +286,12 @@ std::string msm_rows(const Machine& machine, const Aliases& aliases) {
   std::string out;
   for (std::size_t i = 0; i < machine.rows.size(); ++i) {
     const Row& row = machine.rows[i];
-    const std::string guard = fmt::format("Guard<0x{:X}, 0x{:X}>>{}", row.mask, row.value, i + 1 < machine.rows.size() ? "," : "");
+    const std::string guard =
+        fmt::format("Guard<0x{:X}, 0x{:X}>>{}", row.mask, row.value, i + 1 < machine.rows.size() ? "," : "");
     const std::string take = fmt::format("Take<{}>,", i);
-    out += fmt::format("    Row<{:<{}} {:<{}} {:<{}} {:<9} {:<28} // {}\n", aliases.states[index_of(machine.states, row.state)] + ",",
-                       states + 1, aliases.events[index_of(machine.events, row.event)] + ",", events + 1,
+    out += fmt::format("    Row<{:<{}} {:<{}} {:<{}} {:<9} {:<28} // {}\n",
+                       aliases.states[index_of(machine.states, row.state)] + ",", states + 1,
+                       aliases.events[index_of(machine.events, row.event)] + ",", events + 1,
                        aliases.states[index_of(machine.states, row.to)] + ",", states + 1, take, guard, row.id);
   }
   return out;
@@ -303,7 +316,9 @@ std::string machine_hpp(const Machine& machine) {
   const std::vector<std::string> effects = effect_ids(machine);
   out += enumeration("State", "StateId", identifiers(ids_of(machine.states)), texts_of(machine.states)) + "\n";
   out += enumeration("Event", "EventId", identifiers(ids_of(machine.events)), texts_of(machine.events)) + "\n";
-  out += enumeration("Predicate", "std::uint8_t", identifiers(ids_of(machine.predicates)), texts_of(machine.predicates)) + "\n";
+  out +=
+      enumeration("Predicate", "std::uint8_t", identifiers(ids_of(machine.predicates)), texts_of(machine.predicates)) +
+      "\n";
   out += enumeration("Effect", "EffectId", identifiers(effects), std::vector<std::string>(effects.size()));
   return out + fmt::format(R"(
 /// Everything the specification says about the machine.
@@ -323,7 +338,9 @@ CompiledTable compiled_table();
 std::string machine_table_cpp(const Machine& machine, const std::string& folder) {
   const std::string word = machine_word(machine);
   return include_line(folder, word) + "\nnamespace quickpay::statemachines::" + word + " {\nnamespace {\n\n" +
-         TableWriter(machine).text() + "\n}  // namespace\n\nconst MachineTable& table() { return kTable; }\n\n}  // namespace quickpay::statemachines::" +
+         TableWriter(machine).text() +
+         "\n}  // namespace\n\nconst MachineTable& table() { return kTable; }\n\n}  // namespace "
+         "quickpay::statemachines::" +
          word + "\n";
 }
 
@@ -331,7 +348,8 @@ std::string machine_msm_cpp(const Machine& machine, const std::string& folder) {
   const std::string word = machine_word(machine);
   const Aliases aliases = aliases_of(machine);
   std::string out = "#include \"statemachines/msm/machine.hpp\"\n\n" + include_line(folder, word);
-  out += "\nnamespace quickpay::statemachines::" + word + " {\nnamespace {\n\nusing namespace quickpay::statemachines::msm;\n\n";
+  out += "\nnamespace quickpay::statemachines::" + word +
+         " {\nnamespace {\n\nusing namespace quickpay::statemachines::msm;\n\n";
   out += alias_lines(aliases.states, "StateOf") + "\n" + alias_lines(aliases.events, "EventOf");
   out += "\n// Bits of the guards:\n";
   for (std::size_t i = 0; i < machine.predicates.size(); ++i) {
@@ -342,12 +360,16 @@ std::string machine_msm_cpp(const Machine& machine, const std::string& folder) {
     out += fmt::format("//   0x{:<8X} {} {} {}\n", std::uint64_t{1} << (machine.predicates.size() + i), atom.variable,
                        atom.negated ? "!=" : "==", atom.value);
   }
-  out += fmt::format("\nstruct Definition : MachineDefinition<Definition, {}, {}> {{\n  // clang-format off\n  struct transition_table : Table<\n",
-                     aliases.states[index_of(machine.states, machine.initial)], machine.events.size());
+  out += fmt::format(
+      "\nstruct Definition : MachineDefinition<Definition, {}, {}> {{\n  // clang-format off\n  struct "
+      "transition_table : Table<\n",
+      aliases.states[index_of(machine.states, machine.initial)], machine.events.size());
   out += msm_rows(machine, aliases);
   return out + "  > {};\n  // clang-format on\n};\n\n}  // namespace\n\n" +
          "std::unique_ptr<Engine> make_msm() { return make_engine<Definition>(table()); }\n" +
-         "CompiledTable compiled_table() { return walk_table<Definition>(); }\n\n}  // namespace quickpay::statemachines::" + word + "\n";
+         "CompiledTable compiled_table() { return walk_table<Definition>(); }\n\n}  // namespace "
+         "quickpay::statemachines::" +
+         word + "\n";
 }
 
 std::string registry_hpp(const Protocol& protocol) {
@@ -383,7 +405,9 @@ std::string registry_cpp(const Spec& spec, const Protocol& protocol, const std::
     if (machine.protocol != protocol.id) continue;
     const std::string word = machine_word(machine);
     includes += include_line(folder, word);
-    entries += fmt::format("    {{&statemachines::{0}::table, &statemachines::{0}::make_msm, &statemachines::{0}::compiled_table}},\n", word);
+    entries += fmt::format(
+        "    {{&statemachines::{0}::table, &statemachines::{0}::make_msm, &statemachines::{0}::compiled_table}},\n",
+        word);
   }
   const std::string word = identifier(protocol.id);
   return fmt::format(R"({}

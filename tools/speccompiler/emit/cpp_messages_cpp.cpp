@@ -27,8 +27,10 @@ std::string automaton(const std::string& name, const std::string& pattern) {
                      numbers(dfa.transitions.data(), dfa.transitions.size(), dfa.class_count));
   out += fmt::format("constexpr std::uint8_t {}Accepts[] = {{\n{}}};\n", name,
                      numbers(dfa.accepting.data(), dfa.accepting.size(), 32));
-  return out + fmt::format("constexpr codec::Automaton {0}{{{0}Classes, {0}Moves, {1}, {0}Accepts,\n"
-                           "    codec::find_skip({0}Classes, {0}Moves, {1})}};\n", name, dfa.class_count);
+  return out + fmt::format(
+                   "constexpr codec::Automaton {0}{{{0}Classes, {0}Moves, {1}, {0}Accepts,\n"
+                   "    codec::find_skip({0}Classes, {0}Moves, {1})}};\n",
+                   name, dfa.class_count);
 }
 
 std::string values_of(const std::string& name, const Type& type) {
@@ -39,15 +41,19 @@ std::string values_of(const std::string& name, const Type& type) {
 
 std::string excluded_of(const std::string& name, const Type& type) {
   std::vector<std::string> ranges;
-  for (const CodePointRange& range : type.excluded) ranges.push_back(fmt::format("{{0x{:04X}, 0x{:04X}}}", range.first, range.last));
+  for (const CodePointRange& range : type.excluded)
+    ranges.push_back(fmt::format("{{0x{:04X}, 0x{:04X}}}", range.first, range.last));
   return fmt::format("constexpr codec::CodePointRange {}Excluded[] = {{{}}};\n", name, join(ranges, ", "));
 }
 
 std::string storage_word(Storage storage) {
   switch (storage) {
-    case Storage::text: return "codec::Storage::text";
-    case Storage::integer: return "codec::Storage::integer";
-    case Storage::enumeration: return "codec::Storage::enumeration";
+    case Storage::text:
+      return "codec::Storage::text";
+    case Storage::integer:
+      return "codec::Storage::integer";
+    case Storage::enumeration:
+      return "codec::Storage::enumeration";
   }
   return {};
 }
@@ -119,9 +125,10 @@ std::string type_reference(const Model& model, const Field& field) {
 std::string field_row(const Model& model, const Field& field, const std::string& name, const std::string& member) {
   const std::uint32_t bytes = field.is_struct ? 0 : model.max_bytes(field);
   const std::string row =
-      fmt::format("    {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {},", cpp_string(field.id), type_reference(model, field), field.min, field.max, bytes_word(bytes),
-                     field.choice, cpp_string(field.fixed), field.condition ? "&" + name + "If" : "nullptr",
-                  field.where.empty() ? "{}" : name + "Where", field.profiles.empty() ? "{}" : name + "Profiles");
+      fmt::format("    {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {},", cpp_string(field.id), type_reference(model, field),
+                  field.min, field.max, bytes_word(bytes), field.choice, cpp_string(field.fixed),
+                  field.condition ? "&" + name + "If" : "nullptr", field.where.empty() ? "{}" : name + "Where",
+                  field.profiles.empty() ? "{}" : name + "Profiles");
   const std::string access = fmt::format("codec::access_of<&{}>()}},\n", member);
   return row + (row.size() + access.size() < 120 ? " " : "\n     ") + access;
 }
@@ -146,14 +153,16 @@ std::string struct_tables(const Model& model) {
   for (const Struct* record : model.records()) {
     const std::string name = identifier(record->id);
     out += struct_table(model, *record, "msg::" + identifier(model.base(*record).id), name);
-    definitions += fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(record->id));
+    definitions +=
+        fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(record->id));
   }
   return out + "\n}  // namespace\n\n" + definitions;
 }
 
 std::string local_tables(const Model& model, const DocumentView& view, std::string& definitions) {
   const std::string name = identifier(view.root.id);
-  definitions += fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(view.root.id));
+  definitions +=
+      fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(view.root.id));
   return struct_table(model, view.root, name, name);
 }
 
@@ -161,9 +170,12 @@ std::string document_tables(const Model& model, const DocumentView& view, std::s
   if (view.message->local) return local_tables(model, view, definitions);
   const std::string name = identifier(view.root.id);
   const std::string body = identifier(model.spec().envelope.body);
-  definitions += fmt::format("constinit const codec::StructType k{0}BodyType{{{1}, k{0}BodyFields}};\n", name, cpp_string(view.body.id));
-  definitions += fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(view.root.id));
-  definitions += fmt::format("constinit const codec::DocumentType k{0}Document{{{1}, &k{0}Type, &kFamily}};\n", name, cpp_string(view.root.id));
+  definitions += fmt::format("constinit const codec::StructType k{0}BodyType{{{1}, k{0}BodyFields}};\n", name,
+                             cpp_string(view.body.id));
+  definitions +=
+      fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(view.root.id));
+  definitions += fmt::format("constinit const codec::DocumentType k{0}Document{{{1}, &k{0}Type, &kFamily}};\n", name,
+                             cpp_string(view.root.id));
   return struct_table(model, view.body, name + "::" + body, name + "Body") + struct_table(model, view.root, name, name);
 }
 
@@ -172,13 +184,13 @@ std::string message_tables(const Message& message, std::string& definitions) {
   const std::string name = identifier(message.id);
   std::vector<std::string> codes;
   for (const std::string& code : message.errors) codes.push_back(cpp_string(code));
-  definitions += fmt::format(
-      "constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n", name,
-      cpp_string(message.id), cpp_string(message.number), cpp_string(message.path), cpp_string(message.from),
-      cpp_string(message.to), message.notice, message.anonymous,
-      message.request.root.empty() ? "nullptr" : "&k" + identifier(message.request.root) + "Document",
-      message.response.root.empty() ? "nullptr" : "&k" + identifier(message.response.root) + "Document",
-      codes.empty() ? "{}" : "k" + name + "Errors");
+  definitions +=
+      fmt::format("constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n", name,
+                  cpp_string(message.id), cpp_string(message.number), cpp_string(message.path),
+                  cpp_string(message.from), cpp_string(message.to), message.notice, message.anonymous,
+                  message.request.root.empty() ? "nullptr" : "&k" + identifier(message.request.root) + "Document",
+                  message.response.root.empty() ? "nullptr" : "&k" + identifier(message.response.root) + "Document",
+                  codes.empty() ? "{}" : "k" + name + "Errors");
   if (codes.empty()) return {};
   return fmt::format("\nconstexpr std::string_view k{}Errors[] = {{{}}};\n", name, join(codes, ", "));
 }
@@ -193,8 +205,9 @@ std::string family_tables(const Model& model, const Family& family) {
     }
     tables += message_tables(message, definitions);
   }
-  const std::string limits = fmt::format("constinit const codec::Family kFamily{{{}, {}, {}, {}}};\n", cpp_string(family.id),
-                                         family.max_body_bytes, family.max_elements, family.max_depth);
+  const std::string limits =
+      fmt::format("constinit const codec::Family kFamily{{{}, {}, {}, {}}};\n", cpp_string(family.id),
+                  family.max_body_bytes, family.max_elements, family.max_depth);
   return fmt::format("\nnamespace {0} {{\n\n{1}\nnamespace {{\n{2}\n}}  // namespace\n\n{3}\n}}  // namespace {0}\n",
                      identifier(family.id), limits, tables, definitions);
 }
@@ -218,13 +231,20 @@ std::string lists(const Model& model) {
   for (const Type& type : model.spec().types) leaves += fmt::format("    &k{}Leaf,\n", identifier(type.id));
   std::string out = "\nnamespace {\n\n";
   if (!messages.empty()) out += fmt::format("constexpr const codec::MessageType* kMessages[] = {{\n{}}};\n", messages);
-  if (!documents.empty()) out += fmt::format("constexpr const codec::DocumentType* kDocuments[] = {{\n{}}};\n", documents);
+  if (!documents.empty())
+    out += fmt::format("constexpr const codec::DocumentType* kDocuments[] = {{\n{}}};\n", documents);
   if (!leaves.empty()) out += fmt::format("constexpr const codec::LeafType* kLeafTypes[] = {{\n{}}};\n", leaves);
   out += "\n}  // namespace\n\n";
-  out += fmt::format("std::span<const codec::MessageType* const> messages() {{ return {}; }}\n", messages.empty() ? "{}" : "kMessages");
-  out += fmt::format("std::span<const codec::DocumentType* const> documents() {{ return {}; }}\n", documents.empty() ? "{}" : "kDocuments");
-  out += fmt::format("std::span<const codec::LeafType* const> leaf_types() {{ return {}; }}\n", leaves.empty() ? "{}" : "kLeafTypes");
-  out += fmt::format("\nstd::shared_ptr<void> make_document([[maybe_unused]] const codec::DocumentType& document) {{\n{}  return nullptr;\n}}\n", makers);
+  out += fmt::format("std::span<const codec::MessageType* const> messages() {{ return {}; }}\n",
+                     messages.empty() ? "{}" : "kMessages");
+  out += fmt::format("std::span<const codec::DocumentType* const> documents() {{ return {}; }}\n",
+                     documents.empty() ? "{}" : "kDocuments");
+  out += fmt::format("std::span<const codec::LeafType* const> leaf_types() {{ return {}; }}\n",
+                     leaves.empty() ? "{}" : "kLeafTypes");
+  out += fmt::format(
+      "\nstd::shared_ptr<void> make_document([[maybe_unused]] const codec::DocumentType& document) {{\n{}  return "
+      "nullptr;\n}}\n",
+      makers);
   return out;
 }
 
@@ -239,7 +259,9 @@ namespace {
 [[maybe_unused]] constexpr std::uint32_t kUnbounded = 0xFFFFFFFF;
 )";
   out += leaf_types(model);
-  out += "\n// Fields: name, leaf, struct, least and most occurrences, most bytes, choice, fixed value, condition, where, profiles.\n";
+  out +=
+      "\n// Fields: name, leaf, struct, least and most occurrences, most bytes, choice, fixed value, condition, where, "
+      "profiles.\n";
   out += struct_tables(model);
   for (const Family& family : model.spec().families) out += family_tables(model, family);
   return out + lists(model) + "\n}  // namespace quickpay::msg\n";

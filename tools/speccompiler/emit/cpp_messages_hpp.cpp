@@ -17,8 +17,9 @@ std::string enumeration(const Type& type) {
   const std::vector<std::string> names = identifiers(type.values);
   std::string out = comment("///", with_requirements(type));
   out += fmt::format("enum class {} : std::uint8_t {{ {} }};\n", identifier(type.id), join(names, ", "));
-  out += fmt::format("\n/// The value as it is written in a message.\nconstexpr std::string_view to_string({} value) {{\n",
-                     identifier(type.id));
+  out +=
+      fmt::format("\n/// The value as it is written in a message.\nconstexpr std::string_view to_string({} value) {{\n",
+                  identifier(type.id));
   out += "  switch (value) {\n";
   for (std::size_t i = 0; i < names.size(); ++i) {
     out += fmt::format("    case {}::{}: return {};\n", identifier(type.id), names[i], cpp_string(type.values[i]));
@@ -105,8 +106,8 @@ std::string family_namespace(const Model& model, const Family& family) {
     }
   }
   const std::string name = identifier(family.id);
-  return fmt::format("\nnamespace {} {{\n\nextern const codec::Family kFamily;\n{}\n{}\n}}  // namespace {}\n", name, structs,
-                     tables, name);
+  return fmt::format("\nnamespace {} {{\n\nextern const codec::Family kFamily;\n{}\n{}\n}}  // namespace {}\n", name,
+                     structs, tables, name);
 }
 
 }  // namespace

@@ -13,9 +13,8 @@ namespace {
 std::string shared_name(const Model& model, const std::string& id, const std::string& member) {
   const std::string name = identifier(id);
   const auto& documents = model.documents();
-  const bool hidden = std::any_of(documents.begin(), documents.end(), [&](const DocumentView& view) {
-    return identifier(view.root.id) == name;
-  });
+  const bool hidden = std::any_of(documents.begin(), documents.end(),
+                                  [&](const DocumentView& view) { return identifier(view.root.id) == name; });
   return hidden || name == member || id == model.spec().envelope.body ? "msg::" + name : name;
 }
 
@@ -26,9 +25,12 @@ std::string value_type(const Model& model, const Field& field) {
   if (field.is_struct) return shared_name(model, model.base(model.record(field.type)).id, member);
   const Type& leaf = model.type(field.type);
   switch (leaf.storage) {
-    case Storage::text: return "std::string";
-    case Storage::integer: return "std::int64_t";
-    case Storage::enumeration: return shared_name(model, leaf.id, member);
+    case Storage::text:
+      return "std::string";
+    case Storage::integer:
+      return "std::int64_t";
+    case Storage::enumeration:
+      return shared_name(model, leaf.id, member);
   }
   return {};
 }

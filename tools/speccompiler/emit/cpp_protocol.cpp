@@ -17,7 +17,9 @@ bool is_number(const std::string& text) {
 std::string retry_word(const std::string& retry) { return retry == "new" ? "new_request" : retry; }
 
 std::string error_lines(const Spec& spec) {
-  std::string out = "// The outcome of a request: code, what the client may do, and the step of the processing order that finds it.\n";
+  std::string out =
+      "// The outcome of a request: code, what the client may do, and the step of the processing order that finds "
+      "it.\n";
   for (const ErrorCode& error : spec.errors) {
     out += comment("///", error.text);
     out += fmt::format("inline constexpr std::string_view {} = {};\n", identifier(error.id), cpp_string(error.id));
@@ -49,8 +51,10 @@ std::string parameter_lines(const Spec& spec) {
     const std::string name = identifier(parameter.id);
     out += comment("///", fmt::format("{} [{}]", parameter.text, parameter.unit));
     out += fmt::format("inline constexpr std::int64_t {}_default = {};\n", name, parameter.default_value);
-    if (is_number(parameter.min)) out += fmt::format("inline constexpr std::int64_t {}_min = {};\n", name, parameter.min);
-    if (is_number(parameter.max)) out += fmt::format("inline constexpr std::int64_t {}_max = {};\n", name, parameter.max);
+    if (is_number(parameter.min))
+      out += fmt::format("inline constexpr std::int64_t {}_min = {};\n", name, parameter.min);
+    if (is_number(parameter.max))
+      out += fmt::format("inline constexpr std::int64_t {}_max = {};\n", name, parameter.max);
   }
   return out;
 }
@@ -87,15 +91,19 @@ std::string rule_rows(const Message& message, const std::vector<Rule>& rules, bo
   std::string out;
   for (const Rule& rule : rules) {
     out += fmt::format("    {{{}, {}, {}, {},\n     {}}},\n", cpp_string(message.id), sender,
-                       cpp_string(sender ? message.from : message.to), ids.name_of(rule.requirements), cpp_string(rule.text));
+                       cpp_string(sender ? message.from : message.to), ids.name_of(rule.requirements),
+                       cpp_string(rule.text));
   }
   return out;
 }
 
-std::string table(const std::string& type, const std::string& name, const std::string& function, const std::string& rows) {
+std::string table(const std::string& type, const std::string& name, const std::string& function,
+                  const std::string& rows) {
   if (rows.empty()) return fmt::format("std::span<const {}> {}() {{ return {{}}; }}\n", type, function);
-  return fmt::format("namespace {{\nconstexpr {0} {1}[] = {{\n{2}}};\n}}  // namespace\nstd::span<const {0}> {3}() {{ return {1}; }}\n",
-                     type, name, rows, function);
+  return fmt::format(
+      "namespace {{\nconstexpr {0} {1}[] = {{\n{2}}};\n}}  // namespace\nstd::span<const {0}> {3}() {{ return {1}; "
+      "}}\n",
+      type, name, rows, function);
 }
 
 }  // namespace
@@ -113,9 +121,11 @@ namespace quickpay::protocol {
 extern const std::string_view kSpecId;
 )";
   out += fmt::format("inline constexpr std::string_view kSpecVersion = {};\n", cpp_string(spec.version));
-  out += fmt::format("/// The namespace of every document.\ninline constexpr std::string_view kNamespace = {};\n", cpp_string(spec.xml_namespace));
-  out += fmt::format("/// The first part of every canonical input.\ninline constexpr std::string_view kSignaturePrefix = {};\n\n",
-                     cpp_string(spec.signature_prefix));
+  out += fmt::format("/// The namespace of every document.\ninline constexpr std::string_view kNamespace = {};\n",
+                     cpp_string(spec.xml_namespace));
+  out += fmt::format(
+      "/// The first part of every canonical input.\ninline constexpr std::string_view kSignaturePrefix = {};\n\n",
+      cpp_string(spec.signature_prefix));
   return out + error_lines(spec) + "\n" + parameter_lines(spec) + "\n}  // namespace quickpay::protocol\n";
 }
 
@@ -183,8 +193,9 @@ std::string requirements_cpp(const Spec& spec) {
   std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
   std::string requirements;
   for (const Requirement* requirement : sorted) {
-    requirements += fmt::format("    {{{}, {}, {},\n     {}}},\n", cpp_string(requirement->id), cpp_string(requirement->level),
-                                cpp_string(requirement->section), cpp_string(requirement->text));
+    requirements +=
+        fmt::format("    {{{}, {}, {},\n     {}}},\n", cpp_string(requirement->id), cpp_string(requirement->level),
+                    cpp_string(requirement->section), cpp_string(requirement->text));
   }
   std::string rules;
   for (const Message& message : spec.messages) {
@@ -195,10 +206,11 @@ std::string requirements_cpp(const Spec& spec) {
     exclusions += fmt::format("    {{{}, {}, {}}},\n", cpp_string(exclusion.reason), cpp_string(exclusion.until),
                               ids.name_of(exclusion.requirements));
   }
-  return "#include \"reference/codec/generated/requirements.hpp\"\n\nnamespace quickpay::protocol {\nnamespace {\n\n" + ids.text() +
-         "\n}  // namespace\n\n" + table("RequirementInfo", "kRequirements", "requirements", requirements) + "\n" +
-         table("RuleInfo", "kRules", "rules", rules) + "\n" + table("ExclusionInfo", "kExclusions", "exclusions", exclusions) +
-         "\n}  // namespace quickpay::protocol\n";
+  return "#include \"reference/codec/generated/requirements.hpp\"\n\nnamespace quickpay::protocol {\nnamespace {\n\n" +
+         ids.text() + "\n}  // namespace\n\n" +
+         table("RequirementInfo", "kRequirements", "requirements", requirements) + "\n" +
+         table("RuleInfo", "kRules", "rules", rules) + "\n" +
+         table("ExclusionInfo", "kExclusions", "exclusions", exclusions) + "\n}  // namespace quickpay::protocol\n";
 }
 
 }  // namespace quickpay::spec

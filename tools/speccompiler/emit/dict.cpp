@@ -69,9 +69,30 @@ std::string fuzz_dictionary(const Model& model, const Family& family) {
   words.add("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
   words.add(fmt::format(" xmlns=\"{}\"", space));
   words.add(fmt::format(" xmlns:p=\"{}\"", space));
-  for (const char* word : {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&#65;", "&#x41;", "<!--", "-->", "<![CDATA[", "]]>", "<?pi ?>",
-                           "<!DOCTYPE a>", "/>", "</", "\xEF\xBB\xBF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x80\xAE",
-                           "0", "-1", "9223372036854775807", "9223372036854775808"}) {
+  for (const char* word : {"&amp;",
+                           "&lt;",
+                           "&gt;",
+                           "&quot;",
+                           "&apos;",
+                           "&#65;",
+                           "&#x41;",
+                           "<!--",
+                           "-->",
+                           "<![CDATA[",
+                           "]]>",
+                           "<?pi ?>",
+                           "<!DOCTYPE a>",
+                           "/>",
+                           "</",
+                           "\xEF\xBB\xBF",
+                           "\xC0\x80",
+                           "\xED\xA0\x80",
+                           "\xF4\x90\x80\x80",
+                           "\xE2\x80\xAE",
+                           "0",
+                           "-1",
+                           "9223372036854775807",
+                           "9223372036854775808"}) {
     words.add(word);
   }
   for (const DocumentView& view : model.documents()) {

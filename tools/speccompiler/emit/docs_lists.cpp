@@ -12,23 +12,28 @@ namespace quickpay::spec {
 namespace {
 
 std::string range_words(const CodePointRange& range) {
-  return range.first == range.last ? fmt::format("U+{:04X}", range.first) : fmt::format("U+{:04X}–U+{:04X}", range.first, range.last);
+  return range.first == range.last ? fmt::format("U+{:04X}", range.first)
+                                   : fmt::format("U+{:04X}–U+{:04X}", range.first, range.last);
 }
 
 std::string bytes_words(const Model& model, const Type& type) {
   Field field;
   field.type = type.id;
   const std::uint32_t most = model.max_bytes(field);
-  if (most == kUnbounded) return fmt::format("At least {} byte(s); the field says how many at most.", model.min_bytes(field));
+  if (most == kUnbounded)
+    return fmt::format("At least {} byte(s); the field says how many at most.", model.min_bytes(field));
   if (most == model.min_bytes(field)) return fmt::format("{} bytes.", most);
   return fmt::format("{} to {} bytes.", model.min_bytes(field), most);
 }
 
 std::string storage_words(Storage storage) {
   switch (storage) {
-    case Storage::text: return "Text";
-    case Storage::integer: return "Integer (decimal, 64 bits hold it)";
-    case Storage::enumeration: return "Enumeration";
+    case Storage::text:
+      return "Text";
+    case Storage::integer:
+      return "Integer (decimal, 64 bits hold it)";
+    case Storage::enumeration:
+      return "Enumeration";
   }
   return {};
 }
@@ -42,7 +47,8 @@ std::string example_words(const Model& model, const Type& type) {
 }
 
 std::string type_section(const Model& model, const Type& type) {
-  std::string out = fmt::format("\n## {}{}\n\n{} {}.", anchor("type-" + type.id), type.id, type.text, storage_words(type.storage));
+  std::string out =
+      fmt::format("\n## {}{}\n\n{} {}.", anchor("type-" + type.id), type.id, type.text, storage_words(type.storage));
   if (!type.sensitive.empty()) out += fmt::format(" Sensitive: {}.", type.sensitive);
   if (!type.requirements.empty()) out += " " + requirement_links(type.requirements);
   if (!type.values.empty()) return out + "\n\nValues: `" + join(type.values, "`, `") + "`\n";
@@ -91,7 +97,8 @@ order in which it lists its errors.
 |---|---|---|---|---|
 )";
   for (const ProcessingStep& step : spec.processing) {
-    out += fmt::format("| {} | {} | {} | {} | {} |\n", step.number, step.id, step.outcome, md_cell(step.text), requirement_links(step.requirements));
+    out += fmt::format("| {} | {} | {} | {} | {} |\n", step.number, step.id, step.outcome, md_cell(step.text),
+                       requirement_links(step.requirements));
   }
   out += R"(
 ## Codes
@@ -103,8 +110,8 @@ left to do.
 |---|---|---|---|---|---|
 )";
   for (const ErrorCode& error : spec.errors) {
-    out += fmt::format("| {}{} | {} | {} | {} | {} | {} |\n", anchor(error.id), error.id, error.retry, error.step, md_cell(error.text),
-                       messages_with(spec, error.id), requirement_links(error.requirements));
+    out += fmt::format("| {}{} | {} | {} | {} | {} | {} |\n", anchor(error.id), error.id, error.retry, error.step,
+                       md_cell(error.text), messages_with(spec, error.id), requirement_links(error.requirements));
   }
   return out;
 }
@@ -120,8 +127,9 @@ Durations are in seconds. *owner* is who sets the parameter and whose clock meas
 )";
   for (const Parameter& parameter : spec.parameters) {
     const std::string value = parameter.derived.empty() ? parameter.default_value : "derived: " + parameter.derived;
-    out += fmt::format("| {}`{}` | {} | {} | {} | {} | {} | {} | {} |\n", anchor(parameter.id), parameter.id, value, parameter.unit, parameter.min,
-                       parameter.max, parameter.owner, md_cell(parameter.text), requirement_links(parameter.requirements));
+    out += fmt::format("| {}`{}` | {} | {} | {} | {} | {} | {} | {} |\n", anchor(parameter.id), parameter.id, value,
+                       parameter.unit, parameter.min, parameter.max, parameter.owner, md_cell(parameter.text),
+                       requirement_links(parameter.requirements));
   }
   return out;
 }
@@ -129,8 +137,8 @@ Durations are in seconds. *owner* is who sets the parameter and whose clock meas
 std::string decisions_md(const Spec& spec) {
   std::string out = "\n# What was open, and what was decided\n\nKinds: contradiction, ambiguity, hole, editorial.\n";
   for (const Decision& decision : spec.decisions) {
-    out += fmt::format("\n## {}{} ({})\n\n**{}**\n\n{} {}\n", anchor(decision.id), decision.id, decision.kind, decision.question, decision.resolution,
-                       requirement_links(decision.requirements));
+    out += fmt::format("\n## {}{} ({})\n\n**{}**\n\n{} {}\n", anchor(decision.id), decision.id, decision.kind,
+                       decision.question, decision.resolution, requirement_links(decision.requirements));
   }
   return out;
 }

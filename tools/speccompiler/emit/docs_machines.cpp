@@ -12,11 +12,16 @@ namespace {
 
 std::string kind_words(const Event& event) {
   switch (event.kind) {
-    case EventKind::request: return fmt::format("the request [{0}](messages.md#message-{0}) arrives", event.message);
-    case EventKind::response: return fmt::format("a response to [{0}](messages.md#message-{0}), or none", event.message);
-    case EventKind::timer: return fmt::format("the timer `{}` runs out", event.timer);
-    case EventKind::action: return "an action of the user or the operator";
-    case EventKind::fetch: return "a fetch ends";
+    case EventKind::request:
+      return fmt::format("the request [{0}](messages.md#message-{0}) arrives", event.message);
+    case EventKind::response:
+      return fmt::format("a response to [{0}](messages.md#message-{0}), or none", event.message);
+    case EventKind::timer:
+      return fmt::format("the timer `{}` runs out", event.timer);
+    case EventKind::action:
+      return "an action of the user or the operator";
+    case EventKind::fetch:
+      return "a fetch ends";
   }
   return {};
 }
@@ -32,12 +37,17 @@ std::string states_and_variables(const Machine& machine) {
   std::string out = "\n| state | | meaning |\n|---|---|---|\n";
   for (const State& state : machine.states) {
     const bool initial = state.id == machine.initial;
-    out += fmt::format("| `{}` | {} | {} |\n", state.id, initial ? "initial" : state.terminal ? "terminal" : "", md_cell(state.text));
+    out += fmt::format("| `{}` | {} | {} |\n", state.id,
+                       initial          ? "initial"
+                       : state.terminal ? "terminal"
+                                        : "",
+                       md_cell(state.text));
   }
   if (machine.variables.empty()) return out;
   out += "\n| variable | values | initially | meaning |\n|---|---|---|---|\n";
   for (const Variable& variable : machine.variables) {
-    out += fmt::format("| `{}` | {} | {} | {} |\n", variable.id, join(variable.values, ", "), variable.initial, md_cell(variable.text));
+    out += fmt::format("| `{}` | {} | {} | {} |\n", variable.id, join(variable.values, ", "), variable.initial,
+                       md_cell(variable.text));
   }
   return out;
 }
@@ -54,8 +64,8 @@ std::string events(const Machine& machine) {
   std::string out = "\n| event | when | codes or classes | in a state without a block |\n|---|---|---|---|\n";
   for (std::size_t i = 0; i < machine.events.size(); ++i) {
     const Event& event = machine.events[i];
-    out += fmt::format("| `{}` | {}{}{} | {} | {} |\n", event.id, kind_words(event), event.text.empty() ? "" : ": ", md_cell(event.text),
-                       selection(event), default_words(machine, i));
+    out += fmt::format("| `{}` | {}{}{} | {} | {} |\n", event.id, kind_words(event), event.text.empty() ? "" : ": ",
+                       md_cell(event.text), selection(event), default_words(machine, i));
   }
   return out;
 }
@@ -68,7 +78,8 @@ std::string predicates(const Machine& machine) {
                        predicate.observable == "wire" ? "yes" : "no", requirement_links(predicate.requirements));
   }
   out += "\nA condition is false where what it is about is missing.";
-  for (const Implication& each : machine.implications) out += fmt::format(" `{}` implies `{}`.", each.if_predicate, each.then_predicate);
+  for (const Implication& each : machine.implications)
+    out += fmt::format(" `{}` implies `{}`.", each.if_predicate, each.then_predicate);
   return out + "\n";
 }
 
@@ -76,23 +87,26 @@ std::string actions_and_ports(const Machine& machine) {
   if (machine.actions.empty() && machine.ports.empty()) return {};
   std::string out = "\n| action or port | what |\n|---|---|\n";
   for (const Common& action : machine.actions) {
-    out += fmt::format("| perform `{}` | {} {} |\n", action.id, md_cell(action.text), requirement_links(action.requirements));
+    out += fmt::format("| perform `{}` | {} {} |\n", action.id, md_cell(action.text),
+                       requirement_links(action.requirements));
   }
   for (const Port& port : machine.ports) {
-    const std::string target = port.machine.empty() ? "protocol " + port.protocol : fmt::format("[{0}](#{0}), event `{1}`", port.machine, port.event);
+    const std::string target = port.machine.empty() ? "protocol " + port.protocol
+                                                    : fmt::format("[{0}](#{0}), event `{1}`", port.machine, port.event);
     out += fmt::format("| hand-over `{}` | to {}: {} |\n", port.id, target, md_cell(port.text));
   }
   return out;
 }
 
 std::string block(const Machine& machine, const Block& block) {
-  std::string out = fmt::format("\n**`{}`** in **`{}`**\n\n| row | if | then | do | rules |\n|---|---|---|---|---|\n", block.event,
-                                join(block.states, "`, `"));
+  std::string out = fmt::format("\n**`{}`** in **`{}`**\n\n| row | if | then | do | rules |\n|---|---|---|---|---|\n",
+                                block.event, join(block.states, "`, `"));
   for (const Case& each : block.cases) {
-    const std::string condition = each.condition.empty() ? (block.cases.size() == 1 ? "always" : "otherwise") : "`" + each.condition + "`";
+    const std::string condition =
+        each.condition.empty() ? (block.cases.size() == 1 ? "always" : "otherwise") : "`" + each.condition + "`";
     const std::string to = each.to == "same" ? "stays" : "`" + each.to + "`";
-    out += fmt::format("| {}{} | {} | {} | {} | {} |\n", anchor("row-" + machine.id + "-" + each.id), each.id, condition, to,
-                       effects_text(each.effects), requirement_links(each.requirements));
+    out += fmt::format("| {}{} | {} | {} | {} | {} |\n", anchor("row-" + machine.id + "-" + each.id), each.id,
+                       condition, to, effects_text(each.effects), requirement_links(each.requirements));
   }
   return out;
 }
@@ -125,8 +139,9 @@ std::string matrix(const Machine& machine) {
 }
 
 std::string machine_section(const Machine& machine) {
-  std::string out = fmt::format("\n## {}{}\n\n{} One machine at the role {} for each ({}). [Diagram]({}.dot). {}\n", anchor(machine.id), machine.id,
-                                machine.text, machine.role, join(machine.key, ", "), machine_word(machine), requirement_links(machine.requirements));
+  std::string out = fmt::format("\n## {}{}\n\n{} One machine at the role {} for each ({}). [Diagram]({}.dot). {}\n",
+                                anchor(machine.id), machine.id, machine.text, machine.role, join(machine.key, ", "),
+                                machine_word(machine), requirement_links(machine.requirements));
   out += states_and_variables(machine) + events(machine) + predicates(machine) + actions_and_ports(machine);
   out += "\n### Rows of " + machine.id + "\n\nWhich rows there are (· the default of the event):\n" + matrix(machine);
   for (const Block& each : machine.blocks) out += block(machine, each);
@@ -143,12 +158,18 @@ A machine is in one state. When an event comes, the cases of the block for this 
 condition holds is taken: its effects are done in order and the machine goes to the state named under *then*. In a state without a block for
 the event the default of the event applies and the state stays.
 )";
-  for (const Machine& machine : spec.machines) out += fmt::format("{0}* [{1}](#{1}): {2}", &machine == &spec.machines.front() ? "\n" : "", machine.id, machine.text) + "\n";
+  for (const Machine& machine : spec.machines)
+    out +=
+        fmt::format("{0}* [{1}](#{1}): {2}", &machine == &spec.machines.front() ? "\n" : "", machine.id, machine.text) +
+        "\n";
   for (const Machine& machine : spec.machines) out += machine_section(machine);
-  out += "\n# Scenarios\n\nEach was executed over the rows above; a step shows the event, the row taken and the change of state.\n";
+  out +=
+      "\n# Scenarios\n\nEach was executed over the rows above; a step shows the event, the row taken and the change of "
+      "state.\n";
   for (const Scenario& scenario : spec.scenarios) {
-    out += fmt::format("\n## {}{}\n\n{} [Diagram](scenario-{}.dot). {}\n\n```\n{}```\n", anchor("scenario-" + scenario.id), scenario.id, scenario.text,
-                       scenario.id, requirement_links(scenario.requirements), sequence_text(spec, scenario));
+    out += fmt::format("\n## {}{}\n\n{} [Diagram](scenario-{}.dot). {}\n\n```\n{}```\n",
+                       anchor("scenario-" + scenario.id), scenario.id, scenario.text, scenario.id,
+                       requirement_links(scenario.requirements), sequence_text(spec, scenario));
   }
   return out;
 }

@@ -34,10 +34,12 @@ std::vector<std::string> constraints(const Model& model, const Field& field) {
   for (const Where& where : field.where) out.push_back(fmt::format("{} is `{}`", path_words(where.path), where.value));
   if (field.choice != 0) out.push_back(fmt::format("exactly one of choice {}", field.choice));
   if (field.condition) {
-    out.push_back(fmt::format("only where {} is {}`{}`, and there {}", path_words(field.condition->path), field.condition->negated ? "not " : "",
-                              field.condition->value, field.choice == 0 && field.min == 0 ? "optional" : "required"));
+    out.push_back(fmt::format("only where {} is {}`{}`, and there {}", path_words(field.condition->path),
+                              field.condition->negated ? "not " : "", field.condition->value,
+                              field.choice == 0 && field.min == 0 ? "optional" : "required"));
   }
-  for (const ProfileRule& rule : field.profiles) out.push_back(fmt::format("in profile {}: {}", rule.profile, cardinality(rule.min, rule.max)));
+  for (const ProfileRule& rule : field.profiles)
+    out.push_back(fmt::format("in profile {}: {}", rule.profile, cardinality(rule.min, rule.max)));
   return out;
 }
 
@@ -45,8 +47,9 @@ std::string field_table(const Model& model, const std::vector<Field>& fields) {
   std::string out = "| field | type | times | constraints | meaning | rules |\n|---|---|---|---|---|---|\n";
   for (const Field& field : fields) {
     if (field.max == 0) continue;
-    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", field.id, type_link(model, field), cardinality(field.min, field.max),
-                       join(constraints(model, field), "; "), md_cell(field.text), requirement_links(field.requirements));
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", field.id, type_link(model, field),
+                       cardinality(field.min, field.max), join(constraints(model, field), "; "), md_cell(field.text),
+                       requirement_links(field.requirements));
   }
   return out;
 }
@@ -84,7 +87,8 @@ std::string document_section(const Model& model, const DocumentView& view) {
   std::string out = fmt::format("\n#### {}`{}`\n\n", view.response ? "Response " : "Request ", view.root.id);
   if (message.local) return out + "Never on the network.\n\n" + field_table(model, view.root.fields);
   out += fmt::format("`{0}` is as in [{1}](#struct-{1})", envelope.head, view.document->head);
-  if (!envelope.tail_name.empty()) out += fmt::format(", `{0}` (last, 0..1) as in [{1}](#struct-{1})", envelope.tail_name, envelope.tail_type);
+  if (!envelope.tail_name.empty())
+    out += fmt::format(", `{0}` (last, 0..1) as in [{1}](#struct-{1})", envelope.tail_name, envelope.tail_type);
   out += fmt::format(". `{}` holds, in this order:\n\n", envelope.body);
   return out + field_table(model, view.body.fields) + "\nThe shortest one:\n" + example_text(model, view);
 }
@@ -98,10 +102,12 @@ std::string rule_list(const std::string& title, const std::vector<Rule>& rules) 
 
 std::string error_list(const Spec& spec, const Message& message) {
   if (message.errors.empty()) return {};
-  std::string out = "\n#### Errors, in the order of their checks\n\nThey come after those of the [processing order](errors.md).\n\n";
+  std::string out =
+      "\n#### Errors, in the order of their checks\n\nThey come after those of the [processing order](errors.md).\n\n";
   int number = 0;
   for (const std::string& code : message.errors) {
-    const auto error = std::find_if(spec.errors.begin(), spec.errors.end(), [&](const ErrorCode& each) { return each.id == code; });
+    const auto error =
+        std::find_if(spec.errors.begin(), spec.errors.end(), [&](const ErrorCode& each) { return each.id == code; });
     out += fmt::format("{}. [{}](errors.md#{})", ++number, code, code);
     if (error != spec.errors.end()) out += fmt::format(" (retry `{}`): {}", error->retry, error->text);
     out += "\n";
@@ -118,21 +124,27 @@ std::string how_it_travels(const Message& message) {
 }
 
 std::string message_section(const Model& model, const Message& message) {
-  std::string out = fmt::format("\n### {}{}{}\n\n{} {} {}\n", anchor("message-" + message.id), message.number.empty() ? "" : message.number + " ",
-                                message.id, how_it_travels(message), message.text, requirement_links(message.requirements));
+  std::string out = fmt::format("\n### {}{}{}\n\n{} {} {}\n", anchor("message-" + message.id),
+                                message.number.empty() ? "" : message.number + " ", message.id, how_it_travels(message),
+                                message.text, requirement_links(message.requirements));
   for (const DocumentView& view : model.documents()) {
     if (view.message->id == message.id) out += document_section(model, view);
   }
   return out + rule_list(fmt::format("What the sender ({}) has to do", message.from), message.sender) +
-         rule_list(fmt::format("What the receiver ({}) has to do", message.to), message.receiver) + error_list(model.spec(), message);
+         rule_list(fmt::format("What the receiver ({}) has to do", message.to), message.receiver) +
+         error_list(model.spec(), message);
 }
 
 std::string overview(const Model& model) {
   std::string out = "| no. | message | from | to | path | family | |\n|---|---|---|---|---|---|---|\n";
   for (const Message& message : model.spec().messages) {
-    out += fmt::format("| {0} | [{1}](#message-{1}) | {2} | {3} | {4} | {5} | {6} |\n", message.number, message.id, message.from, message.to,
-                       message.local ? "" : "`" + message.path + "`", model.family_of(message).id,
-                       message.local ? "local" : message.anonymous ? "anonymous" : message.notice ? "notice" : "");
+    out += fmt::format("| {0} | [{1}](#message-{1}) | {2} | {3} | {4} | {5} | {6} |\n", message.number, message.id,
+                       message.from, message.to, message.local ? "" : "`" + message.path + "`",
+                       model.family_of(message).id,
+                       message.local       ? "local"
+                       : message.anonymous ? "anonymous"
+                       : message.notice    ? "notice"
+                                           : "");
   }
   return out;
 }
@@ -140,7 +152,8 @@ std::string overview(const Model& model) {
 std::string family_lines(const Spec& spec) {
   std::string out = "\n| family | body, at most | elements, at most | depth, at most |\n|---|---|---|---|\n";
   for (const Family& family : spec.families) {
-    out += fmt::format("| {} | {} B | {} | {} |\n", family.id, family.max_body_bytes, family.max_elements, family.max_depth);
+    out += fmt::format("| {} | {} B | {} | {} |\n", family.id, family.max_body_bytes, family.max_elements,
+                       family.max_depth);
   }
   return out;
 }
@@ -161,12 +174,13 @@ schema, in the step *profile* of the [processing order](errors.md).
 )",
                                 spec.xml_namespace, envelope.response_suffix);
   if (!envelope.status_name.empty()) {
-    out += fmt::format("\nThe body of a response begins with `{}`. Its result fields are there where `{}.{}` is `{}`.\n", envelope.status_name,
-                       envelope.status_name, join(envelope.ok_path, "."), envelope.ok_value);
+    out +=
+        fmt::format("\nThe body of a response begins with `{}`. Its result fields are there where `{}.{}` is `{}`.\n",
+                    envelope.status_name, envelope.status_name, join(envelope.ok_path, "."), envelope.ok_value);
   }
   if (!envelope.extension_name.empty()) {
-    out += fmt::format("Every body may end with up to {} `{}`, which a receiver that does not know them ignores.\n", envelope.extension_max,
-                       envelope.extension_name);
+    out += fmt::format("Every body may end with up to {} `{}`, which a receiver that does not know them ignores.\n",
+                       envelope.extension_max, envelope.extension_name);
   }
   return out;
 }

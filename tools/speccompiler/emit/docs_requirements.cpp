@@ -26,11 +26,15 @@ class Collector {
     for (const Profile& profile : spec.profiles) add(profile.requirements, "profile " + profile.id);
     for (const Family& family : spec.families) add(family.requirements, "family " + family.id);
     for (const Role& role : spec.roles) add(role.requirements, "role " + role.id);
-    for (const ProcessingStep& step : spec.processing) add(step.requirements, fmt::format("[step {}](errors.md)", step.number));
+    for (const ProcessingStep& step : spec.processing)
+      add(step.requirements, fmt::format("[step {}](errors.md)", step.number));
     for (const ErrorCode& error : spec.errors) add(error.requirements, fmt::format("[{0}](errors.md#{0})", error.id));
-    for (const Parameter& parameter : spec.parameters) add(parameter.requirements, fmt::format("[{0}](parameters.md#{0})", parameter.id));
-    for (const Scenario& scenario : spec.scenarios) add(scenario.requirements, fmt::format("[{0}](machines.md#scenario-{0})", scenario.id));
-    for (const Decision& decision : spec.decisions) add(decision.requirements, fmt::format("[{0}](decisions.md#{0})", decision.id));
+    for (const Parameter& parameter : spec.parameters)
+      add(parameter.requirements, fmt::format("[{0}](parameters.md#{0})", parameter.id));
+    for (const Scenario& scenario : spec.scenarios)
+      add(scenario.requirements, fmt::format("[{0}](machines.md#scenario-{0})", scenario.id));
+    for (const Decision& decision : spec.decisions)
+      add(decision.requirements, fmt::format("[{0}](decisions.md#{0})", decision.id));
   }
 
   const std::vector<std::string>& of(const std::string& id) const {
@@ -58,7 +62,8 @@ class Collector {
     const std::string link = "messages.md#message-" + message.id;
     add(message.requirements, fmt::format("[{}]({})", message.id, link));
     for (const Rule& rule : message.sender) add(rule.requirements, fmt::format("[{} sender]({})", message.id, link));
-    for (const Rule& rule : message.receiver) add(rule.requirements, fmt::format("[{} receiver]({})", message.id, link));
+    for (const Rule& rule : message.receiver)
+      add(rule.requirements, fmt::format("[{} receiver]({})", message.id, link));
     add_fields(message.request.body, message.request.root, link);
     add_fields(message.response.body, message.response.root, link);
   }
@@ -66,10 +71,12 @@ class Collector {
     const std::string link = "machines.md#" + machine.id;
     add(machine.requirements, fmt::format("[{}]({})", machine.id, link));
     for (const Block& block : machine.blocks) {
-      for (const Case& each : block.cases) add(each.requirements, fmt::format("[row {}](machines.md#row-{}-{})", each.id, machine.id, each.id));
+      for (const Case& each : block.cases)
+        add(each.requirements, fmt::format("[row {}](machines.md#row-{}-{})", each.id, machine.id, each.id));
     }
     const auto add_all = [&](const auto& elements) {
-      for (const auto& element : elements) add(element.requirements, fmt::format("[{} {}]({})", machine.id, element.id, link));
+      for (const auto& element : elements)
+        add(element.requirements, fmt::format("[{} {}]({})", machine.id, element.id, link));
     };
     add_all(machine.states);
     add_all(machine.variables);
@@ -77,7 +84,8 @@ class Collector {
     add_all(machine.predicates);
     add_all(machine.actions);
     add_all(machine.ports);
-    for (const Default& fallback : machine.defaults) add(fallback.requirements, fmt::format("[{} defaults]({})", machine.id, link));
+    for (const Default& fallback : machine.defaults)
+      add(fallback.requirements, fmt::format("[{} defaults]({})", machine.id, link));
   }
 
   std::map<std::string, std::vector<std::string>> references_;
@@ -107,7 +115,8 @@ std::string summary(const Spec& spec, const Collector& references) {
     if (!exclusion_of(spec, requirement.id).empty()) ++counts[2];
   }
   std::string out = "| level | requirements | referred to | excluded |\n|---|---|---|---|\n";
-  for (const auto& [level, counts] : levels) out += fmt::format("| {} | {} | {} | {} |\n", level, counts[0], counts[1], counts[2]);
+  for (const auto& [level, counts] : levels)
+    out += fmt::format("| {} | {} | {} | {} |\n", level, counts[0], counts[1], counts[2]);
   return out;
 }
 
@@ -115,15 +124,17 @@ std::string summary(const Spec& spec, const Collector& references) {
 
 std::string requirements_md(const Spec& spec) {
   const Collector references(spec);
-  std::string out = "\n# Requirements\n\n" + summary(spec, references) +
-                    "\n*reading*: whether the source text states it, implies it, or it was added. *section*: of the source text.\n\n"
-                    "| id | level | reading | section | roles | requirement | where |\n|---|---|---|---|---|---|---|\n";
+  std::string out =
+      "\n# Requirements\n\n" + summary(spec, references) +
+      "\n*reading*: whether the source text states it, implies it, or it was added. *section*: of the source text.\n\n"
+      "| id | level | reading | section | roles | requirement | where |\n|---|---|---|---|---|---|---|\n";
   for (const Requirement& requirement : spec.requirements) {
     std::vector<std::string> where;
     if (!references.of(requirement.id).empty()) where.push_back(shown(references.of(requirement.id)));
     if (!exclusion_of(spec, requirement.id).empty()) where.push_back(exclusion_of(spec, requirement.id));
-    out += fmt::format("| {}{} | {} | {} | {} | {} | {} | {} |\n", anchor(requirement.id), requirement.id, requirement.level, requirement.reading,
-                       requirement.section, join(requirement.roles, " "), md_cell(requirement.text), join(where, "; "));
+    out += fmt::format("| {}{} | {} | {} | {} | {} | {} | {} |\n", anchor(requirement.id), requirement.id,
+                       requirement.level, requirement.reading, requirement.section, join(requirement.roles, " "),
+                       md_cell(requirement.text), join(where, "; "));
   }
   return out;
 }

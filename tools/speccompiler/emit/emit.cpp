@@ -23,9 +23,15 @@ struct Slice {
 /// Collects files, puts the first line on them and remembers for the manifest what each came from.
 class Files {
  public:
-  void code(const std::string& path, const Slice& slice, const std::string& text) { add(path, slice, "// " + slice.mark + "\n" + text); }
-  void hashed(const std::string& path, const Slice& slice, const std::string& text) { add(path, slice, "# " + slice.mark + "\n" + text); }
-  void markup(const std::string& path, const Slice& slice, const std::string& text) { add(path, slice, "<!-- " + slice.mark + " -->\n" + text); }
+  void code(const std::string& path, const Slice& slice, const std::string& text) {
+    add(path, slice, "// " + slice.mark + "\n" + text);
+  }
+  void hashed(const std::string& path, const Slice& slice, const std::string& text) {
+    add(path, slice, "# " + slice.mark + "\n" + text);
+  }
+  void markup(const std::string& path, const Slice& slice, const std::string& text) {
+    add(path, slice, "<!-- " + slice.mark + " -->\n" + text);
+  }
   void add(const std::string& path, const Slice& slice, std::string content) {
     files_.push_back({path, std::move(content)});
     slices_.push_back(slice.hash);
@@ -35,10 +41,11 @@ class Files {
   /// {spec id, files: {path: slice}}, sorted by path.
   std::string manifest(const Slice& whole) const {
     std::vector<std::string> lines;
-    for (std::size_t i = 0; i < files_.size(); ++i) lines.push_back(fmt::format("    \"{}\": \"{}\"", files_[i].path, slices_[i]));
+    for (std::size_t i = 0; i < files_.size(); ++i)
+      lines.push_back(fmt::format("    \"{}\": \"{}\"", files_[i].path, slices_[i]));
     std::sort(lines.begin(), lines.end());
-    return fmt::format("{{ \"generated\": \"{}\",\n  \"spec\": \"{}\",\n  \"files\": {{\n{}\n  }}\n}}\n", whole.mark, spec_id(whole.part),
-                       join(lines, ",\n"));
+    return fmt::format("{{ \"generated\": \"{}\",\n  \"spec\": \"{}\",\n  \"files\": {{\n{}\n  }}\n}}\n", whole.mark,
+                       spec_id(whole.part), join(lines, ",\n"));
   }
 
  private:
@@ -90,7 +97,8 @@ void add_vectors(const Spec& spec, Files& files) {
     if (message.local) continue;
     const Slice slice(message_slice(spec, message));
     const Model model(slice.part);
-    files.add("vectors/generated/" + message.protocol + "/codec-" + message.id + ".json", slice, codec_vectors(model, message, slice.mark));
+    files.add("vectors/generated/" + message.protocol + "/codec-" + message.id + ".json", slice,
+              codec_vectors(model, message, slice.mark));
   }
 }
 
@@ -101,7 +109,8 @@ void add_diagrams(const Spec& spec, Files& files, std::vector<std::string>& name
     files.code(kDocs + name, slice, text);
     names.push_back(name);
   };
-  for (const Machine& machine : spec.machines) add(machine_word(machine) + ".dot", Slice(machine_slice(spec, machine)), machine_dot(machine));
+  for (const Machine& machine : spec.machines)
+    add(machine_word(machine) + ".dot", Slice(machine_slice(spec, machine)), machine_dot(machine));
   for (const Scenario& scenario : spec.scenarios) {
     const Slice slice(scenario_slice(spec, scenario));
     add("scenario-" + scenario.id + ".dot", slice, scenario_dot(slice.part, slice.part.scenarios.front()));
@@ -109,7 +118,9 @@ void add_diagrams(const Spec& spec, Files& files, std::vector<std::string>& name
 }
 
 void add_documents(const Spec& spec, const Slice& whole, Files& files) {
-  const auto add = [&](const std::string& name, const Slice& slice, const std::string& text) { files.markup(kDocs + name, slice, text); };
+  const auto add = [&](const std::string& name, const Slice& slice, const std::string& text) {
+    files.markup(kDocs + name, slice, text);
+  };
   const Slice messages(messages_md_slice(spec));
   add("messages.md", messages, messages_md(Model(messages.part)));
   const Slice types(types_slice(spec));

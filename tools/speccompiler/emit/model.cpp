@@ -39,7 +39,8 @@ std::vector<Field> body_of(const Envelope& envelope, const Document& document, b
   path.insert(path.end(), envelope.ok_path.begin(), envelope.ok_path.end());
   for (Field& field : fields) {
     if (field.id == envelope.status_name || field.id == envelope.extension_name) continue;
-    if (!field.condition || same_leaf(*field.condition, path)) field.condition = Condition{path, envelope.ok_value, false};
+    if (!field.condition || same_leaf(*field.condition, path))
+      field.condition = Condition{path, envelope.ok_value, false};
   }
   return fields;
 }

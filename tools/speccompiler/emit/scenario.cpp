@@ -53,7 +53,8 @@ const Row* row_for(const Machine& machine, const Situation& situation, const Sce
 void apply(const Row& row, Situation& situation) {
   situation.state = row.to;
   for (const Effect& effect : row.effects) {
-    if (effect.verb == "set" && effect.arguments.size() == 2) situation.variables[effect.arguments[0]] = effect.arguments[1];
+    if (effect.verb == "set" && effect.arguments.size() == 2)
+      situation.variables[effect.arguments[0]] = effect.arguments[1];
   }
 }
 
@@ -110,7 +111,8 @@ bool handed_over(const ExecutedStep& before, const ExecutedStep& step) {
   return std::any_of(before.machine->ports.begin(), before.machine->ports.end(), [&](const Port& port) {
     const Effect effect{"hand-over", {port.id}};
     const auto& effects = before.row->effects;
-    return port.machine == step.machine->id && port.event == step.event->id && std::find(effects.begin(), effects.end(), effect) != effects.end();
+    return port.machine == step.machine->id && port.event == step.event->id &&
+           std::find(effects.begin(), effects.end(), effect) != effects.end();
   });
 }
 

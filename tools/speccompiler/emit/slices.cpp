@@ -163,7 +163,8 @@ Spec scenario_slice(const Spec& spec, const Scenario& scenario) {
   add_routes(spec, out);
   for (const Machine& machine : spec.machines) {
     const auto& steps = scenario.steps;
-    const bool used = std::any_of(steps.begin(), steps.end(), [&](const auto& step) { return step.machine == machine.id; });
+    const bool used =
+        std::any_of(steps.begin(), steps.end(), [&](const auto& step) { return step.machine == machine.id; });
     if (!used) continue;
     out.machines.push_back(machine);
     out.machines.back().blocks.clear();

@@ -13,18 +13,20 @@ namespace {
 constexpr std::size_t kMaxColumns = 120;
 
 constexpr std::array kKeywords = {
-    "alignas",   "alignof",      "and",      "and_eq",     "asm",      "auto",          "bitand",    "bitor",
-    "bool",      "break",        "case",     "catch",      "char",     "char16_t",      "char32_t",  "char8_t",
-    "class",     "co_await",     "co_return", "co_yield",  "compl",    "concept",       "const",     "const_cast",
-    "consteval", "constexpr",    "constinit", "continue",  "decltype", "default",       "delete",    "do",
-    "double",    "dynamic_cast", "else",     "enum",       "explicit", "export",        "extern",    "false",
-    "float",     "for",          "friend",   "goto",       "if",       "inline",        "int",       "long",
-    "mutable",   "namespace",    "new",      "noexcept",   "not",      "not_eq",        "nullptr",   "operator",
-    "or",        "or_eq",        "private",  "protected",  "public",   "register",      "reinterpret_cast",
-    "requires",  "return",       "short",    "signed",     "sizeof",   "static",        "static_assert",
-    "static_cast", "struct",     "switch",   "template",   "this",     "thread_local",  "throw",     "true",
-    "try",       "typedef",      "typeid",   "typename",   "union",    "unsigned",      "using",     "virtual",
-    "void",      "volatile",     "wchar_t",  "while",      "xor",      "xor_eq"};
+    "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
+    "bitor",       "bool",     "break",      "case",      "catch",     "char",         "char16_t",
+    "char32_t",    "char8_t",  "class",      "co_await",  "co_return", "co_yield",     "compl",
+    "concept",     "const",    "const_cast", "consteval", "constexpr", "constinit",    "continue",
+    "decltype",    "default",  "delete",     "do",        "double",    "dynamic_cast", "else",
+    "enum",        "explicit", "export",     "extern",    "false",     "float",        "for",
+    "friend",      "goto",     "if",         "inline",    "int",       "long",         "mutable",
+    "namespace",   "new",      "noexcept",   "not",       "not_eq",    "nullptr",      "operator",
+    "or",          "or_eq",    "private",    "protected", "public",    "register",     "reinterpret_cast",
+    "requires",    "return",   "short",      "signed",    "sizeof",    "static",       "static_assert",
+    "static_cast", "struct",   "switch",     "template",  "this",      "thread_local", "throw",
+    "true",        "try",      "typedef",    "typeid",    "typename",  "union",        "unsigned",
+    "using",       "virtual",  "void",       "volatile",  "wchar_t",   "while",        "xor",
+    "xor_eq"};
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -35,7 +37,8 @@ std::string split_words(std::string_view camel, char separator) {
   std::string out;
   for (std::size_t i = 0; i < camel.size(); ++i) {
     const bool after_lower = i > 0 && is_lower(camel[i - 1]);
-    const bool ends_run = i > 0 && is_upper(camel[i - 1]) && i + 1 < camel.size() && camel[i + 1] >= 'a' && camel[i + 1] <= 'z';
+    const bool ends_run =
+        i > 0 && is_upper(camel[i - 1]) && i + 1 < camel.size() && camel[i + 1] >= 'a' && camel[i + 1] <= 'z';
     if (is_upper(camel[i]) && (after_lower || ends_run)) out += separator;
     out += lower(camel[i]);
   }
@@ -90,11 +93,20 @@ std::string xml_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

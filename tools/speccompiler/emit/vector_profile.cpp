@@ -11,13 +11,13 @@ constexpr std::size_t kNameLimit = 64;  // of the profile, in bytes
 /// The places of a flat document at which it is changed.
 struct Places {
   std::string all;
-  std::string name;           ///< of the root
-  std::size_t root_name = 0;  ///< behind `<Root`
-  std::size_t inside = 0;     ///< behind the root's start tag
-  std::size_t child_name = 0; ///< behind the name of the first child
-  std::size_t text = 0;       ///< where the first text begins
+  std::string name;            ///< of the root
+  std::size_t root_name = 0;   ///< behind `<Root`
+  std::size_t inside = 0;      ///< behind the root's start tag
+  std::size_t child_name = 0;  ///< behind the name of the first child
+  std::size_t text = 0;        ///< where the first text begins
   std::size_t text_end = 0;
-  std::size_t end_tag = 0;    ///< where the root's end tag begins
+  std::size_t end_tag = 0;  ///< where the root's end tag begins
 };
 
 Places places_of(const std::string& all, const std::string& name) {
@@ -34,9 +34,13 @@ Places places_of(const std::string& all, const std::string& name) {
   return p;
 }
 
-std::string at(const Places& p, std::size_t place, const std::string& what) { return p.all.substr(0, place) + what + p.all.substr(place); }
+std::string at(const Places& p, std::size_t place, const std::string& what) {
+  return p.all.substr(0, place) + what + p.all.substr(place);
+}
 
-std::string text_is(const Places& p, const std::string& text) { return p.all.substr(0, p.text) + text + p.all.substr(p.text_end); }
+std::string text_is(const Places& p, const std::string& text) {
+  return p.all.substr(0, p.text) + text + p.all.substr(p.text_end);
+}
 
 std::string root_is(const Places& p, const std::string& open, const std::string& close) {
   return "<" + open + ">" + p.all.substr(p.inside, p.end_tag - p.inside) + "</" + close + ">";
@@ -56,7 +60,9 @@ class Collector {
     vector.body = std::move(body);
     out.push_back(std::move(vector));
   }
-  void add(const std::string& slug, const std::string& flag, const std::string& text) { add(slug, flag, Body{{text, 1}}); }
+  void add(const std::string& slug, const std::string& flag, const std::string& text) {
+    add(slug, flag, Body{{text, 1}});
+  }
 
   std::vector<Vector> out;
 
@@ -73,7 +79,8 @@ void namespaces(const Places& p, const std::string& space, Collector& out) {
   out.add("xmlns-twice", "namespace", root_is(p, p.name + declaration + declaration, p.name));
   out.add("xmlns-on-child", "namespace", at(p, p.child_name, declaration));
   out.add("xmlns-empty-on-child", "namespace", at(p, p.child_name, " xmlns=\"\""));
-  out.add("prefix-declared", "prefix", root_is(p, p.name + declaration + fmt::format(" xmlns:q=\"{}\"", space), p.name));
+  out.add("prefix-declared", "prefix",
+          root_is(p, p.name + declaration + fmt::format(" xmlns:q=\"{}\"", space), p.name));
   out.add("prefix-on-root", "prefix", root_is(p, fmt::format("q:{} xmlns:q=\"{}\"", p.name, space), "q:" + p.name));
   out.add("prefix-on-child", "prefix", at(p, p.inside, "<q:A>1</q:A>"));
 }
@@ -91,8 +98,7 @@ void markup(const Places& p, Collector& out) {
   out.add("instruction-before", "instruction", "<?a b?>" + p.all);
   out.add("instruction-inside", "instruction", at(p, p.inside, "<?a b?>"));
   out.add("doctype", "doctype", fmt::format("<!DOCTYPE {}>", p.name) + p.all);
-  out.add("doctype-entity", "doctype",
-          fmt::format("<!DOCTYPE {} [<!ENTITY e \"1\">]>", p.name) + text_is(p, "&e;"));
+  out.add("doctype-entity", "doctype", fmt::format("<!DOCTYPE {} [<!ENTITY e \"1\">]>", p.name) + text_is(p, "&e;"));
   out.add("doctype-external", "doctype", fmt::format("<!DOCTYPE {} SYSTEM \"a.dtd\">", p.name) + p.all);
 }
 
@@ -113,7 +119,8 @@ void declarations(const Places& p, Collector& out) {
   out.add("declaration-version", "declaration", "<?xml version=\"1.1\" encoding=\"UTF-8\"?>" + p.all);
   out.add("declaration-encoding", "declaration", "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>" + p.all);
   out.add("declaration-no-encoding", "declaration", "<?xml version=\"1.0\"?>" + p.all);
-  out.add("declaration-standalone", "declaration", "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>" + p.all);
+  out.add("declaration-standalone", "declaration",
+          "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>" + p.all);
   out.add("declaration-other-case", "declaration", "<?xml version=\"1.0\" encoding=\"utf-8\"?>" + p.all);
   out.add("byte-order-mark", "bom", "\xEF\xBB\xBF" + p.all);
 }
@@ -137,7 +144,8 @@ void ends(const Places& p, Collector& out) {
   out.add("end-tag-crossed", "tag", at(p, p.inside, "<A><B>1</A></B>"));
   out.add("end-tag-attribute", "tag", p.all.substr(0, p.all.size() - 1) + " a=\"1\">");
   out.add("blank-before-name", "tag", "< " + p.all.substr(1));
-  out.add("stranger-then-unterminated", "unterminated", at(p, p.inside, "<Stranger>1</Stranger>").substr(0, p.all.size()));
+  out.add("stranger-then-unterminated", "unterminated",
+          at(p, p.inside, "<Stranger>1</Stranger>").substr(0, p.all.size()));
 }
 
 void names(const Places& p, Collector& out) {
@@ -152,14 +160,10 @@ void names(const Places& p, Collector& out) {
 
 void bytes(const Places& p, Collector& out) {
   const std::pair<const char*, std::string> cases[] = {
-      {"overlong-nul", "\xC0\x80"},
-      {"overlong-slash", "\xE0\x80\xAF"},
-      {"overlong-four", "\xF0\x80\x80\x80"},
-      {"surrogate", "\xED\xA0\x80"},
-      {"beyond-unicode", "\xF4\x90\x80\x80"},
-      {"continuation-alone", "\x80"},
-      {"sequence-cut", "\xE2\x82"},
-      {"byte-ff", "\xFF"},
+      {"overlong-nul", "\xC0\x80"},           {"overlong-slash", "\xE0\x80\xAF"},
+      {"overlong-four", "\xF0\x80\x80\x80"},  {"surrogate", "\xED\xA0\x80"},
+      {"beyond-unicode", "\xF4\x90\x80\x80"}, {"continuation-alone", "\x80"},
+      {"sequence-cut", "\xE2\x82"},           {"byte-ff", "\xFF"},
   };
   for (const auto& [slug, wrong] : cases) out.add(fmt::format("utf8-{}", slug), "utf8", at(p, p.text, wrong));
   out.add("control-nul", "control", at(p, p.text, std::string(1, '\0')));
@@ -176,7 +180,8 @@ void bytes(const Places& p, Collector& out) {
 void limits(const Places& p, const Family& family, Collector& out) {
   const std::string before = p.all.substr(0, p.inside);
   const std::string behind = p.all.substr(p.inside);
-  out.add("too-deep", "depth", Body{{before, 1}, {"<A>", family.max_depth}, {"1", 1}, {"</A>", family.max_depth}, {behind, 1}});
+  out.add("too-deep", "depth",
+          Body{{before, 1}, {"<A>", family.max_depth}, {"1", 1}, {"</A>", family.max_depth}, {behind, 1}});
   out.add("too-many-elements", "elements", Body{{before, 1}, {"<A>1</A>", family.max_elements}, {behind, 1}});
 }
 

@@ -45,7 +45,8 @@ std::string utf8(std::uint32_t c) {
   } else if (c < 0x800) {
     out += {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
   } else if (c < 0x10000) {
-    out += {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))};
+    out += {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+            static_cast<char>(0x80 | (c & 0x3F))};
   } else {
     out += {static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3F)),
             static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))};
@@ -86,7 +87,9 @@ class Negatives {
     return prefix.empty() ? word : prefix + "-" + word;
   }
 
-  static std::string named(const std::string& prefix, const std::string& what) { return prefix.empty() ? what : prefix + "-" + what; }
+  static std::string named(const std::string& prefix, const std::string& what) {
+    return prefix.empty() ? what : prefix + "-" + what;
+  }
 
   const Ids& requirements_of(const Field& field, const Struct& record) const {
     if (!field.requirements.empty()) return field.requirements;
@@ -94,15 +97,18 @@ class Negatives {
     return shared ? record.requirements : context_.schema_requirements;
   }
 
-  void structure(const Node& node, const Path& path, const std::string& prefix, const std::vector<const Node*>& ancestors) {
+  void structure(const Node& node, const Path& path, const std::string& prefix,
+                 const std::vector<const Node*>& ancestors) {
     std::vector<const Node*> chain = ancestors;
     chain.push_back(&node);
     for (const Field& field : node.record->fields) one_field(node, path, prefix, field, chain);
     if (base_.conditions_hold) strangers(path, prefix);
   }
 
-  void one_field(const Node& node, const Path& path, const std::string& prefix, const Field& field, const std::vector<const Node*>& chain) {
-    const auto here = std::find_if(node.children.begin(), node.children.end(), [&](const Node& c) { return c.field == &field; });
+  void one_field(const Node& node, const Path& path, const std::string& prefix, const Field& field,
+                 const std::vector<const Node*>& chain) {
+    const auto here =
+        std::find_if(node.children.begin(), node.children.end(), [&](const Node& c) { return c.field == &field; });
     const std::string slug = slug_of(prefix, field.id);
     if (here == node.children.end()) return absent(node, path, slug, field);
     const auto index = static_cast<std::size_t>(here - node.children.begin());
@@ -122,7 +128,11 @@ class Negatives {
       Node changed = copy();
       auto& children = at(changed, path).children;
       std::erase_if(children, [&](const Node& child) { return child.field == &field; });
-      add(slug + "missing", field.choice != 0 ? "choice-none" : field.condition ? "condition-absent" : "missing", requirements, changed);
+      add(slug + "missing",
+          field.choice != 0 ? "choice-none"
+          : field.condition ? "condition-absent"
+                            : "missing",
+          requirements, changed);
       if (field.choice != 0 && field.condition) out_.back().flags.push_back("condition-absent");
     }
     repeated(path, index, slug, field, requirements);
@@ -130,18 +140,21 @@ class Negatives {
     out_of_order(node, path, index, slug, requirements);
   }
 
-  void repeated(const Path& path, std::size_t index, const std::string& slug, const Field& field, const Ids& requirements) {
+  void repeated(const Path& path, std::size_t index, const std::string& slug, const Field& field,
+                const Ids& requirements) {
     Node changed = copy();
     auto& children = at(changed, path).children;
     const Node again = children[index];
     if (elements_in(again) * field.max > context_.family.max_elements / 2) return;
-    const auto have = std::count_if(children.begin(), children.end(), [&](const Node& child) { return child.field == &field; });
+    const auto have =
+        std::count_if(children.begin(), children.end(), [&](const Node& child) { return child.field == &field; });
     const auto position = children.begin() + static_cast<std::ptrdiff_t>(index);
     children.insert(position, field.max + 1 - static_cast<std::size_t>(have), again);
     add(slug + "repeated", "repeated", requirements, changed);
   }
 
-  void both_alternatives(const Node& node, const Path& path, std::size_t index, const std::string& slug, const Field& field) {
+  void both_alternatives(const Node& node, const Path& path, std::size_t index, const std::string& slug,
+                         const Field& field) {
     for (const Field& other : node.record->fields) {
       if (other.choice != field.choice || &other == &field) continue;
       Node changed = copy();
@@ -152,7 +165,8 @@ class Negatives {
     }
   }
 
-  void out_of_order(const Node& node, const Path& path, std::size_t index, const std::string& slug, const Ids& requirements) {
+  void out_of_order(const Node& node, const Path& path, std::size_t index, const std::string& slug,
+                    const Ids& requirements) {
     std::size_t next = index + 1;
     while (next < node.children.size() && node.children[next].name == node.children[index].name) ++next;
     if (next == node.children.size()) return;
@@ -165,7 +179,8 @@ class Negatives {
   bool holds(const Node& node, const Condition& condition) const {
     const Node* leaf = &node;
     for (const std::string& name : condition.path) {
-      const auto child = std::find_if(leaf->children.begin(), leaf->children.end(), [&](const Node& c) { return c.name == name; });
+      const auto child =
+          std::find_if(leaf->children.begin(), leaf->children.end(), [&](const Node& c) { return c.name == name; });
       if (child == leaf->children.end()) return false;
       leaf = &*child;
     }
@@ -179,7 +194,8 @@ class Negatives {
     if (barred && !base_.conditions_hold) return;
     Node changed = copy();
     auto& children = at(changed, path).children;
-    const auto behind = std::find_if(children.begin(), children.end(), [&](const Node& child) { return child.field > &field; });
+    const auto behind =
+        std::find_if(children.begin(), children.end(), [&](const Node& child) { return child.field > &field; });
     Field possible = field;
     possible.max = 1;
     Node extra = example_field(context_.model, possible, {});
@@ -192,10 +208,12 @@ class Negatives {
     const Ids& requirements = context_.schema_requirements;
     Node before = copy();
     at(before, path).children.insert(at(before, path).children.begin(), stranger());
-    add(named(prefix, path.size() == 1 && prefix.empty() ? "body-stranger-first" : "stranger-first"), "unknown-element", requirements, before);
+    add(named(prefix, path.size() == 1 && prefix.empty() ? "body-stranger-first" : "stranger-first"), "unknown-element",
+        requirements, before);
     Node behind = copy();
     at(behind, path).children.push_back(stranger());
-    add(named(prefix, path.size() == 1 && prefix.empty() ? "body-stranger-last" : "stranger-last"), "unknown-element", requirements, behind);
+    add(named(prefix, path.size() == 1 && prefix.empty() ? "body-stranger-last" : "stranger-last"), "unknown-element",
+        requirements, behind);
     const std::string name = prefix.empty() ? (path.empty() ? "root" : "body") : prefix;
     Node empty = copy();
     at(empty, path).children.clear();
@@ -207,13 +225,15 @@ class Negatives {
     if (!path.empty()) add(name + "-empty-tag", "empty", requirements, empty);
   }
 
-  void set(const std::string& slug, const std::string& flag, const Ids& requirements, const Path& path, const LeafText& text) {
+  void set(const std::string& slug, const std::string& flag, const Ids& requirements, const Path& path,
+           const LeafText& text) {
     Node changed = copy();
     at(changed, path).text = text;
     add(slug, flag, requirements, changed);
   }
 
-  void leaf(const Node& node, const Path& path, const std::string& slug, const Field& field, const std::vector<const Node*>& chain) {
+  void leaf(const Node& node, const Path& path, const std::string& slug, const Field& field,
+            const std::vector<const Node*>& chain) {
     const Ids& requirements = requirements_of(field, *chain.back()->record);
     set(slug + "-empty", "empty", requirements, path, {});
     Node changed = copy();
@@ -227,7 +247,8 @@ class Negatives {
     fixed_values(node, path, slug, field, chain);
   }
 
-  void wrong_values(const Node& node, const Path& path, const std::string& slug, const Field& field, const Ids& requirements) {
+  void wrong_values(const Node& node, const Path& path, const std::string& slug, const Field& field,
+                    const Ids& requirements) {
     const Type& type = context_.model.type(field.type);
     const std::string flag = type.values.empty() ? "pattern" : "enumeration";
     if (node.text.times == 0) {
@@ -249,16 +270,19 @@ class Negatives {
   }
 
   void excluded(const CodePointRange& range, const Path& path, const std::string& slug, const Ids& requirements) {
-    const bool is_xml = range.first == 0 || (range.first >= 0x20 && range.first < 0xD800) || (range.first > 0xDFFF && range.first < 0xFFFE);
+    const bool is_xml = range.first == 0 || (range.first >= 0x20 && range.first < 0xD800) ||
+                        (range.first > 0xDFFF && range.first < 0xFFFE);
     if (!is_xml) return;
     const std::uint32_t c = range.first == 0 ? 0x9 : range.first;  // of the controls, XML has the tabulator
     set(fmt::format("{}-character-{:04x}", slug, c), "charset", requirements, path, {"a" + utf8(c) + "b", "", 0, ""});
     if (range.last != range.first && range.last > 0x1F) {
-      set(fmt::format("{}-character-{:04x}", slug, range.last), "charset", requirements, path, {"a" + utf8(range.last) + "b", "", 0, ""});
+      set(fmt::format("{}-character-{:04x}", slug, range.last), "charset", requirements, path,
+          {"a" + utf8(range.last) + "b", "", 0, ""});
     }
   }
 
-  void fixed_values(const Node& node, const Path& path, const std::string& slug, const Field& field, const std::vector<const Node*>& chain) {
+  void fixed_values(const Node& node, const Path& path, const std::string& slug, const Field& field,
+                    const std::vector<const Node*>& chain) {
     const Ids& requirements = requirements_of(field, *chain.back()->record);
     Field free = field;
     free.fixed.clear();

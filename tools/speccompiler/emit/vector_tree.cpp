@@ -37,7 +37,8 @@ class Builder {
       const Field& field = record.fields[i];
       if (!is_there(record, i, fixed)) continue;
       for (std::size_t n = 0; n < occurrences(field); ++n) {
-        out.push_back(element(field, fmt::format("{}.{}{}", path, field.id, n == 0 ? "" : fmt::format("#{}", n)), below(fixed, field.id)));
+        out.push_back(element(field, fmt::format("{}.{}{}", path, field.id, n == 0 ? "" : fmt::format("#{}", n)),
+                              below(fixed, field.id)));
       }
     }
     return out;
@@ -54,7 +55,8 @@ class Builder {
   static Fixed below(const Fixed& fixed, const std::string& name) {
     Fixed out;
     for (const Where& where : fixed) {
-      if (!where.path.empty() && where.path.front() == name) out.push_back({{where.path.begin() + 1, where.path.end()}, where.value});
+      if (!where.path.empty() && where.path.front() == name)
+        out.push_back({{where.path.begin() + 1, where.path.end()}, where.value});
     }
     return out;
   }
@@ -82,7 +84,8 @@ class Builder {
     const Condition& condition = *field.condition;
     const Field* leaf = leaf_field(record, condition.path);
     if (leaf == nullptr) return;
-    const std::string value = wanted_.conditions_hold ? condition.value : other_value(model_, *leaf, condition.value, wanted_.other_value);
+    const std::string value =
+        wanted_.conditions_hold ? condition.value : other_value(model_, *leaf, condition.value, wanted_.other_value);
     fixed.push_back({condition.path, value});
   }
 
@@ -94,7 +97,8 @@ class Builder {
       const bool equal = value != nullptr && *value == field.condition->value;
       if (equal == field.condition->negated) return false;
     }
-    if (field.choice != 0) return position_in_choice(record, index) == wanted_.alternative % choice_size(record, field.choice);
+    if (field.choice != 0)
+      return position_in_choice(record, index) == wanted_.alternative % choice_size(record, field.choice);
     return true;
   }
 
@@ -105,14 +109,18 @@ class Builder {
   }
 
   static std::size_t choice_size(const Struct& record, int choice) {
-    return static_cast<std::size_t>(std::count_if(record.fields.begin(), record.fields.end(), [&](const Field& f) { return f.choice == choice; }));
+    return static_cast<std::size_t>(
+        std::count_if(record.fields.begin(), record.fields.end(), [&](const Field& f) { return f.choice == choice; }));
   }
 
   std::size_t occurrences(const Field& field) const {
     switch (wanted_.extent) {
-      case Extent::minimal: return field.min;
-      case Extent::full: return std::max<std::size_t>(field.min, 1);
-      case Extent::maximal: return field.max;
+      case Extent::minimal:
+        return field.min;
+      case Extent::full:
+        return std::max<std::size_t>(field.min, 1);
+      case Extent::maximal:
+        return field.max;
     }
     return 1;
   }
@@ -132,12 +140,18 @@ void append(Body& body, const std::string& text, std::size_t times = 1) {
 std::string escaped(const std::string& text, bool every_entity) {
   std::string out;
   for (const char c : text) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else if (c == '"' && every_entity) out += "&quot;";
-    else if (c == '\'' && every_entity) out += "&apos;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"' && every_entity)
+      out += "&quot;";
+    else if (c == '\'' && every_entity)
+      out += "&apos;";
+    else
+      out += c;
   }
   return out;
 }

@@ -12,7 +12,8 @@
 
 namespace quickpay::spec {
 
-/// A leaf's text; `unit` repeated `times` times stands between the two other parts, so that large values stay short here.
+/// A leaf's text; `unit` repeated `times` times stands between the two other parts, so that large values stay short
+/// here.
 struct LeafText {
   std::string head;
   std::string unit;
@@ -25,11 +26,11 @@ struct LeafText {
 
 struct Node {
   std::string name;
-  const Field* field = nullptr;   ///< what it is in the struct of its parent; null: the root, or no field at all
-  const Struct* record = nullptr; ///< null: a leaf
+  const Field* field = nullptr;    ///< what it is in the struct of its parent; null: the root, or no field at all
+  const Struct* record = nullptr;  ///< null: a leaf
   LeafText text;
   std::vector<Node> children;
-  bool self_closing = false;      ///< written as `<A/>`
+  bool self_closing = false;  ///< written as `<A/>`
 };
 
 /// A body as it is written to a file of vectors: text and repeated text in turn.
@@ -44,9 +45,9 @@ enum class Extent { minimal, full, maximal };
 
 struct Example {
   Extent extent = Extent::minimal;
-  bool conditions_hold = true;   ///< leaves that conditions look at have the value they name, or another one
-  std::size_t alternative = 0;   ///< which field of each choice is there
-  std::string other_value;       ///< used, where its type admits it, for a leaf that is to have another value
+  bool conditions_hold = true;  ///< leaves that conditions look at have the value they name, or another one
+  std::size_t alternative = 0;  ///< which field of each choice is there
+  std::string other_value;      ///< used, where its type admits it, for a leaf that is to have another value
 };
 
 /// A document that keeps every rule of its tables.
@@ -68,7 +69,8 @@ bool admits(const Model& model, const Field& field, const std::string& value);
 LeafText longer_value(const Model& model, const Field& field);
 
 /// Values close to `value` that the type of the field refuses, each with a word for what is wrong.
-std::vector<std::pair<std::string, std::string>> near_misses(const Model& model, const Field& field, const std::string& value);
+std::vector<std::pair<std::string, std::string>> near_misses(const Model& model, const Field& field,
+                                                             const std::string& value);
 
 /// The document as bytes. `every_entity`: quotes and apostrophes are written as entities, too.
 Body to_body(const Node& root, const std::string& xml_namespace, bool every_entity);

@@ -27,7 +27,8 @@ std::string text_of_length(std::size_t length) {
   static const std::string kSample = "Tea & \"Toast\" <\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80> it's ";
   if (length < 4) return std::string(length, 'a');
   std::string out = kSample.substr(0, std::min(kSample.size(), length));
-  if (length < kSample.size()) return std::string("Tea &<>'\"", std::min<std::size_t>(length, 9)) + std::string(length > 9 ? length - 9 : 0, 'a');
+  if (length < kSample.size())
+    return std::string("Tea &<>'\"", std::min<std::size_t>(length, 9)) + std::string(length > 9 ? length - 9 : 0, 'a');
   while (out.size() < length) out += static_cast<char>('a' + out.size() % 26);
   return out;
 }
@@ -166,7 +167,8 @@ LeafText longer_value(const Model& model, const Field& field) {
   return member_near(automaton_of(type.pattern), most + 1, most + 1, most + kMaxUnit * 2, seed_of(type.id));
 }
 
-std::vector<std::pair<std::string, std::string>> near_misses(const Model& model, const Field& field, const std::string& value) {
+std::vector<std::pair<std::string, std::string>> near_misses(const Model& model, const Field& field,
+                                                             const std::string& value) {
   const Type& type = model.type(field.type);
   std::vector<std::pair<std::string, std::string>> out;
   if (value.empty() || (type.pattern.empty() && type.values.empty())) return out;
@@ -178,7 +180,8 @@ std::vector<std::pair<std::string, std::string>> near_misses(const Model& model,
   add("trailing-blank", value + " ");
   add("trailing-newline", value + "\n");
   add("other-case", other_case(value));
-  const std::pair<const char*, std::size_t> places[] = {{"first", 0}, {"inner", value.size() / 2}, {"last", value.size() - 1}};
+  const std::pair<const char*, std::size_t> places[] = {
+      {"first", 0}, {"inner", value.size() / 2}, {"last", value.size() - 1}};
   for (const auto& [what, at] : places) {
     for (const char c : std::string("0g~_Z 9")) {
       if (!type_admits(type, with(value, at, c))) {

@@ -83,11 +83,13 @@ Shared shared_with(const std::string& base, const Body& body) {
   if (base.size() < kWorthSharing || body.empty() || body.front().times != 1 || body.back().times != 1) return shared;
   const std::string& first = body.front().text;
   while (shared.head < std::min(base.size(), first.size()) && base[shared.head] == first[shared.head]) ++shared.head;
-  while (shared.head > 0 && (inside_character(base, shared.head) || inside_character(first, shared.head))) --shared.head;
+  while (shared.head > 0 && (inside_character(base, shared.head) || inside_character(first, shared.head)))
+    --shared.head;
   const std::string& last = body.back().text;
   const std::size_t taken = body.size() == 1 ? shared.head : 0;
   const std::size_t most = std::min(base.size() - shared.head, last.size() - taken);
-  while (shared.tail < most && base[base.size() - 1 - shared.tail] == last[last.size() - 1 - shared.tail]) ++shared.tail;
+  while (shared.tail < most && base[base.size() - 1 - shared.tail] == last[last.size() - 1 - shared.tail])
+    ++shared.tail;
   while (shared.tail > 0 && inside_character(base, base.size() - shared.tail)) --shared.tail;
   return shared.head + shared.tail < kWorthSharing ? Shared{} : shared;
 }
@@ -104,7 +106,8 @@ std::vector<std::string> json_parts(Body body, const std::string& base, bool utf
   for (const BodyPart& part : body) {
     if (!part.text.empty()) parts.push_back(json_part(part, utf8));
   }
-  if (shared.tail != 0) parts.push_back(fmt::format("{{\"from\": {}, \"to\": {}}}", base.size() - shared.tail, base.size()));
+  if (shared.tail != 0)
+    parts.push_back(fmt::format("{{\"from\": {}, \"to\": {}}}", base.size() - shared.tail, base.size()));
   return parts;
 }
 
@@ -114,22 +117,27 @@ std::string json_body(const Vector& vector, const std::string& base, bool utf8) 
   return parts.size() == 1 && parts.front().front() == '"' ? parts.front() : "[" + join(parts, ", ") + "]";
 }
 
-std::string json_vector(const std::string& prefix, const std::string& root, const Vector& vector, const std::string& base) {
+std::string json_vector(const std::string& prefix, const std::string& root, const Vector& vector,
+                        const std::string& base) {
   const bool utf8 = is_utf8(flat(vector.body));
-  std::string out = fmt::format("    {{ \"id\": {}, \"document\": {}, \"flags\": {},\n      \"requirements\": {},\n      \"result\": \"{}\"",
-                                json_string(prefix + vector.slug), json_string(root), json_list(vector.flags),
-                                json_list(vector.requirements), vector.code.empty() ? "valid" : "invalid");
+  std::string out = fmt::format(
+      "    {{ \"id\": {}, \"document\": {}, \"flags\": {},\n      \"requirements\": {},\n      \"result\": \"{}\"",
+      json_string(prefix + vector.slug), json_string(root), json_list(vector.flags), json_list(vector.requirements),
+      vector.code.empty() ? "valid" : "invalid");
   if (!vector.code.empty()) out += fmt::format(", \"code\": {}", json_string(vector.code));
   if (!vector.base.empty()) out += fmt::format(", \"base\": {}", json_string(prefix + vector.base));
   if (vector.code.empty()) {
     const std::string& canonical = vector.canonical;
-    out += fmt::format(",\n      \"canonical\": {{\"bytes\": {}, \"sha256\": \"{}\"}}", canonical.size(), sha256_hex(canonical));
+    out += fmt::format(",\n      \"canonical\": {{\"bytes\": {}, \"sha256\": \"{}\"}}", canonical.size(),
+                       sha256_hex(canonical));
   }
-  return out + fmt::format(", \"encoding\": \"{}\",\n      \"body\": {} }}", utf8 ? "utf8" : "base64", json_body(vector, base, utf8));
+  return out + fmt::format(", \"encoding\": \"{}\",\n      \"body\": {} }}", utf8 ? "utf8" : "base64",
+                           json_body(vector, base, utf8));
 }
 
 const ProcessingStep* step_of(const Spec& spec, const std::string& id) {
-  const auto step = std::find_if(spec.processing.begin(), spec.processing.end(), [&](const ProcessingStep& s) { return s.id == id; });
+  const auto step =
+      std::find_if(spec.processing.begin(), spec.processing.end(), [&](const ProcessingStep& s) { return s.id == id; });
   return step == spec.processing.end() ? nullptr : &*step;
 }
 
@@ -157,7 +165,9 @@ std::size_t most_alternatives(const Model& model, const Struct& record) {
   for (const Field& field : record.fields) {
     if (field.is_struct && field.max > 0) most = std::max(most, most_alternatives(model, model.record(field.type)));
     const auto same = [&](const Field& other) { return other.choice == field.choice; };
-    if (field.choice != 0) most = std::max<std::size_t>(most, static_cast<std::size_t>(std::count_if(record.fields.begin(), record.fields.end(), same)));
+    if (field.choice != 0)
+      most = std::max<std::size_t>(
+          most, static_cast<std::size_t>(std::count_if(record.fields.begin(), record.fields.end(), same)));
   }
   return most;
 }
@@ -171,7 +181,8 @@ std::vector<std::pair<Vector, BaseDocument>> valid_examples(const VectorContext&
   for (const bool hold : {true, false}) {
     if (!hold && !has_conditions(model, context.view.root)) continue;
     for (std::size_t alternative = 0; alternative < (hold ? alternatives : 1); ++alternative) {
-      for (const auto& [word, extent] : {std::pair{"minimal", Extent::minimal}, std::pair{"full", Extent::full}, std::pair{"maximal", Extent::maximal}}) {
+      for (const auto& [word, extent] : {std::pair{"minimal", Extent::minimal}, std::pair{"full", Extent::full},
+                                         std::pair{"maximal", Extent::maximal}}) {
         std::string slug = word;
         if (!hold) slug += "-refused";
         if (alternative != 0) slug += fmt::format("-alternative-{}", alternative + 1);
@@ -228,16 +239,19 @@ std::string codec_vectors(const Model& model, const Message& message, const std:
   for (const DocumentView& view : model.documents()) {
     if (view.message->id != message.id) continue;
     const VectorContext context = context_of(model, view);
-    const std::string prefix = fmt::format("{}.{}.{}.", context.family.id, kebab(message.id), view.response ? "response" : "request");
+    const std::string prefix =
+        fmt::format("{}.{}.{}.", context.family.id, kebab(message.id), view.response ? "response" : "request");
     std::map<std::string, std::string> bodies;
     for (const Vector& vector : vectors_of(context)) {
       entries.push_back(json_vector(prefix, view.root.id, vector, vector.base.empty() ? "" : bodies[vector.base]));
       if (vector.base.empty()) bodies[vector.slug] = flat(vector.body);
     }
   }
-  return fmt::format("{{ \"generated\": {},\n  \"protocol\": {},\n  \"message\": {},\n  \"path\": {},\n  \"count\": {},\n  \"vectors\": [\n{}\n  ]\n}}\n",
-                     json_string(mark), json_string(message.protocol), json_string(message.id), json_string(message.path), entries.size(),
-                     join(entries, ",\n"));
+  return fmt::format(
+      "{{ \"generated\": {},\n  \"protocol\": {},\n  \"message\": {},\n  \"path\": {},\n  \"count\": {},\n  "
+      "\"vectors\": [\n{}\n  ]\n}}\n",
+      json_string(mark), json_string(message.protocol), json_string(message.id), json_string(message.path),
+      entries.size(), join(entries, ",\n"));
 }
 
 }  // namespace quickpay::spec

@@ -10,11 +10,11 @@ namespace quickpay::spec {
 
 /// One body and its verdict.
 struct Vector {
-  std::string slug;   ///< what is special, e.g. `item-missing`; empty flags: nothing
+  std::string slug;  ///< what is special, e.g. `item-missing`; empty flags: nothing
   std::vector<std::string> flags;
   std::vector<std::string> requirements;
-  std::string code;   ///< why it is refused; empty: it is valid
-  std::string base;   ///< slug of the valid vector it was made from
+  std::string code;  ///< why it is refused; empty: it is valid
+  std::string base;  ///< slug of the valid vector it was made from
   Body body;
   std::string canonical;  ///< of a valid one
 };

@@ -1,5 +1,5 @@
-// <family>.xsd: the schema of a family's documents in XSD 1.0. It says less than the tables where XSD 1.0 cannot say it:
-// conditional fields are optional, and lengths count characters, not bytes.
+// <family>.xsd: the schema of a family's documents in XSD 1.0. It says less than the tables where XSD 1.0 cannot say
+// it: conditional fields are optional, and lengths count characters, not bytes.
 #include <algorithm>
 #include <deque>
 #include <set>
@@ -15,7 +15,8 @@ namespace {
 constexpr CodePointRange kXmlCharacters[] = {
     {0x9, 0xA}, {0xD, 0xD}, {0x20, 0xD7FF}, {0xE000, 0xFFFD}, {0x10000, 0x10FFFF}};
 
-std::string annotation(const std::string& indent, const std::vector<std::string>& requirements, const std::string& text) {
+std::string annotation(const std::string& indent, const std::vector<std::string>& requirements,
+                       const std::string& text) {
   if (requirements.empty() && text.empty()) return {};
   std::string out = indent + "<xs:annotation>";
   if (!requirements.empty()) out += "<xs:appinfo>" + xml_escape(join(requirements, " ")) + "</xs:appinfo>";
@@ -25,10 +26,14 @@ std::string annotation(const std::string& indent, const std::vector<std::string>
 
 std::string class_character(std::uint32_t code_point) {
   switch (code_point) {
-    case 0x9: return "\\t";
-    case 0xA: return "\\n";
-    case 0xD: return "\\r";
-    default: return fmt::format("&#x{:X};", code_point);
+    case 0x9:
+      return "\\t";
+    case 0xA:
+      return "\\n";
+    case 0xD:
+      return "\\r";
+    default:
+      return fmt::format("&#x{:X};", code_point);
   }
 }
 
@@ -48,9 +53,11 @@ std::string excluding_class(const std::vector<CodePointRange>& excluded) {
 }
 
 std::string simple_type(const Type& type) {
-  std::string out = fmt::format("  <xs:simpleType name=\"{}\">\n", type.id) + annotation("    ", type.requirements, type.text);
+  std::string out =
+      fmt::format("  <xs:simpleType name=\"{}\">\n", type.id) + annotation("    ", type.requirements, type.text);
   out += "    <xs:restriction base=\"xs:string\">\n";
-  for (const std::string& value : type.values) out += fmt::format("      <xs:enumeration value=\"{}\"/>\n", xml_escape(value));
+  for (const std::string& value : type.values)
+    out += fmt::format("      <xs:enumeration value=\"{}\"/>\n", xml_escape(value));
   if (!type.pattern.empty()) out += fmt::format("      <xs:pattern value=\"{}\"/>\n", xml_escape(type.pattern));
   if (type.charset_text && !type.excluded.empty()) {
     out += fmt::format("      <xs:pattern value=\"{}\"/>\n", excluding_class(type.excluded));
@@ -79,7 +86,8 @@ class ComplexTypes {
     out += fmt::format("  <xs:element name=\"{}\">\n", view.root.id);
     out += annotation("    ", view.response ? std::vector<std::string>{} : view.message->requirements,
                       view.response ? "Response to " + view.message->id + "." : view.message->text);
-    return out + "    <xs:complexType>\n" + sequence("      ", view.root, {}) + "    </xs:complexType>\n  </xs:element>\n";
+    return out + "    <xs:complexType>\n" + sequence("      ", view.root, {}) +
+           "    </xs:complexType>\n  </xs:element>\n";
   }
 
   std::string narrowed() {
@@ -114,8 +122,9 @@ class ComplexTypes {
   }
 
   std::string complex_type(const std::string& name, const Struct& record, const std::vector<Where>& where) {
-    return fmt::format("  <xs:complexType name=\"{}\">\n", name) + annotation("    ", record.requirements, record.text) +
-           sequence("    ", record, where) + "  </xs:complexType>\n";
+    return fmt::format("  <xs:complexType name=\"{}\">\n", name) +
+           annotation("    ", record.requirements, record.text) + sequence("    ", record, where) +
+           "  </xs:complexType>\n";
   }
 
   std::string sequence(const std::string& indent, const Struct& record, const std::vector<Where>& where) {
@@ -162,10 +171,12 @@ class ComplexTypes {
   std::string local_facets(const std::string& indent, const Field& field, const std::string& fixed) const {
     std::string facets;
     if (!fixed.empty()) facets += fmt::format("{}  <xs:enumeration value=\"{}\"/>\n", indent, xml_escape(fixed));
-    if (field.max_bytes) facets += fmt::format("{}  <xs:maxLength value=\"{}\"/>\n", indent, *field.max_bytes);
+    const bool narrower = field.max_bytes && *field.max_bytes < model_.type(field.type).max_bytes.value_or(kUnbounded);
+    if (narrower) facets += fmt::format("{}  <xs:maxLength value=\"{}\"/>\n", indent, *field.max_bytes);
     if (facets.empty()) return {};
-    return fmt::format("{0}<xs:simpleType>\n{0}  <xs:restriction base=\"{1}\">\n{2}{0}  </xs:restriction>\n{0}</xs:simpleType>\n",
-                       indent.substr(2), field.type, facets);
+    return fmt::format(
+        "{0}<xs:simpleType>\n{0}  <xs:restriction base=\"{1}\">\n{2}{0}  </xs:restriction>\n{0}</xs:simpleType>\n",
+        indent.substr(2), field.type, facets);
   }
 
   const Model& model_;
@@ -177,9 +188,10 @@ class ComplexTypes {
 
 std::string schema_xsd(const Model& model, const Family& family) {
   const Spec& spec = model.spec();
-  std::string out = fmt::format("<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns=\"{0}\" targetNamespace=\"{0}\"\n"
-                                "           elementFormDefault=\"qualified\" version=\"{1}\">\n",
-                                xml_escape(spec.xml_namespace), xml_escape(spec.version));
+  std::string out = fmt::format(
+      "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns=\"{0}\" targetNamespace=\"{0}\"\n"
+      "           elementFormDefault=\"qualified\" version=\"{1}\">\n",
+      xml_escape(spec.xml_namespace), xml_escape(spec.version));
   for (const Type& type : spec.types) out += simple_type(type);
   ComplexTypes types(model);
   out += types.all_shared();

@@ -25,12 +25,18 @@ std::string random_pattern(std::mt19937_64& random, int depth) {
   if (depth == 0) return pick(random, {"a", "b", "[ab]", "[a-c]", "\\.", "[b-]"});
   const std::string inner = random_pattern(random, depth - 1);
   switch (random() % 6) {
-    case 0: return "(" + inner + "|" + random_pattern(random, depth - 1) + ")";
-    case 1: return inner + random_pattern(random, depth - 1);
-    case 2: return "(" + inner + ")*";
-    case 3: return "(" + inner + ")?";
-    case 4: return "(" + inner + "){1,3}";
-    default: return inner + random_pattern(random, depth - 1) + random_pattern(random, depth - 1);
+    case 0:
+      return "(" + inner + "|" + random_pattern(random, depth - 1) + ")";
+    case 1:
+      return inner + random_pattern(random, depth - 1);
+    case 2:
+      return "(" + inner + ")*";
+    case 3:
+      return "(" + inner + ")?";
+    case 4:
+      return "(" + inner + "){1,3}";
+    default:
+      return inner + random_pattern(random, depth - 1) + random_pattern(random, depth - 1);
   }
 }
 

@@ -211,8 +211,9 @@ std::string condition(Dice& dice, int depth) {
 }
 
 std::vector<Effect> effects(Dice& dice) {
-  static const std::vector<Effect> kEffects = {{"reply", {"X-BAD"}}, {"set", {"colour", "blue"}}, {"perform", {"deal"}}, {"start", {"clock"}},
-                                               {"send", {"Move0"}},  {"alarm", {}},               {"ignore", {}}};
+  static const std::vector<Effect> kEffects = {{"reply", {"X-BAD"}}, {"set", {"colour", "blue"}}, {"perform", {"deal"}},
+                                               {"start", {"clock"}}, {"send", {"Move0"}},         {"alarm", {}},
+                                               {"ignore", {}}};
   std::vector<Effect> out;
   for (std::size_t i = dice.below(4); i > 0; --i) out.push_back(dice.pick(kEffects));
   return out;

@@ -28,8 +28,10 @@ fs::path written(const std::vector<EmittedFile>& files, const std::string& name)
 
 bool compiles(const fs::path& root, const std::string& file) {
   const std::string log = (root / "log").string();
-  const std::string command = fmt::format("{} -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror -I {} -I . {} > {} 2>&1",
-                                          QP_CXX, root.string(), (root / file).string(), log);
+  const std::string command = fmt::format(
+      "{} -std=c++20 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror -I {} -I . {} > {} "
+      "2>&1",
+      QP_CXX, root.string(), (root / file).string(), log);
   if (std::system(command.c_str()) == 0) return true;
   std::ifstream stream(log);
   ADD_FAILURE() << file << ":\n" << std::string(std::istreambuf_iterator<char>(stream), {}).substr(0, 4000);
@@ -60,8 +62,9 @@ TEST(RandomSpecifications, BrokenOutputIsNotTaken) {
     file.content.replace(field, 15, "Leaf, nowhere, ");
   }
   const fs::path root = written(files, "broken");
-  const std::string command = fmt::format("{} -std=c++20 -fsyntax-only -I {} -I . {}/reference/codec/generated/messages.cpp > /dev/null 2>&1", QP_CXX,
-                                          root.string(), root.string());
+  const std::string command =
+      fmt::format("{} -std=c++20 -fsyntax-only -I {} -I . {}/reference/codec/generated/messages.cpp > /dev/null 2>&1",
+                  QP_CXX, root.string(), root.string());
   EXPECT_NE(std::system(command.c_str()), 0);
 }
 
