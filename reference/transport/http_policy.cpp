@@ -405,7 +405,9 @@ tl::expected<ResponseHead, string_view> judge_response_head(string_view raw) {
 bool is_content_type(string_view value, string_view wanted) {
   const auto semicolon = value.find(';');
   if (!same_in_any_case(trimmed(value.substr(0, semicolon)), wanted)) return false;
-  return semicolon == string_view::npos || same_in_any_case(trimmed(value.substr(semicolon + 1)), "charset=utf-8");
+  if (semicolon == string_view::npos) return true;
+  const string_view parameter = trimmed(value.substr(semicolon + 1));
+  return same_in_any_case(parameter, "charset=utf-8") || same_in_any_case(parameter, "charset=\"utf-8\"");
 }
 
 bool is_field_line(string_view line) { return split_field(line).has_value(); }

@@ -47,6 +47,8 @@ void add_good(Table& t) {
   t.add("GOOD-field names in any case",
         t.head(fmt::format("CONTENT-TYPE: {}\r\ncontent-length: 5\r\n", kType)) + "hello", {200});
   t.add("GOOD-charset", t.head(fmt::format("Content-Type: {}; CharSet=UTF-8\r\nContent-Length: 0\r\n", kType)), {200});
+  t.add("GOOD-quoted charset",
+        t.head(fmt::format("Content-Type: {}; charset=\"utf-8\"\r\nContent-Length: 0\r\n", kType)), {200});
   t.add("GOOD-chunked", t.chunked("5\r\nhello\r\n0\r\n\r\n"), {200});
   t.add("GOOD-chunked in pieces", t.chunked("1\r\nh\r\n4\r\nello\r\n0\r\n\r\n") + t.good(), {200, 200});
   t.add("GOOD-get", t.head("Ticket: abc\r\n", fmt::format("GET {} HTTP/1.1", kFilePath)), {200});
@@ -228,7 +230,7 @@ void add_types(Table& t) {
   for (const string& type :
        {string("text/xml"), string("application/json"), good + "x", good + "; charset=utf-16", good + ";charset=utf-7",
         good + ";charset=utf-8;charset=utf-16", good + ";charset=utf-8;", string("multipart/form-data; boundary=x"),
-        string(""), good + "; q=1", good + ", text/xml", good + ";charset=\"utf-8\"", good + ";", "x" + good}) {
+        string(""), good + "; q=1", good + ", text/xml", good + ";charset=\"utf-16\"", good + ";", "x" + good}) {
     t.add("HTTP-19-" + type, t.head(fmt::format("Content-Type: {}\r\nContent-Length: 5\r\n", type)) + "hello", {415});
   }
   t.add("HTTP-19-two", t.good("hello", fmt::format("Content-Type: {}\r\n", kType)), {415});

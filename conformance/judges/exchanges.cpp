@@ -1,0 +1,138 @@
+#include "conformance/judges/exchanges.hpp"
+
+#include <algorithm>
+
+#include "conformance/peers/digest.hpp"
+#include "reference/codec/generated/protocol.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+constexpr std::string_view kType = "application/quickpay+xml";
+
+std::string header_of(const Entry& entry, std::string_view name) {
+  HttpMessage message;
+  message.headers = entry.headers;
+  return message.header(name);
+}
+
+bool is_known_player(const World& world, const std::string& id) {
+  const PlayerPlan* player = world.plan().player(id);
+  return player != nullptr && player->listed;
+}
+
+/// The Sender may send this message and does so from an address of his.
+bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, const codec::MessageType& type) {
+  const std::string sender = text_at(facts.document, "Head/Sender");
+  if (sender.empty()) {
+    return true;  // the schema has decided
+  }
+  if (!is_known_player(world, sender) || role_of(sender) != type.from) {
+    return false;
+  }
+  return entry.from == sender || (!entry.from.empty() && world.address_of(entry.from) == world.address_of(sender) &&
+                                  !world.address_of(sender).empty());
+}
+
+}  // namespace
+
+bool is_early_code(std::string_view code) {
+  constexpr std::string_view kCodes[] = {protocol::QP_E_XML,       protocol::QP_E_SCHEMA,   protocol::QP_E_VERSION,
+                                         protocol::QP_E_PROFILE,   protocol::QP_E_RECEIVER, protocol::QP_E_UNSUPPORTED,
+                                         protocol::QP_E_FORBIDDEN, protocol::QP_E_CONFLICT, protocol::QP_E_STALE,
+                                         protocol::QP_E_BUSY,      protocol::QP_E_INTERNAL};
+  return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
+}
+
+void Exchanges::on_entry(World& world, std::size_t index) {
+  const Entry& entry = world.session().transcript().entries()[index];
+  if (entry.kind == EntryKind::note) {
+    return;
+  }
+  Facts facts;
+  facts.message = std::string(message_of(entry.path));
+  facts.document = parse_xml(entry.body).value_or(Element{});
+  facts.http = facts.message.empty() || entry.mutation.rfind("http", 0) == 0;
+  if (entry.kind == EntryKind::request) {
+    requests_[entry.exchange] = index;
+    facts.read = read_as(facts.message, false, entry.body);
+    if (world.is_iut(entry.to) && !facts.http) {
+      request_to_iut(world, entry, facts);
+    }
+  } else {
+    response(world, entry, facts);
+  }
+  facts_[index] = std::move(facts);
+}
+
+std::string Exchanges::breach_of(const World& world, const Entry& entry, const Facts& facts) {
+  const codec::MessageType* type = message_type(facts.message);
+  if (type->to != world.plan().role) {
+    return std::string(protocol::QP_E_UNSUPPORTED);
+  }
+  if (facts.read.fault) {
+    return std::string(codec::code_of(facts.read.fault->fault));
+  }
+  const auto head = [&](const char* field) { return text_at(facts.document, std::string("Head/") + field); };
+  if (head("Version") != "1" || head("Host") != world.cast().host) {
+    return std::string(protocol::QP_E_VERSION);
+  }
+  if (facts.read.breaks_profile || head("Profile") != const_cast<World&>(world).session().profile()) {
+    return std::string(protocol::QP_E_PROFILE);
+  }
+  if (head("Receiver") != world.iut()) {
+    return std::string(protocol::QP_E_RECEIVER);
+  }
+  return sender_allowed(world, entry, facts, *type) ? std::string() : std::string(protocol::QP_E_FORBIDDEN);
+}
+
+void Exchanges::request_to_iut(World& world, const Entry& entry, Facts& facts) {
+  facts.breach = breach_of(world, entry, facts);
+  if (!facts.breach.empty()) {
+    return;
+  }
+  const Key key{entry.path, text_at(facts.document, "Head/Sender"), text_at(facts.document, "Head/MsgId")};
+  const std::string canonical = canonical_of(facts.document);
+  const auto found = known_.find(key);
+  const bool fresh = found == known_.end() || world.now_ms() - found->second.at_ms > protocol::T_answer_default * 1000;
+  if (fresh) {
+    known_[key] = {canonical, std::nullopt, world.now_ms()};
+  } else if (found->second.canonical != canonical) {
+    facts.breach = std::string(protocol::QP_E_CONFLICT);
+  } else {
+    facts.repeat = true;
+    facts.final_answer = found->second.final_answer;
+  }
+}
+
+void Exchanges::response(const World& world, const Entry& entry, Facts& facts) {
+  const auto found = requests_.find(entry.exchange);
+  if (found == requests_.end()) {
+    return;
+  }
+  facts.request = found->second;
+  const Facts& asked = facts_.at(found->second);
+  facts.http = facts.http || asked.http;
+  if (entry.kind != EntryKind::response || facts.http) {
+    return;
+  }
+  facts.read = read_as(facts.message, true, entry.body);
+  const std::string reply_to = text_at(facts.document, "Head/InReplyTo");
+  const std::string code = text_at(facts.document, "Body/Status/Code");
+  const bool early = code == protocol::QP_E_XML || code == protocol::QP_E_SCHEMA || code == protocol::QP_E_UNSUPPORTED;
+  const bool belongs = reply_to == text_at(asked.document, "Head/MsgId") || (reply_to.empty() && early);
+  facts.counts = entry.http_status == 200 && header_of(entry, "Content-Type").rfind(kType, 0) == 0 &&
+                 facts.read.valid() && belongs;
+  const bool final_one = entry.by_iut && world.is_iut(entry.from) && facts.counts && asked.breach.empty() &&
+                         text_at(facts.document, "Body/Status/Retry") != "same";
+  if (final_one) {
+    const Key key{entry.path, text_at(asked.document, "Head/Sender"), text_at(asked.document, "Head/MsgId")};
+    const auto known = known_.find(key);
+    if (known != known_.end() && !known->second.final_answer) {
+      known->second.final_answer = entry.body;
+    }
+  }
+}
+
+}  // namespace quickpay::conformance

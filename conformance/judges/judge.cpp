@@ -1,0 +1,86 @@
+#include "conformance/judges/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace quickpay::conformance {
+
+namespace {
+
+CheckInfo ambient(std::string_view role, const char* name, std::vector<std::string> requirements, const char* title) {
+  CheckInfo check;
+  check.id = fmt::format("{}.ambient.{}", role, name);
+  check.requirements = std::move(requirements);
+  check.title = title;
+  check.ambient = true;
+  return check;
+}
+
+std::vector<std::string> machine_requirements(std::string_view role) {
+  if (role == "wallet") return {"QP-WAL-015", "QP-MP-004"};
+  if (role == "vendor") return {"QP-MP-022", "QP-ADD-28"};
+  if (role == "broker") return {"QP-SEC-001", "QP-SAFE-003"};
+  return {"QP-ROLE-012", "QP-MP-015"};
+}
+
+std::vector<std::string> money_requirements(std::string_view role) {
+  if (role == "wallet") return {"QP-SAFE-001", "QP-MP-012"};
+  if (role == "vendor") return {"QP-SAFE-004", "QP-ADD-28"};
+  if (role == "broker") return {"QP-SAFE-003", "QP-SAFE-009"};
+  return {"QP-ADD-06", "QP-ROLE-013"};
+}
+
+std::vector<std::string> privacy_requirements(std::string_view role) {
+  return role == "wallet" ? std::vector<std::string>{"QP-ANON-010", "QP-ADD-12", "QP-ADD-13"}
+                          : std::vector<std::string>{"QP-ANON-014", "QP-ADD-13"};
+}
+
+}  // namespace
+
+std::vector<CheckInfo> ambient_checks(std::string_view role) {
+  return {ambient(role, "documents", {"QP-ADD-20"},
+                  "Every document it sends keeps the XML profile and the tables of its message."),
+          ambient(role, "envelope", {"QP-ADD-01"}, "Heads, addresses, message ids and repeated answers are right."),
+          ambient(role, "machine", machine_requirements(role),
+                  "Whatever it sends can be explained by the machine of the order."),
+          ambient(role, "money", money_requirements(role), "What was promised, paid and registered agrees."),
+          ambient(role, "privacy", privacy_requirements(role), "Nobody is told what is not for him.")};
+}
+
+void Judge::violation(World& world, std::size_t entry, std::string expected, std::string got, Reason reason) {
+  auto& findings = world.session().transcript().at(entry).findings;
+  findings.push_back(fmt::format("{}: expected {}, got {}", name_, expected, got));
+  if (violations_.size() < kMaxViolations) {
+    violations_.push_back({reason, std::move(expected), std::move(got), {entry}, {}});
+  }
+}
+
+void Judge::defect(World& world, std::size_t entry, std::string what) {
+  world.session().transcript().at(entry).findings.push_back(fmt::format("{}: defect of the suite: {}", name_, what));
+  if (defects_.size() < kMaxViolations) {
+    defects_.push_back({Reason::suite_defect, {}, std::move(what), {entry}, {}});
+  }
+}
+
+void Judge::on_close(World& world) {
+  conclude(world);
+  Session& session = world.session();
+  const std::string check = fmt::format("{}.ambient.{}", world.plan().role, name_);
+  for (Evidence& evidence : defects_) {
+    session.emit(check, Verdict::error, std::move(evidence));
+  }
+  for (Evidence& evidence : violations_) {
+    session.emit(check, Verdict::fail, std::move(evidence));
+  }
+  if (session.emitted(check)) {
+    return;
+  }
+  if (judged_ == 0) {
+    session.inconclusive(check, Reason::precondition_unmet, "the implementation sent nothing");
+  } else {
+    session.pass(check, fmt::format("{} messages", judged_));
+  }
+}
+
+}  // namespace quickpay::conformance

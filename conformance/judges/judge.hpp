@@ -1,0 +1,40 @@
+// What all judges share: they watch every message of a session and give one verdict at its end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conformance/peers/world.hpp"
+
+namespace quickpay::conformance {
+
+inline constexpr std::size_t kMaxViolations = 8;  ///< reported by one judge in one session
+
+/// The checks that judges emit in every scenario of a role.
+std::vector<CheckInfo> ambient_checks(std::string_view role);
+
+/// Collects what is wrong and emits `<role>.ambient.<name>` when the session is over: a violation of the implementation
+/// is a failure, a defect of the suite's own messages an error, and a session in which the implementation said nothing
+/// proves nothing.
+class Judge : public Observer {
+ public:
+  explicit Judge(std::string name) : name_(std::move(name)) {}
+  void on_close(World& world) final;
+
+ protected:
+  /// Called once before the verdict.
+  virtual void conclude(World& world) { static_cast<void>(world); }
+  void violation(World& world, std::size_t entry, std::string expected, std::string got,
+                 Reason reason = Reason::wrong_message);
+  void defect(World& world, std::size_t entry, std::string what);
+  /// The implementation said something that was judged.
+  void judged() { ++judged_; }
+
+ private:
+  std::string name_;
+  std::size_t judged_ = 0;
+  std::vector<Evidence> violations_;
+  std::vector<Evidence> defects_;
+};
+
+}  // namespace quickpay::conformance

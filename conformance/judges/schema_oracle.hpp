@@ -1,0 +1,27 @@
+// The second opinion about documents: libxml2 with the schema that is generated from the specification.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reference/codec/oracle/xsd_judge.hpp"
+
+namespace quickpay::conformance {
+
+/// Judges documents apart from the reader. Each thread needs its own.
+class SchemaOracle {
+ public:
+  SchemaOracle();
+  /// What libxml2 has against a document; nothing if it is well formed and keeps the schema. The schema knows nothing
+  /// of the XML profile: comments and the like pass here and are the strict reader's to refuse.
+  std::optional<std::string> complaint(std::string_view bytes) const;
+  /// Why there is no judge; empty if there is one.
+  const std::string& defect() const { return defect_; }
+
+ private:
+  std::optional<codec::XsdJudge> judge_;
+  std::string defect_;
+};
+
+}  // namespace quickpay::conformance

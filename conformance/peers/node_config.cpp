@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "conformance/peers/digest.hpp"
+#include "conformance/peers/peer.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+void vendor_config(const WorldPlan& world, const PlayerPlan& player, roles::NodeConfig& config) {
+  for (const ItemPlan& item : world.items) {
+    if (item.vendor != player.id) {
+      continue;
+    }
+    roles::ItemConfig goods;
+    goods.item = item.item;
+    goods.text = item.text;
+    goods.amount = item.amount;
+    goods.currency = item.currency;
+    goods.media_type = item.media_type;
+    goods.data = item.data;
+    goods.content_hash = item.content_hash;
+    if (item.by_location) {
+      goods.url = fmt::format("http://{}:{}/goods/{}", player.address, player.port, item.item);
+    }
+    config.items.push_back(std::move(goods));
+  }
+  config.brokers_accepted = world.brokers_accepted;
+}
+
+void broker_config(const WorldPlan& world, const PlayerPlan& player, roles::NodeConfig& config) {
+  for (const PaycardPlan& card : world.paycards) {
+    if (card.broker != player.id) {
+      continue;
+    }
+    const bool known = std::any_of(config.accounts.begin(), config.accounts.end(),
+                                   [&](const roles::AccountConfig& a) { return a.account == card.account; });
+    if (!known) {
+      config.accounts.push_back({card.account, card.limit, card.limit, card.currency});
+    }
+    config.bindings.push_back({card.wallet, card.paycard, card.account, bytes_of_hex(card.secret)});
+  }
+}
+
+}  // namespace
+
+roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) {
+  roles::NodeConfig config;
+  config.role = player.role;
+  config.id = player.id;
+  config.host = world.cast.host;
+  config.currencies = world.currencies;
+  if (player.role == "vendor") {
+    vendor_config(world, player, config);
+  } else if (player.role == "broker") {
+    broker_config(world, player, config);
+  }
+  return config;
+}
+
+}  // namespace quickpay::conformance

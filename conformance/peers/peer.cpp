@@ -1,0 +1,283 @@
+#include "conformance/peers/peer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "conformance/peers/build.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+roles::CallResult call_result(const WireReply& reply) {
+  roles::CallResult result;
+  result.delivered = reply.answered;
+  result.http_status = reply.message.status();
+  result.content_type = reply.message.header("Content-Type");
+  result.body = reply.message.body;
+  return result;
+}
+
+std::string http_of(const roles::Answer& answer) {
+  return answer_bytes(answer.http_status,
+                      answer.http_status == 200 ? std::string_view(answer.body) : std::string_view());
+}
+
+}  // namespace
+
+Peer::Peer(PeerHost& host, PlayerPlan plan) : host_(host), plan_(std::move(plan)) {
+  WireServer::Handlers handlers;
+  handlers.request = [this](ConnectionId connection, const std::string& address, const HttpMessage& message) {
+    on_request(connection, address, message);
+  };
+  handlers.gone = [this](ConnectionId connection) { on_gone(connection); };
+  server_ = std::make_unique<WireServer>(host_.io(), std::move(handlers));
+}
+
+Peer::~Peer() = default;
+
+tl::expected<void, std::string> Peer::listen() {
+  const auto bound = server_->listen(plan_.address, plan_.port);
+  if (!bound) {
+    return tl::unexpected(bound.error());
+  }
+  plan_.port = bound->port;
+  return {};
+}
+
+tl::expected<void, std::string> Peer::start(const WorldPlan& world, std::string_view seed) {
+  auto ledger = ledger::open_sqlite(":memory:");
+  if (!ledger) {
+    return tl::unexpected(ledger.error().what);
+  }
+  ledger_ = std::move(*ledger);
+  random_ = std::make_unique<crypto::SeededRandom>(std::string(seed) + plan_.id);
+  node_ =
+      std::make_unique<roles::Node>(node_config(world, plan_), *ledger_, host_.clock(), *random_, host_.directory());
+  return {};
+}
+
+void Peer::script(Rule rule) { rules_.push_back(std::move(rule)); }
+void Peer::script(std::string message, Act act, int times) {
+  script(Rule{std::move(message), {}, times, std::move(act)});
+}
+
+std::size_t Peer::release() {
+  const auto held = std::exchange(held_, {});
+  for (const ConnectionId connection : held) {
+    const auto found = open_.find(connection);
+    if (found == open_.end()) {
+      continue;
+    }
+    const auto answer = held_answers_.find(connection);
+    if (answer != held_answers_.end()) {
+      const std::string bytes = answer->second;
+      held_answers_.erase(answer);
+      finish(connection, bytes, {}, false);
+    } else {
+      found->second.act = Act{};
+      to_core(connection);
+    }
+  }
+  return held.size();
+}
+
+void Peer::set_down(bool down) {
+  if (down) {
+    server_->close();
+    open_.clear();
+    held_.clear();
+    held_answers_.clear();
+  } else if (!server_->listening()) {
+    (void)server_->listen(plan_.address, plan_.port);
+  }
+}
+
+std::size_t Peer::arrived(std::string_view message) const {
+  const auto found = arrived_.find(message);
+  return found == arrived_.end() ? 0 : found->second;
+}
+
+void Peer::on_time() {
+  if (node_) {
+    node_->on_time();
+    pump();
+  }
+}
+
+std::optional<std::int64_t> Peer::next_due_ms() const { return node_ ? node_->next_due_ms() : std::nullopt; }
+
+Act Peer::choose(const std::string& message, const Element& request) {
+  for (Rule& rule : rules_) {
+    const bool fits =
+        rule.times != 0 && (rule.message.empty() || rule.message == message) && (!rule.when || rule.when(request));
+    if (fits) {
+      rule.times -= rule.times > 0 ? 1 : 0;
+      return rule.act;
+    }
+  }
+  return {};
+}
+
+void Peer::on_request(ConnectionId connection, const std::string& peer_address, const HttpMessage& message) {
+  Exchange exchange;
+  exchange.number = host_.record_arrival(plan_.id, peer_address, message);
+  if (message.broken) {
+    return server_->drop(connection);
+  }
+  if (message.method() == "GET") {
+    open_[connection] = std::move(exchange);
+    return serve_goods(connection, message);
+  }
+  exchange.path = message.target();
+  exchange.peer_address = peer_address;
+  exchange.body = message.body;
+  const std::string name(message_of(exchange.path));
+  ++arrived_[name];
+  exchange.request = parse_xml(message.body).value_or(Element{});
+  exchange.act = choose(name, exchange.request);
+  open_[connection] = std::move(exchange);
+  perform(connection);
+}
+
+void Peer::perform(ConnectionId connection) {
+  const Exchange& exchange = open_.at(connection);
+  switch (exchange.act.kind) {
+    case Act::Kind::lose_request:
+      return finish(connection, {}, exchange.act.label, true);
+    case Act::Kind::hold_request:
+      held_.push_back(connection);
+      return;
+    case Act::Kind::answer:
+      return scripted(connection);
+    case Act::Kind::refuse_http:
+      return finish(connection, std::string(exchange.act.bytes), exchange.act.label, true);
+    case Act::Kind::core:
+    case Act::Kind::lose_answer:
+    case Act::Kind::hold_answer:
+    case Act::Kind::change:
+    case Act::Kind::raw:
+      return to_core(connection);
+  }
+}
+
+void Peer::to_core(ConnectionId connection) {
+  const Exchange& exchange = open_.at(connection);
+  if (message_of(exchange.path).empty()) {
+    return finish(connection, answer_bytes(404, {}), {}, false);
+  }
+  node_->on_request(connection, exchange.peer_address, exchange.path, exchange.body);
+  pump();
+}
+
+void Peer::scripted(ConnectionId connection) {
+  const Exchange& exchange = open_.at(connection);
+  const Element response = response_to(exchange.request, exchange.act.code, plan_.id, host_.fresh_id(),
+                                       time_text(host_.clock().now_ms()), exchange.act.results);
+  finish(connection, answer_bytes(200, to_xml(response)), exchange.act.label, exchange.act.invalid);
+}
+
+void Peer::pump() {
+  if (pumping_) {
+    return;  // the outer call goes round once more
+  }
+  pumping_ = true;
+  for (;;) {
+    auto output = node_->flush();
+    if (!output || (output->answers.empty() && output->calls.empty())) {
+      break;
+    }
+    for (const roles::Answer& answer : output->answers) {
+      core_answered(answer);
+    }
+    for (const roles::OutgoingCall& call : output->calls) {
+      host_.call(plan_.id, call.receiver, call.path, call.body, call.timeout_ms,
+                 [this, id = call.msg_id](const WireReply& reply) {
+                   node_->on_call_result(id, call_result(reply));
+                   pump();
+                 });
+    }
+  }
+  pumping_ = false;
+}
+
+void Peer::core_answered(const roles::Answer& answer) {
+  const auto found = open_.find(answer.connection);
+  if (found == open_.end()) {
+    return;
+  }
+  const Act act = found->second.act;
+  switch (act.kind) {
+    case Act::Kind::lose_answer:
+      return finish(answer.connection, {}, act.label, true);
+    case Act::Kind::raw:
+      return finish(answer.connection, act.bytes, act.label, true);
+    case Act::Kind::hold_answer:
+      held_answers_[answer.connection] = http_of(answer);
+      held_.push_back(answer.connection);
+      return;
+    case Act::Kind::change:
+      break;
+    case Act::Kind::core:
+    case Act::Kind::lose_request:
+    case Act::Kind::hold_request:
+    case Act::Kind::answer:
+    case Act::Kind::refuse_http:
+      return finish(answer.connection, http_of(answer), {}, false);
+  }
+  auto document = parse_xml(answer.body);
+  if (!document) {
+    return finish(answer.connection, http_of(answer), {}, false);
+  }
+  if (act.edit) {
+    act.edit(*document);
+  }
+  const auto bytes = mutated(std::move(*document), act.mutations);
+  if (!bytes) {  // e.g. a refusal has no Offer to change: what was declared did not happen
+    return finish(answer.connection, http_of(answer), {}, false);
+  }
+  finish(answer.connection, answer_bytes(200, *bytes), act.label, act.invalid);
+}
+
+void Peer::finish(ConnectionId connection, const std::string& bytes, const std::string& label, bool invalid) {
+  const auto found = open_.find(connection);
+  if (found == open_.end()) {
+    return;
+  }
+  host_.record_answer(found->second.number, bytes, label, invalid);
+  open_.erase(found);
+  if (bytes.empty()) {
+    server_->drop(connection);
+  } else {
+    server_->respond(connection, bytes, invalid);  // what is no answer may be half of one: nobody should wait for the rest
+  }
+}
+
+void Peer::serve_goods(ConnectionId connection, const HttpMessage& message) {
+  const auto goods = node_->redeem(message.header("QuickPay-Ticket"));
+  const Act act = choose("fetch", {});
+  if (act.kind == Act::Kind::lose_request) {
+    return finish(connection, {}, act.label, true);
+  }
+  if (act.kind == Act::Kind::refuse_http) {
+    return finish(connection, act.bytes, act.label, true);
+  }
+  if (!goods) {
+    return finish(connection, answer_bytes(404, {}), {}, false);
+  }
+  finish(connection, answer_bytes(200, goods->data, {{"Content-Type", goods->media_type}}), {}, false);
+}
+
+void Peer::on_gone(ConnectionId connection) {
+  const auto found = open_.find(connection);
+  if (found == open_.end()) {
+    return;
+  }
+  open_.erase(found);
+  held_.erase(std::remove(held_.begin(), held_.end(), connection), held_.end());
+  held_answers_.erase(connection);
+  node_->on_disconnect(connection);
+  pump();
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,104 @@
+// One player that answers: a role core of the reference behind a socket of its own, and the script that overrides it.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "conformance/peers/element.hpp"
+#include "conformance/peers/plan.hpp"
+#include "conformance/peers/script.hpp"
+#include "conformance/peers/wire.hpp"
+#include "reference/roles/node.hpp"
+
+namespace quickpay::conformance {
+
+/// What a peer needs from the session around it.
+class PeerHost {
+ public:
+  virtual ~PeerHost() = default;
+  virtual boost::asio::io_context& io() = 0;
+  virtual const roles::Clock& clock() const = 0;
+  virtual const roles::Directory& directory() const = 0;
+  virtual std::string fresh_id() = 0;
+  /// A request arrived at `player`; returns the exchange's number.
+  virtual std::uint64_t record_arrival(const std::string& player, const std::string& peer_address,
+                                       const HttpMessage& message) = 0;
+  /// `player` answered (or, with empty bytes, did not). `label` names what was changed on purpose.
+  virtual void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label,
+                             bool invalid) = 0;
+  /// Sends a request of `player` to the player `to` and reports what came back. Records both.
+  virtual void call(const std::string& player, const std::string& to, const std::string& path, const std::string& body,
+                    std::int64_t timeout_ms, std::function<void(const WireReply&)> done) = 0;
+};
+
+class Peer {
+ public:
+  Peer(PeerHost& host, PlayerPlan plan);
+  ~Peer();
+
+  const PlayerPlan& plan() const { return plan_; }
+  /// Opens the socket; the plan's address and port are final afterwards.
+  tl::expected<void, std::string> listen();
+  /// Makes the role core. After every player listens.
+  tl::expected<void, std::string> start(const WorldPlan& world, std::string_view seed);
+
+  /// Rules are tried in the order in which they were added; the first that fits counts.
+  void script(Rule rule);
+  void script(std::string message, Act act, int times = 1);
+  void clear_script() { rules_.clear(); }
+  /// Lets go what was held back, oldest first. Returns how many.
+  std::size_t release();
+  std::size_t held() const { return held_.size(); }
+  /// The player is gone (connections are refused), or is back at the same address and port.
+  void set_down(bool down);
+
+  /// Fires what is due by the session's clock.
+  void on_time();
+  /// When on_time() has something to do; nothing: never.
+  std::optional<std::int64_t> next_due_ms() const;
+  roles::Node& node() { return *node_; }
+  /// Requests of that message that arrived so far.
+  std::size_t arrived(std::string_view message) const;
+
+ private:
+  struct Exchange {
+    std::uint64_t number = 0;
+    std::string path;
+    std::string peer_address;
+    std::string body;
+    Element request;
+    Act act;
+  };
+
+  void on_request(ConnectionId connection, const std::string& peer_address, const HttpMessage& message);
+  void on_gone(ConnectionId connection);
+  Act choose(const std::string& message, const Element& request);
+  void perform(ConnectionId connection);
+  void to_core(ConnectionId connection);
+  void pump();
+  void core_answered(const roles::Answer& answer);
+  void finish(ConnectionId connection, const std::string& bytes, const std::string& label, bool invalid);
+  void scripted(ConnectionId connection);
+  void serve_goods(ConnectionId connection, const HttpMessage& message);
+
+  PeerHost& host_;
+  PlayerPlan plan_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<crypto::Random> random_;
+  std::unique_ptr<roles::Node> node_;
+  std::unique_ptr<WireServer> server_;
+  std::vector<Rule> rules_;
+  std::map<ConnectionId, Exchange> open_;
+  std::deque<ConnectionId> held_;
+  std::map<ConnectionId, std::string> held_answers_;  ///< bytes that wait
+  std::map<std::string, std::size_t, std::less<>> arrived_;
+  bool pumping_ = false;
+};
+
+/// What the role core of `player` is told.
+roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player);
+
+}  // namespace quickpay::conformance

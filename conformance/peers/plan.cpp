@@ -1,0 +1,215 @@
+#include "conformance/peers/plan.hpp"
+
+#include <algorithm>
+
+#include "conformance/peers/digest.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+constexpr std::int64_t kLargeLimit = 1000000;
+constexpr std::int64_t kSmallLimit = 500;
+
+std::string secret_of(std::string_view paycard) {  // any 32 bytes, a different one for each Paycard
+  return sha256_of("paycard secret of " + std::string(paycard));
+}
+
+PaycardPlan paycard_plan(std::string_view wallet, std::string_view broker, std::string paycard, std::string account,
+                         std::int64_t limit, bool active) {
+  PaycardPlan plan;
+  plan.wallet = wallet;
+  plan.broker = broker;
+  plan.secret = secret_of(paycard);
+  plan.paycard = std::move(paycard);
+  plan.account = std::move(account);
+  plan.limit = limit;
+  plan.active = active;
+  return plan;
+}
+
+PlayerPlan player_plan(std::string_view id, std::string name) {
+  PlayerPlan plan;
+  plan.id = id;
+  plan.role = role_of(id);
+  plan.name = std::move(name);
+  plan.serves = plan.role != "wallet";
+  return plan;
+}
+
+std::vector<ItemPlan> items_of(std::string_view vendor) {
+  ItemPlan hashed;
+  hashed.vendor = vendor;
+  hashed.item = "article-1";
+  hashed.text = "Article 4711: \"Tea & Toast\"";
+  hashed.amount = 125;
+  hashed.data = "Two slices of toast and a pot of tea <hot>.\n";
+  hashed.content_hash = true;
+  ItemPlan plain = hashed;
+  plain.item = "article-2";
+  plain.text = "Article 4712: a song";
+  plain.amount = 250;
+  plain.media_type = "audio/midi";
+  plain.data = std::string("MThd\0\0\0\6", 8);
+  plain.content_hash = false;
+  return {hashed, plain};
+}
+
+Json fixtures_of_wallet(const WorldPlan& plan) {
+  Json cards = Json::array();
+  for (const PaycardPlan& card : plan.paycards) {
+    if (card.wallet == plan.iut) {
+      cards.push_back(
+          {{"broker", card.broker}, {"paycard", card.paycard}, {"secret", card.secret}, {"active", card.active}});
+    }
+  }
+  return {{"paycards", std::move(cards)}};
+}
+
+Json fixtures_of_vendor(const WorldPlan& plan) {
+  Json items = Json::array();
+  for (const ItemPlan& item : plan.items) {
+    if (item.vendor == plan.iut) {
+      items.push_back({{"item", item.item},
+                       {"text", item.text},
+                       {"amount", item.amount},
+                       {"currency", item.currency},
+                       {"media_type", item.media_type},
+                       {"data", base64_of(item.data)},
+                       {"content_hash", item.content_hash}});
+    }
+  }
+  return {{"items", std::move(items)}, {"brokers_accepted", plan.brokers_accepted}};
+}
+
+Json fixtures_of_broker(const WorldPlan& plan) {
+  Json accounts = Json::array();
+  Json bindings = Json::array();
+  for (const PaycardPlan& card : plan.paycards) {
+    if (card.broker != plan.iut) {
+      continue;
+    }
+    const bool known = std::any_of(accounts.begin(), accounts.end(),
+                                   [&](const Json& account) { return account.at("account") == card.account; });
+    if (!known) {
+      accounts.push_back(
+          {{"account", card.account}, {"limit", card.limit}, {"balance", card.limit}, {"currency", card.currency}});
+    }
+    bindings.push_back(
+        {{"wallet", card.wallet}, {"paycard", card.paycard}, {"account", card.account}, {"secret", card.secret}});
+  }
+  return {{"accounts", std::move(accounts)}, {"bindings", std::move(bindings)}, {"currencies", plan.currencies}};
+}
+
+Json entry_of(std::string_view id, std::string_view role, std::string_view name, const std::string& address,
+              std::uint16_t port) {
+  Json entry = {{"id", id}, {"role", role}, {"name", name}, {"endpoints", Json::array()}, {"bound", Json::array()}};
+  if (role == "wallet") {
+    entry["bound"].push_back(address);
+  } else {
+    entry["endpoints"].push_back({{"address", address}, {"port", port}});
+  }
+  return entry;
+}
+
+}  // namespace
+
+std::string_view role_of(std::string_view id) {
+  switch (id.empty() ? '\0' : id.front()) {
+    case 'H':
+      return "host";
+    case 'B':
+      return "broker";
+    case 'V':
+      return "vendor";
+    case 'W':
+      return "wallet";
+    default:
+      return {};
+  }
+}
+
+PlayerPlan* WorldPlan::player(std::string_view id) {
+  return const_cast<PlayerPlan*>(static_cast<const WorldPlan*>(this)->player(id));
+}
+const PlayerPlan* WorldPlan::player(std::string_view id) const {
+  const auto found = std::find_if(players.begin(), players.end(), [&](const PlayerPlan& p) { return p.id == id; });
+  return found == players.end() ? nullptr : &*found;
+}
+PaycardPlan* WorldPlan::paycard(std::string_view id) {
+  return const_cast<PaycardPlan*>(static_cast<const WorldPlan*>(this)->paycard(id));
+}
+const PaycardPlan* WorldPlan::paycard(std::string_view id) const {
+  const auto found =
+      std::find_if(paycards.begin(), paycards.end(), [&](const PaycardPlan& p) { return p.paycard == id; });
+  return found == paycards.end() ? nullptr : &*found;
+}
+const PaycardPlan* WorldPlan::paycard_of(std::string_view wallet, std::string_view broker) const {
+  const auto found = std::find_if(paycards.begin(), paycards.end(),
+                                  [&](const PaycardPlan& p) { return p.wallet == wallet && p.broker == broker; });
+  return found == paycards.end() ? nullptr : &*found;
+}
+ItemPlan* WorldPlan::item(std::string_view vendor, std::string_view name) {
+  return const_cast<ItemPlan*>(static_cast<const WorldPlan*>(this)->item(vendor, name));
+}
+const ItemPlan* WorldPlan::item(std::string_view vendor, std::string_view name) const {
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const ItemPlan& i) { return i.vendor == vendor && i.item == name; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+WorldPlan standard_plan(std::string_view role) {
+  WorldPlan plan;
+  const Cast& cast = plan.cast;
+  plan.role = role;
+  plan.iut = role == "host" ? cast.host : role == "broker" ? cast.broker : role == "vendor" ? cast.vendor : cast.wallet;
+  const std::pair<std::string_view, const char*> players[] = {{cast.host, "The System Host"},
+                                                              {cast.broker, "First Bank"},
+                                                              {cast.other_broker, "Second Bank"},
+                                                              {cast.strange_broker, "Far Bank"},
+                                                              {cast.vendor, "Corner Shop"},
+                                                              {cast.other_vendor, "Bookshop"},
+                                                              {cast.wallet, ""},
+                                                              {cast.other_wallet, ""}};
+  for (const auto& [id, name] : players) {
+    if (id != plan.iut) {
+      plan.players.push_back(player_plan(id, name));
+    }
+  }
+  plan.paycards = {paycard_plan(cast.wallet, cast.broker, "P7", "A1", kLargeLimit, true),
+                   paycard_plan(cast.wallet, cast.other_broker, "P8", "A8", kLargeLimit, false),
+                   paycard_plan(cast.wallet, cast.strange_broker, "P9", "A9", kLargeLimit, false),
+                   paycard_plan(cast.other_wallet, cast.broker, "P5", "A2", kSmallLimit, true)};
+  for (const std::string_view vendor : {cast.vendor, cast.other_vendor}) {
+    for (ItemPlan& item : items_of(vendor)) {
+      plan.items.push_back(std::move(item));
+    }
+  }
+  plan.brokers_accepted = {cast.broker, cast.other_broker};
+  return plan;
+}
+
+Json directory_json(const WorldPlan& plan, const Address& iut) {
+  Json entries = Json::array();
+  for (const PlayerPlan& player : plan.players) {
+    if (player.listed) {
+      entries.push_back(entry_of(player.id, player.role, player.name, player.address, player.port));
+    }
+  }
+  if (!iut.address.empty()) {
+    entries.push_back(entry_of(plan.iut, plan.role, "", iut.address, iut.port));
+  }
+  return entries;
+}
+
+Json fixtures_json(const WorldPlan& plan) {
+  if (plan.role == "wallet") {
+    return fixtures_of_wallet(plan);
+  }
+  if (plan.role == "vendor") {
+    return fixtures_of_vendor(plan);
+  }
+  return plan.role == "broker" ? fixtures_of_broker(plan) : Json::object();
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,95 @@
+// The players, accounts, goods and addresses of one session, before anything starts.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conformance/model/iut.hpp"
+
+namespace quickpay::conformance {
+
+/// Who plays which part. A fixture file may give other ids; an empty id: nobody plays the part.
+struct Cast {
+  std::string host = "H1";
+  std::string broker = "B7";          ///< accepted everywhere
+  std::string other_broker = "B8";    ///< accepted, too
+  std::string strange_broker = "B9";  ///< in the directory; the Vendor does not accept it
+  std::string vendor = "V1001";
+  std::string other_vendor = "V1002";
+  std::string wallet = "W0123456789abcdef0123456789abcdef";
+  std::string other_wallet = "W00112233445566778899aabbccddeeff";
+  std::string unknown_vendor = "V999";                               ///< in no directory
+  std::string unknown_broker = "B99";                                ///< in no directory
+  std::string unknown_wallet = "Wffffffffffffffffffffffffffffffff";  ///< in no directory
+};
+
+/// One player beside or under test.
+struct PlayerPlan {
+  std::string id;
+  std::string role;
+  std::string name;
+  std::string address;     ///< filled when the session starts; a fixture file fixes it
+  std::uint16_t port = 0;  ///< 0: the system chooses
+  bool listed = true;      ///< has an entry in the directory
+  bool serves = true;      ///< answers; otherwise it only sends
+};
+
+/// A Paycard, the account behind it, and the secret that both ends share.
+struct PaycardPlan {
+  std::string wallet;
+  std::string broker;
+  std::string paycard;
+  std::string account;
+  std::string secret;      ///< 64 hex digits
+  std::int64_t limit = 0;  ///< of the account, minor units
+  std::string currency = "USD";
+  bool active = false;  ///< in the Wallet
+};
+
+struct ItemPlan {
+  std::string vendor;
+  std::string item;
+  std::string text;
+  std::int64_t amount = 0;  ///< minor units
+  std::string currency = "USD";
+  std::string media_type = "text/plain";
+  std::string data;  ///< raw bytes
+  bool content_hash = false;
+  bool by_location = false;  ///< handed out behind a Location instead of inline
+};
+
+struct WorldPlan {
+  std::string role;  ///< under test
+  std::string iut;   ///< its id
+  Cast cast;
+  std::string now = "2026-11-22T12:00:00Z";
+  std::vector<PlayerPlan> players;  ///< all but the one under test
+  std::vector<PaycardPlan> paycards;
+  std::vector<ItemPlan> items;
+  std::vector<std::string> brokers_accepted;  ///< by Vendors
+  std::vector<std::string> currencies{"USD"};
+
+  PlayerPlan* player(std::string_view id);
+  const PlayerPlan* player(std::string_view id) const;
+  PaycardPlan* paycard(std::string_view id);
+  const PaycardPlan* paycard(std::string_view id) const;
+  /// The first Paycard of that Wallet at that Broker, or null.
+  const PaycardPlan* paycard_of(std::string_view wallet, std::string_view broker) const;
+  const ItemPlan* item(std::string_view vendor, std::string_view name) const;
+  ItemPlan* item(std::string_view vendor, std::string_view name);
+};
+
+/// The plain world of a role: two accepted Brokers and one that is not, two Vendors, two Wallets.
+WorldPlan standard_plan(std::string_view role);
+
+/// The directory as the adapter protocol carries it; `iut` is added if it has an address.
+Json directory_json(const WorldPlan& plan, const Address& iut);
+/// What the owner of the implementation under test gives it: the fixtures of `setup`.
+Json fixtures_json(const WorldPlan& plan);
+
+/// "wallet", "vendor", "broker" or "host" by the first letter of a role id.
+std::string_view role_of(std::string_view id);
+
+}  // namespace quickpay::conformance

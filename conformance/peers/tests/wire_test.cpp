@@ -1,0 +1,75 @@
+// Sockets of the players: who calls from where, what is delivered, and what a lost answer looks like.
+#include <gtest/gtest.h>
+
+#include "conformance/peers/wire.hpp"
+
+namespace quickpay::conformance {
+namespace {
+
+constexpr std::chrono::milliseconds kLimit{5000};
+
+struct Wire : testing::Test {
+  boost::asio::io_context io;
+  std::string seen_from;
+  std::string seen_body;
+  std::function<void(WireServer&, ConnectionId)> then;
+  std::unique_ptr<WireServer> server;
+  Address address;
+
+  void SetUp() override {
+    WireServer::Handlers handlers;
+    handlers.request = [this](ConnectionId id, const std::string& from, const HttpMessage& message) {
+      seen_from = from;
+      seen_body = message.body;
+      then(*server, id);
+    };
+    server = std::make_unique<WireServer>(io, std::move(handlers));
+    const auto bound = server->listen("127.9.8.7", 0);
+    ASSERT_TRUE(bound) << bound.error();
+    address = *bound;
+  }
+
+  WireReply call(const std::string& bytes) {
+    std::optional<WireReply> reply;
+    wire_call(io, "127.9.8.6", address, bytes, kLimit, [&](WireReply r) { reply = std::move(r); });
+    while (!reply) {
+      io.restart();
+      io.run_one();
+    }
+    return *reply;
+  }
+};
+
+// QP-ADD-15: players are known by the address of their socket.
+TEST_F(Wire, CarriesBytesFromTheChosenAddress) {
+  then = [](WireServer& s, ConnectionId id) { s.respond(id, answer_bytes(200, "<b/>")); };
+  const WireReply reply = call(post_bytes("x", "/p", "<a/>"));
+  EXPECT_TRUE(reply.answered);
+  EXPECT_EQ(reply.message.body, "<b/>");
+  EXPECT_EQ(seen_from, "127.9.8.6");
+  EXPECT_EQ(seen_body, "<a/>");
+}
+
+TEST_F(Wire, ShowsThatAnAnswerWasLost) {
+  then = [](WireServer& s, ConnectionId id) { s.drop(id); };
+  const WireReply reply = call(post_bytes("x", "/p", "<a/>"));
+  EXPECT_TRUE(reply.connected);
+  EXPECT_FALSE(reply.answered);
+}
+
+TEST_F(Wire, IsGoneWhileClosedAndComesBackAtTheSamePort) {
+  then = [](WireServer& s, ConnectionId id) { s.respond(id, answer_bytes(200, "<b/>")); };
+  server->close();
+  EXPECT_FALSE(call(post_bytes("x", "/p", "")).connected);
+  ASSERT_TRUE(server->listen(address.address, address.port));
+  EXPECT_TRUE(call(post_bytes("x", "/p", "")).answered);
+}
+
+TEST_F(Wire, DoesNotTakeHalfAnAnswerForOne) {
+  then = [](WireServer& s, ConnectionId id) { s.respond(id, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n<a", true); };
+  const WireReply reply = call(post_bytes("x", "/p", ""));
+  EXPECT_FALSE(reply.answered);
+}
+
+}  // namespace
+}  // namespace quickpay::conformance

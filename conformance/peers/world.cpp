@@ -1,0 +1,288 @@
+#include "conformance/peers/world.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+namespace quickpay::conformance {
+
+namespace {
+
+constexpr std::uint8_t kIutAddress = 10;
+constexpr std::uint8_t kFirstPlayerAddress = 20;
+constexpr std::uint8_t kStrayAddress = 99;
+constexpr std::string_view kClockNote = "the clock moves by ";
+constexpr std::string_view kUserNote = "the user may ";
+constexpr std::size_t kMaxTimerRounds = 200;  ///< of all players in one move of the clock
+
+std::int64_t system_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+roles::Player directory_player(const std::string& id, const std::string& role, const std::string& name,
+                               const Address& address) {
+  roles::Player player;
+  player.id = id;
+  player.role = role;
+  player.name = name;
+  if (role == "wallet") {
+    player.bound_addresses = {address.address};
+  } else {
+    player.endpoints = {{address.address, address.port}};
+  }
+  return player;
+}
+
+}  // namespace
+
+std::int64_t World::SessionClock::now_ms() const { return real ? system_ms() : base_ms + moved_ms; }
+
+World::World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Observer>> observers)
+    : session_(session), plan_(std::move(plan)), observers_(std::move(observers)) {
+  clock_.base_ms = time_of(plan_.now);
+}
+
+World::~World() { *alive_ = false; }
+
+IutResult<std::shared_ptr<World>> World::open(Session& session, WorldPlan plan, const WorldSetting& setting,
+                                              std::vector<std::shared_ptr<Observer>> observers) {
+  std::shared_ptr<World> world(new World(session, std::move(plan), std::move(observers)));
+  world->clock_.real = setting.real_time;
+  session.set_world(world);
+  if (auto started = world->start_players(); !started) {
+    return tl::unexpected(IutError{IutFault::protocol, "the players could not start: " + started.error()});
+  }
+  if (auto ready = world->set_up(); !ready) {
+    return tl::unexpected(ready.error());
+  }
+  return world;
+}
+
+std::shared_ptr<World> World::for_replay(Session& session, WorldPlan plan,
+                                         std::vector<std::shared_ptr<Observer>> observers) {
+  std::shared_ptr<World> world(new World(session, std::move(plan), std::move(observers)));
+  session.set_world(world);
+  return world;
+}
+
+std::size_t World::replay(Entry entry) {
+  const std::string_view note = entry.kind == EntryKind::note ? std::string_view(entry.summary) : std::string_view();
+  if (note.substr(0, kClockNote.size()) == kClockNote) {
+    clock_.moved_ms += std::strtoll(entry.summary.c_str() + kClockNote.size(), nullptr, 10) * 1000;
+  } else if (note.substr(0, kUserNote.size()) == kUserNote) {
+    user_actions_.insert(std::string(note.substr(kUserNote.size())));
+  }
+  return record(std::move(entry));
+}
+
+void World::user_may(const std::string& action) {
+  session_.transcript().note(std::string(kUserNote) + action);
+  user_actions_.insert(action);
+}
+
+void World::close() {
+  for (const auto& observer : observers_) {
+    observer->on_close(*this);
+  }
+  *alive_ = false;
+  peers_.clear();
+}
+
+tl::expected<void, std::string> World::start_players() {
+  std::uint8_t next = kFirstPlayerAddress;
+  for (PlayerPlan& player : plan_.players) {
+    if (player.address.empty()) {
+      player.address = session_.loopback(next);
+    }
+    ++next;
+    if (!player.serves) {
+      continue;
+    }
+    auto peer = std::make_unique<Peer>(*this, player);
+    if (auto bound = peer->listen(); !bound) {
+      return bound;
+    }
+    player.port = peer->plan().port;
+    peers_.emplace(player.id, std::move(peer));
+  }
+  for (const PlayerPlan& player : plan_.players) {
+    if (player.listed) {
+      directory_.put(directory_player(player.id, player.role, player.name, {player.address, player.port}));
+    }
+  }
+  for (auto& [id, peer] : peers_) {
+    if (auto started = peer->start(plan_, fmt::format("{:x}", session_.random().next())); !started) {
+      return started;
+    }
+  }
+  return {};
+}
+
+IutResult<void> World::set_up() {
+  iut_source_ = session_.loopback(kIutAddress);
+  Setup setup;
+  setup.role = plan_.role;
+  setup.id = plan_.iut;
+  setup.host = plan_.cast.host;
+  setup.profile = session_.profile();
+  setup.listen = plan_.role == "wallet" ? std::string() : iut_source_;
+  setup.source = iut_source_;
+  setup.now = now_text();
+  setup.directory = directory_json(plan_, {});
+  setup.currencies = plan_.currencies;
+  setup.fixtures = fixtures_json(plan_);
+  const auto ready = session_.iut().setup(setup);
+  if (!ready) {
+    return tl::unexpected(ready.error());
+  }
+  iut_address_ = ready->listen.value_or(Address{iut_source_, 0});
+  iut_source_ = iut_address_.address;
+  return publish_directory();
+}
+
+IutResult<void> World::publish_directory() {
+  directory_.put(directory_player(plan_.iut, plan_.role, "", iut_address_));
+  if (!session_.iut().has_adapter()) {
+    return {};
+  }
+  auto told = session_.iut().directory(directory_json(plan_, iut_address_));
+  if (!told && told.error().fault == IutFault::unsupported) {
+    return {};  // the directory of `setup` was complete but for the implementation itself
+  }
+  return told;
+}
+
+Peer* World::peer(std::string_view id) {
+  const auto found = peers_.find(id);
+  return found == peers_.end() ? nullptr : found->second.get();
+}
+
+std::string World::address_of(std::string_view player) const {
+  if (is_iut(player)) {
+    return iut_source_;
+  }
+  const PlayerPlan* plan = plan_.player(player);
+  return plan == nullptr ? std::string() : plan->address;
+}
+
+std::string World::stray_address() const { return session_.loopback(kStrayAddress); }
+
+std::string World::player_at(const std::string& address) const {
+  if (address == iut_source_ || address == iut_address_.address) {
+    return plan_.iut;
+  }
+  for (const PlayerPlan& player : plan_.players) {
+    if (player.address == address) {
+      return player.id;
+    }
+  }
+  return {};
+}
+
+std::optional<Address> World::target_of(std::string_view player) const {
+  if (is_iut(player)) {
+    return iut_address_;
+  }
+  const PlayerPlan* plan = plan_.player(player);
+  if (plan == nullptr || plan->port == 0) {
+    return std::nullopt;
+  }
+  return Address{plan->address, plan->port};
+}
+
+bool World::advance(std::int64_t seconds) {
+  if (clock_.real || !session_.iut().hello().virtual_clock) {
+    return false;
+  }
+  session_.transcript().note(fmt::format("{}{} s", kClockNote, seconds));
+  clock_.moved_ms += seconds * 1000;
+  for (std::size_t round = 0; round < kMaxTimerRounds; ++round) {
+    bool due = false;
+    for (auto& [id, peer] : peers_) {
+      const auto next = peer->next_due_ms();
+      if (next && *next <= now_ms()) {
+        peer->on_time();
+        due = true;
+      }
+    }
+    if (!due) {
+      break;
+    }
+  }
+  return session_.iut().clock(seconds * 1000).has_value();
+}
+
+void World::settle() {
+  if (session_.iut().has_adapter() && session_.iut().alive()) {
+    (void)session_.iut().fence();
+  }
+}
+
+bool World::restart(bool hard) {
+  session_.transcript().note(hard ? "the implementation is killed and started again" : "the implementation restarts");
+  const auto ready = session_.iut().restart(hard);
+  if (!ready) {
+    return false;
+  }
+  if (ready->listen) {
+    iut_address_ = *ready->listen;
+  }
+  return publish_directory().has_value();
+}
+
+std::string World::fresh_id() { return session_.random().hex(32); }
+
+HeadFacts World::head(std::string_view from, std::string_view to) {
+  HeadFacts head;
+  head.profile = session_.profile();
+  head.host = plan_.cast.host;
+  head.sender = from;
+  head.receiver = to.empty() ? plan_.iut : std::string(to);
+  head.msg_id = fresh_id();
+  head.sent_at = from.empty() ? std::string() : now_text();
+  return head;
+}
+
+std::optional<std::size_t> World::wait_for(std::size_t from, const std::function<bool(const Entry&)>& fits,
+                                           std::chrono::milliseconds limit) {
+  std::optional<std::size_t> found;
+  std::size_t seen = from;
+  session_.wait_until(
+      [&]() {
+        const auto& entries = session_.transcript().entries();
+        for (; !found && seen < entries.size(); ++seen) {
+          if (fits(entries[seen])) {
+            found = seen;
+          }
+        }
+        return found.has_value();
+      },
+      limit);
+  return found;
+}
+
+std::vector<std::size_t> World::find(std::size_t from, const std::function<bool(const Entry&)>& fits) const {
+  std::vector<std::size_t> found;
+  const auto& entries = session_.transcript().entries();
+  for (std::size_t i = from; i < entries.size(); ++i) {
+    if (fits(entries[i])) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+std::vector<std::size_t> World::sent_by_iut(std::string_view message, std::size_t from) const {
+  return find(from, [&](const Entry& entry) {
+    return entry.kind == EntryKind::request && entry.by_iut && entry.message == message;
+  });
+}
+
+Element World::document(std::size_t entry) const {
+  return parse_xml(session_.transcript().entries()[entry].body).value_or(Element{});
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,187 @@
+// The players around the implementation under test in one session, and the way scenarios speak through them.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/model/session.hpp"
+#include "conformance/peers/build.hpp"
+#include "conformance/peers/peer.hpp"
+#include "conformance/peers/plan.hpp"
+
+namespace quickpay::conformance {
+
+inline constexpr std::chrono::milliseconds kAnswerLimit{6000};  ///< an implementation that is silent longer is silent
+
+/// One request that a scenario sends.
+struct Sending {
+  std::string from;    ///< player as which the suite speaks: gives the source address
+  std::string to;      ///< empty: the implementation under test
+  std::string source;  ///< another source address
+  std::string path;    ///< empty: that of the document's message
+  Element document;
+  std::string mutation;             ///< applied to the document on its way out (mutation.hpp)
+  std::optional<std::string> body;  ///< exactly this body instead of the document
+  std::optional<std::string> http;  ///< exactly these bytes instead of a request
+  std::string label;                ///< shown as mutation where there is none but the message is not a plain one
+  Headers headers;
+  bool chunked = false;
+};
+
+/// What came back on a request.
+struct Reply {
+  bool done = false;
+  bool delivered = false;  ///< the bytes could be sent
+  bool answered = false;   ///< a complete HTTP response arrived
+  unsigned http_status = 0;
+  std::string body;
+  Element document;                  ///< the response, if it can be read
+  std::string code;                  ///< its Status code; empty if there is none
+  std::string error;                 ///< why there is no answer, or why nothing was sent
+  std::vector<std::size_t> entries;  ///< transcript: request, answer
+
+  bool ok() const { return code == "QP-OK"; }
+  std::string text(std::string_view path) const { return text_at(document, path); }
+};
+using Pending = std::shared_ptr<Reply>;
+
+/// Sees every message of the session as it is recorded.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// The entry is complete but for findings and `allowed`, which observers may add.
+  virtual void on_entry(World& world, std::size_t entry) = 0;
+  /// The session is over; judges emit their checks.
+  virtual void on_close(World& world) = 0;
+};
+
+/// What stands outside the plan.
+struct WorldSetting {
+  bool real_time = false;  ///< the implementation's clock cannot be set
+};
+
+/// Created by open(); lives as long as the session.
+class World : public PeerHost {
+ public:
+  static IutResult<std::shared_ptr<World>> open(Session& session, WorldPlan plan, const WorldSetting& setting,
+                                                std::vector<std::shared_ptr<Observer>> observers);
+  /// A world without players, into which a recorded session is fed by replay().
+  static std::shared_ptr<World> for_replay(Session& session, WorldPlan plan,
+                                           std::vector<std::shared_ptr<Observer>> observers);
+  /// Feeds the next entry of a recorded session; notes move the clock and say what the user may do.
+  std::size_t replay(Entry entry);
+  ~World() override;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  /// Tells the observers that it is over and stops the players.
+  void close();
+
+  Session& session() { return session_; }
+  const WorldPlan& plan() const { return plan_; }
+  const Cast& cast() const { return plan_.cast; }
+  const std::string& iut() const { return plan_.iut; }
+  bool is_iut(std::string_view player) const { return player == plan_.iut; }
+  const Address& iut_address() const { return iut_address_; }
+  /// A player that answers; null: nobody of that id does.
+  Peer* peer(std::string_view id);
+  /// The address from which a player sends; empty if it is unknown.
+  std::string address_of(std::string_view player) const;
+  /// An address of this session that belongs to nobody.
+  std::string stray_address() const;
+
+  // ---- time
+  std::int64_t now_ms() const { return clock_.now_ms(); }
+  std::string now_text(std::int64_t offset_s = 0) const { return time_text(now_ms() + offset_s * 1000); }
+  bool real_time() const { return clock_.real; }
+  /// How far the clock was moved in this session.
+  std::int64_t moved_ms() const { return clock_.moved_ms; }
+  /// Moves the clocks of all players and waits until the implementation is quiet again. False: it cannot.
+  bool advance(std::int64_t seconds);
+  /// Everything that arrived has been processed by the implementation, as far as it can say so.
+  void settle();
+  /// Stops and starts the implementation. False: it cannot, or did not come back.
+  bool restart(bool hard);
+
+  // ---- the user of a Wallet under test
+  /// Notes that the user may do this from now on ("open-link", "confirm", "try-again"): monitors rely on it.
+  void user_may(const std::string& action);
+  bool user_did(std::string_view action) const { return user_actions_.count(std::string(action)) != 0; }
+
+  // ---- speaking
+  /// Head of a request of `from` to `to` (empty: the implementation), with a MsgId of its own and the time of now.
+  /// `from` empty: anonymous.
+  HeadFacts head(std::string_view from, std::string_view to = {});
+  std::string fresh_id() override;
+  Reply send(Sending sending);
+  Pending begin(Sending sending);
+  Reply finish(const Pending& pending, std::chrono::milliseconds limit = kAnswerLimit);
+
+  // ---- listening
+  /// Waits for an entry at or after `from` that fits. Nothing: none came in time.
+  std::optional<std::size_t> wait_for(std::size_t from, const std::function<bool(const Entry&)>& fits,
+                                      std::chrono::milliseconds limit = kAnswerLimit);
+  /// Entries from `from` on that fit.
+  std::vector<std::size_t> find(std::size_t from, const std::function<bool(const Entry&)>& fits) const;
+  /// Requests of the implementation with that message, from `from` on.
+  std::vector<std::size_t> sent_by_iut(std::string_view message, std::size_t from = 0) const;
+  /// The document of an entry; an element without name if it cannot be read.
+  Element document(std::size_t entry) const;
+
+  // ---- PeerHost
+  boost::asio::io_context& io() override { return session_.io(); }
+  const roles::Clock& clock() const override { return clock_; }
+  const roles::Directory& directory() const override { return directory_; }
+  std::uint64_t record_arrival(const std::string& player, const std::string& peer_address,
+                               const HttpMessage& message) override;
+  void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label, bool invalid) override;
+  void call(const std::string& player, const std::string& to, const std::string& path, const std::string& body,
+            std::int64_t timeout_ms, std::function<void(const WireReply&)> done) override;
+
+ private:
+  struct SessionClock : roles::Clock {
+    std::int64_t base_ms = 0;
+    std::int64_t moved_ms = 0;
+    bool real = false;
+    std::int64_t now_ms() const override;
+  };
+  struct Route {
+    std::string from;
+    std::string to;
+    std::string path;
+  };
+
+  World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Observer>> observers);
+  tl::expected<void, std::string> start_players();
+  IutResult<void> set_up();
+  IutResult<void> publish_directory();
+  std::string player_at(const std::string& address) const;
+  std::optional<Address> target_of(std::string_view player) const;
+  std::size_t record(Entry entry);
+  std::size_t record_request(const Route& route, std::uint64_t exchange, const HttpMessage& message,
+                             const std::string& mutation);
+  std::size_t record_response(const Route& route, std::uint64_t exchange, const HttpMessage& message,
+                              const std::string& mutation);
+  std::size_t record_failure(const Route& route, std::uint64_t exchange, const std::string& why);
+  tl::expected<std::string, std::string> bytes_of(const Sending& sending, const Address& target) const;
+  void transmit(const Sending& sending, const Address& target, std::string bytes, const Pending& pending);
+
+  Session& session_;
+  WorldPlan plan_;
+  SessionClock clock_;
+  roles::TableDirectory directory_;
+  Address iut_address_;
+  std::string iut_source_;
+  std::vector<std::shared_ptr<Observer>> observers_;
+  std::map<std::uint64_t, Route> routes_;
+  std::set<std::string> user_actions_;
+  std::uint64_t exchanges_ = 0;
+  std::map<std::string, std::unique_ptr<Peer>, std::less<>> peers_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< callbacks hold it weakly
+};
+
+}  // namespace quickpay::conformance

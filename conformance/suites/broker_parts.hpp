@@ -1,0 +1,18 @@
+// The parts of the Broker's suite, a file each.
+#pragma once
+
+#include "conformance/suites/define.hpp"
+#include "conformance/suites/payer.hpp"
+
+namespace quickpay::conformance {
+
+/// Inquiries that are refused (B1 to B15).
+void add_broker_inquiries(Suite& suite);
+/// Checks that are refused (B16 to B20, B32 to B37).
+void add_broker_checks(Suite& suite);
+/// Time, limits, repeats, notices, restarts.
+void add_broker_course(Suite& suite);
+/// What every server owes.
+void add_broker_families(Suite& suite);
+
+}  // namespace quickpay::conformance

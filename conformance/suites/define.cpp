@@ -1,0 +1,138 @@
+#include "conformance/suites/define.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+#include "conformance/judges/judge.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+/// The plan that conformance::negative judges, over a refusal and the reply it got.
+Negative plan_of(Session& session, const std::string& check, std::shared_ptr<Refusal> refusal) {
+  const auto reply = std::make_shared<Reply>();
+  Negative plan;
+  plan.check = check;
+  if (refusal->reach) {
+    plan.reach = [refusal](Session&) { return refusal->reach(); };
+  }
+  plan.stimulus = [refusal, reply](Session&) {
+    *reply = refusal->stimulus();
+    return reply->delivered;
+  };
+  plan.reaction = [refusal, reply](Session& s) {
+    const Reaction reaction = reaction_to(s, *reply);
+    if (refusal->after) {
+      refusal->after();
+    }
+    return reaction;
+  };
+  plan.forbidden = [refusal, reply, &session](const Entry& entry) {
+    const auto& entries = session.transcript().entries();
+    const bool answer = entry.kind == EntryKind::response && entry.code == "QP-OK" && !reply->entries.empty() &&
+                        entry.exchange == entries[reply->entries.front()].exchange;
+    return answer || (refusal->forbidden && refusal->forbidden(entry));
+  };
+  plan.forbidden_text = refusal->forbidden_text;
+  plan.refusals = refusal->codes;
+  plan.benign = [refusal](Session&) { return refusal->benign(); };
+  return plan;
+}
+
+}  // namespace
+
+CheckInfo Suite::check(std::string id, std::string title, std::vector<std::string> requirements,
+                       bool needs_adapter) const {
+  CheckInfo info;
+  info.id = name(id);
+  info.title = std::move(title);
+  info.requirements = std::move(requirements);
+  info.needs_adapter = needs_adapter;
+  return info;
+}
+
+ScenarioInfo Suite::info_of(const Spec& spec) const {
+  ScenarioInfo info;
+  info.id = name(spec.id);
+  info.role = role_;
+  info.requirements = spec.requirements;
+  info.subject = spec.subject;
+  info.mutation = spec.mutation;
+  info.negative = !spec.twin.empty();
+  info.twin = spec.twin.empty() ? std::string() : name(spec.twin);
+  info.level_e = spec.level_e;
+  info.profile = "F";
+  info.feature = spec.feature;
+  info.checks.push_back(check(spec.id, spec.title, spec.requirements, !spec.level_e));
+  info.checks.insert(info.checks.end(), spec.more.begin(), spec.more.end());
+  for (CheckInfo& ambient : ambient_checks(role_)) {
+    info.checks.push_back(std::move(ambient));
+  }
+  return info;
+}
+
+void Suite::positive(Spec spec, ScenarioBody body, Arrange arrange) {
+  scenarios_.push_back({info_of(spec), std::move(body), std::move(arrange)});
+}
+
+void Suite::refused(Spec spec, std::function<Refusal(Session&)> make, Arrange arrange) {
+  const std::string check_id = name(spec.id);
+  negative(
+      std::move(spec),
+      [check_id, make = std::move(make)](Session& session) {
+        return plan_of(session, check_id, std::make_shared<Refusal>(make(session)));
+      },
+      std::move(arrange));
+}
+
+void Suite::negative(Spec spec, std::function<Negative(Session&)> make, Arrange arrange) {
+  ScenarioBody body = [make = std::move(make)](Session& session) { conformance::negative(session, make(session)); };
+  scenarios_.push_back({info_of(spec), std::move(body), std::move(arrange)});
+}
+
+void judge(Session& session, std::string_view check, bool holds, std::string expected, std::string got,
+           std::vector<std::size_t> entries, Reason reason) {
+  if (holds) {
+    session.emit(check, Verdict::pass, {Reason::none, std::move(expected), std::move(got), std::move(entries), {}});
+  } else {
+    session.fail(check, reason, std::move(expected), std::move(got), std::move(entries));
+  }
+}
+
+void judge_ok(Session& session, std::string_view check, const Reply& reply) {
+  if (!reply.answered && session.iut().alive()) {
+    return session.inconclusive(check, Reason::timeout, outcome_text(reply));
+  }
+  judge(session, check, reply.ok(), "QP-OK", outcome_text(reply), reply.entries, Reason::refused);
+}
+
+void unreached(Session& session, std::string what) {
+  session.stop(Verdict::inconclusive, {Reason::precondition_unmet, {}, {}, {}, std::move(what)});
+}
+
+std::string outcome_text(const Reply& reply) {
+  if (!reply.answered) {
+    return reply.error.empty() ? std::string("no answer") : "no answer: " + reply.error;
+  }
+  return reply.code.empty() ? fmt::format("HTTP {}", reply.http_status) : reply.code;
+}
+
+Reaction reaction_to(Session& session, const Reply& reply) {
+  Reaction reaction;
+  reaction.entries = reply.entries;
+  reaction.detail = outcome_text(reply);
+  if (!reply.answered) {
+    reaction.kind = session.iut().alive() ? Reaction::Kind::silent : Reaction::Kind::crashed;
+  } else if (reply.ok()) {
+    reaction.kind = Reaction::Kind::accepted;
+  } else {
+    reaction.kind = Reaction::Kind::refused;
+    reaction.code = outcome_text(reply);
+  }
+  return reaction;
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,313 @@
+// The Host's suite: registrations in any order, repeated, late, contradictory.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <set>
+
+#include "conformance/suites/host_parts.hpp"
+#include "conformance/suites/suites.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+constexpr std::int64_t kRegister = 86400;  ///< seconds: T_register
+
+/// One notice on a fresh case.
+void first_notice(Session& session, const std::string& check, int number) {
+  Registrar registrar(session);
+  const Reply reply = session.world().send(registrar.notice(registrar.order(), number));
+  judge_ok(session, check, reply);
+}
+
+struct Registered {
+  std::string number;
+  std::string at;
+  bool ok = false;
+};
+
+Registered registered(const Reply& reply) {
+  return {reply.text("Body/CaseNo"), reply.text("Body/RegisteredAt"), reply.ok()};
+}
+
+/// What the Host says of the case when it can be looked into; empty if it cannot.
+Json observed_case(Session& session, const PaidOrder& paid) {
+  const auto& observes = session.iut().hello().observes;
+  if (std::count(observes.begin(), observes.end(), "cases") == 0) {
+    return {};
+  }
+  const auto seen = session.iut().observe("cases");
+  if (!seen || !seen->value.is_array()) {
+    return {};
+  }
+  for (const Json& one : seen->value) {
+    if (one.is_object() && one.value("order", "") == text_at(paid.ref, "OrderId") &&
+        one.value("vendor", "") == paid.vendor && one.value("broker", "") == paid.broker) {
+      return one;
+    }
+  }
+  return Json::object();
+}
+
+void observed(Session& session, const std::string& check, const PaidOrder& paid, const char* commit,
+              const char* delivery) {
+  const Json one = observed_case(session, paid);
+  if (one.is_null()) {
+    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not show its cases"});
+  }
+  const std::string got = fmt::format("commit {}, delivery {}", one.value("commit", "?"), one.value("delivery", "?"));
+  judge(session, check, got == fmt::format("commit {}, delivery {}", commit, delivery),
+        fmt::format("commit {}, delivery {}", commit, delivery), got, {}, Reason::wrong_state);
+}
+
+void permutation(Session& session, const std::string& check, const std::array<int, 3>& order) {
+  Registrar registrar(session);
+  World& world = session.world();
+  const PaidOrder paid = registrar.order();
+  std::set<std::string> numbers;
+  std::array<Registered, 3> first;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    first[i] = registered(world.send(registrar.notice(paid, order[i])));
+    numbers.insert(first[i].number);
+    (void)world.advance(1);
+  }
+  const bool all = std::all_of(first.begin(), first.end(), [](const Registered& one) { return one.ok; });
+  judge(session, check, all && numbers.size() == 1, "all three acknowledged, in one case",
+        all ? fmt::format("{} cases", numbers.size()) : "not all", {}, Reason::refused);
+  bool same = all;
+  for (std::size_t i = 0; i < order.size() && same; ++i) {
+    const Registered again = registered(world.send(registrar.notice(paid, order[i])));
+    same = again.ok && again.number == first[i].number && again.at == first[i].at;
+  }
+  judge(session, check + ".repeated", same, "CaseNo and RegisteredAt of the first time", same ? "they" : "others");
+  observed(session, check + ".record", paid, "in-time", "in-time");
+}
+
+void add_permutations(Suite& suite) {
+  std::array<int, 3> order = {6, 7, 8};
+  do {
+    const std::string id = fmt::format("case.order-{}{}{}", order[0], order[1], order[2]);
+    suite.positive({.id = id,
+                    .title = "Whatever order the notices come in, the case is the same.",
+                    .subject = order[0] == 6   ? "H2 H11 H16"
+                               : order[0] == 7 ? "H8 H4 H16"
+                                               : "H15 H4 H11",
+                    .requirements = {"QP-ADD-06", "QP-ROLE-013"},
+                    .mutation = fmt::format("MP{} MP{} MP{}", order[0], order[1], order[2]),
+                    .more = {suite.check(id + ".repeated", "A repeat gets CaseNo and RegisteredAt of the first time.",
+                                         {"QP-ADD-06"}),
+                             suite.check(id + ".record", "The record says what was registered.",
+                                         {"QP-ROLE-013", "QP-MP-003"}, true)}},
+                   [check = suite.name(id), order](Session& s) { permutation(s, check, order); });
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+/// A repeat with other content: the first registration stands.
+void first_stands(Session& session, const std::string& check, int number) {
+  Registrar registrar(session);
+  World& world = session.world();
+  PaidOrder paid = registrar.order();
+  const Registered first = registered(world.send(registrar.notice(paid, number)));
+  (void)world.advance(5);
+  paid.commit_id = world.fresh_id();
+  paid.delivery_id = world.fresh_id();
+  paid.endorsement_id = world.fresh_id();
+  const Reply reply = world.send(registrar.notice(paid, number));
+  const Registered again = registered(reply);
+  judge(session, check, first.ok && again.ok && again.number == first.number && again.at == first.at,
+        "CaseNo and RegisteredAt of the first time", again.ok ? "others or the same" : outcome_text(reply),
+        reply.entries);
+}
+
+void other_order_ref(Session& session) {
+  Registrar registrar(session);
+  World& world = session.world();
+  const PaidOrder paid = registrar.order();
+  PaidOrder other = paid;
+  set_text(other.ref, "Amount", "126");
+  const bool first = world.send(registrar.commit(paid)).ok();
+  const Reply second = world.send(registrar.delivery(other));
+  judge(session, "host.case.other-amount", first && second.ok(), "QP-OK, and nothing about the others",
+        outcome_text(second), second.entries);
+}
+
+void strangers_statement(Session& session) {
+  Registrar registrar(session);
+  World& world = session.world();
+  const PaidOrder paid = registrar.order();
+  if (world.cast().other_wallet.empty() || !world.send(registrar.commit(paid)).ok()) {
+    return unreached(session, "RegisterCommit");
+  }
+  judge_ok(session, "host.statement.stranger", world.send(registrar.reception(paid, {}, world.cast().other_wallet)));
+  judge_ok(session, "host.statement.owner", world.send(registrar.reception(paid)));
+}
+
+void statements(Session& session, const std::string& check, const char* first, const char* second) {
+  Registrar registrar(session);
+  World& world = session.world();
+  const PaidOrder paid = registrar.order();
+  const Reply one = world.send(registrar.reception(paid, first));
+  const Reply two = world.send(registrar.reception(paid, second));
+  judge(session, check, one.ok() && two.ok(), "both acknowledged", outcome_text(one) + ", " + outcome_text(two),
+        two.entries, Reason::refused);
+  const Json record = observed_case(session, paid);
+  if (record.is_null()) {
+    return session.emit(check + ".record", Verdict::not_applicable,
+                        {Reason::none, {}, {}, {}, "it does not show its cases"});
+  }
+  const Json list = record.value("statements", Json::array());
+  const bool kept = list.size() == 1 && list[0].value("received", "") == "in-time";
+  judge(session, check + ".record", kept, "one statement, received in time", list.dump(), {}, Reason::wrong_state);
+}
+
+/// Registrations that come too late are kept as late ones.
+void late(Session& session, const std::string& check, int first, int second, std::int64_t pause, const char* commit,
+          const char* delivery) {
+  Registrar registrar(session);
+  World& world = session.world();
+  const PaidOrder paid = registrar.order();
+  if (!world.send(registrar.notice(paid, first)).ok() || !world.advance(pause)) {
+    return unreached(session, "the first notice, and a clock that can be moved");
+  }
+  judge_ok(session, check, world.send(registrar.notice(paid, second)));
+  observed(session, check + ".record", paid, commit, delivery);
+}
+
+void add_late(Suite& suite) {
+  struct Late {
+    const char* id;
+    const char* subject;
+    int first;
+    int second;
+    std::int64_t pause;
+    const char* commit;
+    const char* delivery;
+  };
+  static constexpr Late kLate[] = {{"late.commit", "H5", 7, 6, kRegister + 1, "late", "in-time"},
+                                   {"late.delivery", "H12", 6, 7, kRegister + 1, "in-time", "late"},
+                                   {"late.commit-last-second", "H4", 7, 6, kRegister, "in-time", "in-time"},
+                                   {"late.delivery-last-second", "H11", 6, 7, kRegister, "in-time", "in-time"}};
+  for (const Late& one : kLate) {
+    suite.positive({.id = one.id,
+                    .title = "A registration is in time until T_register after the first, that second included.",
+                    .subject = one.subject,
+                    .requirements = {"QP-ADD-06", "QP-ADD-27"},
+                    .mutation = fmt::format("MP{}, {} s, MP{}", one.first, one.pause, one.second),
+                    .level_e = false,
+                    .more = {suite.check(std::string(one.id) + ".record", "The record says whether it was in time.",
+                                         {"QP-ROLE-013"}, true)}},
+                   [one, check = suite.name(one.id)](Session& s) {
+                     late(s, check, one.first, one.second, one.pause, one.commit, one.delivery);
+                   });
+  }
+}
+
+void after_restart(Session& session) {
+  Registrar registrar(session);
+  World& world = session.world();
+  const PaidOrder paid = registrar.order();
+  const Registered first = registered(world.send(registrar.commit(paid)));
+  if (!first.ok || !world.restart(true)) {
+    return unreached(session, "RegisterCommit and a restart");
+  }
+  const Reply reply = world.send(registrar.commit(paid));
+  const Registered again = registered(reply);
+  judge(session, "host.restart.case", again.ok && again.number == first.number && again.at == first.at,
+        "CaseNo and RegisteredAt of the first time", outcome_text(reply), reply.entries);
+}
+
+void says_nothing(Session& session) {
+  const bool done = Registrar(session).registers();
+  session.world().settle();
+  const auto own =
+      session.world().find(0, [](const Entry& entry) { return entry.by_iut && entry.kind == EntryKind::request; });
+  if (!done) {
+    return unreached(session, "three notices");
+  }
+  judge(session, "host.case.silent", own.empty(), "no request of the Host", own.empty() ? "none" : "one", own,
+        Reason::forbidden_message);
+}
+
+void add_firsts(Suite& suite) {
+  const std::pair<const char*, const char*> firsts[] = {
+      {"register-commit.first", "H2"}, {"register-delivery.first", "H8"}, {"register-order.first", "H15 S2"}};
+  int number = 6;
+  for (const auto& [id, row] : firsts) {
+    suite.positive({.id = id,
+                    .title = "The first notice of an order opens its case.",
+                    .subject = row,
+                    .requirements = {number == 6   ? "QP-MP-010"
+                                     : number == 7 ? "QP-MP-011"
+                                                   : "QP-MP-012",
+                                     "QP-ROLE-013"}},
+                   [check = suite.name(id), number](Session& s) { first_notice(s, check, number); });
+    ++number;
+  }
+}
+
+}  // namespace
+
+std::vector<Scenario> host_suite() {
+  Suite suite("host");
+  add_firsts(suite);
+  add_permutations(suite);
+  const std::pair<const char*, const char*> stands[] = {
+      {"case.commit-stands", "H3"}, {"case.delivery-stands", "H10"}, {"case.reception-stands", "S1"}};
+  int number = 6;
+  for (const auto& [id, row] : stands) {
+    suite.positive({.id = id,
+                    .title = "The first registration of a kind and sender stands.",
+                    .subject = row,
+                    .requirements = {"QP-ADD-06"},
+                    .mutation = fmt::format("MP{}:again, other ids", number)},
+                   [check = suite.name(id), number](Session& s) { first_stands(s, check, number); });
+    ++number;
+  }
+  suite.positive({.id = "case.other-amount",
+                  .title = "An order that others describe otherwise is recorded apart, and nobody is told.",
+                  .subject = "case key",
+                  .requirements = {"QP-SEC-004", "QP-MP-015"},
+                  .mutation = "RegisterDelivery.OrderRef.Amount:+1"},
+                 other_order_ref);
+  suite.positive(
+      {.id = "statement.stranger",
+       .title = "What another Wallet says is kept apart.",
+       .subject = "statement key",
+       .requirements = {"QP-MP-012", "QP-ADD-06"},
+       .mutation = "RegisterOrder.Head.Sender:=another Wallet",
+       .more = {suite.check("statement.owner", "The Wallet of the order is heard all the same.", {"QP-MP-012"})}},
+      strangers_statement);
+  for (const bool no_first : {true, false}) {
+    const std::string id = no_first ? "statement.no-then-yes" : "statement.yes-then-no";
+    suite.positive({.id = id,
+                    .title = "That nothing came undoes no reception.",
+                    .subject = no_first ? "S5 S2" : "S2 S5",
+                    .requirements = {"QP-MP-003", "QP-MP-012"},
+                    .mutation = no_first ? "not-received, received" : "received, not-received",
+                    .more = {suite.check(id + ".record", "The record keeps the reception.", {"QP-MP-003"}, true)}},
+                   [check = suite.name(id), no_first](Session& s) {
+                     statements(s, check, no_first ? "not-received" : "received",
+                                no_first ? "received" : "not-received");
+                   });
+  }
+  add_late(suite);
+  suite.positive({.id = "restart.case",
+                  .title = "A case outlives a crash.",
+                  .subject = "H3",
+                  .requirements = {"QP-ADD-06", "QP-ROLE-013"},
+                  .mutation = "restart:hard",
+                  .level_e = false},
+                 after_restart);
+  suite.positive({.id = "case.silent",
+                  .title = "The Host answers and says nothing of itself.",
+                  .subject = "no request",
+                  .requirements = {"QP-SEC-004", "QP-ROLE-012"}},
+                 says_nothing);
+  add_host_refusals(suite);
+  add_host_families(suite);
+  return suite.take();
+}
+
+}  // namespace quickpay::conformance

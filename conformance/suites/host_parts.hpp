@@ -1,0 +1,14 @@
+// The parts of the Host's suite, a file each.
+#pragma once
+
+#include "conformance/suites/define.hpp"
+#include "conformance/suites/registrar.hpp"
+
+namespace quickpay::conformance {
+
+/// Registrations that are refused (H1, H6, H7, H9, H13, H14).
+void add_host_refusals(Suite& suite);
+/// What every server owes.
+void add_host_families(Suite& suite);
+
+}  // namespace quickpay::conformance

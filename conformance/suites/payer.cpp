@@ -1,0 +1,81 @@
+#include "conformance/suites/payer.hpp"
+
+#include <utility>
+
+namespace quickpay::conformance {
+
+namespace {
+constexpr std::int64_t kOrderLife = 900;  ///< seconds: T_order
+}
+
+Element Payer::order(std::int64_t amount) {
+  OrderFacts facts;
+  facts.vendor = world_.cast().vendor;
+  facts.order_id = "order-" + session_.random().hex(16);
+  facts.amount = amount;
+  facts.currency = world_.plan().currencies.empty() ? "USD" : world_.plan().currencies.front();
+  facts.expires = world_.now_text(kOrderLife);
+  facts.digest = session_.random().hex(64);
+  return order_ref(facts);
+}
+
+const PaycardPlan* Payer::card() const { return world_.plan().paycard_of(world_.cast().wallet, world_.iut()); }
+const PaycardPlan* Payer::other_card() const {
+  return world_.plan().paycard_of(world_.cast().other_wallet, world_.iut());
+}
+
+Sending Payer::inquiry(const Element& ref, const PaycardPlan* chosen) {
+  const PaycardPlan* paycard = chosen == nullptr ? card() : chosen;
+  Sending sending;
+  if (paycard == nullptr) {
+    return sending;
+  }
+  const HeadFacts head = world_.head(paycard->wallet);
+  sending.from = paycard->wallet;
+  sending.document = request_of(
+      "InquiryPayment", head,
+      {leaf("Paycard", paycard->paycard), ref,
+       leaf("PaycardToken", paycard_token(paycard->secret, paycard->wallet, paycard->paycard, head.msg_id, ref))});
+  return sending;
+}
+
+Sending Payer::check(const Element& ref, const std::string& endorsement_id, const std::string& vendor) {
+  Sending sending;
+  sending.from = vendor.empty() ? world_.cast().vendor : vendor;
+  sending.document = request_of("CheckCommit", world_.head(sending.from), {leaf("EndorsementId", endorsement_id), ref});
+  return sending;
+}
+
+std::optional<Payer::Endorsed> Payer::endorsed(std::int64_t amount, const PaycardPlan* chosen) {
+  Endorsed made;
+  made.ref = order(amount);
+  made.inquiry = inquiry(made.ref, chosen);
+  if (made.inquiry.document.name.empty()) {
+    refusal_ = "the fixture has no such Paycard";
+    return std::nullopt;
+  }
+  made.reply = world_.send(made.inquiry);
+  const Element* endorsement = at(made.reply.document, "Body/Endorsement");
+  if (!made.reply.ok() || endorsement == nullptr) {
+    refusal_ = "InquiryPayment: " + outcome_text(made.reply);
+    return std::nullopt;
+  }
+  made.endorsement = *endorsement;
+  return made;
+}
+
+Reply Payer::pay(std::int64_t amount) {
+  const auto made = endorsed(amount);
+  if (!made) {
+    Reply reply;
+    reply.error = refusal_;
+    return reply;
+  }
+  return commit(made->ref, made->id());
+}
+
+bool is_commit_notice(const Entry& entry) {
+  return entry.kind == EntryKind::request && entry.message == "RegisterCommit";
+}
+
+}  // namespace quickpay::conformance

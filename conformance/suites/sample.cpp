@@ -1,0 +1,69 @@
+#include "conformance/peers/build.hpp"
+#include "conformance/suites/families.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+const std::string kSomeId(32, 'a');
+const std::string kSomeDigest(64, 'b');
+constexpr const char* kSomeTime = "2026-11-22T12:00:00Z";
+
+HeadFacts sample_head(std::string sender, std::string receiver) {
+  HeadFacts head;
+  head.host = "H1";
+  head.sent_at = sender.empty() ? "" : kSomeTime;
+  head.sender = std::move(sender);
+  head.receiver = std::move(receiver);
+  head.msg_id = kSomeId;
+  return head;
+}
+
+Element sample_ref() {
+  OrderFacts facts;
+  facts.vendor = "V1001";
+  facts.order_id = "2026-000042";
+  facts.expires = kSomeTime;
+  facts.digest = kSomeDigest;
+  return order_ref(facts);
+}
+
+Element sample_endorsement() {
+  return branch("Endorsement", {leaf("Broker", "B7"), leaf("EndorsementId", kSomeId), sample_ref(),
+                                leaf("EndorsedAt", kSomeTime), leaf("CheckBy", kSomeTime)});
+}
+
+}  // namespace
+
+Element sample_of(std::string_view message) {
+  const std::string wallet = Cast{}.wallet;
+  if (message == "GetOrder") {
+    return request_of(message, sample_head("", "V1001"),
+                      {leaf("Kind", "micro"), leaf("Item", "article-1"), leaf("BuyerTag", kSomeDigest)});
+  }
+  if (message == "InquiryPayment") {
+    return request_of(message, sample_head(wallet, "B7"),
+                      {leaf("Paycard", "P7"), sample_ref(), leaf("PaycardToken", "AAAA")});
+  }
+  if (message == "RequestOrderDelivery") {
+    return request_of(message, sample_head("", "V1001"), {sample_endorsement(), leaf("BuyerSecret", kSomeId)});
+  }
+  if (message == "CheckCommit") {
+    return request_of(message, sample_head("V1001", "B7"), {leaf("EndorsementId", kSomeId), sample_ref()});
+  }
+  if (message == "RegisterCommit") {
+    return request_of(message, sample_head("B7", "H1"),
+                      {sample_ref(), leaf("Wallet", wallet), leaf("CommitId", kSomeId), leaf("CommittedAt", kSomeTime),
+                       leaf("SettleBy", kSomeTime)});
+  }
+  if (message == "RegisterDelivery") {
+    return request_of(message, sample_head("V1001", "H1"),
+                      {sample_ref(), leaf("Broker", "B7"), leaf("CommitId", kSomeId), leaf("DeliveryId", kSomeId),
+                       leaf("DeliveredAt", kSomeTime)});
+  }
+  return request_of("RegisterOrder", sample_head(wallet, "H1"),
+                    {sample_ref(), leaf("Broker", "B7"), leaf("EndorsementId", kSomeId), leaf("DeliveryId", kSomeId),
+                     leaf("ReceivedAt", kSomeTime)});
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,88 @@
+#include "conformance/suites/shopper.hpp"
+
+#include <fmt/format.h>
+
+namespace quickpay::conformance {
+
+namespace {
+constexpr std::int64_t kPurchaseMs = 8000;
+}
+
+IutResult<CallId> Shopper::begin(const std::string& confirm, const std::string& vendor, std::size_t item) {
+  world_.user_may("open-link");
+  if (confirm == "yes") {
+    world_.user_may("confirm");
+  }
+  const std::string from = vendor.empty() ? world_.cast().vendor : vendor;
+  return session_.iut().begin("pay-micro",
+                              {{"vendor", from}, {"item", fmt::format("article-{}", item + 1)}, {"confirm", confirm}},
+                              kPurchaseMs);
+}
+
+IutResult<Outcome> Shopper::finish(const IutResult<CallId>& call) {
+  if (!call) {
+    return tl::unexpected(call.error());
+  }
+  return session_.iut().finish(*call);
+}
+
+IutResult<Outcome> Shopper::buy(const std::string& confirm, const std::string& vendor, std::size_t item) {
+  return finish(begin(confirm, vendor, item));
+}
+
+IutResult<Outcome> Shopper::try_again(const std::string& ref) {
+  world_.user_may("try-again");
+  return session_.iut().act("try-again", {{"ref", ref}}, kPurchaseMs);
+}
+
+IutResult<Outcome> Shopper::activate(const std::string& paycard) {
+  return session_.iut().act("activate-paycard", {{"paycard", paycard}});
+}
+
+void Shopper::calm() {
+  for (const PlayerPlan& player : world_.plan().players) {
+    if (Peer* peer = world_.peer(player.id)) {
+      peer->set_down(false);
+      peer->clear_script();
+      peer->release();
+    }
+  }
+}
+
+bool Shopper::buys() {
+  calm();
+  return is_accepted(buy());
+}
+
+std::optional<std::size_t> Shopper::delivered(std::size_t from, const std::string& label) {
+  return world_.wait_for(from, [&](const Entry& entry) {
+    return entry.mutation == label || (entry.kind == EntryKind::failure && entry.summary == label);
+  });
+}
+
+std::optional<std::size_t> Shopper::attempt(std::string_view message, std::size_t n, std::size_t from) {
+  std::size_t seen = 0;
+  return world_.wait_for(from, [&](const Entry& entry) {
+    return entry.by_iut && entry.kind == EntryKind::request && entry.message == message && seen++ == n;
+  });
+}
+
+std::string outcome_text(const IutResult<Outcome>& outcome) {
+  if (!outcome) {
+    return outcome.error().what.empty() ? std::string("no reply") : outcome.error().what;
+  }
+  switch (outcome->kind) {
+    case OutcomeKind::accepted:
+      return "accepted";
+    case OutcomeKind::pending:
+      return "pending";
+    case OutcomeKind::rejected:
+      break;
+  }
+  return "rejected: " + std::string(name_of(outcome->reason.value_or(RejectReason::unspecified)));
+}
+
+bool is_accepted(const IutResult<Outcome>& outcome) { return outcome && outcome->kind == OutcomeKind::accepted; }
+bool is_rejected(const IutResult<Outcome>& outcome) { return outcome && outcome->kind == OutcomeKind::rejected; }
+
+}  // namespace quickpay::conformance

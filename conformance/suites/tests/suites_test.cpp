@@ -1,0 +1,132 @@
+// The suites as data: how many scenarios, how many of them negative, that no two are the same, that every requirement
+// and every row that they name exists.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <sstream>
+#include <tuple>
+
+#include "conformance/judges/orders.hpp"
+#include "conformance/run/plan.hpp"
+#include "conformance/suites/suites.hpp"
+#include "reference/codec/generated/requirements.hpp"
+#include "statemachines/micropayment/generated/micropayment.hpp"
+
+namespace quickpay::conformance {
+namespace {
+
+const char* const kRoles[] = {"host", "broker", "vendor", "wallet"};
+const std::map<std::string, std::size_t> kFloors = {{"host", 18}, {"broker", 24}, {"vendor", 26}, {"wallet", 20}};
+constexpr std::size_t kFloorOfAll = 80;
+
+std::set<std::string> rows_of(std::string_view role) {
+  std::set<std::string> rows;
+  for (const auto& entry : statemachines::micropayment::machines()) {
+    if (entry.table().role == role) {
+      for (const auto& row : entry.table().rows) {
+        rows.insert(std::string(row.id.substr(0, row.id.find_first_of("@."))));
+      }
+    }
+  }
+  return rows;
+}
+
+TEST(Suites, HoldTheirFloors) {
+  std::size_t all = 0;
+  std::size_t negative = 0;
+  for (const char* role : kRoles) {
+    const auto scenarios = suite_of(role);
+    EXPECT_GE(scenarios.size(), kFloors.at(role)) << role;
+    std::size_t own = 0;
+    for (const Scenario& scenario : scenarios) {
+      own += scenario.info.negative ? 1 : 0;
+    }
+    RecordProperty(role, std::to_string(scenarios.size()) + ", negative " + std::to_string(own));
+    std::cout << role << ": " << scenarios.size() << " scenarios, " << own << " negative\n";
+    all += scenarios.size();
+    negative += own;
+  }
+  EXPECT_GE(all, kFloorOfAll);
+  EXPECT_GE(negative * 2, all);
+}
+
+TEST(Suites, HaveNoFaultsAsData) {
+  for (const char* role : kRoles) {
+    for (const std::string& fault : suite_faults(suite_of(role), role)) {
+      ADD_FAILURE() << fault;
+    }
+  }
+  EXPECT_TRUE(suite_of("nobody").empty());
+}
+
+TEST(Suites, AreDistinctInRequirementSubjectAndMutation) {
+  for (const char* role : kRoles) {
+    std::map<std::tuple<std::string, std::string, std::string>, std::string> seen;
+    for (const Scenario& scenario : suite_of(role)) {
+      const auto key =
+          std::make_tuple(scenario.info.requirements.front(), scenario.info.subject, scenario.info.mutation);
+      const auto [other, fresh] = seen.try_emplace(key, scenario.info.id);
+      EXPECT_TRUE(fresh) << scenario.info.id << " is " << other->second;
+    }
+  }
+}
+
+TEST(Suites, NameRequirementsThatExist) {
+  std::set<std::string> known;
+  for (const auto& requirement : protocol::requirements()) {
+    known.insert(std::string(requirement.id));
+  }
+  for (const Scenario& scenario : all_suites()) {
+    for (const CheckInfo& check : scenario.info.checks) {
+      for (const std::string& id : check.requirements) {
+        EXPECT_EQ(known.count(id), 1u) << scenario.info.id << " names " << id;
+      }
+    }
+  }
+}
+
+// Rows that cannot be provoked from outside in profile F, each with its reason.
+const std::map<std::string, const char*> kUnprovoked = {{"V7", "needs a directory that has no answer"},
+                                                        {"V13", "receipts are of profile H"},
+                                                        {"V27", "receipts are of profile H"},
+                                                        {"V4", "shows only in V9"},
+                                                        {"V21", "shows only in a later retry"},
+                                                        {"B4", "needs a directory that has no answer"},
+                                                        {"B6", "the policy is the Broker's own"},
+                                                        {"B13", "needs a directory that has no answer"},
+                                                        {"B14", "the Vendor would have to leave"},
+                                                        {"B25", "needs a directory that has no answer"},
+                                                        {"B26", "the Vendor would have to leave"},
+                                                        {"B29", "the policy is the Broker's own"},
+                                                        {"B38", "shows in nothing"},
+                                                        {"S3", "shows only to observers"},
+                                                        {"S4", "shows only to observers"},
+                                                        {"W1", "every purchase"},
+                                                        {"W3", "every purchase"},
+                                                        {"W7", "the adapter protocol has no cancel"},
+                                                        {"W9", "the user's answer comes at once"},
+                                                        {"W12", "every purchase"},
+                                                        {"W22", "needs a lapse after T_valid"},
+                                                        {"W28", "as W24"},
+                                                        {"W30", "shows in nothing"},
+                                                        {"W31", "shows in nothing"},
+                                                        {"W32", "thirty days"}};
+
+TEST(Suites, ExerciseEveryRowThatShows) {
+  for (const char* role : kRoles) {
+    std::set<std::string> named;
+    for (const Scenario& scenario : suite_of(role)) {
+      std::istringstream words(scenario.info.subject);
+      for (std::string word; words >> word;) {
+        named.insert(word);
+      }
+    }
+    for (const std::string& row : rows_of(role)) {
+      EXPECT_TRUE(named.count(row) != 0 || kUnprovoked.count(row) != 0) << row << " is no scenario's subject";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quickpay::conformance

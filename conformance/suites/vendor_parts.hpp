@@ -1,0 +1,23 @@
+// The parts of the Vendor's suite, a file each.
+#pragma once
+
+#include "conformance/suites/buyer.hpp"
+#include "conformance/suites/define.hpp"
+
+namespace quickpay::conformance {
+
+/// Delivery requests that do not match the order (V5 to V9).
+void add_vendor_mismatches(Suite& suite);
+/// What the Broker may say to CheckCommit (V16 to V21).
+void add_vendor_checks(Suite& suite);
+/// Requests while the Broker is asked or unsure, and lost answers (V10 to V14, V22 to V29).
+void add_vendor_waiting(Suite& suite);
+/// After the delivery: again, other endorsements, late, restarts, a Host that is away (V30 to V34).
+void add_vendor_again(Suite& suite);
+/// What every server owes.
+void add_vendor_families(Suite& suite);
+
+/// No goods, no check: what a delivery request that does not match must not lead to.
+bool is_check_or_notice(const Entry& entry);
+
+}  // namespace quickpay::conformance

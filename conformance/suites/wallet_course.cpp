@@ -1,0 +1,251 @@
+// Answers that are lost or cannot be believed, time, restarts, a Host that is away.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "conformance/suites/slug.hpp"
+#include "conformance/suites/wallet_parts.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+constexpr std::int64_t kFirstRetry = 2;  ///< seconds: backoff 1 s, 50 % jitter
+constexpr std::int64_t kLongPause = 3600;
+
+struct NoAnswer {
+  const char* id;
+  const char* title;
+  std::function<Act(const std::string& message)> act;
+  const char* requirement;
+};
+
+const std::vector<NoAnswer> kNoAnswers = {
+    {"request-lost", "A request that was lost is sent again with the same bytes.",
+     [](const std::string&) { return lose_request(); }, "QP-ADD-01"},
+    {"answer-lost", "A request whose answer was lost is sent again with the same bytes.",
+     [](const std::string&) { return lose_answer(); }, "QP-ADD-01"},
+    {"busy", "A player that is busy is asked again with the same bytes.",
+     [](const std::string&) { return answer_code("QP-E-BUSY"); }, "QP-ADD-01"},
+    {"http-error", "An HTTP status other than 200 is no answer.", [](const std::string&) { return http_answer(503); },
+     "QP-TECH-010"},
+    {"redirect", "A redirect is not followed.",
+     [](const std::string&) {
+       return http_answer(307, {{"Location", "http://127.0.0.1:9/elsewhere"}});
+     },
+     "QP-ADD-14"},
+    {"other-reply-to", "An answer to another request is no answer.",
+     [](const std::string& m) { return change_answer(m + "Response.Head.InReplyTo:flip"); }, "QP-ADD-01"},
+    {"comment", "An answer outside the XML profile is no answer.",
+     [](const std::string& m) { return change_answer(m + "Response:comment"); }, "QP-ADD-20"},
+    {"unknown-element", "An answer outside its tables is no answer.",
+     [](const std::string& m) { return change_answer(m + "Response.Status:unknown"); }, "QP-ADD-20"},
+    {"wrong-type", "An answer of another content type is no answer.",
+     [](const std::string&) {
+       return raw_answer("other content type", answer_bytes(200, "<a/>", {{"Content-Type", "text/html"}}));
+     },
+     "QP-TECH-010"},
+    {"cut-off", "An answer that is cut off is no answer.",
+     [](const std::string&) {
+       return raw_answer("cut off",
+                         "HTTP/1.1 200 OK\r\nContent-Type: application/quickpay+xml\r\nContent-Length: 10\r\n\r\n<Get");
+     },
+     "QP-TECH-010"}};
+
+Peer* answerer(Shopper& shopper, const std::string& message) {
+  if (message == "InquiryPayment") {
+    return shopper.broker();
+  }
+  return message == "RegisterOrder" ? shopper.host() : shopper.vendor();
+}
+
+/// One attempt fails; the next one, with the same bytes, brings the purchase to its end.
+void retried(Session& session, const std::string& check, const std::string& message, const Act& act) {
+  Shopper shopper(session);
+  answerer(shopper, message)->script(message, act);
+  const auto call = shopper.begin();
+  const auto first = shopper.attempt(message, 0);
+  if (!first || !shopper.delivered(*first, act.label)) {
+    return unreached(session, message + " was not sent");
+  }
+  if (!session.world().advance(kFirstRetry)) {
+    return session.stop({IutFault::unsupported, "the clock cannot be moved"});
+  }
+  const auto outcome = shopper.finish(call);
+  const auto second = shopper.attempt(message, 1);
+  const auto& entries = session.transcript().entries();
+  const bool same = second && entries[*second].body == entries[*first].body;
+  judge(session, check, is_accepted(outcome) && same, "the same bytes again, then the goods",
+        fmt::format("{}, {}", second ? (same ? "the same bytes" : "other bytes") : "no second attempt",
+                    outcome_text(outcome)),
+        {*first}, second ? Reason::wrong_message : Reason::missing_message);
+}
+
+void add_retries(Suite& suite) {
+  for (const char* message : {"GetOrder", "InquiryPayment", "RequestOrderDelivery"}) {
+    for (const NoAnswer& one : kNoAnswers) {
+      const std::string id = "retry." + slug_of(message) + "." + one.id;
+      suite.positive(
+          {.id = id,
+           .title = one.title,
+           .subject = std::string(message) + ".unsure",
+           .requirements = {one.requirement, "QP-MP-004"},
+           .mutation = std::string(message) + "Response:" + one.id,
+           .level_e = false},
+          [one, message, check = suite.name(id)](Session& s) { retried(s, check, message, one.act(message)); });
+    }
+  }
+  for (const NoAnswer& one : {kNoAnswers[1], kNoAnswers[2], kNoAnswers[5]}) {
+    const std::string id = std::string("retry.register-order.") + one.id;
+    suite.positive(
+        {.id = id,
+         .title = one.title,
+         .subject = "RegisterOrder.unsure",
+         .requirements = {"QP-ADD-06"},
+         .mutation = std::string("RegisterOrderResponse:") + one.id,
+         .level_e = false},
+        [one, check = suite.name(id)](Session& s) { retried(s, check, "RegisterOrder", one.act("RegisterOrder")); });
+  }
+}
+
+/// A player that never answers: the purchase ends when its timer does, and `forbidden` was not sent.
+Negative given_up(const std::string& check, const std::string& silent, std::int64_t seconds,
+                  std::function<bool(const Entry&)> forbidden, std::string text) {
+  const auto call = std::make_shared<IutResult<CallId>>(tl::unexpected(IutError{}));
+  Negative plan;
+  plan.check = check;
+  plan.stimulus = [call, silent, seconds](Session& s) {
+    Shopper shopper(s);
+    answerer(shopper, silent)->script(silent, lose_request(), -1);
+    *call = shopper.begin();
+    return shopper.attempt(silent, 0).has_value() && s.world().advance(seconds);
+  };
+  plan.reaction = [call](Session& s) { return reaction_of(Shopper(s).finish(*call)); };
+  plan.forbidden = std::move(forbidden);
+  plan.forbidden_text = std::move(text);
+  plan.refusals = {"expired", "peer-error", "internal"};
+  plan.benign = [](Session& s) { return Shopper(s).buys(); };
+  return plan;
+}
+
+/// Given up without goods, the user tries again and gets them.
+void tried_again(Session& session) {
+  Shopper shopper(session);
+  shopper.vendor()->script("RequestOrderDelivery", answer_code("QP-E-ORDER-EXPIRED"));
+  const auto first = shopper.buy();
+  if (!is_rejected(first) || first->ref.empty()) {
+    return unreached(session, "a purchase without goods, with a ref: " + outcome_text(first));
+  }
+  shopper.calm();
+  const std::size_t from = session.transcript().mark();
+  const auto second = shopper.try_again(first->ref);
+  if (!second) {
+    return session.stop(second.error());
+  }
+  judge(session, "wallet.again.goods", is_accepted(second), "accepted", outcome_text(second), {}, Reason::refused);
+  const auto notice = session.world().wait_for(from, says_received);
+  judge(session, "wallet.again.registered", notice.has_value(), "the reception is registered",
+        notice ? "it" : "nothing", {}, Reason::missing_message);
+}
+
+void host_away(Session& session) {
+  Shopper shopper(session);
+  shopper.host()->set_down(true);
+  const auto outcome = shopper.buy();
+  judge(session, "wallet.host.away", is_accepted(outcome), "accepted", outcome_text(outcome), {}, Reason::refused);
+  shopper.host()->set_down(false);
+  const std::size_t from = session.transcript().mark();
+  if (!session.world().advance(kLongPause)) {
+    return session.inconclusive("wallet.host.registered", Reason::adapter_required, "the clock cannot be moved");
+  }
+  const auto notice = session.world().wait_for(
+      from, [](const Entry& entry) { return entry.message == "RegisterOrderResponse" && entry.code == "QP-OK"; });
+  judge(session, "wallet.host.registered", notice.has_value(), "RegisterOrder after the Host is back",
+        notice ? "it" : "none", {}, Reason::missing_message);
+}
+
+/// The process ends while the goods are on their way; the purchase goes on by itself.
+void crash_between(Session& session) {
+  Shopper shopper(session);
+  shopper.vendor()->script("RequestOrderDelivery", lose_answer());
+  const auto call = shopper.begin();
+  const auto asked = shopper.attempt("RequestOrderDelivery", 0);
+  if (!asked || !shopper.delivered(*asked, "answer lost") || !session.world().restart(true)) {
+    return unreached(session, "RequestOrderDelivery and a restart");
+  }
+  (void)call;
+  const bool moved = session.world().advance(kLongPause / 36);
+  const auto notice = session.world().wait_for(*asked, says_received);
+  if (!moved && !notice) {
+    return session.inconclusive("wallet.restart.goods", Reason::adapter_required, "the clock cannot be moved");
+  }
+  judge(session, "wallet.restart.goods", notice.has_value(), "goods and their registration after the crash",
+        notice ? "both" : "none", {}, Reason::missing_message);
+}
+
+}  // namespace
+
+void add_wallet_course(Suite& suite) {
+  add_retries(suite);
+  struct Silent {
+    const char* id;
+    const char* message;
+    std::int64_t seconds;
+    const char* subject;
+    const char* requirement;
+    const char* forbidden;
+  };
+  static constexpr Silent kSilent[] = {
+      {"silent.vendor", "GetOrder", 61, "W6", "QP-MP-005", "InquiryPayment"},
+      {"silent.broker", "InquiryPayment", 901, "W16", "QP-ADD-27", "RequestOrderDelivery"}};
+  for (const Silent& one : kSilent) {
+    suite.negative({.id = one.id,
+                    .title = "A purchase whose partner is silent ends when its time is over.",
+                    .subject = one.subject,
+                    .requirements = {one.requirement},
+                    .mutation = std::string(one.message) + ":never answered",
+                    .twin = "purchase.paid",
+                    .level_e = false},
+                   [one, check = suite.name(one.id)](Session&) {
+                     return given_up(check, one.message, one.seconds, is_request(one.forbidden),
+                                     std::string("no ") + one.forbidden);
+                   });
+  }
+  suite.negative({.id = "silent.delivery",
+                  .title = "Without goods within T_redeliver no reception is registered.",
+                  .subject = "W24",
+                  .requirements = {"QP-MP-012"},
+                  .mutation = "RequestOrderDelivery:never answered",
+                  .twin = "purchase.paid",
+                  .level_e = false},
+                 [check = suite.name("silent.delivery")](Session&) {
+                   return given_up(check, "RequestOrderDelivery", 601, says_received, "no registration of a reception");
+                 });
+  suite.positive(
+      {.id = "again.goods",
+       .title = "After a purchase without goods the user can ask for them again.",
+       .subject = "W29",
+       .requirements = {"QP-MP-008"},
+       .mutation = "RequestOrderDeliveryResponse.Status:=QP-E-ORDER-EXPIRED, try-again",
+       .level_e = false,
+       .more = {suite.check("again.registered", "A reception that comes late is registered.", {"QP-MP-012"}, true)}},
+      tried_again);
+  suite.positive({.id = "host.away",
+                  .title = "Without the Host the goods come, and the notice follows.",
+                  .subject = "outbox RegisterOrder",
+                  .requirements = {"QP-MP-019", "QP-MP-015"},
+                  .mutation = "host:down",
+                  .level_e = false,
+                  .more = {suite.check("host.registered", "The reception is registered when the Host is back.",
+                                       {"QP-ADD-06", "QP-MP-019"}, true)}},
+                 host_away);
+  suite.positive({.id = "restart.goods",
+                  .title = "A purchase outlives a crash.",
+                  .subject = "W17",
+                  .requirements = {"QP-WAL-003", "QP-ADD-06"},
+                  .mutation = "restart:hard",
+                  .level_e = false},
+                 crash_between);
+}
+
+}  // namespace quickpay::conformance

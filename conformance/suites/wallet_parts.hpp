@@ -1,0 +1,21 @@
+// The parts of the Wallet's suite, a file each.
+#pragma once
+
+#include "conformance/suites/define.hpp"
+#include "conformance/suites/shopper.hpp"
+
+namespace quickpay::conformance {
+
+/// Offers and endorsements that are not what was asked for (W4, W13), users who do not confirm (W8, W11).
+void add_wallet_refusals(Suite& suite);
+/// Refusals of Vendor and Broker, goods that are wrong, Locations (W5, W14 to W28).
+void add_wallet_answers(Suite& suite);
+/// Lost and broken answers, time, restarts, a Host that is away (W6, W16, W24, W29 to W32).
+void add_wallet_course(Suite& suite);
+
+/// A request of the Wallet with that message.
+std::function<bool(const Entry&)> is_request(std::string message);
+/// A registration that says the goods came.
+bool says_received(const Entry& entry);
+
+}  // namespace quickpay::conformance
