@@ -464,24 +464,6 @@ TEST_F(Limits, LexesOnAfterManyUnknownElements) {
   EXPECT_EQ(read_it(wide + "&x;</Root>").error().fault, Fault::xml);
 }
 
-TEST(Fragment, RoundTrips) {
-  const sample::Part part{sample::Kind::regular, 42};
-  const std::string text = write_fragment("Part", sample::part_type(), &part);
-  EXPECT_EQ(text, "<Part><Kind>regular</Kind><Amount>42</Amount></Part>");
-  sample::Part back;
-  ASSERT_TRUE(read_fragment(text, "Part", sample::part_type(), &back, sample::family()).has_value());
-  EXPECT_EQ(back, part);
-}
-
-TEST(Fragment, HasNoNamespaceAndNoOtherName) {
-  sample::Part part;
-  const auto of = [&](std::string_view text) {
-    return read_fragment(text, "Part", sample::part_type(), &part, sample::family()).error().fault;
-  };
-  EXPECT_EQ(of("<Part xmlns=\"urn:quickpay:1\"><Kind>micro</Kind><Amount>4</Amount></Part>"), Fault::xml);
-  EXPECT_EQ(of("<Order><Kind>micro</Kind><Amount>4</Amount></Order>"), Fault::schema);
-}
-
 // Every prefix of a document is refused as broken XML, and never beyond its end.
 TEST(Reader, RefusesEveryPrefix) {
   const std::string full = sample::kFull;

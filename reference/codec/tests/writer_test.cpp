@@ -43,6 +43,24 @@ TEST(Canonical, SigningInputSeparatesPurposeAndContent) {
   EXPECT_NE(signing_input("order", "(A=1:b)"), signing_input("orde", "r\0(A=1:b)"));
 }
 
+TEST(Fragment, RoundTrips) {
+  const sample::Part part{sample::Kind::regular, 42};
+  const std::string text = write_fragment("Part", sample::part_type(), &part);
+  EXPECT_EQ(text, "<Part><Kind>regular</Kind><Amount>42</Amount></Part>");
+  sample::Part back;
+  ASSERT_TRUE(read_fragment(text, "Part", sample::part_type(), &back, sample::family()).has_value());
+  EXPECT_EQ(back, part);
+}
+
+TEST(Fragment, HasNoNamespaceAndNoOtherName) {
+  sample::Part part;
+  const auto of = [&](std::string_view text) {
+    return read_fragment(text, "Part", sample::part_type(), &part, sample::family()).error().fault;
+  };
+  EXPECT_EQ(of("<Part xmlns=\"urn:quickpay:1\"><Kind>micro</Kind><Amount>4</Amount></Part>"), Fault::xml);
+  EXPECT_EQ(of("<Order><Kind>micro</Kind><Amount>4</Amount></Order>"), Fault::schema);
+}
+
 TEST(Profile, NamesTheFirstFieldThatBreaksIt) {
   const StructType& type = *sample::document().type;
   sample::Root object = sample::full();
