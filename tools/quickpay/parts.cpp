@@ -32,8 +32,8 @@ conformance::SpecFacts spec_facts() {
 conformance::CertifyParts certify_parts() {
   conformance::CertifyParts parts;
 #ifdef QP_HAVE_SUITES
-  parts.suite = conformance::suite;
-  parts.worlds = conformance::world_factory();
+  parts.suite = conformance::suite_of;
+  parts.worlds = conformance::make_worlds();
 #else
   parts.suite = [](std::string_view) { return std::vector<conformance::Scenario>{}; };
 #endif
