@@ -51,6 +51,10 @@ char other_character(char c) {
 }
 
 bool flip(std::string& text) {
+  if (!text.empty() && text.back() == '=') {  // the last letters of padded base64 are not free
+    const char other = other_character(text.front());
+    return std::exchange(text.front(), other) != other;
+  }
   for (std::size_t i = text.size(); i > 0; --i) {
     const char other = other_character(text[i - 1]);
     if (other != text[i - 1] && (i == 1 || text[i - 1] != '=')) {

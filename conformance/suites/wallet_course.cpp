@@ -68,6 +68,7 @@ void retried(Session& session, const std::string& check, const std::string& mess
   if (!first || !shopper.delivered(*first, act.label)) {
     return unreached(session, message + " was not sent");
   }
+  static_cast<void>(session.iut().fence());  // so that the backoff has begun when time moves; who has no fence may be late
   if (!session.world().advance(kFirstRetry)) {
     return session.stop({IutFault::unsupported, "the clock cannot be moved"});
   }
