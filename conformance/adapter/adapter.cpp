@@ -145,8 +145,7 @@ void Adapter::kill() {
   if (process_ == nullptr) {
     return;
   }
-  io_.restart();
-  io_.poll();  // what is still in the pipes, above all stderr
+  drain(io_);  // what is still in the pipes, above all stderr
   past_errors_.append(process_->errors());
   if (past_errors_.size() > kMaxStderrBytes) {
     past_errors_.resize(kMaxStderrBytes);

@@ -21,4 +21,10 @@ bool serve_until(boost::asio::io_context& io, const std::function<bool()>& done,
   return true;
 }
 
+void drain(boost::asio::io_context& io) {
+  io.restart();
+  for (std::size_t handlers = 0; handlers < kMaxDrained && io.poll_one() != 0; ++handlers) {
+  }
+}
+
 }  // namespace quickpay::conformance

@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "conformance/model/serve.hpp"
 #include "conformance/run/rollup.hpp"
 
 namespace quickpay::conformance {
@@ -139,8 +140,7 @@ void Player::leave(Session& session) {
                                          interrupted ? "the run was interrupted" : "the scenario's time was over"});
   }
   session.set_world(nullptr);
-  io_->restart();
-  io_->poll();  // handlers of closed connections, before the session goes
+  drain(*io_);  // handlers of closed connections, before the session goes
 }
 
 }  // namespace quickpay::conformance

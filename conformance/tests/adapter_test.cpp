@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 #include <signal.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "conformance/adapter/protocol.hpp"
@@ -255,6 +256,18 @@ RC_GTEST_PROP(Lines, DoNotDependOnHowTheStreamIsCut, (std::vector<std::string> r
     rest.remove_prefix(std::min(size, rest.size()));
   }
   RC_ASSERT(got == expected);
+}
+
+TEST(Drain, EndsThoughThereIsAlwaysOneMoreHandler) {
+  boost::asio::io_context io;
+  std::size_t ran = 0;
+  std::function<void()> again = [&] {
+    ++ran;
+    boost::asio::post(io, again);
+  };
+  boost::asio::post(io, again);
+  drain(io);
+  EXPECT_EQ(ran, kMaxDrained);
 }
 
 TEST(Lines, LimitsAreKept) {

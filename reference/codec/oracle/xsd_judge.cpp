@@ -1,10 +1,12 @@
 #include "reference/codec/oracle/xsd_judge.hpp"
 
 #include <climits>
+#include <mutex>
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <libxml/xmlschemas.h>
+#include <libxml/xmlschemastypes.h>
 
 namespace quickpay::codec {
 namespace {
@@ -22,6 +24,16 @@ struct Free {
 };
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
+
+// libxml2 fills its table of types at the first use and without a lock: two threads that load their first schema at
+// the same time ruin its hash chains, and both may search them for ever.
+void init_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    xmlInitParser();
+    xmlSchemaInitTypes();
+  });
+}
 
 void keep_first(std::string& first, const xmlError* error) {
   if (!first.empty() || error->level < XML_ERR_ERROR) return;
@@ -93,6 +105,7 @@ XsdJudge& XsdJudge::operator=(XsdJudge&&) noexcept = default;
 XsdJudge::~XsdJudge() = default;
 
 tl::expected<XsdJudge, std::string> XsdJudge::load(std::string_view xsd) {
+  init_library();
   auto schema = std::make_unique<Schema>();
   schema->text = xsd;
   if (xsd.size() > INT_MAX) return tl::unexpected(std::string("the schema is too long"));
