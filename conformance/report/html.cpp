@@ -68,7 +68,7 @@ std::string counts_table(const RunResult& result) {
                         counts[static_cast<std::size_t>(verdict)]);
   }
   return fmt::format("<table class=\"counts\"><caption class=\"quiet\">{} checks declared, {} judged</caption>"
-                     "<tbody>{}</tbody></table>", declared(result), emitted(result), rows);
+                     "<tbody>{}</tbody></table>", declared(result), judged(result), rows);
 }
 
 std::string_view level_text(const std::string& level) {

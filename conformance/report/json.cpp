@@ -134,7 +134,7 @@ std::string json_report(const RunResult& result, const SpecFacts& spec) {
                        {"implementation", implementation_of(result.implementation)},
                        {"counts", counts_of(result)},
                        {"declared", declared(result)},
-                       {"emitted", emitted(result)},
+                       {"judged", judged(result)},
                        {"checks", std::move(checks)},
                        {"adapter_required", std::move(apart)},
                        {"stale_baseline", std::move(stale)},

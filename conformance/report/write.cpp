@@ -91,7 +91,7 @@ std::string counts_line(const RunResult& result) {
   std::string line = fmt::format("{} pass, {} fail, {} warn, {} inconclusive, {} not applicable, {} error; {} of {} declared checks judged",
                                  number(Verdict::pass), number(Verdict::fail), number(Verdict::warn),
                                  number(Verdict::inconclusive), number(Verdict::not_applicable), number(Verdict::error),
-                                 emitted(result), declared(result));
+                                 judged(result), declared(result));
   std::size_t apart = 0;
   for (const ScenarioResult& scenario : result.scenarios) {
     apart += static_cast<std::size_t>(std::count_if(scenario.checks.begin(), scenario.checks.end(),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 
 #include "conformance/model/serve.hpp"
@@ -21,6 +22,12 @@ void keep_apart(ScenarioResult& result) {
   for (CheckResult& check : result.checks) {
     check.apart = check.apart || check.info.needs_adapter || check.evidence.reason == Reason::adapter_required;
   }
+}
+
+bool passed_nothing(const ScenarioResult& result) {
+  return std::none_of(result.checks.begin(), result.checks.end(), [](const CheckResult& check) {
+    return check.verdict == Verdict::pass && !check.info.ambient;
+  });
 }
 
 /// A process that ends is charged to the scenario in which it ended, even if all checks were judged before.
@@ -64,6 +71,17 @@ Player::~Player() {
   }
 }
 
+std::string Player::gave_up() const {
+  if (setup_failures_ >= kMaxSetupFailures) {
+    return fmt::format("the implementation could not be set up {} times in a row", kMaxSetupFailures);
+  }
+  if (stalls_ >= kMaxStalls) {
+    return fmt::format("{} scenarios in a row took {} s or more and passed nothing", kMaxStalls,
+                       settings_.stall_limit.count() / 1000.0);
+  }
+  return {};
+}
+
 std::unique_ptr<Iut> Player::make_iut(std::uint64_t number, Clock::time_point deadline) {
   if (!adapter_) {
     return std::make_unique<EndpointIut>(settings_.target.endpoint, settings_.target.fixture);
@@ -98,6 +116,8 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
   result.transcript = session.transcript().entries();
   result.dropped = session.transcript().dropped();
   result.ms = ms_since(begin);
+  const bool stalled = result.ms >= settings_.stall_limit.count() && passed_nothing(result);
+  stalls_ = stalled ? stalls_ + 1 : 0;
   if (!adapter_) {
     keep_apart(result);
   }

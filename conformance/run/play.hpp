@@ -19,8 +19,8 @@ class Player {
   ScenarioResult play(const Planned& planned, std::uint64_t number);
   /// The implementation could be set up at least once.
   bool reached() const { return reached_; }
-  /// It could not be set up several times in a row; asking again is a waste of time.
-  bool gave_up() const { return setup_failures_ >= kMaxSetupFailures; }
+  /// Why asking again is a waste of time; empty as long as it is not.
+  std::string gave_up() const;
   const Hello& hello() const { return hello_; }
   std::string errors() const { return adapter_ ? adapter_->errors() : std::string(); }
   std::size_t starts() const { return adapter_ ? adapter_->starts() : 0; }
@@ -37,6 +37,7 @@ class Player {
   Hello hello_;
   bool reached_ = false;
   std::size_t setup_failures_ = 0;
+  std::size_t stalls_ = 0;
 };
 
 /// The result of a scenario that is not run, all its checks with the same verdict.

@@ -144,10 +144,10 @@ std::size_t declared(const RunResult& result) {
   return number;
 }
 
-std::size_t emitted(const RunResult& result) {
-  std::size_t number = 0;
-  for_counted(result, [&](const CheckResult& check) { number += check.emitted ? 1 : 0; });
-  return number;
+std::size_t judged(const RunResult& result) {
+  const Counts counts = count(result);
+  const auto of = [&](Verdict verdict) { return counts[static_cast<std::size_t>(verdict)]; };
+  return of(Verdict::pass) + of(Verdict::fail) + of(Verdict::warn);
 }
 
 ExitCode exit_code(const RunResult& result) {

@@ -35,7 +35,7 @@ std::vector<StaleEntry> apply_baseline(std::vector<ScenarioResult>& scenarios, c
 Counts count(const RunResult& result);
 /// Checks declared by the scenarios of the run, and those of them that were judged; both without what is kept apart.
 std::size_t declared(const RunResult& result);
-std::size_t emitted(const RunResult& result);
+std::size_t judged(const RunResult& result);
 ExitCode exit_code(const RunResult& result);
 /// True iff this run could be certified: all of the suite, with an adapter, no baseline, every MUST passed.
 bool certifiable(const RunResult& result);

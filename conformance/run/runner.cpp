@@ -61,9 +61,8 @@ std::optional<ScenarioResult> excused(const Planned& planned, const Shared& shar
 }
 
 ScenarioResult play_one(Player& player, const Planned& planned, const Shared& shared, std::size_t position) {
-  if (player.gave_up()) {
-    return without_running(planned, Verdict::inconclusive,
-                           {Reason::precondition_unmet, {}, {}, {}, "the implementation could not be set up again and again"});
+  if (const std::string why = player.gave_up(); !why.empty()) {
+    return without_running(planned, Verdict::inconclusive, {Reason::precondition_unmet, {}, {}, {}, why});
   }
   if (auto result = excused(planned, shared, shared.hello)) {
     return std::move(*result);
@@ -85,7 +84,7 @@ void work(const std::shared_ptr<Shared>& shared, std::size_t worker) {
       return;
     }
     shared->began[worker] = Clock::time_point{};
-    shared->attempted = shared->attempted || result.ran || player.gave_up();
+    shared->attempted = shared->attempted || result.ran || !player.gave_up().empty();
     shared->reached = shared->reached || player.reached();
     shared->results[position] = std::move(result);
     shared->has_result[position] = true;

@@ -14,6 +14,8 @@ namespace quickpay::conformance {
 inline constexpr std::chrono::seconds kScenarioLimit{30};   ///< of one scenario
 inline constexpr std::chrono::seconds kHangLimit{30};       ///< beyond kScenarioLimit: the suite itself hangs
 inline constexpr std::size_t kMaxSetupFailures = 3;         ///< in a row in one worker: it stops asking
+inline constexpr std::chrono::seconds kStallLimit{5};       ///< a scenario that takes longer and passes nothing stalls
+inline constexpr std::size_t kMaxStalls = 3;                ///< in a row in one worker: it stops asking
 inline constexpr std::size_t kMaxJobs = 64;
 
 /// The implementation under test: a command line for `sh -c`, or an endpoint with its fixture (level E).
@@ -32,6 +34,7 @@ struct RunSettings {
   std::size_t jobs = 1;                     ///< workers, each with an adapter process of its own; level E: always 1
   std::chrono::milliseconds scenario_limit = kScenarioLimit;
   std::chrono::milliseconds hang_limit = kHangLimit;
+  std::chrono::milliseconds stall_limit = kStallLimit;
   const std::atomic<bool>* stop = nullptr;  ///< set: finish what runs and return
   /// After each scenario, from any worker but never two at a time.
   std::function<void(const ScenarioResult&, std::size_t done, std::size_t total)> on_done;

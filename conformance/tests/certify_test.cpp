@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "conformance/run/runner.hpp"
 #include "conformance/tests/toy_suite.hpp"
 
 namespace quickpay::conformance {
@@ -68,7 +69,7 @@ TEST_F(CertifyTest, GoodImplementationPassesAndIsCertifiable) {
   const Json result = report();
   EXPECT_EQ(result["counts"]["pass"], 4);
   EXPECT_EQ(result["declared"], 4);
-  EXPECT_EQ(result["emitted"], 4);
+  EXPECT_EQ(result["judged"], 4);
   EXPECT_EQ(result["certifiable"], true);
   EXPECT_EQ(result["seed"], 5);
   for (const char* file : {"report.html", "junit.xml", "transcript/vendor.pay.good.txt", "transcript/vendor.pay.good.jsonl"}) {
@@ -159,7 +160,7 @@ TEST_F(CertifyTest, NothingToRunIsSix) {
   EXPECT_EQ(run("good"), ExitCode::nothing_ran);
 }
 
-TEST_F(CertifyTest, NullAndSilentAdaptersEarnNothing) {
+TEST_F(CertifyTest, AdaptersThatDoNothingOrRefuseEverythingEarnNothing) {
   for (const std::string mode : {"null", "always-rejects"}) {
     run(mode);
     const Json result = report();
@@ -187,6 +188,27 @@ TEST_F(CertifyTest, SetUpThatFailsAgainAndAgainIsNotTriedForEver) {
   EXPECT_EQ(run("null " + log), ExitCode::unreachable);
   EXPECT_EQ(report()["counts"]["pass"], 0);
   EXPECT_EQ(report()["scenarios"].size(), 24U);
+}
+
+TEST_F(CertifyTest, ImplementationThatNeverReactsIsNotAskedForEver) {
+  std::vector<Scenario> suite;
+  for (int i = 0; i < 10; ++i) {
+    suite.push_back({fakes::scenario("vendor.mute." + std::to_string(i), {fakes::check("vendor.mute.reacts." + std::to_string(i))}),
+                     [](Session& session) { session.stop(session.iut().act("pay", Json::object(), 20).error()); }, {}});
+  }
+  const Plan plan = make_plan(suite, {.role = "vendor"});
+  RunSettings settings;
+  settings.role = "vendor";
+  settings.target.adapter = "exec python3 conformance/tests/adapters/toy.py mute";
+  settings.stall_limit = std::chrono::milliseconds(10);
+  const RunResult result = conformance::run(plan, fakes::toy_worlds(), settings, probe(settings.target));
+  std::size_t played = 0;
+  for (const ScenarioResult& scenario : result.scenarios) {
+    played += scenario.ran ? 1 : 0;
+    EXPECT_EQ(scenario.checks.front().verdict, Verdict::inconclusive) << scenario.info.id;
+  }
+  EXPECT_EQ(result.scenarios.size(), 10U);
+  EXPECT_EQ(played, kMaxStalls);
 }
 
 TEST_F(CertifyTest, BaselineExcusesAndGoesStale) {

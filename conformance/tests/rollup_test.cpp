@@ -198,7 +198,7 @@ TEST(ExitCodes, WhatNeedsAnAdapterDoesNotCountAtLevelE) {
   EXPECT_EQ(exit_code(result), ExitCode::as_expected);
   EXPECT_FALSE(certifiable(result));
   EXPECT_EQ(declared(result), 1U);
-  EXPECT_EQ(emitted(result), 1U);
+  EXPECT_EQ(judged(result), 1U);
 }
 
 TEST(Certifiable, OnlyACompleteCleanRunWithAnAdapter) {

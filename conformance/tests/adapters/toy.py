@@ -44,6 +44,8 @@ def on_do(line):
         os._exit(7)
     if mode == "abort":
         os.abort()
+    if mode == "mute":
+        return
     if mode == "hang" or mode == "hang-forever":
         time.sleep(3600)
     if mode == "garbage":
