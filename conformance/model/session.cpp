@@ -69,6 +69,15 @@ void Session::inconclusive(std::string_view check, Reason reason, std::string de
   emit(check, Verdict::inconclusive, {reason, {}, {}, {}, std::move(detail)});
 }
 
+Verdict Session::verdict_of_silence() const {
+  const bool interrupted = setting_.stop != nullptr && *setting_.stop;
+  return info_.negative || interrupted ? Verdict::inconclusive : Verdict::fail;
+}
+
+void Session::silent(std::string_view check, std::string got, std::vector<std::size_t> entries) {
+  emit(check, verdict_of_silence(), {Reason::timeout, "an answer", std::move(got), std::move(entries), {}});
+}
+
 void Session::emit_twin_bound(std::string_view check, Verdict verdict, Evidence evidence) {
   emit(check, verdict, std::move(evidence));
   findings_.back().twin_bound = true;
@@ -92,7 +101,7 @@ void Session::stop(const IutError& error) {
     case IutFault::crashed:
       return stop(Verdict::fail, {Reason::crash, "the implementation goes on", "its process ended", {}, error.what});
     case IutFault::timeout:
-      return stop(Verdict::inconclusive, {Reason::timeout, {}, {}, {}, error.what});
+      return stop(verdict_of_silence(), {Reason::timeout, "an answer", "none", {}, error.what});
     case IutFault::protocol:
       return stop(Verdict::inconclusive, {Reason::precondition_unmet, {}, {}, {}, error.what});
     case IutFault::unsupported:

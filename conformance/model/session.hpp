@@ -80,6 +80,10 @@ class Session {
   /// As emit, but the verdict counts only if the twin of the scenario passed.
   void emit_twin_bound(std::string_view check, Verdict verdict, Evidence evidence);
 
+  /// There was no answer in time: a failure where the scenario asks for something right, inconclusive where it
+  /// provokes (the twin fails then) and when the run was interrupted.
+  void silent(std::string_view check, std::string got, std::vector<std::size_t> entries = {});
+
   /// Gives every declared check that has no verdict yet this one: the scenario cannot go on.
   void stop(Verdict verdict, Evidence evidence);
   /// stop() with what follows from a failed command: a crash is a failure, a time-out or a missing command is not.
@@ -89,6 +93,8 @@ class Session {
   const std::vector<Finding>& findings() const { return findings_; }
 
  private:
+  Verdict verdict_of_silence() const;
+
   const ScenarioInfo& info_;
   SessionSetting setting_;
   boost::asio::io_context& io_;

@@ -34,7 +34,7 @@ constexpr std::array kFaults = {
     FaultInfo{"commits-without-comparing", "broker", "It commits to whatever the Vendor asks for."},
     FaultInfo{"ignores-limit", "broker", "It endorses beyond the limit of the account."},
     FaultInfo{"forgets-idempotency", "vendor broker host", "It processes a repeated request anew and a changed one as well."},
-    FaultInfo{"address-from-header", "vendor broker host", "It believes what a request says about its sender, not where it comes from."},
+    FaultInfo{"address-from-header", "broker host", "It believes what a request says about its sender, not where it comes from."},
     FaultInfo{"never-notifies", "wallet vendor broker", "It does not tell the Host what happened."},
     FaultInfo{"forgets-on-restart", "wallet vendor broker host", "Nothing it acknowledged survives a restart."}};
 

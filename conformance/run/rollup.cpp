@@ -32,6 +32,28 @@ bool is_declared(const ScenarioInfo& info, const std::string& check) {
   return std::any_of(info.checks.begin(), info.checks.end(), [&](const CheckInfo& c) { return c.id == check; });
 }
 
+/// Nothing was left to judge after another check of the scenario had failed: no defect of the suite.
+CheckResult not_reached(const CheckInfo& info) {
+  CheckResult result;
+  result.info = info;
+  result.verdict = Verdict::inconclusive;
+  result.evidence = {Reason::precondition_unmet, {}, {}, {}, "another check of the scenario was not passed before"};
+  return result;
+}
+
+/// What a judge of the whole scenario found right is earned only where the scenario came to what it is about.
+void bind_ambient(ScenarioResult& scenario) {
+  const bool earned = std::any_of(scenario.checks.begin(), scenario.checks.end(), [](const CheckResult& check) {
+    return !check.info.ambient && (check.verdict == Verdict::pass || check.verdict == Verdict::warn);
+  });
+  for (CheckResult& check : scenario.checks) {
+    if (!earned && check.info.ambient && check.verdict == Verdict::pass) {
+      check.verdict = Verdict::inconclusive;
+      check.evidence = {Reason::precondition_unmet, {}, {}, {}, "the scenario passed none of its own checks"};
+    }
+  }
+}
+
 /// The twin is the ground of a negative verdict only if everything it judges itself passed.
 bool passed(const ScenarioResult& twin) {
   return twin.ran && std::all_of(twin.checks.begin(), twin.checks.end(), [](const CheckResult& check) {
@@ -66,6 +88,12 @@ std::vector<CheckResult> settle(const ScenarioInfo& info, const std::vector<Find
     results.push_back(worst == nullptr || worst->verdict == Verdict::none ? not_emitted(check)
                                                                           : from_finding(check, *worst));
   }
+  const bool stopped = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.verdict == Verdict::fail || finding.verdict == Verdict::inconclusive;
+  });
+  for (CheckResult& result : results) {
+    result = stopped && !result.emitted ? not_reached(result.info) : result;
+  }
   for (const Finding& finding : findings) {
     if (!is_declared(info, finding.check)) {
       CheckInfo stranger;
@@ -76,7 +104,7 @@ std::vector<CheckResult> settle(const ScenarioInfo& info, const std::vector<Find
   return results;
 }
 
-void apply_twins(std::vector<ScenarioResult>& scenarios) {
+void bind_verdicts(std::vector<ScenarioResult>& scenarios) {
   std::map<std::string, const ScenarioResult*> by_id;
   for (const ScenarioResult& scenario : scenarios) {
     by_id[scenario.info.id] = &scenario;
@@ -99,6 +127,9 @@ void apply_twins(std::vector<ScenarioResult>& scenarios) {
                         scenario.info.twin, without);
       }
     }
+  }
+  for (ScenarioResult& scenario : scenarios) {
+    bind_ambient(scenario);
   }
 }
 

@@ -14,12 +14,14 @@ enum class ExitCode : std::uint8_t {
 };
 
 /// One result for each declared check: the worst of its findings, the first of these. A declared check without a
-/// finding is an error. Findings of checks that were not declared become results of their own.
+/// finding is an error, unless another finding shows why the scenario did not come to it: then it is inconclusive.
+/// Findings of checks that were not declared become results of their own.
 std::vector<CheckResult> settle(const ScenarioInfo& info, const std::vector<Finding>& findings);
 
-/// Applies condition 2 of reason-bound negatives: where the twin did not pass, a twin-bound verdict is inconclusive.
-/// The checks of the twin that are judged in every scenario do not matter here.
-void apply_twins(std::vector<ScenarioResult>& scenarios);
+/// Verdicts that depend on others. Condition 2 of reason-bound negatives: where the twin did not pass, a twin-bound
+/// verdict is inconclusive (the checks of the twin that are judged in every scenario do not matter). Then: a pass of a
+/// check that is judged in every scenario is inconclusive where the scenario passed none of its own.
+void bind_verdicts(std::vector<ScenarioResult>& scenarios);
 
 /// Failures and warnings that somebody knows of. They still run.
 struct BaselineEntry {

@@ -223,7 +223,7 @@ RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& s
   for (std::thread& thread : threads) {
     hung ? thread.detach() : thread.join();
   }
-  apply_twins(result.scenarios);
+  bind_verdicts(result.scenarios);
   result.ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
   return result;
 }

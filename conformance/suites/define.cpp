@@ -104,7 +104,7 @@ void judge(Session& session, std::string_view check, bool holds, std::string exp
 
 void judge_ok(Session& session, std::string_view check, const Reply& reply) {
   if (!reply.answered && session.iut().alive()) {
-    return session.inconclusive(check, Reason::timeout, outcome_text(reply));
+    return session.silent(check, outcome_text(reply), reply.entries);
   }
   judge(session, check, reply.ok(), "QP-OK", outcome_text(reply), reply.entries, Reason::refused);
 }

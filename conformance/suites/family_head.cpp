@@ -220,7 +220,7 @@ void same_answer(Session& session, const std::string& check, const FamilyBase& b
   again.mutation = spelling;
   const Reply second = world.send(again);
   if (!second.answered) {
-    return session.inconclusive(check, Reason::timeout, outcome_text(second));
+    return session.silent(check, outcome_text(second), second.entries);
   }
   judge(session, check, second.body == first.body, "the answer of the first time, byte for byte",
         second.code + (second.body == first.body ? "" : ", other bytes"), second.entries);

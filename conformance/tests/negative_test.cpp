@@ -117,7 +117,7 @@ bool naive_pass(const ScenarioResult& result) {
 
 std::string bound(const Wallet& wallet, const std::string& fault) {
   std::vector<ScenarioResult> both = {faulty(wallet, fault), twin(wallet)};
-  apply_twins(both);
+  bind_verdicts(both);
   const CheckResult& check = both.front().checks.front();
   return std::string(name_of(check.verdict)) +
          (check.evidence.reason == Reason::none ? "" : " " + std::string(name_of(check.evidence.reason)));

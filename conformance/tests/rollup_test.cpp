@@ -59,6 +59,13 @@ TEST(Settle, DeclaredCheckThatIsNotEmittedIsAnError) {
   EXPECT_FALSE(results[1].emitted);
 }
 
+TEST(Settle, WhatAFailureCutsOffIsInconclusive) {
+  const auto results = settle(scenario("vendor.s", {check("vendor.a"), check("vendor.b")}),
+                              {finding("vendor.a", Verdict::fail, Reason::refused)});
+  EXPECT_EQ(results[1].verdict, Verdict::inconclusive);
+  EXPECT_EQ(results[1].evidence.reason, Reason::precondition_unmet);
+}
+
 TEST(Settle, UndeclaredFindingIsADefectOfTheSuite) {
   boost::asio::io_context io;
   fakes::ScriptedIut iut;
@@ -94,7 +101,37 @@ TEST(Session, StopGivesOnlyTheRemainingChecksAVerdict) {
   EXPECT_EQ(results[1].evidence.reason, Reason::crash);
 }
 
+TEST(Session, SilenceFailsWhereSomethingRightWasAskedFor) {
+  boost::asio::io_context io;
+  fakes::ScriptedIut iut;
+  const ScenarioInfo right = scenario("vendor.s", {check("vendor.a")});
+  const ScenarioInfo wrong = scenario("vendor.t", {check("vendor.a")}, "vendor.s");
+  std::atomic<bool> stop{true};
+  SessionSetting interrupted = fakes::setting();
+  interrupted.stop = &stop;
+  Session asks(right, fakes::setting(), io, iut), provokes(wrong, fakes::setting(), io, iut), ends(right, interrupted, io, iut);
+  for (Session* session : {&asks, &provokes, &ends}) {
+    session->silent("vendor.a", "no answer");
+  }
+  EXPECT_EQ(asks.findings().front().verdict, Verdict::fail);
+  EXPECT_EQ(provokes.findings().front().verdict, Verdict::inconclusive);
+  EXPECT_EQ(ends.findings().front().verdict, Verdict::inconclusive);
+}
+
 // ---------------------------------------------------------------- twins
+TEST(Ambient, IsEarnedOnlyWithAnOwnCheck) {
+  for (const Verdict own : {Verdict::pass, Verdict::warn, Verdict::inconclusive, Verdict::fail}) {
+    std::vector<ScenarioResult> scenarios = {judged("vendor.s", own)};
+    CheckResult ambient = judged("vendor.s", Verdict::pass).checks.front();
+    ambient.info.ambient = true;
+    scenarios.front().checks.push_back(ambient);
+    bind_verdicts(scenarios);
+    const bool earned = own == Verdict::pass || own == Verdict::warn;
+    EXPECT_EQ(scenarios.front().checks.back().verdict, earned ? Verdict::pass : Verdict::inconclusive);
+    EXPECT_EQ(scenarios.front().checks.front().verdict, own);
+  }
+}
+
 std::vector<ScenarioResult> pair_of(Verdict twin, Verdict negative, bool bound) {
   ScenarioResult positive = judged("vendor.good", twin);
   ScenarioResult broken = judged("vendor.bad", negative);
@@ -105,38 +142,38 @@ std::vector<ScenarioResult> pair_of(Verdict twin, Verdict negative, bool bound) 
 
 TEST(Twins, RefusalDoesNotCountIfTheTwinFailed) {
   auto scenarios = pair_of(Verdict::fail, Verdict::pass, true);
-  apply_twins(scenarios);
+  bind_verdicts(scenarios);
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::inconclusive);
   EXPECT_EQ(scenarios[0].checks.front().evidence.reason, Reason::twin_failed);
 }
 
 TEST(Twins, RefusalCountsIfTheTwinPassed) {
   auto scenarios = pair_of(Verdict::pass, Verdict::pass, true);
-  apply_twins(scenarios);
+  bind_verdicts(scenarios);
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::pass);
 }
 
 TEST(Twins, ForbiddenMessageCountsWhateverTheTwinDid) {
   auto scenarios = pair_of(Verdict::fail, Verdict::fail, false);
-  apply_twins(scenarios);
+  bind_verdicts(scenarios);
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::fail);
 }
 
 TEST(Twins, TwinThatDidNotRunIsNoTwin) {
   auto scenarios = pair_of(Verdict::pass, Verdict::pass, true);
   scenarios[1].ran = false;
-  apply_twins(scenarios);
+  bind_verdicts(scenarios);
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::inconclusive);
   scenarios = pair_of(Verdict::pass, Verdict::pass, true);
   scenarios.pop_back();
-  apply_twins(scenarios);
+  bind_verdicts(scenarios);
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::inconclusive);
 }
 
 TEST(Twins, AmbientChecksDoNotDecideWhetherTheTwinPassed) {
   auto scenarios = pair_of(Verdict::fail, Verdict::pass, true);
   scenarios[1].checks.front().info.ambient = true;
-  apply_twins(scenarios);
+  bind_verdicts(scenarios);
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::pass);
 }
 
