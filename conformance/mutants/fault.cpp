@@ -21,22 +21,38 @@ using statemachines::MachineTable;
 constexpr std::size_t kMaxSeenOrders = 4096;  ///< orders a broken vendor remembers from wallets
 
 constexpr std::array kFaults = {
-    FaultInfo{"null", "wallet vendor broker host", "The adapter answers hello and supports nothing else."},
-    FaultInfo{"silent", "wallet vendor broker host", "It is set up and then never reacts."},
-    FaultInfo{"crashes", "wallet vendor broker host", "The process ends instead of refusing."},
-    FaultInfo{"always-rejects", "wallet vendor broker host", "It refuses everything, right or wrong."},
-    FaultInfo{"says-rejected-but-pays", "wallet", "It pays and reports a refusal to its user."},
-    FaultInfo{"pays-without-confirmation", "wallet", "It pays whatever the user decides."},
-    FaultInfo{"identifies-itself", "wallet", "It tells the Vendor who it is."},
-    FaultInfo{"ignores-offer-checks", "wallet", "It believes every offer and every endorsement."},
-    FaultInfo{"delivers-before-check-commit", "vendor", "It delivers without waiting for the Broker's answer."},
-    FaultInfo{"echoes-wallet-order", "vendor", "It asks the Broker about the order that the Wallet brought, not its own."},
-    FaultInfo{"commits-without-comparing", "broker", "It commits to whatever the Vendor asks for."},
-    FaultInfo{"ignores-limit", "broker", "It endorses beyond the limit of the account."},
-    FaultInfo{"forgets-idempotency", "vendor broker host", "It processes a repeated request anew and a changed one as well."},
-    FaultInfo{"address-from-header", "broker host", "It believes what a request says about its sender, not where it comes from."},
-    FaultInfo{"never-notifies", "wallet vendor broker", "It does not tell the Host what happened."},
-    FaultInfo{"forgets-on-restart", "wallet vendor broker host", "Nothing it acknowledged survives a restart."}};
+    FaultInfo{"null", "wallet:unreachable vendor:unreachable broker:unreachable host:unreachable",
+              "The adapter answers hello and supports nothing else."},
+    FaultInfo{"silent", "wallet:any vendor:any broker:any host:any",
+              "It is set up and then never reacts."},
+    FaultInfo{"crashes", "wallet:QP-SAFE-002 vendor:QP-ADD-20 broker:QP-ADD-20 host:QP-ADD-20",
+              "The process ends instead of refusing."},
+    FaultInfo{"always-rejects", "wallet:any vendor:QP-MP-005 broker:QP-SEC-001 host:QP-ADD-06",
+              "It refuses everything, right or wrong."},
+    FaultInfo{"says-rejected-but-pays", "wallet:QP-MP-004",
+              "It pays and reports a refusal to its user."},
+    FaultInfo{"pays-without-confirmation", "wallet:QP-WAL-015",
+              "It pays whatever the user decides."},
+    FaultInfo{"identifies-itself", "wallet:QP-ADD-12",
+              "It tells the Vendor who it is."},
+    FaultInfo{"ignores-offer-checks", "wallet:QP-SAFE-002",
+              "It believes every offer and every endorsement."},
+    FaultInfo{"delivers-before-check-commit", "vendor:QP-MP-022",
+              "It delivers without waiting for the Broker's answer."},
+    FaultInfo{"echoes-wallet-order", "vendor:QP-ADD-03",
+              "It asks the Broker about the order that the Wallet brought, not its own."},
+    FaultInfo{"commits-without-comparing", "broker:QP-SEC-001",
+              "It commits to whatever the Vendor asks for."},
+    FaultInfo{"ignores-limit", "broker:QP-SAFE-009",
+              "It endorses beyond the limit of the account."},
+    FaultInfo{"forgets-idempotency", "vendor:QP-ADD-01 broker:QP-ADD-01 host:QP-ADD-01",
+              "It processes a repeated request anew and a changed one as well."},
+    FaultInfo{"address-from-header", "broker:QP-ADD-15 host:QP-ADD-15",
+              "It believes what a request says about its sender, not where it comes from."},
+    FaultInfo{"never-notifies", "wallet:QP-ADD-06 vendor:QP-ADD-06 broker:QP-ADD-06",
+              "It does not tell the Host what happened."},
+    FaultInfo{"forgets-on-restart", "wallet:QP-WAL-003 vendor:QP-ADD-05 broker:QP-ADD-05 host:QP-ADD-01",
+              "Nothing it acknowledged survives a restart."}};
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -195,6 +211,10 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
 }
 
 }  // namespace
+
+bool can_be_seen_in(const FaultInfo& fault, std::string_view role) {
+  return role.empty() || fault.breaks.find(std::string(role) + ":") != std::string_view::npos;
+}
 
 std::span<const FaultInfo> faults() { return kFaults; }
 

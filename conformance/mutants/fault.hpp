@@ -13,12 +13,16 @@
 
 namespace quickpay::conformance::mutants {
 
-/// One fault. `roles`: in which roles it can be seen.
+/// One fault. `breaks`: the roles in which it can be seen, each with the requirement that a suite has to name, joined
+/// by blanks: "vendor:QP-ADD-28". Instead of a requirement: "unreachable" where nothing can be set up, "any" where the
+/// implementation does so little that it depends on the order of scenarios what fails first. Both earn no pass.
 struct FaultInfo {
   std::string_view id;
-  std::string_view roles;  ///< joined by blanks
+  std::string_view breaks;
   std::string_view text;   ///< one sentence: what the implementation does wrong
 };
+/// The role is among those of `breaks`. An empty role: always.
+bool can_be_seen_in(const FaultInfo& fault, std::string_view role);
 
 /// All faults, in the order of the documentation.
 std::span<const FaultInfo> faults();

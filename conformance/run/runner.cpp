@@ -38,6 +38,7 @@ struct Shared {
   std::vector<std::size_t> plays;         ///< by worker: position in the plan
   bool attempted = false;                 ///< somebody tried to set the implementation up
   bool reached = false;
+  std::atomic<bool> right_request_failed = false;
   Hello hello;
   std::string errors;
   std::size_t starts = 0;
@@ -60,8 +61,20 @@ std::optional<ScenarioResult> excused(const Planned& planned, const Shared& shar
   return std::nullopt;
 }
 
+/// Who never reacts is asked no more, but for right requests until one of them has failed: in every order of scenarios
+/// the run ends with a failure, not with nothing.
+std::string give_up(const Player& player, const Planned& planned, const Shared& shared) {
+  const bool asks_rightly = !planned.scenario->info.negative && player.reached();
+  return asks_rightly && !shared.right_request_failed ? std::string() : player.gave_up();
+}
+
+bool failed(const ScenarioResult& result) {
+  return std::any_of(result.checks.begin(), result.checks.end(),
+                     [](const CheckResult& check) { return !check.info.ambient && check.verdict == Verdict::fail; });
+}
+
 ScenarioResult play_one(Player& player, const Planned& planned, const Shared& shared, std::size_t position) {
-  if (const std::string why = player.gave_up(); !why.empty()) {
+  if (const std::string why = give_up(player, planned, shared); !why.empty()) {
     return without_running(planned, Verdict::inconclusive, {Reason::precondition_unmet, {}, {}, {}, why});
   }
   if (auto result = excused(planned, shared, shared.hello)) {
@@ -79,6 +92,9 @@ void work(const std::shared_ptr<Shared>& shared, std::size_t worker) {
     shared->plays[worker] = position;
     lock.unlock();
     ScenarioResult result = play_one(player, shared->plan.scenarios[position], *shared, position);
+    if (!result.info.negative && failed(result)) {
+      shared->right_request_failed = true;
+    }
     lock.lock();
     if (shared->closed) {
       return;

@@ -25,7 +25,9 @@ TEST(Faults, HaveDistinctNamesRolesAndASentence) {
   std::set<std::string_view> ids;
   for (const FaultInfo& fault : faults()) {
     EXPECT_TRUE(ids.insert(fault.id).second) << fault.id;
-    EXPECT_FALSE(fault.roles.empty()) << fault.id;
+    EXPECT_FALSE(fault.breaks.empty()) << fault.id;
+    EXPECT_TRUE(can_be_seen_in(fault, fault.breaks.substr(0, fault.breaks.find(':')))) << fault.id;
+    EXPECT_FALSE(can_be_seen_in(fault, "bank")) << fault.id;
     EXPECT_EQ(fault.text.back(), '.') << fault.id;
     EXPECT_EQ(find_fault(fault.id), &fault);
   }

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Certifies every broken implementation that `quickpay reference-adapter --list` names and expects a refusal for the
+right requirement: broken_implementations.py QUICKPAY ROLE [FAULT...]"""
+import concurrent.futures
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+AT_A_TIME = 4  # most of them wait for something that never comes
+LIMIT_SECONDS = 280
+
+
+def listed(quickpay, role):
+    """What each fault breaks in this role, by fault."""
+    lines = subprocess.run([quickpay, "reference-adapter", "--role", role, "--list"], check=True, text=True,
+                           stdout=subprocess.PIPE).stdout.splitlines()
+    faults, fault = {}, None
+    for words in (line.split() for line in lines):
+        if len(words) > 1 and words[0] == "breaks":
+            faults[fault] = dict(word.split(":") for word in words[1:])[role]
+        else:
+            fault = words[0]
+    return faults
+
+
+def complaint(code, report, breaks):
+    """Why the run did not refuse this implementation as it should have; empty if it did."""
+    passes = report["counts"]["pass"]
+    failed = [check for check in report["checks"] if check["verdict"] == "fail"]
+    if breaks in ("unreachable", "any") and passes:
+        return f"{passes} passes that cannot be earned"
+    if breaks == "unreachable":
+        return "" if code == 5 and not failed else f"exit code {code}, expected 5"
+    if code != 1:
+        return f"exit code {code}, expected 1"
+    if breaks != "any" and not any(breaks in check["requirements"] for check in failed):
+        return f"no failed check names {breaks}"
+    return ""
+
+
+def judge(quickpay, role, fault, breaks):
+    with tempfile.TemporaryDirectory() as folder:
+        adapter = f"{quickpay} reference-adapter --role {role}" + (f" --fault {fault}" if fault != "none" else "")
+        run = subprocess.run([quickpay, "certify", "--role", role, "--adapter", adapter, "--out", folder],
+                             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_SECONDS)
+        report = json.loads((pathlib.Path(folder) / "report.json").read_text())
+    why = complaint(run.returncode, report, breaks)
+    counts = report["counts"]
+    line = (f"{fault:30} {breaks:12} exit {run.returncode}, {counts['pass']} pass, {counts['fail']} fail, "
+            f"{counts['inconclusive']} inconclusive (seed {report['seed']})")
+    return (f"{line}: {why}\n{run.stdout}" if why else line), not why
+
+
+def main():
+    quickpay, role, *only = sys.argv[1:]
+    faults = {name: breaks for name, breaks in listed(quickpay, role).items() if not only or name in only}
+    # The twin: the reference without a fault must not be refused, so this very check has to complain about it.
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        whole = pool.submit(judge, quickpay, role, "none", "any")
+        results = list(pool.map(lambda item: judge(quickpay, role, *item), faults.items()))
+    print("\n".join(text for text, _ in results))
+    if whole.result()[1]:
+        print("the implementation without a fault counts as refused: this check cannot fail")
+        return 1
+    return 0 if faults and all(right for _, right in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
