@@ -56,13 +56,4 @@ ReadOutcome read_as(std::string_view message, bool response, std::string_view by
   return {};
 }
 
-const codec::MessageType* message_type(std::string_view message) {
-  for (const codec::MessageType* type : msg::messages()) {
-    if (type->id == message) {
-      return type;
-    }
-  }
-  return nullptr;
-}
-
 }  // namespace quickpay::conformance

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "conformance/peers/build.hpp"
 #include "reference/codec/reader.hpp"
 #include "reference/codec/schema.hpp"
 
@@ -20,8 +21,5 @@ struct ReadOutcome {
 
 /// Reads the request or response of `message` ("CheckCommit").
 ReadOutcome read_as(std::string_view message, bool response, std::string_view bytes);
-
-/// The tables of a message; null for an unknown one.
-const codec::MessageType* message_type(std::string_view message);
 
 }  // namespace quickpay::conformance

@@ -52,6 +52,15 @@ const std::vector<std::string>& networked_messages() {
   return names;
 }
 
+const codec::MessageType* message_type(std::string_view message) {
+  for (const codec::MessageType* type : msg::messages()) {
+    if (type->id == message) {
+      return type;
+    }
+  }
+  return nullptr;
+}
+
 std::string path_of(std::string_view message) { return std::string(kPrefix) + kebab(message); }
 
 std::string_view message_of(std::string_view path) {
@@ -92,7 +101,9 @@ Element response_to(const Element& request, std::string_view code, std::string_v
   head.profile = text_at(request, "Head/Profile");
   head.host = text_at(request, "Head/Host");
   head.sender = responder;
-  head.receiver = text_at(request, "Head/Sender");
+  const codec::MessageType* type = message_type(request.name);
+  // An answer to a message without sender has no receiver, whatever the request said about itself.
+  head.receiver = type != nullptr && type->anonymous ? std::string() : text_at(request, "Head/Sender");
   head.msg_id = std::move(msg_id);
   head.sent_at = std::move(sent_at);
   Element status = branch("Status", {leaf("Code", std::string(code))});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conformance/peers/element.hpp"
+#include "reference/codec/generated/messages.hpp"
 
 namespace quickpay::conformance {
 
@@ -21,6 +22,9 @@ const std::vector<std::string>& networked_messages();
 std::string time_text(std::int64_t ms);
 /// Milliseconds of a Time value; -1 if `text` is none.
 std::int64_t time_of(std::string_view text);
+
+/// The tables of a message; null for an unknown one.
+const codec::MessageType* message_type(std::string_view message);
 
 /// The head of a request. `sender` empty: an anonymous one, without Sender and SentAt.
 struct HeadFacts {

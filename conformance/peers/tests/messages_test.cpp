@@ -57,6 +57,22 @@ TEST(Digest, GivesTheCheckValuesOfTheSpecification) {
   EXPECT_EQ(hex_of(*token), "fbb8934be44750c9000f24c7e64e9a2773adc2f2487b443e5851a885eb042623");
 }
 
+// The suite's own answers are right whatever the implementation says: nobody who sent GetOrder has a name.
+TEST(Answers, ToAMessageWithoutSenderHaveNoReceiver) {
+  HeadFacts head;
+  head.host = "H1";
+  head.sender = "W0123456789abcdef0123456789abcdef";
+  head.receiver = "V1001";
+  head.msg_id = std::string(32, '0');
+  const auto receiver_of = [&](const char* message) {
+    const Element response = response_to(request_of(message, head, {}), "QP-E-BUSY", "V1001", std::string(32, '1'),
+                                         "2026-11-22T12:00:05Z", {});
+    return text_at(response, "Head/Receiver");
+  };
+  EXPECT_EQ(receiver_of("GetOrder"), "");
+  EXPECT_EQ(receiver_of("InquiryPayment"), head.sender);
+}
+
 TEST(Digest, RefusesBase64ThatIsNotCanonical) {
   EXPECT_EQ(bytes_of_base64("AQ=="), "\1");
   for (const char* wrong : {"AR==", "AQ=", "A Q=", "-_8=", "AQ==AQ=="}) {
