@@ -196,7 +196,7 @@ TEST_F(CertifyTest, ImplementationThatNeverReactsIsNotAskedForEver) {
     suite.push_back({fakes::scenario("vendor.mute." + std::to_string(i), {fakes::check("vendor.mute.reacts." + std::to_string(i))}),
                      [](Session& session) { session.stop(session.iut().act("pay", Json::object(), 20).error()); }, {}});
   }
-  const Plan plan = make_plan(suite, {.role = "vendor"});
+  const Plan plan = make_plan(suite, {"vendor", {}, "F", {}});
   RunSettings settings;
   settings.role = "vendor";
   settings.target.adapter = "exec python3 conformance/tests/adapters/toy.py mute";
