@@ -16,6 +16,11 @@ namespace quickpay::conformance {
 
 namespace {
 
+std::uint64_t drawn() {
+  std::random_device source;
+  return std::uint64_t{source()} << 32U | source();
+}
+
 std::size_t default_jobs() {
   constexpr std::size_t kMost = 8;
   return std::min<std::size_t>(kMost, std::max(1U, std::thread::hardware_concurrency()));
@@ -100,6 +105,10 @@ tl::expected<Prepared, std::string> prepare(const CertifyOptions& options, const
       return tl::unexpected(target.error());
     }
     prepared.target = std::move(*target);
+    const bool judged = prepared.target.level_e && parts.worlds.fixture_fault;
+    if (const auto fault = judged ? parts.worlds.fixture_fault(prepared.target.fixture) : std::nullopt) {
+      return tl::unexpected("--fixture: " + *fault);
+    }
   }
   return prepared;
 }
@@ -111,6 +120,7 @@ RunResult execute(const CertifyOptions& options, const CertifyParts& parts, cons
   settings.role = options.role;
   settings.profile = options.profile;
   settings.seed = options.seed ? *options.seed : std::random_device{}();
+  settings.salt = prepared.target.level_e ? drawn() : 0;
   settings.jobs = options.jobs == 0 ? default_jobs() : options.jobs;
   settings.stop = stop;
   Progress progress(out, options.terminal, options.colour);

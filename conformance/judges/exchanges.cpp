@@ -45,6 +45,12 @@ bool is_early_code(std::string_view code) {
   return std::find(std::begin(kCodes), std::end(kCodes), code) != std::end(kCodes);
 }
 
+/// Answers are remembered by MsgId as long as the implementation remembers them; the rest is of one transcript.
+void Exchanges::on_open(World&) {
+  facts_.clear();
+  requests_.clear();
+}
+
 void Exchanges::on_entry(World& world, std::size_t index) {
   const Entry& entry = world.session().transcript().entries()[index];
   if (entry.kind == EntryKind::note) {

@@ -30,6 +30,7 @@ struct Facts {
 /// First observer of every session; the judges read it.
 class Exchanges : public Observer {
  public:
+  void on_open(World&) override;
   void on_entry(World& world, std::size_t entry) override;
   void on_close(World&) override {}
   const Facts& of(std::size_t entry) const { return facts_.at(entry); }

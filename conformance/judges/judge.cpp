@@ -63,6 +63,13 @@ void Judge::defect(World& world, std::size_t entry, std::string what) {
   }
 }
 
+void Judge::on_open(World& world) {
+  judged_ = 0;
+  violations_.clear();
+  defects_.clear();
+  begin(world);
+}
+
 void Judge::on_close(World& world) {
   conclude(world);
   Session& session = world.session();

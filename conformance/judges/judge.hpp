@@ -19,9 +19,12 @@ std::vector<CheckInfo> ambient_checks(std::string_view role);
 class Judge : public Observer {
  public:
   explicit Judge(std::string name) : name_(std::move(name)) {}
+  void on_open(World& world) final;
   void on_close(World& world) final;
 
  protected:
+  /// Called once before the first message of a session; see Observer::on_open.
+  virtual void begin(World& world) { static_cast<void>(world); }
   /// Called once before the verdict.
   virtual void conclude(World& world) { static_cast<void>(world); }
   void violation(World& world, std::size_t entry, std::string expected, std::string got,

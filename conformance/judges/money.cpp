@@ -35,7 +35,8 @@ void MoneyJudge::on_entry(World& world, std::size_t index) {
                   asked != nullptr ? asked->document : kNothing,
                   facts.message,
                   code,
-                  asked != nullptr && asked->repeat};
+                  asked != nullptr && asked->repeat,
+                  entry.belongs == Belongs::earlier_run};
   if (entry.by_iut) {
     judged();
     entry.kind == EntryKind::request ? iut_asks(seen) : iut_answers(seen);

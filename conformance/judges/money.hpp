@@ -25,6 +25,7 @@ class MoneyJudge : public Judge {
     std::string_view message;
     std::string_view code;  ///< answers
     bool repeat = false;    ///< answer to a repeated request
+    bool unknown = false;   ///< about an order of another run: only what is said of it in this one can be compared
   };
   virtual void iut_asks(const Seen&) {}         ///< a request of the implementation, first time or retry
   virtual void iut_answers(const Seen&) {}      ///< an answer of the implementation

@@ -138,8 +138,9 @@ class BrokerBooks final : public MoneyJudge {
     }
   }
 
+  void begin(World&) override { notices_.clear(); }
+
   void conclude(World& world) override {
-    std::map<std::string, std::string> ids;  // order → MsgId of its notice
     for (const auto& [index, document] : notices_) {
       const Element* ref = at(document, "Body/OrderRef");
       if (ref == nullptr) {
@@ -155,7 +156,7 @@ class BrokerBooks final : public MoneyJudge {
         same(seen, "OrderRef", to_xml(commit->second.ref), to_xml(*ref));
       }
       const std::string msg_id = text_at(document, "Head/MsgId");
-      same(seen, "one notice an order, MsgId", ids.try_emplace(key, msg_id).first->second, msg_id);
+      same(seen, "one notice an order, MsgId", notice_ids_.try_emplace(key, msg_id).first->second, msg_id);
     }
     observed(world);
   }
@@ -188,7 +189,8 @@ class BrokerBooks final : public MoneyJudge {
 
   std::map<std::string, Hold> holds_;      // by EndorsementId
   std::map<std::string, Commit> commits_;  // by order
-  std::vector<std::pair<std::size_t, Element>> notices_;
+  std::map<std::string, std::string> notice_ids_;  // order → MsgId of its notice
+  std::vector<std::pair<std::size_t, Element>> notices_;  // of the session that is open
 };
 
 }  // namespace

@@ -60,12 +60,17 @@ std::string OrdersJudge::key_of(std::string_view message, const Element& documen
   return role_ == "host" ? case_key(message, document) : plain_key(document);
 }
 
-OrdersJudge::Order& OrdersJudge::order_of(World& world, const std::string& key) {
+void OrdersJudge::begin(World& world) {
+  world_ = &world;
+  open_.clear();  // what had no answer when its session ended may have been processed all the same
+}
+
+OrdersJudge::Order& OrdersJudge::order_of(const std::string& key) {
   Order& order = orders_[key];
   if (!order.monitor) {  // the order keeps its place in memory when it gets another name
     order.monitor = std::make_unique<MachineMonitor>(
         *machine_,
-        [&world, &order](const statemachines::EventInfo& event) { return hidden_possible(world, order, event); });
+        [this, &order](const statemachines::EventInfo& event) { return hidden_possible(*world_, order, event); });
   }
   return order;
 }
@@ -98,11 +103,11 @@ void OrdersJudge::on_entry(World& world, std::size_t index) {
     return;
   }
   const Facts& facts = exchanges_->of(index);
-  if (facts.http) {
-    return;
+  if (facts.http || entry.belongs == Belongs::earlier_run) {
+    return;  // nothing is known of the orders of another run
   }
   if (entry.kind == EntryKind::request) {
-    entry.by_iut ? sent_by_iut(world, index, entry, facts) : to_iut(world, index, entry, facts);
+    entry.by_iut ? sent_by_iut(world, index, entry, facts) : to_iut(entry, facts);
   } else if (facts.request && entry.by_iut) {
     answer_of_iut(world, index, entry, facts);
   } else if (facts.request) {
@@ -110,12 +115,12 @@ void OrdersJudge::on_entry(World& world, std::size_t index) {
   }
 }
 
-void OrdersJudge::to_iut(World& world, std::size_t, const Entry& entry, const Facts& facts) {
+void OrdersJudge::to_iut(const Entry& entry, const Facts& facts) {
   if (!facts.breach.empty() || facts.message == "GetOrder") {
     return;
   }
   const std::string key = key_of(facts.message, facts.document);
-  Order& order = order_of(world, key);
+  Order& order = order_of(key);
   const KnownBits known = bits_of_request(machine_->table, facts.message, facts.document, order.seen);
   if (facts.message == "InquiryPayment") {
     order.seen.inquiries.push_back(facts.document);
@@ -144,7 +149,7 @@ void OrdersJudge::answer_of_iut(World& world, std::size_t index, const Entry& en
   }
   const Open open = found->second;
   open_.erase(found);
-  Order& order = order_of(world, open.key);
+  Order& order = order_of(open.key);
   const std::string code = text_at(facts.document, "Body/Status/Code");
   if (facts.message == "InquiryPayment") {
     note_endorsement(order, facts);
@@ -171,7 +176,7 @@ void OrdersJudge::created_offer(World& world, std::size_t index, const Facts& fa
   if (orders_.count(key) != 0) {
     return violation(world, index, "an OrderId that was never used", key);
   }
-  Order& order = order_of(world, key);
+  Order& order = order_of(key);
   order.seen.order = *at(facts.document, "Body/Offer/Order");
   order.expires_ms = time_of(text_at(order.seen.order, "Expires"));
   if (!order.monitor->replied(order.monitor->request("GetOrder", {}), code)) {
@@ -206,7 +211,7 @@ void OrdersJudge::sent_by_iut(World& world, std::size_t index, const Entry& entr
     return violation(world, index, "only orders that were offered", facts.message + " for " + key,
                      Reason::forbidden_message);
   }
-  Order& order = order_of(world, key);
+  Order& order = order_of(key);
   if (facts.message == "GetOrder") {
     order.seen.buyer_tag = text_at(facts.document, "Body/BuyerTag");
   }
@@ -225,7 +230,7 @@ void OrdersJudge::answer_to_iut(World& world, std::size_t, const Entry& entry, c
   }
   const auto renamed = renamed_.find(msg_id);
   const std::string key = renamed != renamed_.end() ? renamed->second : found->second;
-  Order& order = order_of(world, key);
+  Order& order = order_of(key);
   KnownBits known;
   if (role_ == "wallet" && facts.counts) {
     known = bits_of_answer(machine_->table, world, facts.message, asked.document, facts.document, order.seen,
@@ -235,11 +240,11 @@ void OrdersJudge::answer_to_iut(World& world, std::size_t, const Entry& entry, c
                           text_at(facts.document, "Body/Status/Retry"),
                           entry.kind == EntryKind::response && facts.counts, known);
   if (facts.message == "GetOrder" && facts.counts && text_at(facts.document, "Body/Status/Code") == "QP-OK") {
-    note_offer(world, key, facts, asked);
+    note_offer(key, facts, asked);
   }
 }
 
-void OrdersJudge::note_offer(World& world, const std::string& old_key, const Facts& facts, const Facts& asked) {
+void OrdersJudge::note_offer(const std::string& old_key, const Facts& facts, const Facts& asked) {
   const std::string key = offer_key(facts.document);
   if (orders_.count(key) != 0) {
     return;  // an OrderId that came before: the first offer keeps its name
@@ -248,7 +253,7 @@ void OrdersJudge::note_offer(World& world, const std::string& old_key, const Fac
   node.key() = key;
   orders_.insert(std::move(node));
   renamed_[text_at(asked.document, "Head/MsgId")] = key;
-  Order& order = order_of(world, key);
+  Order& order = order_of(key);
   order.seen.order = *at(facts.document, "Body/Offer/Order");
 }
 

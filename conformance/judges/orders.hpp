@@ -21,6 +21,7 @@ class OrdersJudge final : public Judge {
   void on_entry(World& world, std::size_t entry) override;
 
  private:
+  void begin(World& world) override;
   struct Order {
     std::unique_ptr<MachineMonitor> monitor;
     OrderFactsSeen seen;
@@ -31,21 +32,22 @@ class OrdersJudge final : public Judge {
     InputId input = 0;
   };
 
-  void to_iut(World& world, std::size_t index, const Entry& entry, const Facts& facts);
+  void to_iut(const Entry& entry, const Facts& facts);
   void answer_of_iut(World& world, std::size_t index, const Entry& entry, const Facts& facts);
   void created_offer(World& world, std::size_t index, const Facts& facts);
   void sent_by_iut(World& world, std::size_t index, const Entry& entry, const Facts& facts);
   void answer_to_iut(World& world, std::size_t index, const Entry& entry, const Facts& facts);
-  void note_offer(World& world, const std::string& old_key, const Facts& facts, const Facts& asked);
+  void note_offer(const std::string& old_key, const Facts& facts, const Facts& asked);
   static void note_endorsement(Order& order, const Facts& facts);
   void complain(World& world, std::size_t index, Order& order, const std::string& got, Reason reason);
-  Order& order_of(World& world, const std::string& key);
+  Order& order_of(const std::string& key);
   static bool hidden_possible(const World& world, const Order& order, const statemachines::EventInfo& event);
   std::string key_of(std::string_view message, const Element& document) const;
 
   std::shared_ptr<const Exchanges> exchanges_;
   std::string role_;
   std::unique_ptr<MonitoredMachine> machine_;
+  const World* world_ = nullptr;                ///< of the session that is open
   std::map<std::string, Order> orders_;
   std::map<std::uint64_t, Open> open_;          ///< by exchange
   std::map<std::string, std::string> calls_;    ///< MsgId of the implementation's requests → order

@@ -13,6 +13,27 @@ namespace quickpay::conformance {
 
 namespace {
 
+/// What outlives a session where the implementation does: the judges with all they have seen, and whose order is whose.
+struct Remembered final : Memory {
+  std::vector<std::shared_ptr<Observer>> judges;
+  std::shared_ptr<KnownOrders> orders = std::make_shared<KnownOrders>(true);
+};
+
+/// Those of the session before, or new ones.
+std::vector<std::shared_ptr<Observer>> judges_for(Session& session, std::string_view role, WorldSetting& setting) {
+  if (session.memory() == nullptr) {
+    return judges_of(role);
+  }
+  auto remembered = std::dynamic_pointer_cast<Remembered>(*session.memory());
+  if (!remembered) {
+    remembered = std::make_shared<Remembered>();
+    remembered->judges = judges_of(role);
+    *session.memory() = remembered;
+  }
+  setting.orders = remembered->orders;
+  return remembered->judges;
+}
+
 IutResult<void> open_world(Session& session, const Scenario& scenario) {
   const Json* fixture = session.iut().fixture();
   WorldSetting setting;
@@ -30,7 +51,8 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   if (scenario.arrange) {
     scenario.arrange(plan);
   }
-  auto world = World::open(session, std::move(plan), setting, judges_of(scenario.info.role));
+  const auto judges = judges_for(session, scenario.info.role, setting);
+  auto world = World::open(session, std::move(plan), setting, judges);
   if (!world) {
     return tl::unexpected(world.error());
   }
@@ -51,6 +73,10 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
 
 WorldFactory make_worlds() {
   WorldFactory factory;
+  factory.fixture_fault = [](const Json& fixture) -> std::optional<std::string> {
+    const auto plan = plan_of_fixture(fixture);
+    return plan ? std::nullopt : std::optional(plan.error());
+  };
   factory.open = open_world;
   factory.close = [](Session& session) { session.world().close(); };
   return factory;

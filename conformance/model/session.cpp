@@ -27,7 +27,8 @@ Session::Session(const ScenarioInfo& info, SessionSetting setting, boost::asio::
       io_(io),
       iut_(iut),
       transcript_(&steady_us),
-      random_(Random::derived(setting_.seed, info.id)) {}
+      random_(Random::derived(setting_.seed ^ setting_.salt, info.id)),
+      run_(Random::derived(setting_.seed ^ setting_.salt, "run").hex(kRunDigits)) {}
 
 std::string Session::loopback(std::uint8_t last) const {
   // 127.16.0.0 upwards: clear of 127.0.0.1 and of the addresses that distributions give to host names.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -19,6 +20,8 @@
 namespace quickpay::conformance {
 
 class World;  // conformance/peers: the players around the implementation
+
+inline constexpr std::size_t kRunDigits = 8;  ///< of Session::run()
 
 /// What a verdict rests on. Texts may quote the implementation; reports escape them.
 struct Evidence {
@@ -37,6 +40,12 @@ struct Finding {
   bool twin_bound = false;  ///< counts only if the scenario's twin passed (see negative.hpp)
 };
 
+/// What the players and judges of one session leave to the next where the implementation remembers, too (level E).
+class Memory {
+ public:
+  virtual ~Memory() = default;
+};
+
 /// Fixed facts of a session.
 struct SessionSetting {
   std::uint64_t seed = 0;     ///< of the run
@@ -44,6 +53,8 @@ struct SessionSetting {
   std::string profile = "F";
   std::chrono::steady_clock::time_point deadline;  ///< of the scenario
   const std::atomic<bool>* stop = nullptr;         ///< set when the run is interrupted
+  std::uint64_t salt = 0;                          ///< of the run: tells it from others with the same seed
+  std::shared_ptr<Memory>* memory = nullptr;       ///< of the run; null: every session begins anew
 };
 
 /// Lives in one thread together with its io_context; peers run in it while the body waits.
@@ -56,8 +67,12 @@ class Session {
   Iut& iut() { return iut_; }
   boost::asio::io_context& io() { return io_; }
   Transcript& transcript() { return transcript_; }
-  /// Drawn from the run's seed and the scenario's id: the same in every order of scenarios.
+  /// Drawn from the run's seed and salt and the scenario's id: the same in every order of scenarios.
   Random& random() { return random_; }
+  /// Eight hex digits that tell this run from others; the same in all its sessions.
+  const std::string& run() const { return run_; }
+  /// Where to keep what the next session of this run needs; null if it begins anew.
+  std::shared_ptr<Memory>* memory() const { return setting_.memory; }
   /// A loopback address of this session alone: 127.x.y.last, last 1 … 254.
   std::string loopback(std::uint8_t last) const;
 
@@ -101,12 +116,15 @@ class Session {
   Iut& iut_;
   Transcript transcript_;
   Random random_;
+  std::string run_;
   std::shared_ptr<World> world_;
   std::vector<Finding> findings_;
 };
 
 /// Makes the players around the implementation. Conformance/peers provides it; `main` hands it to the runner.
 struct WorldFactory {
+  /// Level E: why nothing can be played with this fixture file, or nothing. May be empty.
+  std::function<std::optional<std::string>(const Json&)> fixture_fault;
   /// Starts the players that `scenario` asks for, sets the implementation up (Iut::setup, Iut::directory) and calls
   /// Session::set_world. An error: the implementation could not be set up.
   std::function<IutResult<void>(Session&, const Scenario&)> open;

@@ -16,6 +16,13 @@ inline constexpr std::size_t kMaxTranscriptBytes = 32U << 20;  ///< bytes kept o
 
 enum class EntryKind : std::uint8_t { request, response, failure /* connection or time-out */, note };
 
+/// Which session a message is about. It can only be another one where the implementation outlives sessions (level E).
+enum class Belongs : std::uint8_t {
+  here,              ///< this session, or an order that nobody made: judged here
+  earlier_scenario,  ///< an order of a session that the same run played before: judged, but not by the scenario
+  earlier_run,       ///< an order that another run of the suite made: judged by its form alone
+};
+
 /// One message as it was seen, or a remark between messages.
 struct Entry {
   EntryKind kind = EntryKind::note;
@@ -32,6 +39,7 @@ struct Entry {
   std::string message;                 ///< "CheckCommit", "CheckCommitResponse", or empty if it could not be read
   std::string msg_id;
   std::string order;                   ///< order key if there is one, e.g. "V1001 2026-000042"
+  Belongs belongs = Belongs::here;     ///< requests of the implementation, and the answers to them
   std::string code;                    ///< responses: Status code
   std::string mutation;                ///< what the suite changed before sending; empty: nothing
   std::string summary;                 ///< one line for people

@@ -45,13 +45,13 @@ tl::expected<void, std::string> Peer::listen() {
   return {};
 }
 
-tl::expected<void, std::string> Peer::start(const WorldPlan& world, std::string_view seed) {
+tl::expected<void, std::string> Peer::start(const WorldPlan& world, std::unique_ptr<crypto::Random> random) {
   auto ledger = ledger::open_sqlite(":memory:");
   if (!ledger) {
     return tl::unexpected(ledger.error().what);
   }
   ledger_ = std::move(*ledger);
-  random_ = std::make_unique<crypto::SeededRandom>(std::string(seed) + plan_.id);
+  random_ = std::move(random);
   node_ =
       std::make_unique<roles::Node>(node_config(world, plan_), *ledger_, host_.clock(), *random_, host_.directory());
   return {};
@@ -121,7 +121,8 @@ Act Peer::choose(const std::string& message, const Element& request) {
 
 void Peer::on_request(ConnectionId connection, const std::string& peer_address, const HttpMessage& message) {
   Exchange exchange;
-  exchange.number = host_.record_arrival(plan_.id, peer_address, message);
+  const Arrival arrival = host_.record_arrival(plan_.id, peer_address, message);
+  exchange.number = arrival.exchange;
   if (message.broken) {
     return server_->drop(connection);
   }
@@ -133,9 +134,11 @@ void Peer::on_request(ConnectionId connection, const std::string& peer_address, 
   exchange.peer_address = peer_address;
   exchange.body = message.body;
   const std::string name(message_of(exchange.path));
-  ++arrived_[name];
   exchange.request = parse_xml(message.body).value_or(Element{});
-  exchange.act = choose(name, exchange.request);
+  if (!arrival.late) {
+    ++arrived_[name];
+    exchange.act = choose(name, exchange.request);
+  }
   open_[connection] = std::move(exchange);
   perform(connection);
 }

@@ -15,6 +15,12 @@
 
 namespace quickpay::conformance {
 
+/// A request that arrived at a player.
+struct Arrival {
+  std::uint64_t exchange = 0;  ///< its number
+  bool late = false;           ///< about an order of an earlier session: no script of this one is meant for it
+};
+
 /// What a peer needs from the session around it.
 class PeerHost {
  public:
@@ -23,9 +29,9 @@ class PeerHost {
   virtual const roles::Clock& clock() const = 0;
   virtual const roles::Directory& directory() const = 0;
   virtual std::string fresh_id() = 0;
-  /// A request arrived at `player`; returns the exchange's number.
-  virtual std::uint64_t record_arrival(const std::string& player, const std::string& peer_address,
-                                       const HttpMessage& message) = 0;
+  /// A request arrived at `player`.
+  virtual Arrival record_arrival(const std::string& player, const std::string& peer_address,
+                                 const HttpMessage& message) = 0;
   /// `player` answered (or, with empty bytes, did not). `label` names what was changed on purpose.
   virtual void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label,
                              bool invalid) = 0;
@@ -42,8 +48,8 @@ class Peer {
   const PlayerPlan& plan() const { return plan_; }
   /// Opens the socket; the plan's address and port are final afterwards.
   tl::expected<void, std::string> listen();
-  /// Makes the role core. After every player listens.
-  tl::expected<void, std::string> start(const WorldPlan& world, std::string_view seed);
+  /// Makes the role core, which draws from `random`. After every player listens.
+  tl::expected<void, std::string> start(const WorldPlan& world, std::unique_ptr<crypto::Random> random);
 
   /// Rules are tried in the order in which they were added; the first that fits counts.
   void script(Rule rule);
@@ -60,7 +66,7 @@ class Peer {
   /// When on_time() has something to do; nothing: never.
   std::optional<std::int64_t> next_due_ms() const;
   roles::Node& node() { return *node_; }
-  /// Requests of that message that arrived so far.
+  /// Requests of that message that arrived so far, late ones left out.
   std::size_t arrived(std::string_view message) const;
 
  private:

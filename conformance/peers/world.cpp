@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "conformance/peers/marks.hpp"
+
 namespace quickpay::conformance {
 
 namespace {
@@ -45,13 +47,24 @@ World::World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Obser
   clock_.base_ms = time_of(plan_.now);
 }
 
+void World::begin() {
+  orders_->begin_session(session_.run());
+  for (const auto& observer : observers_) {
+    observer->on_open(*this);
+  }
+}
+
 World::~World() { *alive_ = false; }
 
 IutResult<std::shared_ptr<World>> World::open(Session& session, WorldPlan plan, const WorldSetting& setting,
                                               std::vector<std::shared_ptr<Observer>> observers) {
   std::shared_ptr<World> world(new World(session, std::move(plan), std::move(observers)));
   world->clock_.real = setting.real_time;
+  if (setting.orders) {
+    world->orders_ = setting.orders;
+  }
   session.set_world(world);
+  world->begin();
   if (auto started = world->start_players(); !started) {
     return tl::unexpected(IutError{IutFault::protocol, "the players could not start: " + started.error()});
   }
@@ -62,9 +75,14 @@ IutResult<std::shared_ptr<World>> World::open(Session& session, WorldPlan plan, 
 }
 
 std::shared_ptr<World> World::for_replay(Session& session, WorldPlan plan,
-                                         std::vector<std::shared_ptr<Observer>> observers) {
+                                         std::vector<std::shared_ptr<Observer>> observers,
+                                         std::shared_ptr<KnownOrders> orders) {
   std::shared_ptr<World> world(new World(session, std::move(plan), std::move(observers)));
+  if (orders) {
+    world->orders_ = std::move(orders);
+  }
   session.set_world(world);
+  world->begin();
   return world;
 }
 
@@ -114,7 +132,8 @@ tl::expected<void, std::string> World::start_players() {
     }
   }
   for (auto& [id, peer] : peers_) {
-    if (auto started = peer->start(plan_, fmt::format("{:x}", session_.random().next())); !started) {
+    auto random = std::make_unique<MarkingRandom>(session_.run(), session_.random().next());
+    if (auto started = peer->start(plan_, std::move(random)); !started) {
       return started;
     }
   }
@@ -233,7 +252,7 @@ bool World::restart(bool hard) {
   return publish_directory().has_value();
 }
 
-std::string World::fresh_id() { return session_.random().hex(32); }
+std::string World::fresh_id() { return marked_id(session_.run(), session_.random()); }
 
 HeadFacts World::head(std::string_view from, std::string_view to) {
   HeadFacts head;
@@ -254,7 +273,7 @@ std::optional<std::size_t> World::wait_for(std::size_t from, const std::function
       [&]() {
         const auto& entries = session_.transcript().entries();
         for (; !found && seen < entries.size(); ++seen) {
-          if (fits(entries[seen])) {
+          if (entries[seen].belongs == Belongs::here && fits(entries[seen])) {
             found = seen;
           }
         }
@@ -268,7 +287,7 @@ std::vector<std::size_t> World::find(std::size_t from, const std::function<bool(
   std::vector<std::size_t> found;
   const auto& entries = session_.transcript().entries();
   for (std::size_t i = from; i < entries.size(); ++i) {
-    if (fits(entries[i])) {
+    if (entries[i].belongs == Belongs::here && fits(entries[i])) {
       found.push_back(i);
     }
   }

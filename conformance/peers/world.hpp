@@ -11,6 +11,7 @@
 
 #include "conformance/model/session.hpp"
 #include "conformance/peers/build.hpp"
+#include "conformance/peers/known_orders.hpp"
 #include "conformance/peers/peer.hpp"
 #include "conformance/peers/plan.hpp"
 
@@ -54,6 +55,9 @@ using Pending = std::shared_ptr<Reply>;
 class Observer {
  public:
   virtual ~Observer() = default;
+  /// A session begins. Where the implementation outlives sessions, it is not the first one: what the observer knows of
+  /// orders still holds, what it knows of transcript and exchanges does not.
+  virtual void on_open(World& world) { static_cast<void>(world); }
   /// The entry is complete but for findings and `allowed`, which observers may add.
   virtual void on_entry(World& world, std::size_t entry) = 0;
   /// The session is over; judges emit their checks.
@@ -63,6 +67,7 @@ class Observer {
 /// What stands outside the plan.
 struct WorldSetting {
   bool real_time = false;  ///< the implementation's clock cannot be set
+  std::shared_ptr<KnownOrders> orders;  ///< of the run where the implementation outlives sessions; null: none
 };
 
 /// Created by open(); lives as long as the session.
@@ -72,7 +77,8 @@ class World : public PeerHost {
                                                 std::vector<std::shared_ptr<Observer>> observers);
   /// A world without players, into which a recorded session is fed by replay().
   static std::shared_ptr<World> for_replay(Session& session, WorldPlan plan,
-                                           std::vector<std::shared_ptr<Observer>> observers);
+                                           std::vector<std::shared_ptr<Observer>> observers,
+                                           std::shared_ptr<KnownOrders> orders = nullptr);
   /// Feeds the next entry of a recorded session; notes move the clock and say what the user may do.
   std::size_t replay(Entry entry);
   ~World() override;
@@ -122,6 +128,7 @@ class World : public PeerHost {
   Reply finish(const Pending& pending, std::chrono::milliseconds limit = kAnswerLimit);
 
   // ---- listening
+  // Messages about orders of earlier sessions are judged, but no scenario waits for them or counts them.
   /// Waits for an entry at or after `from` that fits. Nothing: none came in time.
   std::optional<std::size_t> wait_for(std::size_t from, const std::function<bool(const Entry&)>& fits,
                                       std::chrono::milliseconds limit = kAnswerLimit);
@@ -136,8 +143,8 @@ class World : public PeerHost {
   boost::asio::io_context& io() override { return session_.io(); }
   const roles::Clock& clock() const override { return clock_; }
   const roles::Directory& directory() const override { return directory_; }
-  std::uint64_t record_arrival(const std::string& player, const std::string& peer_address,
-                               const HttpMessage& message) override;
+  Arrival record_arrival(const std::string& player, const std::string& peer_address,
+                         const HttpMessage& message) override;
   void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label, bool invalid) override;
   void call(const std::string& player, const std::string& to, const std::string& path, const std::string& body,
             std::int64_t timeout_ms, std::function<void(const WireReply&)> done) override;
@@ -156,12 +163,15 @@ class World : public PeerHost {
   };
 
   World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Observer>> observers);
+  void begin();
   tl::expected<void, std::string> start_players();
   IutResult<void> set_up();
   IutResult<void> publish_directory();
   std::string player_at(const std::string& address) const;
   std::optional<Address> target_of(std::string_view player) const;
   std::size_t record(Entry entry);
+  /// Decides which session a message belongs to.
+  void place(Entry& entry, const Element& document);
   std::size_t record_request(const Route& route, std::uint64_t exchange, const HttpMessage& message,
                              const std::string& mutation);
   std::size_t record_response(const Route& route, std::uint64_t exchange, const HttpMessage& message,
@@ -177,6 +187,8 @@ class World : public PeerHost {
   Address iut_address_;
   std::string iut_source_;
   std::vector<std::shared_ptr<Observer>> observers_;
+  std::shared_ptr<KnownOrders> orders_ = std::make_shared<KnownOrders>(false);
+  std::map<std::uint64_t, Belongs> late_;  ///< exchanges about orders of earlier sessions
   std::map<std::uint64_t, Route> routes_;
   std::set<std::string> user_actions_;
   std::uint64_t exchanges_ = 0;

@@ -23,14 +23,32 @@ std::string order_key(const Element& document) {
   return {};
 }
 
+std::string_view late_words(Belongs belongs) {
+  switch (belongs) {
+    case Belongs::here:
+      return "";
+    case Belongs::earlier_scenario:
+      return ", an order of an earlier scenario";
+    case Belongs::earlier_run:
+      return ", an order of an earlier run";
+  }
+  return "";
+}
+
 void describe(Entry& entry, const Element& document) {
   entry.message = document.name.substr(0, 64);
   entry.msg_id = text_at(document, "Head/MsgId").substr(0, 64);
   entry.code = text_at(document, "Body/Status/Code").substr(0, 64);
   entry.order = order_key(document).substr(0, 128);
-  entry.summary = fmt::format("{}{}{}{}{}", entry.message, entry.code.empty() ? "" : " ", entry.code,
-                              entry.mutation.empty() ? "" : " / ", entry.mutation)
-                      .substr(0, kMaxSummary);
+}
+
+/// One line for people; what could not be read is named by what carried it.
+std::string summary_of(const Entry& entry, std::string_view otherwise) {
+  if (entry.message.empty()) {
+    return std::string(otherwise);
+  }
+  return fmt::format("{}{}{}{}{}{}", entry.message, entry.code.empty() ? "" : " ", entry.code,
+                     entry.mutation.empty() ? "" : " / ", entry.mutation, late_words(entry.belongs));
 }
 
 void fill_reply(Reply& reply, const WireReply& wire) {
@@ -48,7 +66,36 @@ void fill_reply(Reply& reply, const WireReply& wire) {
 
 }  // namespace
 
+// Orders are named by what the suite asks and the implementation answers. What it asks itself names nothing: it may be
+// about an order that nobody made.
+void World::place(Entry& entry, const Element& document) {
+  if (entry.kind == EntryKind::request && entry.by_iut) {
+    entry.belongs = orders_->place(entry.order, document);
+    if (entry.belongs != Belongs::here) {
+      late_[entry.exchange] = entry.belongs;
+    }
+    return;
+  }
+  if (const auto late = late_.find(entry.exchange); late != late_.end()) {
+    entry.belongs = late->second;
+  } else if (entry.by_iut || entry.kind == EntryKind::request) {
+    orders_->name(entry.order);
+  }
+}
+
 std::size_t World::record(Entry entry) {
+  if (entry.kind == EntryKind::request || entry.kind == EntryKind::response) {
+    const Element document = parse_xml(entry.body).value_or(Element{});
+    const std::string otherwise = entry.summary;
+    describe(entry, document);
+    place(entry, document);
+    entry.summary = summary_of(entry, otherwise).substr(0, kMaxSummary);
+    if (entry.kind == EntryKind::request && entry.message.empty()) {
+      entry.message = std::string(message_of(entry.path));
+    }
+  } else if (entry.kind == EntryKind::failure) {
+    place(entry, {});
+  }
   const std::size_t index = session_.transcript().add(std::move(entry));
   if (index < session_.transcript().entries().size()) {
     for (const auto& observer : observers_) {
@@ -70,11 +117,7 @@ std::size_t World::record_request(const Route& route, std::uint64_t exchange, co
   entry.headers = message.headers;
   entry.body = message.body;
   entry.mutation = mutation;
-  describe(entry, parse_xml(message.body).value_or(Element{}));
-  if (entry.message.empty()) {
-    entry.message = std::string(message_of(route.path));
-    entry.summary = message.start_line.substr(0, kMaxSummary);
-  }
+  entry.summary = message.start_line;
   return record(std::move(entry));
 }
 
@@ -91,10 +134,7 @@ std::size_t World::record_response(const Route& route, std::uint64_t exchange, c
   entry.headers = message.headers;
   entry.body = message.body;
   entry.mutation = mutation;
-  describe(entry, parse_xml(message.body).value_or(Element{}));
-  if (entry.message.empty()) {
-    entry.summary = fmt::format("HTTP {}", entry.http_status);
-  }
+  entry.summary = fmt::format("HTTP {}", entry.http_status);
   return record(std::move(entry));
 }
 
@@ -110,8 +150,7 @@ std::size_t World::record_failure(const Route& route, std::uint64_t exchange, co
   return record(std::move(entry));
 }
 
-std::uint64_t World::record_arrival(const std::string& player, const std::string& peer_address,
-                                    const HttpMessage& message) {
+Arrival World::record_arrival(const std::string& player, const std::string& peer_address, const HttpMessage& message) {
   const std::string from = player_at(peer_address);
   // Who sends from an address of nobody can only be the implementation: all others are ours.
   Route route{from.empty() ? plan_.iut : from, player, message.target()};
@@ -121,7 +160,7 @@ std::uint64_t World::record_arrival(const std::string& player, const std::string
     session_.transcript().at(entry).findings.push_back("sent from an address that is not the sender's");
   }
   routes_[exchange] = std::move(route);
-  return exchange;
+  return {exchange, late_.count(exchange) != 0};
 }
 
 void World::record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label, bool invalid) {

@@ -18,9 +18,15 @@ std::int64_t ms_since(Clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin).count();
 }
 
+/// Without an adapter: what takes one earns no pass. A violation that was seen all the same counts.
 void keep_apart(ScenarioResult& result) {
   for (CheckResult& check : result.checks) {
-    check.apart = check.apart || check.info.needs_adapter || check.evidence.reason == Reason::adapter_required;
+    const bool violated = check.verdict == Verdict::fail || check.verdict == Verdict::warn || check.verdict == Verdict::error;
+    if (check.info.needs_adapter && !violated) {
+      check.verdict = Verdict::inconclusive;
+      check.evidence = {Reason::adapter_required, {}, {}, {}, "this check cannot be earned without an adapter"};
+    }
+    check.apart = check.apart || check.evidence.reason == Reason::adapter_required;
   }
 }
 
@@ -105,7 +111,11 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
   }
   const Clock::time_point deadline = begin + settings_.scenario_limit;
   const std::unique_ptr<Iut> iut = make_iut(number, deadline);
-  Session session(scenario.info, {settings_.seed, number, settings_.profile, deadline, settings_.stop}, *io_, *iut);
+  SessionSetting setting{settings_.seed, number, settings_.profile, deadline, settings_.stop, settings_.salt, nullptr};
+  if (!adapter_) {
+    setting.memory = &memory_;  // the endpoint remembers, so the judges do
+  }
+  Session session(scenario.info, std::move(setting), *io_, *iut);
   act(session, scenario);
   leave(session);
   ScenarioResult result;

@@ -34,6 +34,7 @@ class Player {
   const WorldFactory& worlds_;
   std::unique_ptr<boost::asio::io_context> io_;
   std::unique_ptr<Adapter> adapter_;
+  std::shared_ptr<Memory> memory_;  ///< level E
   Hello hello_;
   bool reached_ = false;
   std::size_t setup_failures_ = 0;

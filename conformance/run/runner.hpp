@@ -31,6 +31,7 @@ struct RunSettings {
   std::string role;
   std::string profile = "F";
   std::uint64_t seed = 1;
+  std::uint64_t salt = 0;                   ///< level E: drawn, so that an endpoint sees no id of an earlier run again
   std::size_t jobs = 1;                     ///< workers, each with an adapter process of its own; level E: always 1
   std::chrono::milliseconds scenario_limit = kScenarioLimit;
   std::chrono::milliseconds hang_limit = kHangLimit;

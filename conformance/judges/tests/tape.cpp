@@ -7,9 +7,22 @@ namespace quickpay::conformance::tests {
 Tape::Tape(const std::string& role) {
   info_.id = role + ".tape";
   info_.role = role;
+  begin(0, judges_of(role), nullptr);
+}
+
+Tape::Tape(TapeRun& run) {
+  info_.id = run.role + ".tape-" + std::to_string(++run.sessions);
+  info_.role = run.role;
+  begin(run.salt, run.judges, run.orders);
+}
+
+void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judges,
+                 std::shared_ptr<KnownOrders> orders) {
+  const std::string& role = info_.role;
   info_.checks = ambient_checks(role);
   SessionSetting setting;
   setting.seed = 5;
+  setting.salt = salt;
   setting.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
   session_ = std::make_unique<Session>(info_, setting, io_, iut_);
   WorldPlan plan = standard_plan(role);
@@ -18,7 +31,7 @@ Tape::Tape(const std::string& role) {
     player.address = "127.1.1." + std::to_string(number);
     player.port = number++;
   }
-  world_ = World::for_replay(*session_, std::move(plan), judges_of(role));
+  world_ = World::for_replay(*session_, std::move(plan), std::move(judges), std::move(orders));
 }
 
 HeadFacts Tape::head(const std::string& from, const std::string& to) {

@@ -35,12 +35,25 @@ class StillIut final : public Iut {
   Hello hello_;
 };
 
+/// What sessions of one run have in common where the implementation outlives them (level E).
+struct TapeRun {
+  explicit TapeRun(const std::string& r, std::uint64_t s = 1) : role(r), salt(s), judges(judges_of(r)) {}
+  std::string role;
+  std::uint64_t salt;
+  std::vector<std::shared_ptr<Observer>> judges;
+  std::shared_ptr<KnownOrders> orders = std::make_shared<KnownOrders>(true);
+  int sessions = 0;
+};
+
 /// Plays messages into the judges of a role and asks for their verdicts.
 class Tape {
  public:
   explicit Tape(const std::string& role);
+  /// The next session of a run.
+  explicit Tape(TapeRun& run);
 
   World& world() { return *world_; }
+  Session& session() { return *session_; }
   const Cast& cast() const { return world_->cast(); }
   HeadFacts head(const std::string& from, const std::string& to);
   std::string id() { return session_->random().hex(32); }
@@ -64,6 +77,7 @@ class Tape {
     std::string from, to, path;
     Element request;
   };
+  void begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judges, std::shared_ptr<KnownOrders> orders);
   ScenarioInfo info_;
   boost::asio::io_context io_;
   StillIut iut_;
