@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace quickpay::conformance {
 
 namespace {
 
-std::vector<std::size_t> forbidden_entries(Session& session, const Negative& plan, std::size_t from) {
+using Fits = std::function<bool(const Entry&)>;
+
+std::vector<std::size_t> forbidden_entries(Session& session, const Negative& plan, std::size_t from, const Fits& fits) {
   std::vector<std::size_t> found;
   const auto& entries = session.transcript().entries();
   for (std::size_t i = from; plan.forbidden && i < entries.size(); ++i) {
-    if (entries[i].by_iut && plan.forbidden(entries[i])) {
+    const bool own = entries[i].by_iut && entries[i].belongs == Belongs::here;
+    if (own && (!fits || fits(entries[i])) && plan.forbidden(entries[i])) {
       found.push_back(i);
     }
   }
@@ -20,8 +24,9 @@ std::vector<std::size_t> forbidden_entries(Session& session, const Negative& pla
 }
 
 /// Condition 1. Not bound to the twin: what must never be sent is wrong in any session.
-bool judge_forbidden(Session& session, const Negative& plan, std::size_t from, const Reaction& reaction) {
-  std::vector<std::size_t> found = forbidden_entries(session, plan, from);
+bool judge_forbidden(Session& session, const Negative& plan, std::size_t from, const Reaction& reaction,
+                     const Fits& fits = {}) {
+  std::vector<std::size_t> found = forbidden_entries(session, plan, from, fits);
   if (found.empty()) {
     return false;
   }
@@ -69,13 +74,28 @@ void precondition_unmet(Session& session, const Negative& plan, std::string deta
                           {Reason::precondition_unmet, {}, {}, {}, std::move(detail)});
 }
 
-/// Condition 5. What was begun by the benign transaction may not be what is forbidden after the stimulus either.
-void judge_benign(Session& session, const Negative& plan, const Reaction& reaction) {
+std::set<std::string> orders_so_far(Session& session) {
+  std::set<std::string> orders;
+  for (const Entry& entry : session.transcript().entries()) {
+    orders.insert(entry.order);
+  }
+  orders.erase(std::string());
+  return orders;
+}
+
+/// Condition 5. Then condition 1 again for the orders of before: what is forbidden may have come while the benign
+/// transaction was played, whose own order may have what the stimulus may not.
+void judge_benign(Session& session, const Negative& plan, std::size_t from, const Reaction& reaction) {
+  const std::set<std::string> before = orders_so_far(session);
   if (plan.benign && !plan.benign(session)) {
     const Reason reason = session.iut().alive() ? Reason::poisoned : Reason::crash;
     session.emit_twin_bound(plan.check, Verdict::fail,
                             {reason, "a plain transaction in the same session succeeds after the refusal",
                              "it does not succeed", reaction.entries, {}});
+    return;
+  }
+  if (judge_forbidden(session, plan, from, reaction,
+                      [&](const Entry& entry) { return before.count(entry.order) != 0; })) {
     return;
   }
   session.emit_twin_bound(plan.check, Verdict::pass,
@@ -110,7 +130,7 @@ void negative(Session& session, const Negative& plan) {
   if (!judge_reaction(session, plan, reaction)) {
     return;
   }
-  judge_benign(session, plan, reaction);
+  judge_benign(session, plan, from, reaction);
 }
 
 Reaction reaction_of(const IutResult<Outcome>& result) {

@@ -54,10 +54,12 @@ void bind_ambient(ScenarioResult& scenario) {
   }
 }
 
-/// The twin is the ground of a negative verdict only if everything it judges itself passed.
+/// The twin is the ground of a negative verdict only if everything it judges itself passed. Further checks that are kept
+/// apart do not decide; the main one has to be judged.
 bool passed(const ScenarioResult& twin) {
-  return twin.ran && std::all_of(twin.checks.begin(), twin.checks.end(), [](const CheckResult& check) {
-           return check.info.ambient || check.verdict == Verdict::pass || check.verdict == Verdict::warn;
+  return twin.ran && !twin.checks.empty() && !twin.checks.front().apart &&
+         std::all_of(twin.checks.begin(), twin.checks.end(), [](const CheckResult& check) {
+           return check.info.ambient || check.apart || check.verdict == Verdict::pass || check.verdict == Verdict::warn;
          });
 }
 

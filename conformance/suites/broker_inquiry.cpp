@@ -21,6 +21,7 @@ struct InquiryCase {
   ChangeOrder order;
   ChangeMessage message;
   const char* code;
+  std::vector<Part> parts = {};
 };
 
 void euros(World&, Element& ref) { set_text(ref, "Currency", "XXX"); }
@@ -33,8 +34,7 @@ void no_such_paycard(World&, Sending& s) { s.mutation = "InquiryPayment.Paycard:
 
 /// The Paycard of another Wallet, whose token the sender cannot make.
 void strangers_paycard(World& world, Sending& s) {
-  const PaycardPlan* card = world.plan().paycard_of(world.cast().other_wallet, world.iut());
-  s.mutation = "InquiryPayment.Paycard:=" + (card == nullptr ? std::string("P0") : card->paycard);
+  s.mutation = "InquiryPayment.Paycard:=" + world.plan().paycard_of(world.cast().other_wallet, world.iut())->paycard;
 }
 
 /// A token that was overheard: it belongs to another MsgId.
@@ -59,7 +59,8 @@ const std::vector<InquiryCase> kNewOrders = {
      "InquiryPayment.Paycard:=another Wallet's",
      nullptr,
      strangers_paycard,
-     "QP-E-PAYCARD"},
+     "QP-E-PAYCARD",
+     {Part::other_wallet}},
     {"forged-token",
      "A token that the Paycard did not make is refused.",
      "B2",
@@ -91,7 +92,8 @@ const std::vector<InquiryCase> kNewOrders = {
      "InquiryPayment.OrderRef.Vendor:=another after the token",
      nullptr,
      [](World& w, Sending& s) { s.mutation = "InquiryPayment.OrderRef.Vendor:=" + w.cast().other_vendor; },
-     "QP-E-FORBIDDEN"},
+     "QP-E-FORBIDDEN",
+     {Part::other_vendor}},
     {"inactive-currency",
      "A currency that is not active is refused.",
      "B3",
@@ -233,7 +235,7 @@ Refusal other_wallet(Session& session) {
   Refusal refusal;
   refusal.reach = [&session, made]() {
     *made = Payer(session).endorsed();
-    return made->has_value() && Payer(session).other_card() != nullptr;
+    return made->has_value();
   };
   refusal.stimulus = [&session, made]() {
     Payer payer(session);
@@ -258,9 +260,7 @@ void same_content(Session& session, const char* check, bool committed) {
 
 void expired_order(Session& session) {
   Payer payer(session);
-  Element ref = payer.order();
-  set_text(ref, "Expires", session.world().now_text(-3600));
-  judge_ok(session, "broker.inquiry.expires-not-judged", payer.inquire(ref));
+  judge_ok(session, "broker.inquiry.expires-not-judged", payer.inquire(payer.order(125, -3600)));
 }
 
 }  // namespace
@@ -272,7 +272,8 @@ void add_broker_inquiries(Suite& suite) {
                    .subject = one.subject,
                    .requirements = one.requirements,
                    .mutation = one.mutation,
-                   .twin = "inquiry.endorsed"},
+                   .twin = "inquiry.endorsed",
+                   .parts = one.parts},
                   [one](Session& session) { return inquiry_refused(session, one, false, false); });
   }
   for (const InquiryCase& one : kKnownOrders) {
@@ -297,7 +298,8 @@ void add_broker_inquiries(Suite& suite) {
                  .subject = "B15 Wallet",
                  .requirements = {"QP-SAFE-003", "QP-SAFE-001"},
                  .mutation = "ENDORSED Sender:=another Wallet",
-                 .twin = "inquiry.known.same-content"},
+                 .twin = "inquiry.known.same-content",
+                 .parts = {Part::other_wallet}},
                 other_wallet);
   suite.positive({.id = "inquiry.known.same-content",
                   .title = "The same order again gets the same Endorsement.",

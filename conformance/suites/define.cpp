@@ -42,6 +42,40 @@ Negative plan_of(Session& session, const std::string& check, std::shared_ptr<Ref
   return plan;
 }
 
+/// Why the scenario cannot be played with the players of the fixture, or nothing.
+std::optional<std::string> lacks(const World& world, const std::vector<Part>& parts) {
+  const Cast& cast = world.cast();
+  for (const Part part : parts) {
+    switch (part) {
+      case Part::other_vendor:
+        if (cast.other_vendor.empty()) return "a second Vendor";
+        break;
+      case Part::other_broker:
+        if (cast.other_broker.empty()) return "a second Broker that is accepted";
+        break;
+      case Part::strange_broker:
+        if (cast.strange_broker.empty()) return "a Broker that is not accepted";
+        break;
+      case Part::other_wallet:
+        if (cast.other_wallet.empty()) return "a second Wallet";
+        if (role_of(world.iut()) == "broker" && world.plan().paycard_of(cast.other_wallet, world.iut()) == nullptr) {
+          return "a Paycard of the second Wallet";
+        }
+        break;
+    }
+  }
+  return std::nullopt;
+}
+
+ScenarioBody with_parts(std::vector<Part> parts, ScenarioBody body) {
+  return [parts = std::move(parts), body = std::move(body)](Session& session) {
+    if (const auto what = lacks(session.world(), parts)) {
+      return unreached(session, "the fixture has no such player: " + *what);
+    }
+    body(session);
+  };
+}
+
 }  // namespace
 
 CheckInfo Suite::check(std::string id, std::string title, std::vector<std::string> requirements,
@@ -75,7 +109,7 @@ ScenarioInfo Suite::info_of(const Spec& spec) const {
 }
 
 void Suite::positive(Spec spec, ScenarioBody body, Arrange arrange) {
-  scenarios_.push_back({info_of(spec), std::move(body), std::move(arrange)});
+  scenarios_.push_back({info_of(spec), with_parts(spec.parts, std::move(body)), std::move(arrange)});
 }
 
 void Suite::refused(Spec spec, std::function<Refusal(Session&)> make, Arrange arrange) {
@@ -90,7 +124,7 @@ void Suite::refused(Spec spec, std::function<Refusal(Session&)> make, Arrange ar
 
 void Suite::negative(Spec spec, std::function<Negative(Session&)> make, Arrange arrange) {
   ScenarioBody body = [make = std::move(make)](Session& session) { conformance::negative(session, make(session)); };
-  scenarios_.push_back({info_of(spec), std::move(body), std::move(arrange)});
+  scenarios_.push_back({info_of(spec), with_parts(spec.parts, std::move(body)), std::move(arrange)});
 }
 
 void judge(Session& session, std::string_view check, bool holds, std::string expected, std::string got,

@@ -11,6 +11,9 @@
 
 namespace quickpay::conformance {
 
+/// A player beside the first ones, whom a fixture file may leave out.
+enum class Part : std::uint8_t { other_vendor, other_broker, strange_broker, other_wallet };
+
 /// What a scenario says about itself. Ids begin with the role, which is added.
 struct Spec {
   std::string id;                         ///< "purchase.paid"
@@ -22,6 +25,7 @@ struct Spec {
   bool level_e = true;               ///< needs no adapter
   std::vector<CheckInfo> more = {};  ///< checks beside the main one; see Suite::check
   std::string feature = {};
+  std::vector<Part> parts = {};  ///< whom it takes beside the first of each role
 };
 
 /// A refusal that has to be earned, in the words of a server's suite. Made anew for every session.

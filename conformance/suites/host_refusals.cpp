@@ -21,6 +21,7 @@ struct RefusedNotice {
   bool open;          ///< the case was opened before, by the Broker
   const char* code;
   const char* twin;
+  std::vector<Part> parts = {};
 };
 
 void strange_vendor(World& world, PaidOrder& paid) { set_text(paid.ref, "Vendor", world.cast().unknown_vendor); }
@@ -47,7 +48,8 @@ const std::vector<RefusedNotice> kNotices = {
      other_sender,
      false,
      "QP-E-FORBIDDEN",
-     "register-delivery.first"},
+     "register-delivery.first",
+     {Part::other_vendor}},
     {"register-delivery.open.other-vendor",
      "Only the Vendor of the order registers its delivery, also in an open case.",
      "H9",
@@ -57,7 +59,8 @@ const std::vector<RefusedNotice> kNotices = {
      other_sender,
      true,
      "QP-E-FORBIDDEN",
-     "register-delivery.first"},
+     "register-delivery.first",
+     {Part::other_vendor}},
     {"register-delivery.unknown-broker",
      "A Broker that was never issued is refused.",
      "H7",
@@ -77,7 +80,8 @@ const std::vector<RefusedNotice> kNotices = {
      [](World& w, PaidOrder& p) { other_sender(w, p), strange_broker(w, p); },
      false,
      "QP-E-FORBIDDEN",
-     "register-delivery.first"},
+     "register-delivery.first",
+     {Part::other_vendor}},
     {"register-order.unknown-vendor",
      "A reception from a Vendor that was never issued is refused.",
      "H13",
@@ -120,9 +124,6 @@ Refusal notice_refused(Session& session, const RefusedNotice& one) {
   refusal.stimulus = [&session, paid, one]() {
     PaidOrder changed = *paid;
     one.change(session.world(), changed);
-    if (changed.vendor.empty()) {
-      return Reply{};
-    }
     Sending sending = Registrar(session).notice(changed, one.number);
     sending.label = one.mutation;
     return session.world().send(std::move(sending));
@@ -155,7 +156,8 @@ void add_host_refusals(Suite& suite) {
                    .subject = one.subject,
                    .requirements = one.requirements,
                    .mutation = one.mutation,
-                   .twin = one.twin},
+                   .twin = one.twin,
+                   .parts = one.parts},
                   [one](Session& session) { return notice_refused(session, one); });
   }
 }

@@ -2,21 +2,18 @@
 
 #include <utility>
 
+#include "conformance/peers/marks.hpp"
+
 namespace quickpay::conformance {
 
-namespace {
-constexpr std::int64_t kOrderLife = 900;  ///< seconds: T_order
-}
-
-Element Payer::order(std::int64_t amount) {
+Element Payer::order(std::int64_t amount, std::int64_t life) {
   OrderFacts facts;
   facts.vendor = world_.cast().vendor;
   facts.order_id = "order-" + session_.random().hex(16);
   facts.amount = amount;
   facts.currency = world_.plan().currencies.empty() ? "USD" : world_.plan().currencies.front();
-  facts.expires = world_.now_text(kOrderLife);
-  facts.digest = session_.random().hex(64);
-  return order_ref(facts);
+  facts.expires = world_.now_text(life);
+  return marked_ref(session_.run(), order_ref(facts));
 }
 
 const PaycardPlan* Payer::card() const { return world_.plan().paycard_of(world_.cast().wallet, world_.iut()); }

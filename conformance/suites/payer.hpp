@@ -8,7 +8,7 @@
 
 namespace quickpay::conformance {
 
-inline constexpr std::int64_t kEndorse = 120;  ///< seconds: T_endorse
+inline constexpr std::int64_t kOrderLife = 900;  ///< seconds: T_order
 
 /// Pays at the Broker under test for orders that are made up: a Broker sees nothing of an order but its OrderRef.
 class Payer {
@@ -16,8 +16,8 @@ class Payer {
   explicit Payer(Session& session) : session_(session), world_(session.world()) {}
 
   World& world() { return world_; }
-  /// A new order of the first Vendor.
-  Element order(std::int64_t amount = 125);
+  /// A new order of the first Vendor, which expires `life` seconds from now.
+  Element order(std::int64_t amount = 125, std::int64_t life = kOrderLife);
   /// The Paycard of the first Wallet at this Broker; null if the fixture has none.
   const PaycardPlan* card() const;
   const PaycardPlan* other_card() const;  ///< of the second Wallet

@@ -145,7 +145,8 @@ void add_offers(Suite& suite) {
                  .subject = "V2",
                  .requirements = {"QP-MP-005"},
                  .mutation = "GetOrder.Broker:=strange",
-                 .twin = "get-order.offer"},
+                 .twin = "get-order.offer",
+                 .parts = {Part::strange_broker}},
                 [](Session& session) {
                   return refused_order(session, "QP-E-BROKER", [](World& world, Sending& s) {
                     if (Element* body = at(s.document, "Body")) {
@@ -159,7 +160,8 @@ void add_offers(Suite& suite) {
                  .subject = "V1 V2",
                  .requirements = {"QP-MP-005"},
                  .mutation = "GetOrder.Item:=no-such-item & GetOrder.Broker:=strange",
-                 .twin = "get-order.offer"},
+                 .twin = "get-order.offer",
+                 .parts = {Part::strange_broker}},
                 [](Session& session) {
                   return refused_order(session, "QP-E-NO-ITEM", [](World& world, Sending& s) {
                     if (Element* body = at(s.document, "Body")) {

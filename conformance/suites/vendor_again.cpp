@@ -112,7 +112,11 @@ void tell_nobody_the_buyer(Session& session) {
   if (!sell(session, sold, false)) {
     return unreached(session, outcome_text(sold->goods));
   }
-  session.world().settle();
+  const auto notice = session.world().wait_for(
+      0, [](const Entry& entry) { return entry.by_iut && entry.message == "RegisterDelivery"; });
+  if (!notice || session.world().sent_by_iut("CheckCommit").empty()) {
+    return unreached(session, "CheckCommit and RegisterDelivery");
+  }
   const std::string tag = text_at(sold->ready->offer.order, "BuyerTag");
   const auto leaks = session.world().find(0, [&](const Entry& entry) {
     return entry.by_iut && role_of(entry.to) != "wallet" && entry.body.find(tag) != std::string::npos;
@@ -136,7 +140,8 @@ void add_sold(Suite& suite) {
                  .subject = "V32",
                  .requirements = {"QP-SAFE-003"},
                  .mutation = "RequestOrderDelivery.Endorsement:other",
-                 .twin = "delivered.again"},
+                 .twin = "delivered.again",
+                 .parts = {Part::other_broker}},
                 [](Session& s) { return sold_case(s, "", true, 0, "QP-E-CONFLICT"); });
   suite.refused({.id = "delivered.too-late",
                  .title = "After T_redeliver the delivery is not repeated.",

@@ -199,7 +199,8 @@ void add_vendor_checks(Suite& suite) {
                   .title = "After a refusal another endorsement of the order is checked.",
                   .subject = "V18 V8",
                   .requirements = {"QP-MP-022", "QP-MP-008"},
-                  .mutation = "CheckCommitResponse.Status:=QP-E-ENDORSEMENT-EXPIRED"},
+                  .mutation = "CheckCommitResponse.Status:=QP-E-ENDORSEMENT-EXPIRED",
+                  .parts = {Part::other_broker}},
                  other_endorsement_after_refusal);
 }
 

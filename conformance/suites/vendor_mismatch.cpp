@@ -192,7 +192,8 @@ void add_vendor_mismatches(Suite& suite) {
                  .subject = "V6",
                  .requirements = {"QP-MP-008"},
                  .mutation = "RequestOrderDelivery.Endorsement.Broker:=strange",
-                 .twin = "purchase.paid"},
+                 .twin = "purchase.paid",
+                 .parts = {Part::strange_broker}},
                 strange_broker);
   suite.refused({.id = "delivery.expired",
                  .title = "A second after Expires the order is refused.",

@@ -156,6 +156,8 @@ TEST(ReasonBound, NaiveJudgeGivesNineVerdictsForFree) {
 // ---------------------------------------------------------------- each condition on its own
 struct Case {
   bool reached = true, delivered = true, forbidden = false, benign = true, dies = false;
+  Belongs belongs = Belongs::here;  // the forbidden message
+  std::string while_benign;         // the order of a forbidden message that comes while the benign transaction is played
   Reaction reaction{Reaction::Kind::refused, "QP-E-MISMATCH", {}, {}, false};
   std::vector<std::string> refusals{"QP-E-MISMATCH"};
 };
@@ -167,14 +169,22 @@ CheckResult judge(const Case& c) {
            plan.check = "vendor.bad.check";
            plan.reach = [&](Session&) { return c.reached; };
            plan.stimulus = [&](Session& s) {
-             if (c.forbidden) s.transcript().add(fakes::sent("Goods"));
+             Entry goods = fakes::sent(c.forbidden ? "Goods" : "GetOrder");
+             goods.belongs = c.belongs;
+             goods.order = "V1 o";
+             s.transcript().add(std::move(goods));
              iut.dead = c.dies;
              return c.delivered;
            };
            plan.reaction = [&](Session&) { return c.reaction; };
            plan.forbidden = [](const Entry& entry) { return entry.message == "Goods"; };
            plan.refusals = c.refusals;
-           plan.benign = [&](Session&) { return c.benign; };
+           plan.benign = [&](Session& s) {
+             Entry goods = fakes::sent(c.while_benign.empty() ? "GetOrder" : "Goods");
+             goods.order = c.while_benign;
+             s.transcript().add(std::move(goods));
+             return c.benign;
+           };
            negative(session, plan);
          }).checks.front();
 }
@@ -189,6 +199,23 @@ TEST(ReasonBound, ForbiddenMessageFailsWhateverIsReported) {
   EXPECT_EQ(result.evidence.reason, Reason::forbidden_message);
   EXPECT_FALSE(result.twin_bound);
   EXPECT_EQ(result.evidence.entries, std::vector<std::size_t>{0});
+}
+
+// What is late belongs to another scenario; the judges see it.
+TEST(ReasonBound, ForbiddenMessageOfAnEarlierScenarioIsNotThisOnes) {
+  Case c;
+  c.forbidden = true;
+  c.belongs = Belongs::earlier_scenario;
+  EXPECT_EQ(judge(c).verdict, Verdict::pass);
+}
+
+// Without a fence what is forbidden may come a little later; the benign transaction's own order may have it.
+TEST(ReasonBound, ForbiddenMessageMayNotComeWhileTheBenignTransactionIsPlayed) {
+  Case c;
+  c.while_benign = "V1 o";
+  EXPECT_EQ(judge(c).evidence.reason, Reason::forbidden_message);
+  c.while_benign = "V1 benign";
+  EXPECT_EQ(judge(c).verdict, Verdict::pass);
 }
 
 TEST(ReasonBound, StateNotReachedOrFaultNotDeliveredIsInconclusive) {

@@ -177,6 +177,19 @@ TEST(Twins, AmbientChecksDoNotDecideWhetherTheTwinPassed) {
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::pass);
 }
 
+// Without an adapter some checks of a twin cannot be earned; the one that the refusal rests on has to be.
+TEST(Twins, ChecksKeptApartDoNotDecideButTheMainOneDoes) {
+  auto scenarios = pair_of(Verdict::pass, Verdict::pass, true);
+  scenarios[1].checks.push_back(scenarios[1].checks.front());
+  scenarios[1].checks.back().verdict = Verdict::inconclusive;
+  scenarios[1].checks.back().apart = true;
+  bind_verdicts(scenarios);
+  EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::pass);
+  std::swap(scenarios[1].checks.front(), scenarios[1].checks.back());
+  bind_verdicts(scenarios);
+  EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::inconclusive);
+}
+
 // ---------------------------------------------------------------- baseline
 TEST(Baseline, ExcusesAFailureAndTurnsRedWhenItIsGone) {
   std::vector<ScenarioResult> scenarios = {judged("vendor.s", Verdict::fail)};
