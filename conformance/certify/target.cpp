@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -56,13 +57,37 @@ std::optional<Address> address_of(std::string_view url) {
   return Address{found.begin()->endpoint().address().to_string(), *port};
 }
 
-tl::expected<Json, std::string> fixture_of(const CertifyOptions& options) {
-  std::ifstream file(options.fixture);
+/// The JSON object in a file; discarded if there is none.
+Json object_in(const std::string& path) {
+  std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
-  Json fixture = Json::parse(text.str(), nullptr, false);
-  if (!file || !fixture.is_object()) {
+  Json object = Json::parse(text.str(), nullptr, false);
+  return file && object.is_object() ? object : Json(Json::value_t::discarded);
+}
+
+/// A directory file that the fixture names, relative to itself, instead of repeating it.
+tl::expected<void, std::string> include_directory(const std::string& fixture_path, Json& fixture) {
+  const auto named = fixture.find("directory");
+  if (named == fixture.end() || !named->is_string()) {
+    return {};
+  }
+  const auto path = std::filesystem::path(fixture_path).parent_path() / named->get<std::string>();
+  const Json file = object_in(path.string());
+  if (file.is_discarded() || !file.contains("players")) {
+    return tl::unexpected(fmt::format("--fixture: {} is not a directory file", path.string()));
+  }
+  *named = file["players"];
+  return {};
+}
+
+tl::expected<Json, std::string> fixture_of(const CertifyOptions& options) {
+  Json fixture = object_in(options.fixture);
+  if (fixture.is_discarded()) {
     return tl::unexpected(fmt::format("--fixture: {} is not a JSON object", options.fixture));
+  }
+  if (const auto included = include_directory(options.fixture, fixture); !included) {
+    return tl::unexpected(included.error());
   }
   if (fixture.value("role", Json()) != options.role) {
     return tl::unexpected(fmt::format("--fixture: {} is not for the role {}", options.fixture, options.role));

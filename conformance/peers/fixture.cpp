@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -154,13 +155,37 @@ WorldPlan read_plan(const Json& fixture) {
   return plan;
 }
 
+/// What the plainest scenario of the role takes; who else is missing makes single scenarios inconclusive.
+std::optional<std::string> missing(const WorldPlan& plan) {
+  const Cast& cast = plan.cast;
+  const std::pair<const std::string&, const char*> players[] = {
+      {cast.host, "host"}, {cast.broker, "accepted broker"}, {cast.vendor, "vendor"}, {cast.wallet, "wallet"}};
+  for (const auto& [id, what] : players) {
+    if (id.empty()) {
+      return std::string("no ") + what + " in the directory";
+    }
+  }
+  for (const PlayerPlan& player : plan.players) {
+    if (player.address.empty() || (player.serves && player.port == 0)) {
+      return "no address of " + player.id;
+    }
+  }
+  if (plan.role == "broker" && plan.paycard_of(cast.wallet, plan.iut) == nullptr) {
+    return "no binding of " + cast.wallet;
+  }
+  if (plan.role == "vendor" && plan.items.size() < 2) {
+    return std::string("fewer than two items");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 tl::expected<WorldPlan, std::string> plan_of_fixture(const Json& fixture) {
   try {
     WorldPlan plan = read_plan(fixture);
-    if (plan.cast.host.empty()) {
-      return tl::unexpected(std::string("no host"));
+    if (auto what = missing(plan)) {
+      return tl::unexpected(std::move(*what));
     }
     return plan;
   } catch (const Json::exception& error) {  // the library reports wrong types by exception

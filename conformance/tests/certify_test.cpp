@@ -294,5 +294,123 @@ TEST_F(CertifyTest, EndpointNeedsAFixtureOfItsRole) {
   EXPECT_EQ(run(), ExitCode::usage);
 }
 
+/// A server that is reached by its address alone. It takes connections and says nothing.
+struct LevelE : CertifyTest {
+  void SetUp() override {
+    CertifyTest::SetUp();
+    options_.endpoint = "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+    options_.fixture = write("fixture.json", fixture(R"([])"));
+  }
+  static std::string fixture(const std::string& directory) {
+    return R"({"role":"vendor","player":"V1","host":"H1","directory":)" + directory + R"(,"fixtures":{}})";
+  }
+  /// The whole suite is this scenario.
+  void play(ScenarioBody body, std::vector<CheckInfo> checks = {fakes::check("vendor.pay.accepts")}) {
+    ScenarioInfo info = fakes::scenario("vendor.pay.good", std::move(checks));
+    info.level_e = true;
+    parts_.suite = [info, body](std::string_view) { return std::vector<Scenario>{{info, body, {}}}; };
+  }
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::acceptor acceptor_{io_, {boost::asio::ip::address_v4::loopback(), 0}};
+};
+
+// A pass that takes an adapter is not earned here; a violation that was seen counts all the same.
+TEST_F(LevelE, NoPassIsEarnedThatTakesAnAdapter) {
+  CheckInfo quiet = fakes::check("vendor.pay.quiet");
+  quiet.needs_adapter = true;
+  for (const bool holds : {true, false}) {
+    play(
+        [holds](Session& session) {
+          session.pass("vendor.pay.accepts");
+          holds ? session.pass("vendor.pay.quiet")
+                : session.fail("vendor.pay.quiet", Reason::forbidden_message, "nothing", "a notice");
+        },
+        {fakes::check("vendor.pay.accepts"), quiet});
+    EXPECT_EQ(run(), holds ? ExitCode::as_expected : ExitCode::failed) << out_.str();
+    EXPECT_EQ(verdict_of("vendor.pay.quiet"), holds ? "absent" : "fail forbidden_message");
+    ASSERT_EQ(report()["adapter_required"].size(), holds ? 1U : 0U);
+    if (holds) {
+      EXPECT_EQ(report()["adapter_required"][0]["verdict"], "inconclusive");
+      EXPECT_EQ(report()["adapter_required"][0]["reason"], "adapter_required");
+    }
+  }
+}
+
+// QP-ADD-01: the same seed against the same server makes other ids, or every request would be a repeat.
+TEST_F(LevelE, NoIdComesAgainInAnotherRun) {
+  std::set<std::string> ids, runs;
+  play([&](Session& session) {
+    ids.insert(session.random().hex(32));
+    runs.insert(session.run());
+    session.pass("vendor.pay.accepts");
+  });
+  EXPECT_EQ(run(), ExitCode::as_expected);
+  EXPECT_EQ(run(), ExitCode::as_expected);
+  EXPECT_EQ(ids.size(), 2U);
+  EXPECT_EQ(runs.size(), 2U);
+}
+
+// With an adapter the implementation begins anew, and a seed repeats a run exactly.
+TEST_F(CertifyTest, SeedRepeatsTheIdsWithAnAdapter) {
+  std::set<std::string> ids;
+  bool remembers = false;
+  parts_.suite = [&](std::string_view role) {
+    std::vector<Scenario> suite = fakes::toy_suite(role);
+    suite.resize(1);
+    suite[0].run = [&](Session& session) {
+      ids.insert(session.random().hex(32) + session.run());
+      remembers = remembers || session.memory() != nullptr;
+      session.pass("vendor.pay.accepts");
+    };
+    return suite;
+  };
+  EXPECT_EQ(run("good"), ExitCode::as_expected) << out_.str() << err_.str();
+  EXPECT_EQ(run("good"), ExitCode::as_expected);
+  EXPECT_EQ(ids.size(), 1U);
+  EXPECT_FALSE(remembers);
+}
+
+struct Counting final : Memory {
+  int sessions = 0;
+};
+
+// What one session leaves, the next one of the same run finds, and no other run.
+TEST_F(LevelE, SessionsOfARunShareTheirMemory) {
+  std::vector<int> seen;
+  const auto body = [&](Session& session) {
+    auto memory = std::dynamic_pointer_cast<Counting>(*session.memory());
+    if (!memory) {
+      *session.memory() = memory = std::make_shared<Counting>();
+    }
+    seen.push_back(++memory->sessions);
+    session.pass(session.info().checks.front().id);
+  };
+  parts_.suite = [body](std::string_view) {
+    ScenarioInfo first = fakes::scenario("vendor.pay.good", {fakes::check("vendor.pay.accepts")});
+    ScenarioInfo second = fakes::scenario("vendor.pay.more", {fakes::check("vendor.pay.accepts-more")});
+    first.level_e = second.level_e = true;
+    return std::vector<Scenario>{{first, body, {}}, {second, body, {}}};
+  };
+  EXPECT_EQ(run(), ExitCode::as_expected) << out_.str();
+  EXPECT_EQ(run(), ExitCode::as_expected);
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 1, 2}));
+}
+
+TEST_F(LevelE, FixtureThatGivesNobodyToPlayIsAMistakeOfTheCommandLine) {
+  play([](Session& session) { session.pass("vendor.pay.accepts"); });
+  parts_.worlds.fixture_fault = [](const Json& fixture) -> std::optional<std::string> {
+    return fixture["directory"].empty() ? std::optional<std::string>("no wallet") : std::nullopt;
+  };
+  EXPECT_EQ(run(), ExitCode::usage);
+  EXPECT_NE(err_.str().find("no wallet"), std::string::npos);
+  write("players.json", R"({"players":[{"id":"W1","role":"wallet"}]})");
+  options_.fixture = write("fixture.json", fixture(R"("players.json")"));
+  EXPECT_EQ(run(), ExitCode::as_expected) << err_.str();
+  options_.fixture = write("fixture.json", fixture(R"("nowhere.json")"));
+  EXPECT_EQ(run(), ExitCode::usage);
+  options_.fixture = write("fixture.json", fixture(R"("fixture.json")"));
+  EXPECT_EQ(run(), ExitCode::usage);
+}
+
 }  // namespace
 }  // namespace quickpay::conformance
