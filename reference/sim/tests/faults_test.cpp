@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "reference/roles/accounts.hpp"
+#include "reference/sim/invariants.hpp"
 #include "reference/sim/tests/support.hpp"
 
 namespace quickpay::sim {
@@ -19,35 +19,13 @@ std::vector<ledger::Record> records(Site& site, std::string_view machine) {
   return all ? *all : std::vector<ledger::Record>{};
 }
 
-std::int64_t amount_of(const ledger::Record& record) {
-  const auto ref = roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType);
-  return ref ? ref->amount : 0;
-}
-
-/// The first thing that is wrong with the money of a Broker, or nothing (QP-SAFE-009).
-std::string wrong_money(Site& broker) {
-  std::map<std::string, std::int64_t> held, owed;
-  for (const auto& record : records(broker, "broker.order")) {
-    const std::string account(roles::field(record, "account"));
-    if (record.state == "ENDORSED") held[account] += amount_of(record);
-    if (record.state == "COMMITTED") owed[account] += amount_of(record);
-  }
-  for (const auto& record : records(broker, roles::kAccountMachine)) {
-    const auto value = [&](const char* name) { return roles::number(record, name).value_or(-1); };
-    if (value("held") != held[record.key]) return "held of " + record.key;
-    if (value("owed") != owed[record.key]) return "owed of " + record.key;
-    if (value("held") + value("owed") > value("limit")) return "limit of " + record.key;
-  }
-  return {};
-}
-
 /// A world in which everything goes wrong for a while, and then nothing any more.
 class Storm {
  public:
   explicit Storm(std::uint64_t seed) : world_(make(seed)) {
     world_->after_input = [this](Site& site) {
       if (site.config.role != "broker" || !wrong_.empty()) return;
-      wrong_ = wrong_money(site);
+      wrong_ = wrong_money(*site.ledger);
     };
   }
 
@@ -80,10 +58,10 @@ class Storm {
     std::set<std::string> delivered;
     for (const std::string& id : world_->ids("vendor")) {
       for (const auto& record : records(world_->site(id), "vendor.order")) {
-        if (record.state != "DELIVERED") continue;
-        delivered.insert(record.key);
-        if (!committed.contains(record.key)) return record.key + " delivered without a commitment";  // QP-MP-022
+        if (record.state == "DELIVERED") delivered.insert(record.key);
       }
+      const std::string wrong = wrong_delivery(*world_->site(id).ledger, committed);
+      if (!wrong.empty()) return wrong;
     }
     for (const std::string& id : world_->ids("wallet")) {
       for (const auto& record : records(world_->site(id), "wallet.order")) {
@@ -200,27 +178,64 @@ TEST(FaultsTwin, ABrokerBeyondItsLimitIsFound) {
   Shop shop(options);
   for (int i = 0; i < 3; ++i) shop.world->buy(shop.wallet, shop.vendor);
   shop.world->run_for(kMinute);
-  EXPECT_EQ(wrong_money(shop.world->site(shop.broker)), "limit of account0x0");
+  EXPECT_EQ(wrong_money(*shop.world->site(shop.broker).ledger), "limit of account0x0");
 }
 
-// Twin: a Vendor that takes every answer for a yes delivers without a commitment.
-struct Trusting : roles::Deviation {
+/// Loses one effect of a row.
+struct Loses : roles::Deviation {
+  Loses(std::string_view m, std::string_view r, std::string_view e) : machine(m), of_row(r), effect(e) {}
   void override_effects(const statemachines::MachineTable& table, std::string_view row,
                         std::vector<statemachines::EffectId>& effects) override {
-    if (table.id != "broker.order" || !row.starts_with("B20")) return;
-    std::erase_if(effects, [&](statemachines::EffectId e) { return table.effects[e].id == "perform commit"; });
+    if (table.id != machine || !row.starts_with(of_row)) return;
+    std::erase_if(effects, [&](statemachines::EffectId e) { return table.effects[e].id == effect; });
   }
+  std::string_view machine, of_row, effect;
 };
-TEST(FaultsTwin, ACommitmentWithoutItsMoneyIsFound) {
-  Trusting deviation;
+
+/// A shop in which one purchase was made while the role deviated.
+Shop shop_with(std::string_view role, roles::Deviation& deviation) {
   WorldOptions options;
-  options.configure = [&](roles::NodeConfig& config) {
-    if (config.role == "broker") config.deviation = &deviation;
+  options.configure = [&deviation, role](roles::NodeConfig& config) {
+    if (config.role == role) config.deviation = &deviation;
   };
-  Shop shop(options);
+  Shop shop(std::move(options));
   shop.world->buy(shop.wallet, shop.vendor);
   shop.world->run_for(kMinute);
-  EXPECT_EQ(wrong_money(shop.world->site(shop.broker)), "held of account0x0");
+  return shop;
+}
+
+std::set<std::string> orders_of(Shop& shop) {
+  return {shop.only(shop.vendor, "vendor.order").key};
+}
+
+// Twin: a Broker that commits and leaves the money where it was.
+TEST(FaultsTwin, ACommitmentWithoutItsMoneyIsFound) {
+  Loses deviation("broker.order", "B20", "perform commit");
+  Shop shop = shop_with("broker", deviation);
+  EXPECT_EQ(wrong_money(*shop.world->site(shop.broker).ledger), "held of account0x0");
+}
+
+// Twin: a Vendor that delivers and does not hand the claim over; and an order of which no Broker knows.
+TEST(FaultsTwin, ADeliveryThatIsNotClaimedOrNotCommittedIsFound) {
+  Loses deviation("vendor.order", "V15", "hand-over claim");
+  Shop shop = shop_with("vendor", deviation);
+  ledger::Ledger& vendor = *shop.world->site(shop.vendor).ledger;
+  const std::string key = *orders_of(shop).begin();
+  EXPECT_EQ(wrong_delivery(vendor, {key}), key + " delivered and not claimed");
+  EXPECT_EQ(wrong_delivery(vendor, {}), key + " delivered without a commitment");
+}
+
+// Twin: a Vendor that claims what it did not deliver (QP-ADD-28).
+TEST(FaultsTwin, AClaimWithoutADeliveryIsFound) {
+  Loses nothing("", "", "");
+  Shop shop = shop_with("vendor", nothing);
+  ledger::Ledger& vendor = *shop.world->site(shop.vendor).ledger;
+  const std::set<std::string> committed = orders_of(shop);
+  ASSERT_EQ(wrong_delivery(vendor, committed), "");
+  ASSERT_TRUE(vendor.begin_unit());
+  ASSERT_TRUE(vendor.put({"port.claim", "micro/V1001/never-made", "HANDED-OVER", {}, {}}));
+  ASSERT_TRUE(vendor.end_unit());
+  EXPECT_EQ(wrong_delivery(vendor, committed), "micro/V1001/never-made claimed and not delivered");
 }
 
 }  // namespace

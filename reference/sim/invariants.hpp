@@ -1,0 +1,20 @@
+// What must hold of a player's ledger at every moment, whatever happened to it.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "reference/ledger/ledger.hpp"
+
+namespace quickpay::sim {
+
+/// What is wrong with the money in a Broker's ledger, or nothing: each account's held and owed amounts are the sums of
+/// its endorsed and its committed orders and together within the limit (QP-SAFE-009, QP-SAFE-003).
+std::string wrong_money(ledger::Ledger& broker);
+
+/// What is wrong with the deliveries in a Vendor's ledger, or nothing: an order is claimed exactly if it was delivered
+/// (QP-ADD-28), and delivered only if it is one of `committed`, the keys of the orders that a Broker committed to
+/// (QP-MP-022).
+std::string wrong_delivery(ledger::Ledger& vendor, const std::set<std::string>& committed);
+
+}  // namespace quickpay::sim
