@@ -96,6 +96,7 @@ const NodeConfig& Node::config() const { return impl_->facts.config; }
 void Node::on_request(ConnectionToken connection, std::string_view peer_address, std::string_view path,
                       std::string_view body) {
   impl_->input([&] {
+    if (Deviation* deviation = impl_->facts.config.deviation) deviation->see_request(path, body);
     if (impl_->host && impl_->host->suspensions().suspended()) {
       return impl_->answers.http(connection, kServiceUnavailable);
     }

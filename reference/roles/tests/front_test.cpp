@@ -186,5 +186,24 @@ TEST(FrontTwin, WithoutTheSourceCheckAStrangerGetsIn) {
   EXPECT_EQ(answer->body.status.code, protocol::QP_E_PAYCARD);
 }
 
+// A broken implementation may remember what came, also what is refused at once.
+struct Listener : Deviation {
+  void see_request(std::string_view path, std::string_view body) override {
+    seen.emplace_back(path, body);
+  }
+  std::vector<std::pair<std::string, std::string>> seen;
+};
+TEST(FrontTwin, ADeviationSeesEveryRequestBeforeItIsProcessed) {
+  Listener deviation;
+  NodeConfig config = broker_config();
+  config.deviation = &deviation;
+  Single broker(config);
+  broker.raw(kCheck.path, "not even XML", kVendorAddress);
+  broker.raw(micro::kGetOrderMessage.path, "<x/>", kWalletAddress);
+  const decltype(deviation.seen) all = {{std::string(kCheck.path), "not even XML"},
+                                        {std::string(micro::kGetOrderMessage.path), "<x/>"}};
+  EXPECT_EQ(deviation.seen, all);
+}
+
 }  // namespace
 }  // namespace quickpay::roles
