@@ -55,32 +55,43 @@ HttpMessage read_head(std::string_view head) {
 
 enum class Cut { complete, incomplete, broken };
 
-/// Moves a chunked body from `stream` at `from` into `body`; `used` becomes the end of the message.
+/// Finds the end of the short line that starts at `from`: a chunk's size, or what follows the last chunk.
+Cut find_line(std::string_view stream, std::size_t from, std::size_t& end) {
+  const std::string_view rest = stream.substr(from, kMaxChunkLine + 2);
+  const std::size_t length = rest.find("\r\n");
+  if (length == std::string_view::npos) {
+    return rest.size() < kMaxChunkLine + 2 ? Cut::incomplete : Cut::broken;
+  }
+  end = from + length;
+  return Cut::complete;
+}
+
+/// Moves a chunked body from `stream` at `from` into `body`; `used` becomes the end of the message. Sizes are whatever
+/// the peer says, up to the largest number there is, so they are compared with what is left and never added up.
 Cut cut_chunks(std::string_view stream, std::size_t from, std::string& body, std::size_t& used) {
-  for (;;) {
-    const std::size_t end = stream.find("\r\n", from);
-    if (end == std::string_view::npos) {
-      return stream.size() - from > 1024 ? Cut::broken : Cut::incomplete;
+  const std::size_t start = from;
+  while (from - start <= kMaxChunkedBody) {
+    std::size_t end = 0;
+    if (const Cut line = find_line(stream, from, end); line != Cut::complete) {
+      return line;
     }
     const auto size = number(stream.substr(from, end - from), 16);
-    if (!size || *size + body.size() > kMaxHttpBody) {
+    if (!size || *size > kMaxHttpBody - body.size()) {
       return Cut::broken;
     }
     from = end + 2;
     if (*size == 0) {
-      const std::size_t last = stream.find("\r\n", from);
-      if (last == std::string_view::npos) {
-        return Cut::incomplete;
-      }
-      used = last + 2;
-      return last == from ? Cut::complete : Cut::broken;  // trailers are nobody's business here
+      const Cut last = find_line(stream, from, end);
+      used = end + 2;
+      return last == Cut::complete && end != from ? Cut::broken : last;  // trailers are nobody's business here
     }
-    if (stream.size() < from + *size + 2) {
+    if (stream.size() - from < *size + 2) {
       return Cut::incomplete;
     }
     body.append(stream.substr(from, *size));
     from += *size + 2;
   }
+  return Cut::broken;
 }
 
 Cut cut_body(std::string_view stream, std::size_t from, bool response, bool ended, HttpMessage& message,
@@ -91,6 +102,9 @@ Cut cut_body(std::string_view stream, std::size_t from, bool response, bool ende
   const std::string length = message.header("Content-Length");
   if (length.empty()) {
     if (response && message.status() >= 200 && message.status() != 204 && message.status() != 304) {
+      if (stream.size() - from > kMaxHttpBody) {
+        return Cut::broken;
+      }
       used = stream.size();
       message.body = std::string(stream.substr(from));
       return ended ? Cut::complete : Cut::incomplete;
@@ -102,7 +116,7 @@ Cut cut_body(std::string_view stream, std::size_t from, bool response, bool ende
   if (!size || *size > kMaxHttpBody) {
     return Cut::broken;
   }
-  if (stream.size() < from + *size) {
+  if (stream.size() - from < *size) {
     return Cut::incomplete;
   }
   message.body = std::string(stream.substr(from, *size));

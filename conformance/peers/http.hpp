@@ -13,7 +13,9 @@
 namespace quickpay::conformance {
 
 inline constexpr std::size_t kMaxHttpHead = 64U << 10;  ///< of what an implementation sends
-inline constexpr std::size_t kMaxHttpBody = 1U << 20;
+inline constexpr std::size_t kMaxHttpBody = 1U << 20;   ///< with the transfer coding removed
+inline constexpr std::size_t kMaxChunkLine = 1024;      ///< a chunk's size and extensions, without the line end
+inline constexpr std::size_t kMaxChunkedBody = 8 * kMaxHttpBody;  ///< in its transfer coding; chunks of one byte fit
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
