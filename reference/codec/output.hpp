@@ -19,6 +19,7 @@ class Output {
   /// Both put() need room that need() has made.
   void put(char c) { text_[used_++] = c; }
   void put(std::string_view bytes) {
+    if (bytes.empty()) return;  // it may point nowhere, which memcpy does not allow
     std::memcpy(text_.data() + used_, bytes.data(), bytes.size());
     used_ += bytes.size();
   }
