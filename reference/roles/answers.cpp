@@ -91,12 +91,14 @@ void Answers::repeat(ConnectionToken connection, const MessageOps& ops, std::str
 void Answers::park(Request& request, std::string_view machine, std::string_view key) {
   const std::string& path = std::string(request.ops->type->path);
   const msg::Head& head = request.head();
-  auto& joined = waiting_[waiting_key(path, request.sender(), head.msg_id)];
-  if (joined.size() >= kMaxJoined || store_.parked_of(machine, key).size() >= kMaxParked) {
-    return give(request, protocol::QP_E_BUSY, {});
+  const std::string waits_under = waiting_key(path, request.sender(), head.msg_id);
+  const auto at = waiting_.find(waits_under);
+  const std::size_t joined = at == waiting_.end() ? 0 : at->second.size();
+  if (joined >= kMaxJoined || store_.parked_of(machine, key).size() >= kMaxParked) {
+    return give(request, protocol::QP_E_BUSY, {});  // and nothing is kept of it in waiting_
   }
   request.settled = true;
-  joined.push_back(request.connection);
+  waiting_[waits_under].push_back(request.connection);
   store_.put_parked({std::string(machine), std::string(key), path, request.sender(), head.msg_id, request.digest});
   remember(path, request.sender(), head.msg_id, request.digest, protocol::QP_E_BUSY, {});
 }
