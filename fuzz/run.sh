@@ -40,14 +40,21 @@ fi
 dictionary=
 [ -f "$build/fuzz/$target.dict" ] && dictionary=-dict=$build/fuzz/$target.dict
 
+regressions=$root/fuzz/regressions/$family
+[ -d "$regressions" ] && [ "$planted" = no ] || regressions=
+options=$(sed -n "s/^$family [0-9]* *//p" "$root/fuzz/floors.txt")
+# Short stacks and a small quarantine: half the memory, and a fifth of the time of a target that allocates much.
+ASAN_OPTIONS=${ASAN_OPTIONS:-malloc_context_size=3:quarantine_size_mb=32}
+export ASAN_OPTIONS
+
 status=0
 # shellcheck disable=SC2086 # no dictionary, no argument
-"$build/fuzz/$target" $dictionary -max_total_time="$seconds" -print_final_stats=1 -rss_limit_mb=2048 -timeout=10 \
-  -artifact_prefix="$findings/" "$@" "$corpus" "$seeds" >"$log" 2>&1 || status=$?
+"$build/fuzz/$target" $dictionary $options -max_total_time="$seconds" -print_final_stats=1 -rss_limit_mb=2048 -timeout=10 \
+  -artifact_prefix="$findings/" "$@" "$corpus" "$seeds" $regressions >"$log" 2>&1 || status=$?
 
 executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)
 coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)
-floor=$(sed -n "s/^$family \([0-9]*\)$/\1/p" "$root/fuzz/floors.txt")
+floor=$(sed -n "s/^$family \([0-9]*\).*/\1/p" "$root/fuzz/floors.txt")
 echo "$target: ${executions:-0} executions, coverage ${coverage:-0} (floor ${floor:-none}), exit $status, log $log"
 if [ "$planted" = yes ]; then
   [ "$status" -ne 0 ] || { echo "the planted bug was not found: the fuzzer is blind"; exit 1; }
