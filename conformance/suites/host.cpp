@@ -76,7 +76,10 @@ void permutation(Session& session, const std::string& check, const std::array<in
   const bool all = std::all_of(first.begin(), first.end(), [](const Registered& one) { return one.ok; });
   judge(session, check, all && numbers.size() == 1, "all three acknowledged, in one case",
         all ? fmt::format("{} cases", numbers.size()) : "not all", {}, Reason::refused);
-  bool same = all;
+  if (!all) {
+    return;  // a record of what was not acknowledged earns nothing
+  }
+  bool same = true;
   for (std::size_t i = 0; i < order.size() && same; ++i) {
     const Registered again = registered(world.send(registrar.notice(paid, order[i])));
     same = again.ok && again.number == first[i].number && again.at == first[i].at;
@@ -152,6 +155,9 @@ void statements(Session& session, const std::string& check, const char* first, c
   const Reply two = world.send(registrar.reception(paid, second));
   judge(session, check, one.ok() && two.ok(), "both acknowledged", outcome_text(one) + ", " + outcome_text(two),
         two.entries, Reason::refused);
+  if (!one.ok() || !two.ok()) {
+    return;
+  }
   const Json record = observed_case(session, paid);
   if (record.is_null()) {
     return session.emit(check + ".record", Verdict::not_applicable,
@@ -171,7 +177,11 @@ void late(Session& session, const std::string& check, int first, int second, std
   if (!world.send(registrar.notice(paid, first)).ok() || !world.advance(pause)) {
     return unreached(session, "the first notice, and a clock that can be moved");
   }
-  judge_ok(session, check, world.send(registrar.notice(paid, second)));
+  const Reply answer = world.send(registrar.notice(paid, second));
+  judge_ok(session, check, answer);
+  if (!answer.ok()) {
+    return;
+  }
   observed(session, check + ".record", paid, commit, delivery);
 }
 
