@@ -51,13 +51,13 @@ const std::vector<Life> kBrokerLives = {
     {"broker-odd-heads",
      false,
      {{kFirst, 0, 0, 0, {}},
-      {kDamage, 54, 0, '2', {}},  // Version
-      {kDamage, 74, 0, 'H', {}},  // Profile
-      {kDamage, 92, 0, '2', {}},  // Host
+      {kDamage, 54, 0, '2', {}},   // Version
+      {kDamage, 74, 0, 'H', {}},   // Profile
+      {kDamage, 92, 0, '2', {}},   // Host
       {kDamage, 161, 0, '8', {}},  // Receiver
       {kDamage, 120, 0, '3', {}},  // Sender
       {kDamage, 180, 0, 'g', {}},  // MsgId, not hexadecimal
-      {kDamage, 0, 0, ' ', {}},  // no XML
+      {kDamage, 0, 0, ' ', {}},    // no XML
       {kDamage, 180, 0, 'f', {}},  // another MsgId
       {kDamage, 180, 0, 'e', {}}}},
     {"broker-endorsed",

@@ -19,8 +19,13 @@ bool contains(std::span<const std::string_view> list, std::string_view value) {
 
 }  // namespace
 
-Oracle::Oracle(const roles::NodeConfig& config, std::string_view machine, const roles::Directory& directory)
-    : config_(config), mirror_(machine), exchanges_(config, directory), calls_(config.id) {}
+Oracle::Oracle(const roles::NodeConfig& config, std::string_view machine, std::span<const std::string_view> predicates,
+               const roles::Directory& directory)
+    : config_(config), mirror_(machine), exchanges_(config, directory), calls_(config.id) {
+  for (const PredicateInfo& predicate : mirror_.table().predicates) {
+    if (!contains(predicates, predicate.id)) cannot("no oracle for the predicate " + std::string(predicate.id));
+  }
+}
 
 void Oracle::request(std::int64_t now_ms, roles::ConnectionToken connection, std::string_view address,
                      std::string_view path, std::string_view body) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,8 +32,10 @@ struct Turn {
 /// The oracle of one core. Tell it each input before the core gets it, then ask what is wrong with what came out.
 class Oracle {
  public:
-  /// `directory` is the core's own, and must outlive this object and its copies.
-  Oracle(const roles::NodeConfig& config, std::string_view machine, const roles::Directory& directory);
+  /// `directory` is the core's own, and must outlive this object and its copies. `predicates` are those that holds()
+  /// knows; one more in the machine is a finding.
+  Oracle(const roles::NodeConfig& config, std::string_view machine, std::span<const std::string_view> predicates,
+         const roles::Directory& directory);
   virtual ~Oracle() = default;
   virtual std::unique_ptr<Oracle> clone() const = 0;
 

@@ -264,5 +264,36 @@ TEST(OracleTwin, WhatIsKeptIsComparedAfterEveryOperation) {
   }
 }
 
+// ---- names: what the specification says and the oracle does not know
+
+class Ignorant : public Oracle {
+ public:
+  explicit Ignorant(const roles::Directory& directory) : Oracle({}, "broker.order", {}, directory) {}
+  std::unique_ptr<Oracle> clone() const override { return nullptr; }
+
+ private:
+  std::string key_of(const roles::AnyDocument&) const override { return {}; }
+  bool holds(std::string_view, const Turn&) override { return false; }
+  void perform(std::string_view, const Turn&) override {}
+  std::int64_t due(std::string_view, const Turn&) override { return 0; }
+  NewCall call(std::string_view, const Turn&) override { return {}; }
+  std::string check_call(const std::string&, const roles::AnyDocument&) override { return {}; }
+  std::string check_ok(const Owed&, const roles::AnyDocument&) override { return {}; }
+  std::string check_kept(const roles::Node&, ledger::Ledger&) override { return {}; }
+};
+
+struct Midnight : roles::Clock {
+  std::int64_t now_ms() const override { return 0; }
+};
+
+TEST(OracleTwin, APredicateWithoutAMeaningIsAFinding) {
+  const roles::TableDirectory directory;
+  const Midnight clock;
+  sim::MemoryLedger ledger;
+  crypto::SeededRandom random(std::uint64_t{1});
+  const roles::Node node({}, ledger, clock, random, directory);
+  EXPECT_EQ(Ignorant(directory).check({}, node, ledger).substr(0, 28), "no oracle for the predicate ");
+}
+
 }  // namespace
 }  // namespace quickpay::fuzz
