@@ -13,7 +13,7 @@
 namespace quickpay {
 namespace {
 
-constexpr std::size_t kMaxInput = 128 * 1024;  // twice the largest body of the family
+constexpr std::size_t kMaxInput = 512 * 1024;  // twice the largest body of a family
 
 [[noreturn]] void found(std::string_view what, std::string_view document) {
   std::fprintf(stderr, "finding: %.*s\n%.*s\n", static_cast<int>(what.size()), what.data(),
@@ -32,9 +32,9 @@ std::string as_the_reader_sees_it(std::string_view document) {
 std::string_view as_the_reader_sees_it(std::string_view document) { return document; }
 #endif
 
-const codec::XsdJudge& judge() {
-  static const codec::XsdJudge loaded = [] {
-    auto result = codec::XsdJudge::load(codec::micro_xsd());
+const codec::XsdJudges& judges() {
+  static const codec::XsdJudges loaded = [] {
+    auto result = codec::XsdJudges::load();
     if (!result) found(result.error(), "");
     return std::move(*result);
   }();
@@ -47,7 +47,7 @@ void check(const codec::AnyDocument& document, std::string_view bytes) {
   if (error == nullptr && !reading.round_trips) found("what was read does not survive writing", bytes);
   if (error != nullptr && error->offset > bytes.size()) found("the breach lies behind the end", bytes);
   const codec::Comparison comparison =
-      codec::compare(bytes, *document.type, error, reading.leaves, judge().judge(bytes));
+      codec::compare(bytes, *document.type, error, reading.leaves, judges().of(*document.type).judge(bytes));
   if (!comparison.defect.empty()) found(comparison.defect, bytes);
 }
 

@@ -19,7 +19,7 @@ using namespace quickpay;
 
 constexpr std::size_t kMaxSeed = 8 * 1024;  // long seeds make a fuzzer slow and teach it nothing
 constexpr int kMadeOfEach = 6;
-constexpr const char* kVectors = "vectors/generated/micropayment";  // from the root of the repository
+constexpr const char* kVectors = "vectors/generated";  // from the root of the repository
 
 class Writer {
  public:
@@ -55,22 +55,11 @@ void add_made(Writer& writer, const codec::DocumentType& type, crypto::Random& r
 }
 
 void add_all_made(Writer& writer) {
-  namespace micro = msg::micro;
   crypto::SeededRandom random("seeds of fuzz_reader");
-  add_made<micro::GetOrder>(writer, micro::kGetOrderDocument, random);
-  add_made<micro::GetOrderResponse>(writer, micro::kGetOrderResponseDocument, random);
-  add_made<micro::InquiryPayment>(writer, micro::kInquiryPaymentDocument, random);
-  add_made<micro::InquiryPaymentResponse>(writer, micro::kInquiryPaymentResponseDocument, random);
-  add_made<micro::RequestOrderDelivery>(writer, micro::kRequestOrderDeliveryDocument, random);
-  add_made<micro::RequestOrderDeliveryResponse>(writer, micro::kRequestOrderDeliveryResponseDocument, random);
-  add_made<micro::CheckCommit>(writer, micro::kCheckCommitDocument, random);
-  add_made<micro::CheckCommitResponse>(writer, micro::kCheckCommitResponseDocument, random);
-  add_made<micro::RegisterCommit>(writer, micro::kRegisterCommitDocument, random);
-  add_made<micro::RegisterCommitResponse>(writer, micro::kRegisterCommitResponseDocument, random);
-  add_made<micro::RegisterDelivery>(writer, micro::kRegisterDeliveryDocument, random);
-  add_made<micro::RegisterDeliveryResponse>(writer, micro::kRegisterDeliveryResponseDocument, random);
-  add_made<micro::RegisterOrder>(writer, micro::kRegisterOrderDocument, random);
-  add_made<micro::RegisterOrderResponse>(writer, micro::kRegisterOrderResponseDocument, random);
+  msg::for_each_message([&]<class Request, class Response>(const codec::MessageType& message) {
+    add_made<Request>(writer, *message.request, random);
+    add_made<Response>(writer, *message.response, random);
+  });
 }
 
 }  // namespace

@@ -128,7 +128,8 @@ tl::expected<std::vector<CodecVector>, std::string> load_codec_vectors(const std
 tl::expected<std::vector<CodecVector>, std::string> load_codec_folder(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+  for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto& entry = *at;
     if (entry.path().filename().string().rfind("codec-", 0) == 0) files.push_back(entry.path());
   }
   if (error) return tl::unexpected("cannot read " + folder.string());

@@ -110,15 +110,25 @@ struct DocumentType {
 struct MessageType {
   std::string_view id;
   std::string_view number;
+  std::string_view protocol;
   std::string_view path;
-  std::string_view from;
+  std::span<const std::string_view> from;  ///< the roles that may send it
   std::string_view to;
   bool notice;
   bool anonymous;
+  bool open;  ///< the sender may leave out who it is
   const DocumentType* request;
   const DocumentType* response;
   std::span<const std::string_view> errors;  ///< in the order in which they are checked
 };
+
+/// Whether players of `role` may send the message.
+constexpr bool may_send(const MessageType& message, std::string_view role) {
+  for (const std::string_view sender : message.from) {
+    if (sender == role) return true;
+  }
+  return false;
+}
 
 namespace detail {
 

@@ -3,14 +3,14 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 #include "statemachines/tests/door.hpp"
 
 namespace quickpay::statemachines::tests {
 
 std::vector<Subject> generated_subjects() {
   std::vector<Subject> found;
-  for (const micropayment::MachineEntry& entry : micropayment::machines())
+  for (const MachineEntry& entry : all::machines())
     found.push_back({entry.table, entry.make_msm, entry.compiled_table});
   return found;
 }

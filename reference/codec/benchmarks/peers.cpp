@@ -159,7 +159,7 @@ struct LibXml::Schema {
 };
 
 LibXml::LibXml() : schema_(std::make_unique<Schema>()) {
-  schema_->text = micro_xsd();
+  schema_->text = xsd_of("micro");
   xmlSchemaParserCtxtPtr context = xmlSchemaNewMemParserCtxt(schema_->text.data(), static_cast<int>(schema_->text.size()));
   schema_->compiled = xmlSchemaParse(context);
   xmlSchemaFreeParserCtxt(context);

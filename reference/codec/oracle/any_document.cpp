@@ -1,7 +1,7 @@
 #include "reference/codec/oracle/any_document.hpp"
 
 #include <algorithm>
-#include <array>
+#include <vector>
 
 #include "reference/codec/codec.hpp"
 #include "reference/codec/generated/messages.hpp"
@@ -9,8 +9,6 @@
 
 namespace quickpay::codec {
 namespace {
-
-namespace micro = msg::micro;
 
 template <class T>
 AnyReading read_any(std::string_view bytes, const DocumentType& type) {
@@ -28,31 +26,27 @@ AnyReading read_any(std::string_view bytes, const DocumentType& type) {
   return reading;
 }
 
-const std::array<AnyDocument, 14> kDocuments{{
-    {&micro::kGetOrderDocument, read_any<micro::GetOrder>},
-    {&micro::kGetOrderResponseDocument, read_any<micro::GetOrderResponse>},
-    {&micro::kInquiryPaymentDocument, read_any<micro::InquiryPayment>},
-    {&micro::kInquiryPaymentResponseDocument, read_any<micro::InquiryPaymentResponse>},
-    {&micro::kRequestOrderDeliveryDocument, read_any<micro::RequestOrderDelivery>},
-    {&micro::kRequestOrderDeliveryResponseDocument, read_any<micro::RequestOrderDeliveryResponse>},
-    {&micro::kCheckCommitDocument, read_any<micro::CheckCommit>},
-    {&micro::kCheckCommitResponseDocument, read_any<micro::CheckCommitResponse>},
-    {&micro::kRegisterCommitDocument, read_any<micro::RegisterCommit>},
-    {&micro::kRegisterCommitResponseDocument, read_any<micro::RegisterCommitResponse>},
-    {&micro::kRegisterDeliveryDocument, read_any<micro::RegisterDelivery>},
-    {&micro::kRegisterDeliveryResponseDocument, read_any<micro::RegisterDeliveryResponse>},
-    {&micro::kRegisterOrderDocument, read_any<micro::RegisterOrder>},
-    {&micro::kRegisterOrderResponseDocument, read_any<micro::RegisterOrderResponse>},
-}};
+std::vector<AnyDocument> all_documents() {
+  std::vector<AnyDocument> documents;
+  msg::for_each_message([&]<class Request, class Response>(const MessageType& message) {
+    documents.push_back({message.request, read_any<Request>});
+    documents.push_back({message.response, read_any<Response>});
+  });
+  return documents;
+}
 
 }  // namespace
 
-std::span<const AnyDocument> any_documents() { return kDocuments; }
+std::span<const AnyDocument> any_documents() {
+  static const std::vector<AnyDocument> documents = all_documents();
+  return documents;
+}
 
 const AnyDocument* find_document(std::string_view root) {
-  const auto found = std::find_if(kDocuments.begin(), kDocuments.end(),
+  const auto documents = any_documents();
+  const auto found = std::find_if(documents.begin(), documents.end(),
                                   [&](const AnyDocument& each) { return each.type->root == root; });
-  return found == kDocuments.end() ? nullptr : &*found;
+  return found == documents.end() ? nullptr : &*found;
 }
 
 }  // namespace quickpay::codec

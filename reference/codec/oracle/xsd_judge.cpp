@@ -8,6 +8,8 @@
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlschemastypes.h>
 
+#include "reference/codec/generated/messages.hpp"
+
 namespace quickpay::codec {
 namespace {
 
@@ -118,6 +120,18 @@ tl::expected<XsdJudge, std::string> XsdJudge::load(std::string_view xsd) {
   }
   if (schema->compiled == nullptr) return tl::unexpected(message.empty() ? "not a schema" : message);
   return XsdJudge(std::move(schema));
+}
+
+tl::expected<XsdJudges, std::string> XsdJudges::load() {
+  XsdJudges loaded;
+  for (const DocumentType* type : msg::documents()) {
+    const std::string_view family = type->family->id;
+    if (loaded.judges_.count(family) != 0) continue;
+    auto judge = XsdJudge::load(xsd_of(family));
+    if (!judge) return tl::unexpected(std::string(family) + ".xsd: " + judge.error());
+    loaded.judges_.emplace(family, std::move(*judge));
+  }
+  return loaded;
 }
 
 XsdVerdict XsdJudge::judge(std::string_view document) const {

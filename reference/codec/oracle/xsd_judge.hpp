@@ -1,12 +1,15 @@
 // libxml2 as a judge of documents: well formed? valid against a schema? which values?
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
+
+#include "reference/codec/schema.hpp"
 
 namespace quickpay::codec {
 
@@ -43,7 +46,19 @@ class XsdJudge {
   std::unique_ptr<Schema> schema_;
 };
 
-/// The schema of the micropayment family, as generated.
-std::string_view micro_xsd();
+/// The generated schema of a family of the specification ("micro"); empty for an unknown one.
+std::string_view xsd_of(std::string_view family);
+
+/// A judge for each family of the specification. Each thread needs its own.
+class XsdJudges {
+ public:
+  /// The error is the first complaint about a generated schema.
+  static tl::expected<XsdJudges, std::string> load();
+  /// The judge of documents of that type, which is one of the specification.
+  const XsdJudge& of(const DocumentType& type) const { return judges_.at(type.family->id); }
+
+ private:
+  std::map<std::string_view, XsdJudge> judges_;
+};
 
 }  // namespace quickpay::codec

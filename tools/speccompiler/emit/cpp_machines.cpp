@@ -372,44 +372,33 @@ std::string machine_msm_cpp(const Machine& machine, const std::string& folder) {
          word + "\n";
 }
 
-std::string registry_hpp(const Protocol& protocol) {
+std::string registry_hpp(const std::string& word) {
   return fmt::format(R"(#pragma once
 
-#include <memory>
 #include <span>
 
-#include "statemachines/step/compiled.hpp"
-#include "statemachines/step/step.hpp"
+#include "statemachines/step/registry.hpp"
 
 namespace quickpay::statemachines::{0} {{
 
-/// One machine of the protocol: its tables, its compiled engine, the rows that were compiled.
-struct MachineEntry {{
-  const MachineTable& (*table)();
-  std::unique_ptr<Engine> (*make_msm)();
-  CompiledTable (*compiled_table)();
-}};
-
-/// All machines of the protocol, in the order of the specification.
+/// The machines in the order of the specification.
 std::span<const MachineEntry> machines();
 
 }}  // namespace quickpay::statemachines::{0}
 )",
-                     identifier(protocol.id));
+                     word);
 }
 
-std::string registry_cpp(const Spec& spec, const Protocol& protocol, const std::string& folder) {
-  std::string includes = include_line(folder, identifier(protocol.id)) + "\n";
+std::string registry_cpp(const Spec& spec, const std::string& word, const std::string& folder) {
+  std::string includes = include_line(folder, word) + "\n";
   std::string entries;
   for (const Machine& machine : spec.machines) {
-    if (machine.protocol != protocol.id) continue;
-    const std::string word = machine_word(machine);
-    includes += include_line(folder, word);
+    const std::string name = machine_word(machine);
+    includes += include_line("statemachines/" + identifier(machine.protocol) + "/generated", name);
     entries += fmt::format(
         "    {{&statemachines::{0}::table, &statemachines::{0}::make_msm, &statemachines::{0}::compiled_table}},\n",
-        word);
+        name);
   }
-  const std::string word = identifier(protocol.id);
   return fmt::format(R"({}
 namespace quickpay::statemachines::{} {{
 namespace {{

@@ -185,14 +185,18 @@ std::string message_tables(const Message& message, std::string& definitions) {
   std::vector<std::string> codes;
   for (const std::string& code : message.errors) codes.push_back(cpp_string(code));
   definitions +=
-      fmt::format("constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}};\n", name,
-                  cpp_string(message.id), cpp_string(message.number), cpp_string(message.path),
-                  cpp_string(message.from), cpp_string(message.to), message.notice, message.anonymous,
+      fmt::format("constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {},\n    {}, {}, {}}};\n",
+                  name, cpp_string(message.id), cpp_string(message.number), cpp_string(message.protocol),
+                  cpp_string(message.path), "k" + name + "From", cpp_string(message.to), message.notice,
+                  message.anonymous, message.open,
                   message.request.root.empty() ? "nullptr" : "&k" + identifier(message.request.root) + "Document",
                   message.response.root.empty() ? "nullptr" : "&k" + identifier(message.response.root) + "Document",
                   codes.empty() ? "{}" : "k" + name + "Errors");
-  if (codes.empty()) return {};
-  return fmt::format("\nconstexpr std::string_view k{}Errors[] = {{{}}};\n", name, join(codes, ", "));
+  std::vector<std::string> roles;
+  for (const std::string& role : message.from) roles.push_back(cpp_string(role));
+  std::string out = fmt::format("\nconstexpr std::string_view k{}From[] = {{{}}};\n", name, join(roles, ", "));
+  if (codes.empty()) return out;
+  return out + fmt::format("constexpr std::string_view k{}Errors[] = {{{}}};\n", name, join(codes, ", "));
 }
 
 std::string family_tables(const Model& model, const Family& family) {

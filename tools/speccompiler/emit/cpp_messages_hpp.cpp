@@ -110,6 +110,18 @@ std::string family_namespace(const Model& model, const Family& family) {
                      structs, tables, name);
 }
 
+/// The visitor's calls, one a message that travels.
+std::string visits(const Model& model) {
+  std::string out;
+  for (const Message& message : model.spec().messages) {
+    if (message.local) continue;
+    const std::string family = identifier(model.family_of(message).id);
+    out += fmt::format("  visit.template operator()<{0}::{1}, {0}::{2}>({0}::k{1}Message);\n", family,
+                       identifier(message.request.root), identifier(message.response.root));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string messages_hpp(const Model& model) {
@@ -132,6 +144,14 @@ namespace quickpay::msg {
   }
   out += struct_declarations(model);
   for (const Family& family : model.spec().families) out += family_namespace(model, family);
+  out += fmt::format(R"(
+/// Calls `visit.template operator()<Request, Response>(message)` for every message that travels, in the order of the
+/// specification. What needs the C++ types of all messages goes through here, so that a new message is in it.
+template <class Visitor>
+void for_each_message([[maybe_unused]] Visitor&& visit) {{
+{}}}
+)",
+                     visits(model));
   out += R"(
 /// Every message that travels between players, in the order of the specification.
 std::span<const codec::MessageType* const> messages();

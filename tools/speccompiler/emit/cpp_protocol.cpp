@@ -91,7 +91,7 @@ std::string rule_rows(const Message& message, const std::vector<Rule>& rules, bo
   std::string out;
   for (const Rule& rule : rules) {
     out += fmt::format("    {{{}, {}, {}, {},\n     {}}},\n", cpp_string(message.id), sender,
-                       cpp_string(sender ? message.from : message.to), ids.name_of(rule.requirements),
+                       cpp_string(sender ? join(message.from, " ") : message.to), ids.name_of(rule.requirements),
                        cpp_string(rule.text));
   }
   return out;

@@ -116,9 +116,10 @@ std::string error_list(const Spec& spec, const Message& message) {
 }
 
 std::string how_it_travels(const Message& message) {
-  if (message.local) return fmt::format("Inside the {}; never on the network.", message.from);
-  std::string out = fmt::format("{} → {}, `POST {}`.", message.from, message.to, message.path);
+  if (message.local) return fmt::format("Inside the {}; never on the network.", message.to);
+  std::string out = fmt::format("{} → {}, `POST {}`.", join(message.from, ", "), message.to, message.path);
   if (message.anonymous) out += " Anonymous: its head says nothing about the sender.";
+  if (message.open) out += " The sender may leave out who it is.";
   if (message.notice) out += " A notice: repeated until it has a final answer; nobody waits for it.";
   return out;
 }
@@ -130,7 +131,7 @@ std::string message_section(const Model& model, const Message& message) {
   for (const DocumentView& view : model.documents()) {
     if (view.message->id == message.id) out += document_section(model, view);
   }
-  return out + rule_list(fmt::format("What the sender ({}) has to do", message.from), message.sender) +
+  return out + rule_list(fmt::format("What the sender ({}) has to do", join(message.from, ", ")), message.sender) +
          rule_list(fmt::format("What the receiver ({}) has to do", message.to), message.receiver) +
          error_list(model.spec(), message);
 }
@@ -139,10 +140,11 @@ std::string overview(const Model& model) {
   std::string out = "| no. | message | from | to | path | family | |\n|---|---|---|---|---|---|---|\n";
   for (const Message& message : model.spec().messages) {
     out += fmt::format("| {0} | [{1}](#message-{1}) | {2} | {3} | {4} | {5} | {6} |\n", message.number, message.id,
-                       message.from, message.to, message.local ? "" : "`" + message.path + "`",
+                       join(message.from, ", "), message.to, message.local ? "" : "`" + message.path + "`",
                        model.family_of(message).id,
                        message.local       ? "local"
                        : message.anonymous ? "anonymous"
+                       : message.open      ? "open"
                        : message.notice    ? "notice"
                                            : "");
   }

@@ -83,7 +83,7 @@ std::string scenario_dot(const Spec& spec, const Scenario& scenario) {
     std::string from = step.machine->role;
     for (const Message& message : spec.messages) {
       if (message.id != step.event->message) continue;
-      from = step.event->kind == EventKind::request ? message.from : message.to;
+      from = step.event->kind == EventKind::request ? message.from.front() : message.to;
     }
     const std::string label =
         fmt::format("{} [{}] {}", step.event->id, step.row == nullptr ? "-" : step.row->id, step.to);

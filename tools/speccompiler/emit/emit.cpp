@@ -60,8 +60,10 @@ void add_messages(const Spec& spec, Files& files) {
   files.code(folder + "messages.hpp", slice, messages_hpp(model));
   files.code(folder + "messages.cpp", slice, messages_cpp(model));
   for (const Family& family : slice.part.families) {
-    files.markup(folder + family.id + ".xsd", slice, schema_xsd(model, family));
-    files.hashed("fuzz/generated/" + family.id + ".dict", slice, fuzz_dictionary(model, family));
+    const Slice own(family_slice(spec, family));
+    const Model part(own.part);
+    files.markup(folder + family.id + ".xsd", own, schema_xsd(part, family));
+    files.hashed("fuzz/generated/" + family.id + ".dict", own, fuzz_dictionary(part, family));
   }
 }
 
@@ -80,8 +82,8 @@ void add_machines(const Spec& spec, const Protocol& protocol, Files& files) {
   const Slice slice(registry_slice(spec, protocol));
   if (slice.part.machines.empty()) return;
   const std::string registry = folder + "/" + identifier(protocol.id);
-  files.code(registry + ".hpp", slice, registry_hpp(protocol));
-  files.code(registry + ".cpp", slice, registry_cpp(slice.part, protocol, folder));
+  files.code(registry + ".hpp", slice, registry_hpp(identifier(protocol.id)));
+  files.code(registry + ".cpp", slice, registry_cpp(slice.part, identifier(protocol.id), folder));
   for (const Machine& machine : spec.machines) {
     if (machine.protocol != protocol.id) continue;
     const Slice own(machine_slice(spec, machine));
@@ -90,6 +92,15 @@ void add_machines(const Spec& spec, const Protocol& protocol, Files& files) {
     files.code(path + "_table.cpp", own, machine_table_cpp(machine, folder));
     files.code(path + "_msm.cpp", own, machine_msm_cpp(machine, folder));
   }
+}
+
+/// The machines of all protocols in one list, for programs that go through them all.
+void add_registry(const Spec& spec, Files& files) {
+  const Slice slice(registry_slice(spec));
+  if (slice.part.machines.empty()) return;
+  const std::string folder = "statemachines/all/generated";
+  files.code(folder + "/all.hpp", slice, registry_hpp("all"));
+  files.code(folder + "/all.cpp", slice, registry_cpp(slice.part, "all", folder));
 }
 
 void add_vectors(const Spec& spec, Files& files) {
@@ -148,6 +159,7 @@ std::vector<EmittedFile> emit_all(const Spec& spec) {
   add_messages(spec, files);
   add_protocol(spec, whole, files);
   for (const Protocol& protocol : spec.protocols) add_machines(spec, protocol, files);
+  add_registry(spec, files);
   add_vectors(spec, files);
   add_documents(spec, whole, files);
   const std::string folder = spec_folder(spec) + "/generated/";

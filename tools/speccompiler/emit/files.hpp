@@ -21,8 +21,9 @@ std::string schema_xsd(const Model& model, const Family& family);
 std::string machine_hpp(const Machine& machine);
 std::string machine_table_cpp(const Machine& machine, const std::string& folder);
 std::string machine_msm_cpp(const Machine& machine, const std::string& folder);
-std::string registry_hpp(const Protocol& protocol);
-std::string registry_cpp(const Spec& spec, const Protocol& protocol, const std::string& folder);
+/// The list of the machines in `spec`, in the namespace `word`.
+std::string registry_hpp(const std::string& word);
+std::string registry_cpp(const Spec& spec, const std::string& word, const std::string& folder);
 
 // fuzz/generated
 std::string fuzz_dictionary(const Model& model, const Family& family);

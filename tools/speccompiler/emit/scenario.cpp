@@ -81,7 +81,7 @@ std::string lifelines(std::size_t count) {
 std::string sender_of(const Spec& spec, const Event& event) {
   const Message* message = find_id(spec.messages, event.message);
   if (message == nullptr) return {};
-  if (event.kind == EventKind::request) return message->from;
+  if (event.kind == EventKind::request) return message->from.front();  // of several, the first stands for all
   return event.kind == EventKind::response ? message->to : "";
 }
 

@@ -30,6 +30,23 @@ void need(const Spec& spec, const std::string& id, std::set<std::string>& needed
   }
 }
 
+/// Leaves in `out` the family, and the structs and types that its messages need.
+void keep_needed(const Spec& spec, const Family& family, Spec& out) {
+  std::set<std::string> needed;
+  for (const Message& message : out.messages) {
+    for (const Document* document : {&message.request, &message.response}) {
+      need(spec, document->head, needed);
+      for (const Field& field : document->body) need(spec, field.type, needed);
+    }
+  }
+  for (const std::string& id : {spec.envelope.tail_type, spec.envelope.status_type, spec.envelope.extension_type}) {
+    need(spec, id, needed);
+  }
+  std::erase_if(out.structs, [&](const Struct& record) { return needed.count(record.id) == 0; });
+  std::erase_if(out.types, [&](const Type& type) { return needed.count(type.id) == 0; });
+  std::erase_if(out.families, [&](const Family& other) { return other.id != family.id; });
+}
+
 Machine bare(const Machine& machine) {
   Machine out;
   out.id = machine.id;
@@ -74,18 +91,17 @@ Spec messages_slice(const Spec& spec) {
 Spec message_slice(const Spec& spec, const Message& message) {
   Spec out = messages_slice(spec);
   std::erase_if(out.messages, [&](const Message& other) { return other.id != message.id; });
-  std::set<std::string> needed;
-  for (const Document* document : {&message.request, &message.response}) {
-    need(spec, document->head, needed);
-    for (const Field& field : document->body) need(spec, field.type, needed);
-  }
-  for (const std::string& id : {spec.envelope.tail_type, spec.envelope.status_type, spec.envelope.extension_type}) {
-    need(spec, id, needed);
-  }
-  std::erase_if(out.structs, [&](const Struct& record) { return needed.count(record.id) == 0; });
-  std::erase_if(out.types, [&](const Type& type) { return needed.count(type.id) == 0; });
-  std::erase_if(out.families, [&](const Family& family) { return family.id != Model(spec).family_of(message).id; });
+  keep_needed(spec, Model(spec).family_of(message), out);
   out.processing = spec.processing;
+  return out;
+}
+
+Spec family_slice(const Spec& spec, const Family& family) {
+  Spec out = messages_slice(spec);
+  const Model model(spec);
+  std::erase_if(out.messages, [&](const Message& message) { return model.family_of(message).id != family.id; });
+  std::erase_if(out.protocols, [&](const Protocol& protocol) { return protocol.family != family.id; });
+  keep_needed(spec, family, out);
   return out;
 }
 
@@ -189,11 +205,14 @@ Spec contents_slice(const Spec& spec) {
 }
 
 Spec registry_slice(const Spec& spec, const Protocol& protocol) {
+  Spec out = registry_slice(spec);
+  std::erase_if(out.machines, [&](const Machine& machine) { return machine.protocol != protocol.id; });
+  return out;
+}
+
+Spec registry_slice(const Spec& spec) {
   Spec out = name_only(spec);
-  out.protocols.emplace_back().id = protocol.id;
-  for (const Machine& machine : spec.machines) {
-    if (machine.protocol == protocol.id) out.machines.push_back(bare(machine));
-  }
+  for (const Machine& machine : spec.machines) out.machines.push_back(bare(machine));
   return out;
 }
 

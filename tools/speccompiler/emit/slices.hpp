@@ -14,6 +14,9 @@ Spec messages_slice(const Spec& spec);
 /// The same with one message alone and the structs it needs.
 Spec message_slice(const Spec& spec, const Message& message);
 
+/// The same with the messages of one family and the structs they need.
+Spec family_slice(const Spec& spec, const Family& family);
+
 /// Codes, parameters and fixed strings.
 Spec protocol_slice(const Spec& spec);
 
@@ -45,8 +48,9 @@ Spec decisions_slice(const Spec& spec);
 /// What the index of the documents lists: names of machines and scenarios.
 Spec contents_slice(const Spec& spec);
 
-/// One protocol and the names of its machines.
+/// The names of the machines of one protocol, or of all.
 Spec registry_slice(const Spec& spec, const Protocol& protocol);
+Spec registry_slice(const Spec& spec);
 
 /// The hash of a slice as files carry it: 16 hexadecimal digits.
 std::string slice_id(const Spec& slice);

@@ -101,12 +101,13 @@ struct Document {
 struct Message : Common {
   std::string protocol;
   std::string number;  ///< MP1 …
-  std::string from;
+  std::vector<std::string> from;  ///< roles that may send it; one for a local message
   std::string to;
   std::string path;
   bool local = false;
   bool notice = false;
   bool anonymous = false;
+  bool open = false;  ///< the sender may leave out who it is
   Document request;
   Document response;
   std::vector<std::string> errors;  ///< codes in the order in which they are checked
@@ -307,7 +308,7 @@ struct Envelope {
   std::string extension_name;  ///< last children of every body
   std::string extension_type;
   std::uint32_t extension_max = 0;
-  std::string request_head, anonymous_request_head, response_head, anonymous_response_head;
+  std::string request_head, anonymous_request_head, open_request_head, response_head, anonymous_response_head;
   std::string response_suffix = "Response";
 };
 

@@ -175,6 +175,7 @@ json part_json(const Message& message) {
   put(out, "local", message.local);
   put(out, "notice", message.notice);
   put(out, "anonymous", message.anonymous);
+  put(out, "open", message.open);
   out["request"] = document_json(message.request);
   out["response"] = document_json(message.response);
   put(out, "errors", message.errors);
@@ -355,6 +356,7 @@ json part_json(const Envelope& envelope) {
   if (envelope.extension_max != 0) out["extension_max"] = envelope.extension_max;
   put(out, "request_head", envelope.request_head);
   put(out, "anonymous_request_head", envelope.anonymous_request_head);
+  put(out, "open_request_head", envelope.open_request_head);
   put(out, "response_head", envelope.response_head);
   put(out, "anonymous_response_head", envelope.anonymous_response_head);
   return out;

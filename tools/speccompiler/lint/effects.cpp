@@ -73,7 +73,7 @@ class EffectLint {
     }
     if (!context_.known(at_, "message", id, known)) return false;
     const Message& message = *find_id(context_.spec.messages, id);
-    if (message.from != machine_.role) {
+    if (!contains(message.from, machine_.role)) {
       context_.add(at_, fmt::format("role '{}' does not send message '{}'", machine_.role, id));
     }
     if (effect.verb == "send" && message.notice) {

@@ -95,8 +95,8 @@ class FieldLint {
 
   void choices() {
     for (const Field& field : fields_) {
-      if (field.choice == 0 || (field.min == 1 && field.max == 1)) continue;
-      add(field, fmt::format("alternative '{}' must occur exactly once", field.id));
+      if (field.choice == 0 || field.min > 0) continue;
+      add(field, fmt::format("alternative '{}' must occur at least once", field.id));
     }
   }
 

@@ -53,7 +53,7 @@ class EventLint {
     if (!context_.known(event_.at, "message", event_.message, known)) return;
     const Message& message = *find_id(context_.spec.messages, event_.message);
     const bool request = event_.kind == EventKind::request;
-    if ((request ? message.to : message.from) != machine_.role) {
+    if (request ? message.to != machine_.role : !contains(message.from, machine_.role)) {
       add(fmt::format("role '{}' does not {} message '{}'", machine_.role, request ? "receive" : "send", message.id));
     }
     for (const std::string& code : event_.codes) {

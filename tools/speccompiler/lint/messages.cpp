@@ -44,9 +44,10 @@ class MessageLint {
  private:
   void check(const Message& message) {
     roles(message);
+    heads(message);
     place(message);
     errors(message);
-    if (message.local && (message.notice || message.anonymous || !message.errors.empty())) {
+    if (message.local && (message.notice || message.anonymous || message.open || !message.errors.empty())) {
       context_.add(message.at,
                    fmt::format("local message '{}' cannot be a notice or anonymous or have errors", message.id));
     }
@@ -61,10 +62,19 @@ class MessageLint {
     for (const Role& role : context_.spec.roles) {
       if (role.of.empty()) players.push_back(role.id);
     }
-    context_.known(message.at, "role", message.from, players);
+    for (const std::string& role : message.from) context_.known(message.at, "role", role, players);
     context_.known(message.at, "role", message.to, players);
-    if (message.local != (message.from == message.to)) {
+    if (contains(message.from, message.to) ? !message.local || message.from.size() > 1 : message.local) {
       context_.add(message.at, fmt::format("message '{}' must be local exactly if it stays within a role", message.id));
+    }
+  }
+
+  void heads(const Message& message) {
+    if (message.anonymous && message.open) {
+      context_.add(message.at, fmt::format("message '{}' is either anonymous or open", message.id));
+    }
+    if (message.open && context_.spec.envelope.open_request_head.empty()) {
+      context_.add(message.at, fmt::format("message '{}' is open but the envelope has no 'open-request-head'", message.id));
     }
   }
 
@@ -116,6 +126,7 @@ void lint_envelope(LintContext& context) {
   if (envelope.request_head.empty()) return context.add(context.spec.at, "there are messages but there is no envelope");
   const auto structs = ids_of(context.spec.structs);
   for (const std::string* id : {&envelope.request_head, &envelope.response_head, &envelope.anonymous_request_head,
+                                &envelope.open_request_head,
                                 &envelope.anonymous_response_head, &envelope.tail_type, &envelope.extension_type}) {
     if (!id->empty()) context.known(context.spec.at, "struct of the envelope", *id, structs);
   }

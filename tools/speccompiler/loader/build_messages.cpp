@@ -110,6 +110,7 @@ Envelope build_envelope(pugi::xml_node node) {
   envelope.extension_max = Reader::number(node, "extension-max");
   envelope.request_head = Reader::text(node, "request-head");
   envelope.anonymous_request_head = Reader::text(node, "anonymous-request-head");
+  envelope.open_request_head = Reader::text(node, "open-request-head");
   envelope.response_head = Reader::text(node, "response-head");
   envelope.anonymous_response_head = Reader::text(node, "anonymous-response-head");
   envelope.response_suffix = Reader::text(node, "response-suffix");
@@ -139,12 +140,13 @@ Message build_message(Reader& reader, pugi::xml_node node) {
   Message message;
   reader.common(node, message);
   message.number = Reader::text(node, "no");
-  message.from = Reader::text(node, "from");
+  message.from = Reader::words(node, "from");
   message.to = Reader::text(node, "to");
   message.path = Reader::text(node, "path");
   message.local = Reader::yes(node, "local");
   message.notice = Reader::yes(node, "notice");
   message.anonymous = Reader::yes(node, "anonymous");
+  message.open = Reader::yes(node, "open");
   message.request.body = fields_of(reader, node.child("request"));
   message.response.body = fields_of(reader, node.child("response"));
   message.errors = Reader::words(node.child("errors"), "codes");

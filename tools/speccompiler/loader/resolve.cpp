@@ -83,7 +83,9 @@ class Resolver {
     message.request.root = message.id;
     message.response.root = message.id + envelope.response_suffix;
     if (message.local) return;
-    message.request.head = message.anonymous ? envelope.anonymous_request_head : envelope.request_head;
+    message.request.head = message.anonymous ? envelope.anonymous_request_head
+                           : message.open    ? envelope.open_request_head
+                                             : envelope.request_head;
     message.response.head = message.anonymous ? envelope.anonymous_response_head : envelope.response_head;
     std::vector<std::string> ok_path{envelope.status_name};
     ok_path.insert(ok_path.end(), envelope.ok_path.begin(), envelope.ok_path.end());

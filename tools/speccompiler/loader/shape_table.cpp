@@ -46,7 +46,7 @@ constexpr ElementShape kShapes[] = {
     {"common", "family", "id:name max-body-bytes:number max-elements:number max-depth:number? " QP_S, true, false},
     {"common", "envelope",
      "head:name body:name tail:name? tail-type:name? request-head:name response-head:name "
-     "anonymous-request-head:name? "
+     "anonymous-request-head:name? open-request-head:name? "
      "anonymous-response-head:name? status:name status-type:name ok-path:path ok-value:text response-suffix:name "
      "extension:name? extension-type:name? extension-max:number?",
      false, true},
@@ -61,7 +61,7 @@ constexpr ElementShape kShapes[] = {
     {"field", "where", "field:path equals:text", false, false},
     {"spec", "protocol", "id:name family:name " QP_S, false, false},
     {"protocol", "message",
-     "id:name no:name from:name to:name path:text? local:yesno? notice:yesno? anonymous:yesno? " QP_S, false, false},
+     "id:name no:name from:names to:name path:text? local:yesno? notice:yesno? anonymous:yesno? open:yesno? " QP_S, false, false},
     {"message", "request", "", false, true},
     {"message", "response", "", false, true},
     {"message", "errors", "codes:names", false, true},

@@ -168,7 +168,7 @@ void add_messages(Dice& dice, Spec& spec) {
     Message& message = spec.messages.emplace_back();
     message.id = fmt::format("Move{}", i);
     message.protocol = "game";
-    message.from = "black";
+    message.from = {"black"};
     message.to = "white";
     message.path = fmt::format("/play/{}", i);
     message.errors = {"X-BAD"};
