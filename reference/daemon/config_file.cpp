@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::daemon {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
 constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::int64_t kMaxMailKept = 1'000'000;  // of one producer
 const std::vector<std::string> kRoles = {"wallet", "vendor", "broker", "host"};
 
 struct ParameterRule {
@@ -23,7 +25,7 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 9> kParameters = {{
+constexpr std::array<ParameterRule, 11> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
@@ -33,6 +35,8 @@ constexpr std::array<ParameterRule, 9> kParameters = {{
     {"T_call", &roles::Parameters::t_call, 1, kMaxSeconds},
     {"T_call_check", &roles::Parameters::t_call_check, 1, kMaxSeconds},
     {"T_ask", &roles::Parameters::t_ask, 1, kMaxSeconds},
+    {"T_cm", &roles::Parameters::t_cm, 1, kMaxSeconds},
+    {"N_cm", &roles::Parameters::n_cm, protocol::N_cm_min, kMaxMailKept},
 }};
 
 // A role id begins with the letter of its role.
@@ -114,6 +118,7 @@ roles::Player player_in(ObjectReader& reader) {
   });
   player.bound_addresses = reader.texts("bound");
   player.accepted = reader.flag_or("accepted", true);
+  player.removed = reader.flag_or("removed", false);
   return player;
 }
 
@@ -127,6 +132,17 @@ void read_listen(ObjectReader& reader, DaemonConfig& config) {
   config.authorities = reader.texts("authorities");
 }
 
+void read_protocols(ObjectReader& reader, roles::NodeConfig& node) {
+  node.protocols = reader.texts("protocols");
+  const std::vector<std::string> known = protocols();
+  for (const std::string& name : node.protocols) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string meant = likeliest(name, known);
+    reader.wrong("protocols", fmt::format("names \"{}\", which is none{}", name.substr(0, 40),
+                                          meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
+  }
+}
+
 void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   node.id = reader.text("player");
   if (!node.id.empty() && !is_id_of(node.role, node.id)) {
@@ -135,6 +151,7 @@ void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   node.host = reader.text_or("host", node.role == "host" ? node.id : "H1");
   node.profile = reader.text_or("profile", "F");
   if (node.profile != "F" && node.profile != "H") reader.wrong("profile", "must be F or H");
+  read_protocols(reader, node);
   node.currencies = reader.texts("currencies");
   read_parameters(reader, node.parameters);
   read_fixtures(reader, node);
@@ -151,6 +168,15 @@ Level level_in(ObjectReader& reader) {
 }
 
 }  // namespace
+
+std::vector<std::string> protocols() {
+  std::vector<std::string> names;
+  for (const codec::MessageType* message : msg::messages()) {
+    const std::string name(message->protocol);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
 
 std::vector<roles::Player> read_players(ObjectReader& reader, const char* key) {
   std::vector<roles::Player> players;

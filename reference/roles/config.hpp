@@ -52,7 +52,7 @@ struct BindingConfig {
   std::string secret;  ///< raw bytes
 };
 
-/// Time parameters in seconds. Negative: the default of the specification.
+/// Parameters, times in seconds. Negative: the default of the specification.
 struct Parameters {
   std::int64_t t_order = -1;
   std::int64_t t_endorse = -1;
@@ -63,6 +63,8 @@ struct Parameters {
   std::int64_t t_call = -1;
   std::int64_t t_call_check = -1;  ///< one attempt of CheckCommit
   std::int64_t t_ask = -1;
+  std::int64_t t_cm = -1;
+  std::int64_t n_cm = -1;  ///< communication messages of one producer
 };
 
 /// A machine as a node runs it. The table's ids must be those of the generated enumerations.
@@ -79,6 +81,7 @@ struct NodeConfig {
   std::string id;         ///< role id, e.g. "V1001"
   std::string host = "H1";  ///< the System Host of the system
   std::string profile = "F";
+  std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
   Parameters parameters;
   std::vector<std::string> currencies;        ///< active codes
 

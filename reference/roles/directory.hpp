@@ -22,6 +22,7 @@ struct Player {
   std::vector<Endpoint> endpoints;            ///< where a Vendor, Broker or Host listens and sends from
   std::vector<std::string> bound_addresses;   ///< a Wallet's bound addresses (QP-WAL-013)
   bool accepted = true;                       ///< this node deals with it
+  bool removed = false;                       ///< once issued, no longer a player
 };
 
 enum class Found : std::uint8_t {

@@ -1,43 +1,39 @@
 #include "reference/roles/documents.hpp"
 
+#include <vector>
+
 namespace quickpay::roles {
 namespace {
-
-namespace micro = msg::micro;
 
 template <class T>
 std::unique_ptr<AnyDocument> make() {
   return std::make_unique<Document<T>>();
 }
 
-template <class Request, class Response>
-MessageOps ops(const codec::MessageType& type) {
-  return {&type, &make<Request>, &make<Response>};
+std::vector<MessageOps> all_ops() {
+  std::vector<MessageOps> all;
+  msg::for_each_message([&]<class Request, class Response>(const codec::MessageType& type) {
+    all.push_back({&type, &make<Request>, &make<Response>});
+  });
+  return all;
 }
-
-const MessageOps kOps[] = {
-    ops<micro::GetOrder, micro::GetOrderResponse>(micro::kGetOrderMessage),
-    ops<micro::InquiryPayment, micro::InquiryPaymentResponse>(micro::kInquiryPaymentMessage),
-    ops<micro::RequestOrderDelivery, micro::RequestOrderDeliveryResponse>(micro::kRequestOrderDeliveryMessage),
-    ops<micro::CheckCommit, micro::CheckCommitResponse>(micro::kCheckCommitMessage),
-    ops<micro::RegisterCommit, micro::RegisterCommitResponse>(micro::kRegisterCommitMessage),
-    ops<micro::RegisterDelivery, micro::RegisterDeliveryResponse>(micro::kRegisterDeliveryMessage),
-    ops<micro::RegisterOrder, micro::RegisterOrderResponse>(micro::kRegisterOrderMessage),
-};
 
 }  // namespace
 
-std::span<const MessageOps> message_ops() { return kOps; }
+std::span<const MessageOps> message_ops() {
+  static const std::vector<MessageOps> all = all_ops();
+  return all;
+}
 
 const MessageOps* ops_of_path(std::string_view path) {
-  for (const MessageOps& ops : kOps) {
+  for (const MessageOps& ops : message_ops()) {
     if (ops.type->path == path) return &ops;
   }
   return nullptr;
 }
 
 const MessageOps* ops_of(std::string_view id) {
-  for (const MessageOps& ops : kOps) {
+  for (const MessageOps& ops : message_ops()) {
     if (ops.type->id == id) return &ops;
   }
   return nullptr;

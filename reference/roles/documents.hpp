@@ -63,7 +63,7 @@ struct MessageOps {
 std::span<const MessageOps> message_ops();
 /// The message of `path`, or null.
 const MessageOps* ops_of_path(std::string_view path);
-/// The micropayment message `id`, or null.
+/// The message `id`, or null.
 const MessageOps* ops_of(std::string_view id);
 
 }  // namespace quickpay::roles

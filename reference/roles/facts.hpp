@@ -14,9 +14,9 @@ namespace quickpay::roles {
 inline constexpr std::string_view kServedVersion = "1";  ///< Version of every Head
 std::string served_version();
 
-/// Time parameters in force, in seconds.
+/// Parameters in force, times in seconds.
 struct Spans {
-  std::int64_t order, endorse, redeliver, in_time, settle, answer, call, call_check, ask;
+  std::int64_t order, endorse, redeliver, in_time, settle, answer, call, call_check, ask, mail, mails_kept;
 };
 
 /// The parameters of a node where it sets them, else the defaults of the specification.

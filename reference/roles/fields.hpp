@@ -28,13 +28,15 @@ void keep(ledger::Record& record, const std::string& element, const codec::Struc
   record.fields[element] = codec::write_fragment(element, type, &value);
 }
 
+/// Limits of stored structures: wide enough for whatever a family admits.
+inline constexpr codec::Family kRecordFamily{"record", 1 << 20, 1 << 16, 8};
+
 /// The structure kept under the name of its element; nothing if there is none.
 template <class T>
 std::optional<T> recall(const ledger::Record& record, const std::string& element, const codec::StructType& type) {
   if (!has_field(record, element)) return std::nullopt;
   T value{};
-  const codec::Family& family = *msg::micro::kGetOrderDocument.family;
-  if (!codec::read_fragment(field(record, element), element, type, &value, family)) return std::nullopt;
+  if (!codec::read_fragment(field(record, element), element, type, &value, kRecordFamily)) return std::nullopt;
   return value;
 }
 

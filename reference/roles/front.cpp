@@ -18,6 +18,12 @@ std::string digest_of(const codec::DocumentType& type, const void* object) {
 
 }  // namespace
 
+bool Front::serves(const codec::MessageType& type) const {
+  const auto& claimed = facts_.config.protocols;
+  return type.to == facts_.config.role &&
+         (claimed.empty() || std::find(claimed.begin(), claimed.end(), type.protocol) != claimed.end());
+}
+
 bool Front::checks(int step, const codec::MessageType& type) const {
   return !facts_.config.deviation || !facts_.config.deviation->skip_step(step, type.path);
 }
@@ -33,7 +39,7 @@ std::optional<Request> Front::admit(ConnectionToken connection, std::string_view
     answers_.refuse(connection, *ops, head, code);
     return std::nullopt;
   };
-  if (ops->type->to != facts_.config.role) return refuse(protocol::QP_E_UNSUPPORTED, nullptr);
+  if (!serves(*ops->type)) return refuse(protocol::QP_E_UNSUPPORTED, nullptr);
   Request request{connection, ops, ops->request(), {}, false};
   if (const auto read = codec::read_document(body, *ops->type->request, request.document->object()); !read) {
     return refuse(codec::code_of(read.error().fault), nullptr);
@@ -63,14 +69,14 @@ std::string_view Front::check_head(const codec::MessageType& type, const AnyDocu
 
 std::string_view Front::check_sender(const codec::MessageType& type, const msg::Head& head,
                                      std::string_view peer_address) const {
-  if (type.anonymous || !checks(11, type)) return {};
+  if (type.anonymous || (type.open && !head.sender) || !checks(11, type)) return {};
   const Lookup sender = facts_.directory.find(head.sender.value_or(""));
   switch (sender.found) {
     case Found::unavailable: return protocol::QP_E_BUSY;
     case Found::unknown: return protocol::QP_E_FORBIDDEN;
     case Found::known: break;
   }
-  if (sender.player->role != type.from) return protocol::QP_E_FORBIDDEN;
+  if (!codec::may_send(type, sender.player->role)) return protocol::QP_E_FORBIDDEN;
   if (checks(12, type) && !address_fits(*sender.player, peer_address)) return protocol::QP_E_FORBIDDEN;
   return {};
 }

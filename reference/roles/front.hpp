@@ -18,6 +18,7 @@ class Front {
                                std::string_view body);
 
  private:
+  bool serves(const codec::MessageType& type) const;
   std::string_view check_head(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head,
                               bool has_auth) const;
   std::string_view check_sender(const codec::MessageType& type, const msg::Head& head,

@@ -222,12 +222,14 @@ HostRole::HostRole(Stage& stage)
     : stage_(stage),
       suspensions_(stage.facts, stage.store),
       cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage),
-      statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_) {
+      statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
+      mail_(stage) {
   stage.add(cases_);
   stage.add(statements_);
 }
 
 void HostRole::on_request(Request& request) {
+  if (mail_.serve(request)) return;
   const Registration registered = registration(request.document.get());
   if (registered.ref) stage_.serve(cases_, case_key(*registered.ref, registered.broker), request);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/roles/mailbox.hpp"
 #include "reference/roles/role.hpp"
 
 namespace quickpay::roles {
@@ -78,6 +79,7 @@ class HostRole : public Role {
   Suspensions suspensions_;
   HostCase cases_;
   HostStatement statements_;
+  Mail mail_;
 };
 
 }  // namespace quickpay::roles

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "conformance/certify/target.hpp"
 #include "conformance/reference_adapter/program.hpp"
 #include "tools/quickpay/commands.hpp"
 
@@ -14,6 +15,7 @@ namespace {
 struct Options {
   conformance::AdapterSettings settings;
   std::string engine = "msm";
+  std::string protocols;
   bool list = false;
 };
 
@@ -41,7 +43,7 @@ int run(const Options& options) {
     std::fflush(stdout);
   });
   if (code == kUsage) {
-    std::fputs("quickpay reference-adapter: no such fault or mutation; --list names them\n", stderr);
+    std::fputs("quickpay reference-adapter: no such fault, mutation or protocol; --list names faults and mutations\n", stderr);
   }
   return code;
 }
@@ -53,6 +55,7 @@ void add_reference_adapter(CommandLine& line) {
       line.app.add_subcommand("reference-adapter", "The reference implementation behind the adapter protocol");
   auto options = std::make_shared<Options>();
   command->add_option("--role", options->settings.role, "wallet, vendor, broker or host; default: any");
+  command->add_option("--protocol", options->protocols, "comma list of protocols that it serves; default: all");
   command->add_option("--fault", options->settings.fault, "break it by name");
   command->add_option("--mutation", options->settings.mutation, "break one row of one machine");
   command->add_option("--engine", options->engine, "msm or interpreter")
@@ -62,6 +65,7 @@ void add_reference_adapter(CommandLine& line) {
   command->add_flag("--list", options->list, "list faults and, with --role, mutations");
   command->callback([&line, options] {
     options->settings.interpreted = options->engine == "interpreter";
+    options->settings.protocols = conformance::split_list(options->protocols);
     line.chosen = [options] { return run(*options); };
   });
 }

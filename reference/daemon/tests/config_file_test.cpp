@@ -39,7 +39,7 @@ TEST(ConfigFile, TakesTheLeastAVendorNeeds) {
 TEST(ConfigFile, TakesEverythingAVendorMaySay) {
   const auto config = parse_config("vendor", vendor(R"(,"host":"H2","source":"127.0.0.9","authorities":["shop:80"],
     "currencies":["USD","EUR"],"parameters":{"T_order":60,"T_call":3},"trace":"t.ndjson","log_level":"warning",
-    "policy":{"name":"Shop","receipt_from":1000},
+    "policy":{"name":"Shop","receipt_from":1000},"protocols":["micropayment"],
     "fixtures":{"brokers_accepted":["B7"],"items":[{"item":"a","text":"A","amount":5,"currency":"USD",
       "media_type":"a/b","data":"aGk=","content_hash":true,"url":"/a"}]})"));
   ASSERT_TRUE(config) << config.error();
@@ -48,6 +48,7 @@ TEST(ConfigFile, TakesEverythingAVendorMaySay) {
   EXPECT_EQ(node.items.at(0).data, "hi");
   EXPECT_TRUE(node.items[0].content_hash);
   EXPECT_EQ(node.receipt_from, 1000);
+  EXPECT_EQ(node.protocols, std::vector<std::string>{"micropayment"});
   EXPECT_TRUE(node.trace);
   EXPECT_EQ(config->log_level, Level::warning);
 }
@@ -79,6 +80,8 @@ TEST(ConfigFile, NamesTheKeyThatIsWrong) {
             R"(unknown key "T_oder" in parameters; did you mean "T_order"?)");
   EXPECT_EQ(wrong("vendor", vendor(R"(,"parameters":{"T_order":1})")),
             "parameters.T_order must be a whole number from 60 to 86400");
+  EXPECT_EQ(wrong("vendor", vendor(R"(,"protocols":["micropaiment"])")),
+            R"(protocols names "micropaiment", which is none; did you mean "micropayment"?)");
   EXPECT_EQ(wrong("vendor", vendor(R"(,"currencies":"USD")")), "currencies must be a list of texts");
   EXPECT_EQ(wrong("vendor", vendor(R"(,"log_level":"loud")")), "log_level must be debug, info, warning or error");
   EXPECT_EQ(wrong("vendor", "{}"), "player is missing");
@@ -101,12 +104,14 @@ TEST(ConfigFile, RefusesJsonThatReadersDisagreeAbout) {
 TEST(ConfigFile, ReadsADirectory) {
   const auto players = parse_directory(R"({"players":[
     {"id":"B7","role":"broker","name":"Bank","endpoints":[{"address":"127.0.0.1","port":80}],"accepted":false},
-    {"id":"W1","role":"wallet","bound":["127.0.0.4"]}]})");
+    {"id":"W1","role":"wallet","bound":["127.0.0.4"],"removed":true}]})");
   ASSERT_TRUE(players) << players.error();
   ASSERT_THAT(*players, SizeIs(2));
   EXPECT_FALSE(players->at(0).accepted);
   EXPECT_EQ(players->at(0).endpoints.at(0).port, 80);
   EXPECT_EQ(players->at(1).bound_addresses.at(0), "127.0.0.4");
+  EXPECT_TRUE(players->at(1).removed);
+  EXPECT_FALSE(players->at(0).removed);
   EXPECT_EQ(parse_directory(R"({"players":[{"id":"B7","role":"vendor"}]})").error(),
             "players[0].id is no id of that role");
   EXPECT_EQ(parse_directory(R"({"players":[{"id":"B7","role":"broker"},{"id":"B7","role":"broker"}]})").error(),

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "reference/roles/tests/single.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::roles {
 namespace {
@@ -19,7 +19,7 @@ class EveryCase : public testing::Environment {
   void TearDown() override {
     if (testing::GTEST_FLAG(filter) != "*") return;
     std::map<std::string, bool> cases;
-    for (const auto& entry : statemachines::micropayment::machines()) {
+    for (const auto& entry : statemachines::all::machines()) {
       const auto& table = entry.table();
       for (const auto& row : table.rows) {
         bool& taken = cases[std::string(table.id) + " " + case_of(row.id)];

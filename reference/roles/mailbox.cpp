@@ -1,0 +1,269 @@
+#include "reference/roles/mailbox.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "reference/roles/fields.hpp"
+#include "reference/roles/times.hpp"
+#include "statemachines/communication/generated/host_mailbox.hpp"
+#include "statemachines/communication/generated/host_message.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+namespace messages = statemachines::host_message;
+namespace mailboxes = statemachines::host_mailbox;
+using msg::comm::DiscardMessages;
+using msg::comm::RegisterMessage;
+using msg::comm::RetrieveMessages;
+
+constexpr std::string_view kCounters = "counter";   // of HostCase, too
+constexpr std::string_view kLastMessage = "message";
+constexpr std::string_view kNobody = "-";           // key of a reader who does not say who it is
+
+/// Numbers as keys sort like numbers.
+std::string key_of(std::int64_t number) { return fmt::format("{:018}", number); }
+std::int64_t number_of(const std::string& key) { return std::strtoll(key.c_str(), nullptr, 10); }
+
+/// Players that have discarded a message are listed each with a blank after it.
+bool has_discarded(const ledger::Record& record, const std::string& id) {
+  return field(record, "discarded").find(id + " ") != std::string_view::npos;
+}
+
+std::optional<msg::Mail> mail_in(const ledger::Record& record) {
+  return recall<msg::Mail>(record, "Mail", msg::kMailType);
+}
+
+msg::Mail mail_of(const RegisterMessage& request, std::int64_t number, std::int64_t now_ms) {
+  const auto& body = request.body;
+  msg::Mail mail;
+  mail.message_no = number;
+  mail.kind = body.kind;
+  mail.audience = body.audience;
+  mail.order_ref = body.order_ref;
+  mail.ref = body.ref;
+  mail.from = body.from;
+  mail.to = body.to;
+  mail.text = body.text;
+  mail.expires_at = body.expires_at;
+  mail.posted_at = format_time(now_ms);
+  return mail;
+}
+
+/// What messages of an answer may take together.
+class Room {
+ public:
+  bool take(const msg::Mail& mail) {
+    const std::string written = codec::write_fragment("Message", msg::kMailType, &mail);
+    const auto tags = static_cast<std::size_t>(std::count(written.begin(), written.end(), '<'));
+    bytes_ += written.size();
+    elements_ += tags / 2;
+    return bytes_ <= kMaxMailBytes && elements_ <= kMaxMailElements;
+  }
+
+ private:
+  std::size_t bytes_ = 0;
+  std::size_t elements_ = 0;
+};
+
+}  // namespace
+
+// ---------------------------------------------------------------- one message
+bool HostMessage::holds(std::uint8_t predicate, const Turn& turn) {
+  const auto* request = turn.get<RegisterMessage>();
+  switch (static_cast<messages::Predicate>(predicate)) {
+    case messages::Predicate::sender_removed: return request && sender_removed(turn);
+    case messages::Predicate::quota_used:
+      return request && kept_of(request->head.sender.value_or("")) >= stage_.facts.spans.mails_kept;
+    case messages::Predicate::has_expiry: return request && request->body.expires_at.has_value();
+    case messages::Predicate::nobody_left: {
+      const auto mail = mail_in(turn.record);
+      const std::string reader = turn.request ? turn.request->sender() : "";
+      return mail && std::all_of(mail->audience.id.begin(), mail->audience.id.end(), [&](const std::string& id) {
+               return id == reader || has_discarded(turn.record, id);
+             });
+    }
+  }
+  return false;
+}
+
+void HostMessage::apply(statemachines::EffectId effect, Turn& turn) {
+  switch (static_cast<messages::Effect>(effect)) {
+    case messages::Effect::perform_post: return post(turn);
+    case messages::Effect::perform_forget: return forget(turn);
+    case messages::Effect::perform_note_discard:
+      if (turn.request) turn.record.fields["discarded"] += turn.request->sender() + " ";
+      return;
+    case messages::Effect::start_T_cm:
+      return stage_.start(turn, "T_cm", after_span(stage_.facts.now_ms, stage_.facts.spans.mail));
+    case messages::Effect::start_ExpiresAt: return start_expiry(turn);
+    case messages::Effect::stop_T_cm:
+    case messages::Effect::stop_ExpiresAt:
+    case messages::Effect::ignore:
+    case messages::Effect::reply_QP_OK:
+    case messages::Effect::reply_QP_E_GONE:
+    case messages::Effect::reply_QP_E_QUOTA:
+    case messages::Effect::reply_QP_E_INTERNAL: return stage_.common(effect, turn);
+  }
+}
+
+void HostMessage::fill(const ledger::Record& record, const AnyDocument*, AnyDocument& response) {
+  if (auto* taken = as<msg::comm::RegisterMessageResponse>(&response)) taken->body.message_no = number_of(record.key);
+}
+
+std::int64_t HostMessage::last_number() {
+  const auto counter = stage_.store.find(kCounters, kLastMessage);
+  return counter ? number(*counter, "last").value_or(0) : 0;
+}
+
+bool HostMessage::sender_removed(const Turn& turn) const {
+  const Lookup sender = stage_.facts.directory.find(turn.request ? turn.request->sender() : "");
+  return sender.found == Found::known && sender.player->removed;
+}
+
+std::int64_t HostMessage::kept_of(const std::string& producer) {
+  const auto record = stage_.store.find(kProducerMachine, producer);
+  return record ? number(*record, "kept").value_or(0) : 0;
+}
+
+void HostMessage::count(const std::string& producer, std::int64_t change) {
+  const std::int64_t kept = kept_of(producer) + change;
+  if (kept <= 0) return stage_.store.erase(kProducerMachine, producer);
+  ledger::Record record{std::string(kProducerMachine), producer, "COUNTING", {}, {}};
+  set_number(record, "kept", kept);
+  stage_.store.put(record);
+}
+
+void HostMessage::post(Turn& turn) {
+  const auto* request = turn.get<RegisterMessage>();
+  if (!request) return;
+  const std::int64_t number = number_of(turn.key());
+  ledger::Record counter{std::string(kCounters), std::string(kLastMessage), "COUNTING", {}, {}};
+  set_number(counter, "last", number);
+  stage_.store.put(counter);
+  const std::string producer = request->head.sender.value_or("");
+  msg::Mail mail = mail_of(*request, number, stage_.facts.now_ms);
+  const Lookup sender = stage_.facts.directory.find(producer);
+  const bool named = sender.found == Found::known && sender.player->role != "wallet";  // QP-ANON-010
+  if (named) mail.producer = producer;
+  keep(turn.record, "Mail", msg::kMailType, mail);
+  turn.record.fields["producer"] = producer;
+  count(producer, 1);
+}
+
+void HostMessage::forget(Turn& turn) {
+  count(std::string(field(turn.record, "producer")), -1);
+  for (const char* name : {"Mail", "producer", "discarded"}) turn.record.fields.erase(name);
+}
+
+void HostMessage::start_expiry(Turn& turn) {
+  const auto* request = turn.get<RegisterMessage>();
+  const auto at = request ? parse_time(request->body.expires_at.value_or("")) : std::nullopt;
+  if (at) stage_.start(turn, "ExpiresAt", after_deadline(*at));
+}
+
+// ---------------------------------------------------------------- one reader
+bool HostMailbox::holds(std::uint8_t predicate, const Turn& turn) {
+  const auto* request = turn.get<RetrieveMessages>();
+  switch (static_cast<mailboxes::Predicate>(predicate)) {
+    case mailboxes::Predicate::cursor_beyond: return request && request->body.since > messages_.last_number();
+  }
+  return false;
+}
+
+void HostMailbox::apply(statemachines::EffectId effect, Turn& turn) {
+  switch (static_cast<mailboxes::Effect>(effect)) {
+    case mailboxes::Effect::perform_discard_messages: return discard(turn);
+    case mailboxes::Effect::reply_QP_OK:
+    case mailboxes::Effect::reply_QP_E_CURSOR: return stage_.common(effect, turn);
+  }
+}
+
+std::int64_t HostMailbox::scan(std::int64_t after, const std::function<bool(const Turn&)>& visit) {
+  std::size_t scanned = 0;
+  for (;;) {
+    const auto page = stage_.store.list(messages_.table().id, key_of(after), kMailPage);
+    for (const ledger::Record& record : page) {
+      if (++scanned > kMaxMailScanned) return after;
+      const Turn turn = stage_.open(messages_, record.key);  // what has expired goes first
+      if (has_field(turn.record, "Mail") && !visit(turn)) return after;
+      after = number_of(record.key);
+    }
+    if (page.size() < kMailPage) return std::max(after, messages_.last_number());
+  }
+}
+
+bool HostMailbox::is_for(const msg::Mail& mail, const std::string& reader) const {
+  const auto& audience = mail.audience;
+  const bool named = std::find(audience.id.begin(), audience.id.end(), reader) != audience.id.end();
+  bool fits = audience.role ? reader.empty() || *audience.role == msg::AudienceRole::all : named && !reader.empty();
+  if (audience.role && !fits) {
+    const Lookup player = stage_.facts.directory.find(reader);
+    fits = player.found == Found::known && player.player->role == msg::to_string(*audience.role);
+  }
+  Deviation* deviation = stage_.facts.config.deviation;
+  return deviation && !reader.empty() ? deviation->override_predicate(table().id, "for_reader", fits) : fits;
+}
+
+void HostMailbox::fill(const ledger::Record&, const AnyDocument* request, AnyDocument& response) {
+  const auto* asked = as<RetrieveMessages>(request);
+  auto* answer = as<msg::comm::RetrieveMessagesResponse>(&response);
+  if (!asked || !answer) return;
+  const std::string reader = asked->head.sender.value_or("");
+  Room room;
+  const std::int64_t next = scan(asked->body.since, [&](const Turn& turn) {
+    auto mail = mail_in(turn.record);
+    if (!mail || !is_for(*mail, reader) || (asked->body.kind && *asked->body.kind != mail->kind)) return true;
+    if (!mail->audience.id.empty()) mail->audience.id = {reader};  // the others are none of its business
+    const bool fits = answer->body.message.size() < static_cast<std::size_t>(asked->body.limit) && room.take(*mail);
+    if (fits) answer->body.message.push_back(std::move(*mail));
+    return fits;
+  });
+  answer->body.next = next;
+  answer->body.more = next < messages_.last_number() ? msg::YesNo::yes : msg::YesNo::no;
+}
+
+void HostMailbox::discard(Turn& turn) {
+  if (!turn.request) return;
+  const auto* request = turn.get<DiscardMessages>();
+  const std::int64_t up_to = request ? request->body.up_to : std::numeric_limits<std::int64_t>::max();
+  const std::string reader = turn.request->sender();
+  std::vector<std::string> keys;
+  scan(0, [&](const Turn& message) {
+    if (number_of(message.key()) > up_to) return false;
+    const auto mail = mail_in(message.record);
+    const bool named = mail && std::count(mail->audience.id.begin(), mail->audience.id.end(), reader) != 0;
+    if (named && !has_discarded(message.record, reader)) keys.push_back(message.key());
+    return true;
+  });
+  for (const std::string& key : keys) {
+    Turn message = stage_.open(messages_, key);
+    message.request = turn.request;
+    stage_.run(message, "discard");
+  }
+}
+
+// ---------------------------------------------------------------- both
+Mail::Mail(Stage& stage)
+    : stage_(stage),
+      messages_(machine_for(stage.facts.config, messages::table(), messages::make_msm()), stage),
+      mailbox_(machine_for(stage.facts.config, mailboxes::table(), mailboxes::make_msm()), stage, messages_) {
+  stage.add(messages_);
+  stage.add(mailbox_);
+}
+
+bool Mail::serve(Request& request) {
+  const AnyDocument* document = request.document.get();
+  if (as<RegisterMessage>(document)) {
+    stage_.fire_due();  // what has expired counts no more
+    stage_.serve(messages_, key_of(messages_.last_number() + 1), request);
+    return true;
+  }
+  if (!as<RetrieveMessages>(document) && !as<DiscardMessages>(document)) return false;
+  stage_.serve(mailbox_, request.sender().empty() ? std::string(kNobody) : request.sender(), request);
+  return true;
+}
+
+}  // namespace quickpay::roles
