@@ -11,6 +11,7 @@ tl::unexpected<IutError> needs_adapter() {
 EndpointIut::EndpointIut(Address address, Json fixture) : address_(std::move(address)), fixture_(std::move(fixture)) {
   hello_.name = fixture_.value("name", std::string("endpoint"));
   hello_.version = fixture_.value("version", std::string());
+  hello_.protocols = fixture_.value("protocols", std::vector<std::string>{"micropayment"});
   hello_.roles = {fixture_.value("role", std::string())};
 }
 

@@ -256,6 +256,9 @@ Hello hello_of(const Json& reply) {
   hello.roles = names_of(reply, "roles");
   hello.profiles = names_of(reply, "profiles");
   hello.protocols = names_of(reply, "protocols");
+  if (hello.protocols.empty()) {
+    hello.protocols = {"micropayment"};
+  }
   hello.observes = names_of(reply, "observes");
   if (const auto features = reply.find("features"); features != reply.end()) {
     hello.features = features->get<std::map<std::string, bool>>();

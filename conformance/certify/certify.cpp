@@ -129,10 +129,7 @@ RunResult execute(const CertifyOptions& options, const CertifyParts& parts, cons
   };
   RunResult result = run(prepared.plan, parts.worlds, settings, hello);
   progress.end();
-  result.protocols = split_list(options.protocols);
-  if (result.protocols.empty()) {
-    result.protocols = {"micropayment"};
-  }
+  result.protocols = protocols_of(prepared.plan);
   result.target = target_words(options);
   result.baseline = !prepared.baseline.empty();
   result.stale = apply_baseline(result.scenarios, prepared.baseline);
@@ -167,7 +164,13 @@ CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std
     err << "quickpay certify: " << *fault << "\n";
     return {ExitCode::usage, false};
   }
+  const auto unclaimed = hello ? leave_out_unclaimed(prepared->plan, hello->protocols) : std::vector<std::string>{};
+  if (prepared->plan.scenarios.empty()) {
+    err << "quickpay certify: nothing to run, since the implementation claims no such protocol\n";
+    return {ExitCode::nothing_ran, false};
+  }
   RunResult result = execute(options, parts, *prepared, hello, out, stop);
+  result.unclaimed = unclaimed;
   const bool hangs = !result.defects.empty();
   result.defects.insert(result.defects.end(), faults.begin(), faults.end());
   out << summary(result, options.colour);

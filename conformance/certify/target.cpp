@@ -184,7 +184,7 @@ std::optional<std::string> claims_fault(const Hello& hello, const CertifyOptions
     return fmt::format("the implementation does not claim profile {}", options.profile);
   }
   for (const std::string& protocol : split_list(options.protocols)) {
-    if (!hello.protocols.empty() && !contains(hello.protocols, protocol)) {
+    if (!contains(hello.protocols, protocol)) {
       return fmt::format("the implementation does not claim the protocol {}", printable(protocol));
     }
   }

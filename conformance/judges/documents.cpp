@@ -50,7 +50,7 @@ void DocumentsJudge::judge_own(World& world, std::size_t index, const Facts& fac
     return violation(world, index, "a document that keeps profile and tables",
                      fmt::format("{} at byte {}", read.fault->reason, read.fault->offset));
   }
-  if (const auto oracle = oracle_.complaint(entry.body)) {
+  if (const auto oracle = oracle_.complaint(facts.message, entry.body)) {
     violation(world, index, "a document that keeps the schema", *oracle);
   }
 }
@@ -64,7 +64,7 @@ void DocumentsJudge::judge_suite(World& world, std::size_t index, const Facts& f
   if (plain && facts.read.fault) {
     return defect(world, index, "an unchanged message is not valid: " + complaint(facts));
   }
-  const auto oracle = oracle_.complaint(entry.body);
+  const auto oracle = oracle_.complaint(facts.message, entry.body);
   if (facts.read.valid() && oracle) {
     defect(world, index, "the reader accepts what the schema refuses: " + *oracle);
   }

@@ -68,7 +68,7 @@ void EnvelopeJudge::own_request(World& world, std::size_t index, const Entry& en
   demand(world, index, "Host", world.cast().host, value_at(facts, "Host"));
   demand(world, index, "Receiver", entry.to, value_at(facts, "Receiver"));
   demand(world, index, "Sender", type.anonymous ? std::string() : world.iut(), value_at(facts, "Sender"));
-  if (type.from != world.plan().role) {
+  if (!codec::may_send(type, world.plan().role)) {
     violation(world, index, "only messages of its role", facts.message, Reason::forbidden_message);
   }
   const auto [known, fresh] = requests_.try_emplace(entry.msg_id, Sent{entry.to, entry.path, entry.body});

@@ -28,7 +28,7 @@ bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, 
   if (sender.empty()) {
     return true;  // the schema has decided
   }
-  if (!is_known_player(world, sender) || role_of(sender) != type.from) {
+  if (!is_known_player(world, sender) || !codec::may_send(type, role_of(sender))) {
     return false;
   }
   return entry.from == sender || (!entry.from.empty() && world.address_of(entry.from) == world.address_of(sender) &&
@@ -74,7 +74,7 @@ void Exchanges::on_entry(World& world, std::size_t index) {
 
 std::string Exchanges::breach_of(const World& world, const Entry& entry, const Facts& facts) {
   const codec::MessageType* type = message_type(facts.message);
-  if (type->to != world.plan().role) {
+  if (type->to != world.plan().role || !world.plan().claims(type->protocol)) {
     return std::string(protocol::QP_E_UNSUPPORTED);
   }
   if (facts.read.fault) {

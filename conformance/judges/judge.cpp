@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace quickpay::conformance {
@@ -38,14 +39,22 @@ std::vector<std::string> privacy_requirements(std::string_view role) {
 
 }  // namespace
 
-std::vector<CheckInfo> ambient_checks(std::string_view role) {
-  return {ambient(role, "documents", {"QP-ADD-20"},
-                  "Every document it sends keeps the XML profile and the tables of its message."),
-          ambient(role, "envelope", {"QP-ADD-01"}, "Heads, addresses, message ids and repeated answers are right."),
-          ambient(role, "machine", machine_requirements(role),
-                  "Whatever it sends can be explained by the machine of the order."),
-          ambient(role, "money", money_requirements(role), "What was promised, paid and registered agrees."),
-          ambient(role, "privacy", privacy_requirements(role), "Nobody is told what is not for him.")};
+std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view protocol) {
+  std::vector<CheckInfo> checks = {
+      ambient(role, "documents", {"QP-ADD-20"},
+              "Every document it sends keeps the XML profile and the tables of its message."),
+      ambient(role, "envelope", {"QP-ADD-01"}, "Heads, addresses, message ids and repeated answers are right.")};
+  if (protocol == "communication") {
+    checks.push_back(ambient(role, "mail", {"QP-CM-007", "QP-CM-011", "QP-ANON-010"},
+                             "Whatever message it hands out was registered, is unchanged and is for the reader."));
+  } else {
+    checks.push_back(ambient(role, "machine", machine_requirements(role),
+                             "Whatever it sends can be explained by the machine of the order."));
+    checks.push_back(
+        ambient(role, "money", money_requirements(role), "What was promised, paid and registered agrees."));
+  }
+  checks.push_back(ambient(role, "privacy", privacy_requirements(role), "Nobody is told what is not for him."));
+  return checks;
 }
 
 void Judge::violation(World& world, std::size_t entry, std::string expected, std::string got, Reason reason) {
@@ -80,7 +89,9 @@ void Judge::on_close(World& world) {
   for (Evidence& evidence : violations_) {
     session.emit(check, Verdict::fail, std::move(evidence));
   }
-  if (session.emitted(check)) {
+  const auto& declared = session.info().checks;
+  const bool known = std::any_of(declared.begin(), declared.end(), [&](const CheckInfo& c) { return c.id == check; });
+  if (session.emitted(check) || !known) {
     return;
   }
   if (judged_ == 0) {

@@ -10,12 +10,12 @@ namespace quickpay::conformance {
 
 inline constexpr std::size_t kMaxViolations = 8;  ///< reported by one judge in one session
 
-/// The checks that judges emit in every scenario of a role.
-std::vector<CheckInfo> ambient_checks(std::string_view role);
+/// The checks that judges emit in every scenario of a role and protocol.
+std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view protocol = "micropayment");
 
 /// Collects what is wrong and emits `<role>.ambient.<name>` when the session is over: a violation of the implementation
 /// is a failure, a defect of the suite's own messages an error, and a session in which the implementation said nothing
-/// proves nothing.
+/// proves nothing. Where the scenario does not declare the check, only what is wrong is said.
 class Judge : public Observer {
  public:
   explicit Judge(std::string name) : name_(std::move(name)) {}

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "conformance/peers/build.hpp"
+
 namespace quickpay::conformance {
 
 MoneyJudge::MoneyJudge(std::shared_ptr<const Exchanges> exchanges) : Judge("money"), exchanges_(std::move(exchanges)) {}
@@ -23,8 +25,8 @@ void MoneyJudge::on_entry(World& world, std::size_t index) {
     return;
   }
   const Facts& facts = exchanges_->of(index);
-  if (facts.http || !facts.read.valid()) {
-    return;
+  if (facts.http || !facts.read.valid() || protocol_of(facts.message) != "micropayment") {
+    return;  // nothing else moves money yet
   }
   static const Element kNothing;
   const Facts* asked = facts.request ? &exchanges_->of(*facts.request) : nullptr;

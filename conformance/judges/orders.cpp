@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "conformance/peers/digest.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::conformance {
 
@@ -42,7 +42,7 @@ std::string joined(const std::vector<std::string>& names) {
 
 const statemachines::MachineTable* machine_of_role(std::string_view role) {
   const std::string wanted = std::string(role) + (role == "host" ? ".case" : ".order");
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     if (entry.table().id == wanted) {
       return &entry.table();
     }
@@ -103,7 +103,10 @@ void OrdersJudge::on_entry(World& world, std::size_t index) {
     return;
   }
   const Facts& facts = exchanges_->of(index);
-  if (facts.http || entry.belongs == Belongs::earlier_run) {
+  if (facts.http || protocol_of(facts.message) != machine_->table.protocol) {
+    return;
+  }
+  if (entry.belongs == Belongs::earlier_run) {
     return;  // nothing is known of the orders of another run
   }
   if (entry.kind == EntryKind::request) {

@@ -2,22 +2,28 @@
 
 #include <utility>
 
+#include "conformance/judges/reading.hpp"
+
 namespace quickpay::conformance {
 
 SchemaOracle::SchemaOracle() {
-  auto judge = codec::XsdJudge::load(codec::micro_xsd());
-  if (judge) {
-    judge_.emplace(std::move(*judge));
+  auto judges = codec::XsdJudges::load();
+  if (judges) {
+    judges_.emplace(std::move(*judges));
   } else {
-    defect_ = judge.error();
+    defect_ = judges.error();
   }
 }
 
-std::optional<std::string> SchemaOracle::complaint(std::string_view bytes) const {
-  if (!judge_) {
+std::optional<std::string> SchemaOracle::complaint(std::string_view message, std::string_view bytes) const {
+  const codec::MessageType* type = message_type(message);
+  if (type == nullptr) {
+    return "no such message";
+  }
+  if (!judges_) {
     return "no schema: " + defect_;
   }
-  codec::XsdVerdict verdict = judge_->judge(bytes);
+  codec::XsdVerdict verdict = judges_->of(*type->request).judge(bytes);
   if (verdict.schema_valid) {
     return std::nullopt;
   }

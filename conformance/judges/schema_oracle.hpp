@@ -13,14 +13,14 @@ namespace quickpay::conformance {
 class SchemaOracle {
  public:
   SchemaOracle();
-  /// What libxml2 has against a document; nothing if it is well formed and keeps the schema. The schema knows nothing
+  /// What libxml2 has against a request or response of `message`; nothing if it is well formed and keeps the schema. The schema knows nothing
   /// of the XML profile: comments and the like pass here and are the strict reader's to refuse.
-  std::optional<std::string> complaint(std::string_view bytes) const;
+  std::optional<std::string> complaint(std::string_view message, std::string_view bytes) const;
   /// Why there is no judge; empty if there is one.
   const std::string& defect() const { return defect_; }
 
  private:
-  std::optional<codec::XsdJudge> judge_;
+  std::optional<codec::XsdJudges> judges_;
   std::string defect_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "conformance/judges/documents.hpp"
 #include "conformance/judges/envelope.hpp"
+#include "conformance/judges/mail.hpp"
 #include "conformance/judges/money.hpp"
 #include "conformance/judges/orders.hpp"
 #include "conformance/judges/privacy.hpp"
@@ -47,6 +48,7 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   } else {
     plan = standard_plan(scenario.info.role);
   }
+  plan.protocols = session.iut().hello().protocols;
   setting.real_time = fixture != nullptr || !session.iut().hello().virtual_clock;
   if (scenario.arrange) {
     scenario.arrange(plan);
@@ -68,7 +70,8 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           std::make_shared<EnvelopeJudge>(exchanges),
           std::make_shared<OrdersJudge>(exchanges, role),
           make_money_judge(exchanges, role),
-          std::make_shared<PrivacyJudge>(exchanges)};
+          std::make_shared<PrivacyJudge>(exchanges),
+          std::make_shared<MailJudge>(exchanges)};
 }
 
 WorldFactory make_worlds() {

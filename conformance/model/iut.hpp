@@ -44,7 +44,8 @@ struct Address {
 /// What the adapter says about the implementation.
 struct Hello {
   std::string name, version, vendor, commit, url, issues;
-  std::vector<std::string> roles, profiles, protocols, observes;
+  std::vector<std::string> roles, profiles, observes;
+  std::vector<std::string> protocols;  ///< claimed; micropayment where the adapter does not say
   std::map<std::string, bool> features;
   bool virtual_clock = false;
   int max_sessions = 1;

@@ -1,7 +1,7 @@
 // Machines with one change, run by the interpreter.
 #include "conformance/mutants/fault.hpp"
 #include "statemachines/interpreter/interpreter.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 #include "statemachines/mutation/mutation.hpp"
 
 namespace quickpay::conformance::mutants {
@@ -23,7 +23,7 @@ std::optional<Mutation> find_mutation(const MachineModel& model, std::string_vie
 }
 
 bool exists(std::string_view id) {
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     if (find_mutation(statemachines::model_of(entry.table()), id)) {
       return true;
     }
@@ -50,7 +50,7 @@ std::optional<roles::EngineFactory> mutated_factory(std::string_view mutation_id
 
 std::vector<std::string> mutation_ids(std::string_view role) {
   std::vector<std::string> ids;
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     if (entry.table().role == role) {
       for (Mutation& mutation : statemachines::all_mutations(statemachines::model_of(entry.table()))) {
         ids.push_back(std::move(mutation.id));

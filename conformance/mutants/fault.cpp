@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 #include <deque>
+#include <set>
 
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/roles/node.hpp"
@@ -49,6 +50,16 @@ constexpr std::array kFaults = {
               "It processes a repeated request anew and a changed one as well."},
     FaultInfo{"address-from-header", "broker:QP-ADD-15 host:QP-ADD-15",
               "It believes what a request says about its sender, not where it comes from."},
+    FaultInfo{"leaks-mail", "host:QP-CM-007",
+              "It hands out messages to whoever asks, whomever they are for."},
+    FaultInfo{"removes-on-retrieve", "host:QP-CM-011",
+              "It takes a retrieval for a discard."},
+    FaultInfo{"forgets-quota", "host:QP-CM-011",
+              "It takes as many messages as a player cares to leave."},
+    FaultInfo{"names-wallets", "host:QP-ANON-010",
+              "It tells readers which Wallet a message comes from."},
+    FaultInfo{"obeys-mail", "host:QP-CM-010",
+              "It refuses to register what a message complains about."},
     FaultInfo{"never-notifies", "wallet:QP-ADD-06 vendor:QP-ADD-06 broker:QP-ADD-06",
               "It does not tell the Host what happened."},
     FaultInfo{"forgets-on-restart", "wallet:QP-WAL-003 vendor:QP-ADD-05 broker:QP-ADD-05 host:QP-ADD-01",
@@ -116,6 +127,8 @@ class AlwaysRejects final : public Deviation {
                                              Refusal{"/request-order-delivery", "QP-E-ORDER-EXPIRED", "no"},
                                              Refusal{"/check-commit", "QP-E-MISMATCH", "no"},
                                              Refusal{"/register-delivery", "QP-E-BROKER", "new"},
+                                             Refusal{"/register-message", "QP-E-QUOTA", "same"},
+                                             Refusal{"/retrieve-messages", "QP-E-CURSOR", "new"},
                                              Refusal{"", "QP-E-VENDOR", "no"}};
     for (const Refusal& refusal : kRefusals) {
       if (ends_with(path, refusal.path)) {
@@ -185,6 +198,60 @@ class EchoesTheWallet final : public Deviation {
   std::deque<Brought> seen_;
 };
 
+class RemovesOnRetrieve final : public Deviation {
+ public:
+  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
+    const auto discard = effect_id(table, "perform discard-messages");
+    if (table.id == "host.mailbox" && row == "N2" && discard) {
+      effects.push_back(*discard);
+    }
+  }
+};
+
+/// Puts the first Wallet that left a message as Producer into all that have none.
+class NamesWallets final : public Deviation {
+ public:
+  void see_request(std::string_view path, std::string_view body) override {
+    const std::string_view sender = text_of(body, "Sender");
+    if (ends_with(path, "/register-message") && !sender.empty() && sender.front() == 'W') {
+      wallet_ = sender;
+    }
+  }
+  bool rewrite_answer(std::string_view path, Answer& answer) override {
+    if (ends_with(path, "/retrieve-messages") && !wallet_.empty()) {
+      constexpr std::string_view kEnd = "</MessageNo><Kind>";
+      for (std::size_t at = answer.body.find(kEnd); at != std::string::npos; at = answer.body.find(kEnd, at + kEnd.size())) {
+        answer.body.insert(at + kEnd.size() - 6, "<Producer>" + wallet_ + "</Producer>");
+      }
+    }
+    return true;
+  }
+
+ private:
+  std::string wallet_;
+};
+
+/// Remembers the orders of which a message says that nothing was received, and refuses them.
+class ObeysMail final : public Deviation {
+ public:
+  void see_request(std::string_view path, std::string_view body) override {
+    if (ends_with(path, "/register-message") && text_of(body, "Kind") == "exception/not-received") {
+      complained_.insert(std::string(text_of(body, "OrderId")));
+    }
+    refuses_ = ends_with(path, "/register-delivery") && complained_.count(std::string(text_of(body, "OrderId"))) != 0;
+  }
+  bool rewrite_answer(std::string_view path, Answer& answer) override {
+    if (refuses_ && ends_with(path, "/register-delivery")) {
+      answer.body = as_refusal(std::move(answer.body), "QP-E-BROKER", "new");
+    }
+    return true;
+  }
+
+ private:
+  std::set<std::string> complained_;
+  bool refuses_ = false;
+};
+
 class NeverNotifies final : public Deviation {
  public:
   bool rewrite_outgoing(OutgoingCall& call) override { return call.message.rfind("Register", 0) != 0; }
@@ -206,6 +273,11 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
   if (id == "ignores-limit") return believes({"funds_suffice"});
   if (id == "forgets-idempotency") return std::make_unique<SkipsStep>(14);
   if (id == "address-from-header") return std::make_unique<SkipsStep>(12);
+  if (id == "leaks-mail") return believes({"for_reader"});
+  if (id == "removes-on-retrieve") return std::make_unique<RemovesOnRetrieve>();
+  if (id == "forgets-quota") return std::make_unique<Believes>(std::vector<std::string>{"quota_used"}, false);
+  if (id == "names-wallets") return std::make_unique<NamesWallets>();
+  if (id == "obeys-mail") return std::make_unique<ObeysMail>();
   if (id == "never-notifies") return std::make_unique<NeverNotifies>();
   return nullptr;
 }

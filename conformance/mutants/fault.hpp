@@ -49,7 +49,7 @@ std::optional<Fault> make_fault(std::string_view id);
 
 /// A factory that runs the machine named by a mutation id ("vendor.order:drop-row:V15") with that mutation by the
 /// interpreter, and all other machines as they are. An empty id: all machines by the interpreter.
-/// Nothing if no machine of micropayment has such a mutation.
+/// Nothing if no machine has such a mutation.
 std::optional<roles::EngineFactory> mutated_factory(std::string_view mutation_id);
 
 /// Ids of all mutations of the machines of one role, in a fixed order.

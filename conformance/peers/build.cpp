@@ -2,30 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <ctime>
 
 #include "conformance/peers/digest.hpp"
+#include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
-
-constexpr std::string_view kPrefix = "/qp/1/micro/";
-
-std::string kebab(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (std::isupper(static_cast<unsigned char>(c)) != 0 && !out.empty()) {
-      out += '-';
-    }
-    out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return out;
-}
 
 void add_unless_empty(Element& parent, std::string name, const std::string& text) {
   if (!text.empty()) {
@@ -45,13 +31,6 @@ Element head_element(const HeadFacts& head, const std::string& in_reply_to) {
 
 }  // namespace
 
-const std::vector<std::string>& networked_messages() {
-  static const std::vector<std::string> names = {"GetOrder",     "InquiryPayment", "RequestOrderDelivery",
-                                                 "CheckCommit",  "RegisterCommit", "RegisterDelivery",
-                                                 "RegisterOrder"};
-  return names;
-}
-
 const codec::MessageType* message_type(std::string_view message) {
   for (const codec::MessageType* type : msg::messages()) {
     if (type->id == message) {
@@ -61,12 +40,23 @@ const codec::MessageType* message_type(std::string_view message) {
   return nullptr;
 }
 
-std::string path_of(std::string_view message) { return std::string(kPrefix) + kebab(message); }
+std::string path_of(std::string_view message) {
+  const codec::MessageType* type = message_type(message);
+  return type == nullptr ? std::string() : std::string(type->path);
+}
 
 std::string_view message_of(std::string_view path) {
-  const auto& names = networked_messages();
-  const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& n) { return path_of(n) == path; });
-  return found == names.end() ? std::string_view() : std::string_view(*found);
+  for (const codec::MessageType* type : msg::messages()) {
+    if (type->path == path) {
+      return type->id;
+    }
+  }
+  return {};
+}
+
+std::string_view protocol_of(std::string_view message) {
+  const codec::MessageType* type = message_type(message);
+  return type == nullptr ? std::string_view() : type->protocol;
 }
 
 std::string time_text(std::int64_t ms) {

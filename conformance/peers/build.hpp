@@ -11,12 +11,12 @@
 
 namespace quickpay::conformance {
 
-/// "GetOrder" → "/qp/1/micro/get-order".
+/// "GetOrder" → "/qp/1/micro/get-order"; empty for a message that is none.
 std::string path_of(std::string_view message);
 /// The message of a path; empty for a path that is none.
 std::string_view message_of(std::string_view path);
-/// The seven networked messages in the order of the protocol.
-const std::vector<std::string>& networked_messages();
+/// "GetOrder" → "micropayment"; empty for a message that is none.
+std::string_view protocol_of(std::string_view message);
 
 /// "2026-11-22T12:00:00Z"; UTC milliseconds since 1970, cut to seconds.
 std::string time_text(std::int64_t ms);

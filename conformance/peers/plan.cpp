@@ -136,6 +136,9 @@ const PlayerPlan* WorldPlan::player(std::string_view id) const {
   const auto found = std::find_if(players.begin(), players.end(), [&](const PlayerPlan& p) { return p.id == id; });
   return found == players.end() ? nullptr : &*found;
 }
+bool WorldPlan::claims(std::string_view protocol) const {
+  return protocols.empty() || std::find(protocols.begin(), protocols.end(), protocol) != protocols.end();
+}
 PaycardPlan* WorldPlan::paycard(std::string_view id) {
   return const_cast<PaycardPlan*>(static_cast<const WorldPlan*>(this)->paycard(id));
 }
@@ -194,6 +197,9 @@ Json directory_json(const WorldPlan& plan, const Address& iut) {
   for (const PlayerPlan& player : plan.players) {
     if (player.listed) {
       entries.push_back(entry_of(player.id, player.role, player.name, player.address, player.port));
+      if (player.removed) {
+        entries.back()["removed"] = true;
+      }
     }
   }
   if (!iut.address.empty()) {

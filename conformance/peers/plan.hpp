@@ -34,6 +34,7 @@ struct PlayerPlan {
   std::uint16_t port = 0;  ///< 0: the system chooses
   bool listed = true;      ///< has an entry in the directory
   bool serves = true;      ///< answers; otherwise it only sends
+  bool removed = false;    ///< the directory says that it is a player no more
 };
 
 /// A Paycard, the account behind it, and the secret that both ends share.
@@ -70,9 +71,11 @@ struct WorldPlan {
   std::vector<ItemPlan> items;
   std::vector<std::string> brokers_accepted;  ///< by Vendors
   std::vector<std::string> currencies{"USD"};
+  std::vector<std::string> protocols;  ///< that the one under test claims; empty: all
 
   PlayerPlan* player(std::string_view id);
   const PlayerPlan* player(std::string_view id) const;
+  bool claims(std::string_view protocol) const;
   PaycardPlan* paycard(std::string_view id);
   const PaycardPlan* paycard(std::string_view id) const;
   /// The first Paycard of that Wallet at that Broker, or null.

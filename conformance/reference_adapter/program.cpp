@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <map>
 
 #include "conformance/reference_adapter/observe.hpp"
+#include "reference/daemon/config_file.hpp"
 #include "reference/daemon/line_input.hpp"
 
 namespace quickpay::conformance {
@@ -171,7 +173,7 @@ class Program {
     return {{"impl", {{"name", name}, {"version", "0.1.0"}, {"vendor", "QuickPay"}}},
             {"roles", roles},
             {"profiles", {"F"}},
-            {"protocols", {"micropayment"}},
+            {"protocols", settings_.protocols.empty() ? daemon::protocols() : settings_.protocols},
             {"features", {{"location", true}}},
             {"observes", observable(settings_.role.empty() ? "wallet" : settings_.role)},
             {"clock", "virtual"},
@@ -195,6 +197,12 @@ class Program {
 
 int run_reference_adapter(const AdapterSettings& settings, int input_fd,
                           const std::function<void(std::string_view)>& write) {
+  const std::vector<std::string> known = daemon::protocols();
+  for (const std::string& protocol : settings.protocols) {
+    if (std::find(known.begin(), known.end(), protocol) == known.end()) {
+      return 2;
+    }
+  }
   const bool fault_known = settings.fault.empty() || mutants::find_fault(settings.fault) != nullptr;
   if (!fault_known || (!settings.mutation.empty() && !mutants::mutated_factory(settings.mutation))) {
     return 2;

@@ -81,6 +81,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   node.id = text_of(command, "player");
   node.host = text_of(command, "host");
   node.profile = text_of(command, "profile");
+  node.protocols = settings.protocols;
   node.currencies = command.value("currencies", std::vector<std::string>{});
   node.trace = settings.trace;
   const auto now = roles::parse_time(text_of(command, "now"));

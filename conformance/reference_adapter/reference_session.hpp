@@ -25,6 +25,7 @@ struct AdapterSettings {
   std::string mutation;  ///< of mutants::mutation_ids(); empty: none
   bool interpreted = false;  ///< machines run by the interpreter instead of the compiled tables
   bool trace = false;        ///< steps of machines as lines on stderr
+  std::vector<std::string> protocols = {};  ///< that it claims and serves; empty: all
 };
 
 class ReferenceSession {

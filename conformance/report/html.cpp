@@ -89,6 +89,10 @@ std::string facts(const RunResult& result, const SpecFacts& spec) {
     list += row("Made by", escaped(impl.vendor));
   }
   list += row("Role", escaped(result.role)) + row("Profile", escaped(result.profile)) +
+          row("Protocols", escaped(fmt::format("{}", fmt::join(result.protocols, ", ")))) +
+          (result.unclaimed.empty()
+               ? std::string()
+               : row("Not claimed, not run", escaped(fmt::format("{}", fmt::join(result.unclaimed, ", "))))) +
           row("Level", level_text(result.level)) +
           row("Scenarios", fmt::format("{} ran of {} in {:.1f} s", ran, result.scenarios.size(),
                                        static_cast<double>(result.ms) / 1000.0)) +

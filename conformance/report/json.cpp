@@ -122,6 +122,7 @@ std::string json_report(const RunResult& result, const SpecFacts& spec) {
                        {"role", result.role},
                        {"profile", result.profile},
                        {"protocols", result.protocols},
+                       {"unclaimed", result.unclaimed},
                        {"level", result.level},
                        {"seed", result.seed},
                        {"started", result.started},

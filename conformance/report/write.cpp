@@ -175,6 +175,9 @@ std::string summary(const RunResult& result, bool colour) {
   for (const std::string& pattern : result.unused_patterns) {
     text += fmt::format("the selection '{}' matches nothing\n", printable(pattern));
   }
+  for (const std::string& protocol : result.unclaimed) {
+    text += fmt::format("{} is not claimed: its scenarios did not run\n", printable(protocol));
+  }
   const ExitCode code = exit_code(result);
   text += counts_line(result) + "\n";
   text += fmt::format("{}: {} {} (seed {}, {:.1f} s)\n", paint(code == ExitCode::as_expected ? "32;1" : "31;1", std::string(name_of(code))),

@@ -118,6 +118,29 @@ Plan make_plan(const std::vector<Scenario>& suite, const Selection& selection) {
   return plan;
 }
 
+std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::string>& claimed) {
+  std::set<std::string> unclaimed;
+  const auto is_unclaimed = [&](const Planned& planned) {
+    const std::string& protocol = planned.scenario->info.protocol;
+    return std::find(claimed.begin(), claimed.end(), protocol) == claimed.end();
+  };
+  for (const Planned& planned : plan.scenarios) {
+    if (is_unclaimed(planned)) {
+      unclaimed.insert(planned.scenario->info.protocol);
+    }
+  }
+  std::erase_if(plan.scenarios, is_unclaimed);
+  return {unclaimed.begin(), unclaimed.end()};
+}
+
+std::vector<std::string> protocols_of(const Plan& plan) {
+  std::set<std::string> protocols;
+  for (const Planned& planned : plan.scenarios) {
+    protocols.insert(planned.scenario->info.protocol);
+  }
+  return {protocols.begin(), protocols.end()};
+}
+
 std::vector<std::size_t> order_of(const Plan& plan, std::uint64_t seed) {
   std::vector<std::size_t> order(plan.scenarios.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -40,6 +40,11 @@ struct Plan {
 /// Chooses from a suite, which must outlive the plan. Twins of selected scenarios are added.
 Plan make_plan(const std::vector<Scenario>& suite, const Selection& selection);
 
+/// Takes out what belongs to a protocol that the implementation does not claim; the names of those protocols, sorted.
+std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::string>& claimed);
+/// The protocols of a plan's scenarios, sorted.
+std::vector<std::string> protocols_of(const Plan& plan);
+
 /// The positions of a plan in the order in which they run: shuffled by the seed.
 std::vector<std::size_t> order_of(const Plan& plan, std::uint64_t seed);
 

@@ -68,7 +68,6 @@ FamilyBase inquiry_base() {
   FamilyBase base;
   base.message = "InquiryPayment";
   base.twin = "inquiry.endorsed";
-  base.sender_role = "wallet";
   base.valid = [](Session& session) {
     Payer payer(session);
     return payer.inquiry(payer.order());
@@ -82,7 +81,6 @@ FamilyBase check_base() {
   FamilyBase base = inquiry_base();
   base.message = "CheckCommit";
   base.twin = "payment.committed";
-  base.sender_role = "vendor";
   base.valid = [](Session& session) {
     Payer payer(session);
     const auto made = payer.endorsed();

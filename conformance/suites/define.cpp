@@ -92,6 +92,7 @@ ScenarioInfo Suite::info_of(const Spec& spec) const {
   ScenarioInfo info;
   info.id = name(spec.id);
   info.role = role_;
+  info.protocol = protocol_;
   info.requirements = spec.requirements;
   info.subject = spec.subject;
   info.mutation = spec.mutation;
@@ -102,7 +103,7 @@ ScenarioInfo Suite::info_of(const Spec& spec) const {
   info.feature = spec.feature;
   info.checks.push_back(check(spec.id, spec.title, spec.requirements, !spec.level_e));
   info.checks.insert(info.checks.end(), spec.more.begin(), spec.more.end());
-  for (CheckInfo& ambient : ambient_checks(role_)) {
+  for (CheckInfo& ambient : ambient_checks(role_, protocol_)) {
     info.checks.push_back(std::move(ambient));
   }
   return info;

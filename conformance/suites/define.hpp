@@ -56,11 +56,15 @@ class Suite {
   /// A negative scenario with a body of its own, which calls conformance::negative.
   void negative(Spec spec, std::function<Negative(Session&)> make, Arrange arrange = {});
 
+  /// What is added from now on belongs to this protocol; at first it is micropayment.
+  void belongs_to(std::string protocol) { protocol_ = std::move(protocol); }
+
   std::vector<Scenario> take() { return std::move(scenarios_); }
 
  private:
   ScenarioInfo info_of(const Spec& spec) const;
   std::string role_;
+  std::string protocol_ = "micropayment";
   std::vector<Scenario> scenarios_;
 };
 

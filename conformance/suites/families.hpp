@@ -13,7 +13,6 @@ namespace quickpay::conformance {
 struct FamilyBase {
   std::string message;                     ///< the request that is broken, e.g. "CheckCommit"
   std::string twin;                        ///< id of the positive scenario of that request
-  std::string sender_role;                 ///< who sends it; "wallet" anonymous to Vendors
   std::function<Sending(Session&)> valid;  ///< a request that is answered with QP-OK; nothing: not reached
   std::function<bool(Session&)> benign;    ///< a plain transaction
   std::string unserved;                    ///< a message that this role does not serve

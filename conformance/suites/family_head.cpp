@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "conformance/judges/reading.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/slug.hpp"
@@ -39,15 +40,23 @@ std::string another_receiver(const World& world) {
   return cast.unknown_vendor;
 }
 
-/// A player of another role than the one that may send the message.
-std::string another_sender(const World& world, const std::string& right_role) {
+/// A player of a role that may not send the message. The Host comes last: where it is under test, only its name is used.
+std::string another_sender(const World& world, const std::string& message) {
   const Cast& cast = world.cast();
-  for (const std::string& id : {cast.vendor, cast.wallet, cast.other_broker, cast.broker}) {
-    if (!id.empty() && !world.is_iut(id) && role_of(id) != right_role) {
+  const codec::MessageType& type = *message_type(message);
+  for (const std::string& id : {cast.vendor, cast.wallet, cast.other_broker, cast.broker, cast.host}) {
+    const bool right = !id.empty() && !codec::may_send(type, role_of(id));
+    if (right && (!world.is_iut(id) || id == cast.host)) {
       return id;
     }
   }
   return {};
+}
+
+/// A player of the role of `sender` that is in no directory.
+std::string unknown_sender(const Cast& cast, const std::string& sender) {
+  const std::string_view role = role_of(sender);
+  return role == "wallet" ? cast.unknown_wallet : role == "vendor" ? cast.unknown_vendor : cast.unknown_broker;
 }
 
 std::vector<HeadCase> cases_of_all(const FamilyBase& base) {
@@ -115,29 +124,24 @@ std::vector<HeadCase> cases_of_all(const FamilyBase& base) {
 }
 
 std::vector<HeadCase> cases_of_named(const FamilyBase& base) {
-  const std::string right_role = base.sender_role;
+  const std::string message = base.message;
   return {{"sender.unknown",
            "A sender that is in no directory is refused.",
            "step 11",
            "Head.Sender:=unknown",
            "QP-E-FORBIDDEN",
            {"QP-WAL-006"},
-           [right_role](World& w, Sending& s) {
-             const Cast& cast = w.cast();
-             set_head(s, "Sender",
-                      right_role == "wallet"   ? cast.unknown_wallet
-                      : right_role == "vendor" ? cast.unknown_vendor
-                                               : cast.unknown_broker);
-           }},
+           [](World& w, Sending& s) { set_head(s, "Sender", unknown_sender(w.cast(), s.from)); }},
           {"sender.other-role",
            "A sender whose role may not send the message is refused.",
            "step 11",
            "Head.Sender:=another role",
            "QP-E-FORBIDDEN",
            {"QP-ROLE-002"},
-           [right_role](World& w, Sending& s) {
-             s.from = another_sender(w, right_role);
-             set_head(s, "Sender", s.from);
+           [message](World& w, Sending& s) {
+             const std::string other = another_sender(w, message);
+             s.from = w.is_iut(other) ? s.from : other;
+             set_head(s, "Sender", other);
            }},
           {"source.stray",
            "A request from an address that is not the sender's is refused.",

@@ -240,6 +240,26 @@ void says_nothing(Session& session) {
         Reason::forbidden_message);
 }
 
+/// A protocol that the Host does not claim is refused as such, whatever the body.
+void unclaimed(Session& session) {
+  if (!Registrar(session).registers()) {
+    return unreached(session, "three notices");
+  }
+  World& world = session.world();
+  if (world.plan().claims("communication")) {
+    return session.emit("host.served.unclaimed", Verdict::not_applicable,
+                        {Reason::none, {}, {}, {}, "it claims every protocol"});
+  }
+  Sending sending;
+  sending.from = world.cast().broker;
+  sending.document = request_of("RegisterMessage", world.head(sending.from), {});
+  sending.body = "<not even XML";
+  sending.label = "a protocol that is not claimed";
+  const Reply reply = world.send(std::move(sending));
+  judge(session, "host.served.unclaimed", reply.code == "QP-E-UNSUPPORTED", "QP-E-UNSUPPORTED", outcome_text(reply),
+        reply.entries, Reason::wrong_refusal);
+}
+
 void add_firsts(Suite& suite) {
   const std::pair<const char*, const char*> firsts[] = {
       {"register-commit.first", "H2"}, {"register-delivery.first", "H8"}, {"register-order.first", "H15 S2"}};
@@ -317,8 +337,15 @@ std::vector<Scenario> host_suite() {
                   .requirements = {"QP-SEC-004", "QP-ROLE-012"},
                   .level_e = false},
                  says_nothing);
+  suite.positive({.id = "served.unclaimed",
+                  .title = "Messages of a protocol that is left out are refused, whatever their body.",
+                  .subject = "step 5",
+                  .requirements = {"QP-TECH-007", "QP-TECH-012"},
+                  .mutation = "path:=unclaimed protocol"},
+                 unclaimed);
   add_host_refusals(suite);
   add_host_families(suite);
+  add_host_mail(suite);
   return suite.take();
 }
 

@@ -8,6 +8,8 @@ namespace quickpay::conformance {
 
 /// Registrations that are refused (H1, H6, H7, H9, H13, H14).
 void add_host_refusals(Suite& suite);
+/// Mail: the protocol communication, all of it.
+void add_host_mail(Suite& suite);
 /// What every server owes.
 void add_host_families(Suite& suite);
 

@@ -137,7 +137,6 @@ FamilyBase base_of(int number) {
   FamilyBase base;
   base.message = number == 6 ? "RegisterCommit" : number == 7 ? "RegisterDelivery" : "RegisterOrder";
   base.twin = number == 6 ? "register-commit.first" : number == 7 ? "register-delivery.first" : "register-order.first";
-  base.sender_role = number == 6 ? "broker" : number == 7 ? "vendor" : "wallet";
   base.valid = [number](Session& session) {
     Registrar registrar(session);
     return registrar.notice(registrar.order(), number);

@@ -61,6 +61,19 @@ Element sample_of(std::string_view message) {
                       {sample_ref(), leaf("Broker", "B7"), leaf("CommitId", kSomeId), leaf("DeliveryId", kSomeId),
                        leaf("DeliveredAt", kSomeTime)});
   }
+  if (message == "RegisterMessage") {
+    return request_of(message, sample_head("B7", "H1"),
+                      {leaf("Kind", "batch-call"), branch("Audience", {leaf("Id", "V1001")}), sample_ref(),
+                       leaf("Ref", kSomeId), leaf("From", kSomeTime), leaf("To", kSomeTime), leaf("Text", "Please settle"),
+                       leaf("ExpiresAt", kSomeTime)});
+  }
+  if (message == "RetrieveMessages") {
+    return request_of(message, sample_head("V1001", "H1"),
+                      {leaf("Since", "0"), leaf("Limit", "10"), leaf("Kind", "batch-call")});
+  }
+  if (message == "DiscardMessages") {
+    return request_of(message, sample_head("V1001", "H1"), {leaf("UpTo", "1")});
+  }
   return request_of("RegisterOrder", sample_head(wallet, "H1"),
                     {sample_ref(), leaf("Broker", "B7"), leaf("EndorsementId", kSomeId), leaf("DeliveryId", kSomeId),
                      leaf("ReceivedAt", kSomeTime)});

@@ -211,7 +211,6 @@ FamilyBase order_base() {
   FamilyBase base;
   base.message = "GetOrder";
   base.twin = "get-order.offer";
-  base.sender_role = "wallet";
   base.valid = [](Session& session) { return Buyer(session).get_order(); };
   base.benign = [](Session& session) { return Buyer(session).buys(); };
   base.unserved = "RegisterCommit";

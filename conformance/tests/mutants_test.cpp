@@ -6,7 +6,7 @@
 #include "conformance/mutants/fault.hpp"
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/roles/node.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::conformance::mutants {
 namespace {
@@ -86,7 +86,7 @@ TEST(Faults, NeverNotifiesSendsEverythingElse) {
 
 TEST(Faults, DeliversTooEarlyAnswersInsteadOfParking) {
   const auto fault = make_fault("delivers-before-check-commit");
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     if (entry.table().id != "vendor.order") {
       continue;
     }
@@ -114,7 +114,7 @@ TEST(Mutations, FactoryKnowsItsIdsAndNoOthers) {
 TEST(Mutations, OneMachineChangesAndTheOthersStay) {
   const auto factory = mutated_factory("vendor.order:drop-row:V3");
   ASSERT_TRUE(factory);
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     const roles::Machine machine = (*factory)(entry.table());
     const auto compiled = entry.make_msm();
     bool differs = false;

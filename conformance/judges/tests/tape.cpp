@@ -4,9 +4,10 @@
 
 namespace quickpay::conformance::tests {
 
-Tape::Tape(const std::string& role) {
+Tape::Tape(const std::string& role, const std::string& protocol) {
   info_.id = role + ".tape";
   info_.role = role;
+  info_.protocol = protocol;
   begin(0, judges_of(role), nullptr);
 }
 
@@ -19,7 +20,7 @@ Tape::Tape(TapeRun& run) {
 void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judges,
                  std::shared_ptr<KnownOrders> orders) {
   const std::string& role = info_.role;
-  info_.checks = ambient_checks(role);
+  info_.checks = ambient_checks(role, info_.protocol);
   SessionSetting setting;
   setting.seed = 5;
   setting.salt = salt;

@@ -48,7 +48,7 @@ struct TapeRun {
 /// Plays messages into the judges of a role and asks for their verdicts.
 class Tape {
  public:
-  explicit Tape(const std::string& role);
+  explicit Tape(const std::string& role, const std::string& protocol = "micropayment");
   /// The next session of a run.
   explicit Tape(TapeRun& run);
 

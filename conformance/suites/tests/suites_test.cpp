@@ -11,7 +11,7 @@
 #include "conformance/run/plan.hpp"
 #include "conformance/suites/suites.hpp"
 #include "reference/codec/generated/requirements.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::conformance {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::size_t kFloorOfAll = 80;
 
 std::set<std::string> rows_of(std::string_view role) {
   std::set<std::string> rows;
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     if (entry.table().role == role) {
       for (const auto& row : entry.table().rows) {
         rows.insert(std::string(row.id.substr(0, row.id.find_first_of("@."))));
