@@ -10,6 +10,8 @@ namespace quickpay::conformance {
 void add_host_refusals(Suite& suite);
 /// Mail: the protocol communication, all of it.
 void add_host_mail(Suite& suite);
+/// Mail that is refused (M1, M2, N1).
+void add_mail_refusals(Suite& suite);
 /// What every server owes.
 void add_host_families(Suite& suite);
 

@@ -47,6 +47,20 @@ TEST(Plan, WholeSuiteIsComplete) {
   EXPECT_TRUE(plan.complete);
 }
 
+// A protocol that is not claimed is left out and named; what is claimed stays.
+TEST(Plan, LeavesOutWhatIsNotClaimed) {
+  auto suite = fakes::toy_suite("vendor");
+  suite.back().info.protocol = "communication";
+  Plan plan = make_plan(suite, selection());
+  EXPECT_EQ(protocols_of(plan), (std::vector<std::string>{"communication", "micropayment"}));
+  EXPECT_EQ(leave_out_unclaimed(plan, {"micropayment"}), std::vector<std::string>{"communication"});
+  EXPECT_EQ(plan.scenarios.size(), 3U);
+  EXPECT_EQ(protocols_of(plan), std::vector<std::string>{"micropayment"});
+  EXPECT_TRUE(leave_out_unclaimed(plan, {"micropayment", "communication"}).empty());
+  EXPECT_EQ(leave_out_unclaimed(plan, {"communication"}), std::vector<std::string>{"micropayment"});
+  EXPECT_TRUE(plan.scenarios.empty());
+}
+
 TEST(Plan, TwinComesAlongAsSupport) {
   const auto suite = fakes::toy_suite("vendor");
   const Plan plan = make_plan(suite, selection({"vendor.pay.other-*", "nothing.*"}));

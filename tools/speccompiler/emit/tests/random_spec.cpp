@@ -86,10 +86,11 @@ void add_condition(Dice& dice, std::vector<Field>& fields) {
   }
 }
 
-void add_choice(std::vector<Field>& fields) {
+void add_choice(Dice& dice, std::vector<Field>& fields) {
   for (std::size_t i = fields.size() - 2; i < fields.size(); ++i) {
     fields[i].choice = 1;
     fields[i].min = fields[i].max = 1;
+    if (dice.rarely()) fields[i].max = 3;  // an alternative may be a list
     fields[i].condition.reset();
   }
 }
@@ -99,7 +100,7 @@ std::vector<Field> fields_of(Dice& dice, const Spec& spec) {
   std::vector<Field> fields;
   for (std::size_t i = 0; i < dice.between(2, kNames.size()); ++i) fields.push_back(field_of(dice, spec, kNames[i]));
   if (dice.rarely()) add_condition(dice, fields);
-  if (fields.size() > 3 && dice.rarely()) add_choice(fields);
+  if (fields.size() > 3 && dice.rarely()) add_choice(dice, fields);
   bool some = false;
   for (const Field& field : fields) some = some || (field.min > 0 && !field.condition);
   if (!some) fields.front().min = 1;  // no element may be empty
