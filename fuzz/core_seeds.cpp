@@ -14,7 +14,7 @@ namespace {
 using namespace quickpay;
 
 constexpr std::size_t kMaxSeed = 2 * 1024;  // long seeds make a fuzzer slow and teach it nothing
-constexpr const char* kVectors = "vectors/generated/micropayment";  // from the root of the repository
+constexpr const char* kVectors = "vectors/generated";  // from the root of the repository
 
 class Writer {
  public:

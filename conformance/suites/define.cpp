@@ -98,10 +98,10 @@ ScenarioInfo Suite::info_of(const Spec& spec) const {
   info.mutation = spec.mutation;
   info.negative = !spec.twin.empty();
   info.twin = spec.twin.empty() ? std::string() : name(spec.twin);
-  info.level_e = spec.level_e;
+  info.level_e = spec.level_e && level_e_;
   info.profile = "F";
   info.feature = spec.feature;
-  info.checks.push_back(check(spec.id, spec.title, spec.requirements, !spec.level_e));
+  info.checks.push_back(check(spec.id, spec.title, spec.requirements, !info.level_e));
   info.checks.insert(info.checks.end(), spec.more.begin(), spec.more.end());
   for (CheckInfo& ambient : ambient_checks(role_, protocol_)) {
     info.checks.push_back(std::move(ambient));

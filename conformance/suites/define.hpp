@@ -56,8 +56,12 @@ class Suite {
   /// A negative scenario with a body of its own, which calls conformance::negative.
   void negative(Spec spec, std::function<Negative(Session&)> make, Arrange arrange = {});
 
-  /// What is added from now on belongs to this protocol; at first it is micropayment.
-  void belongs_to(std::string protocol) { protocol_ = std::move(protocol); }
+  /// What is added from now on belongs to this protocol; at first it is micropayment. `level_e` false: all of it needs
+  /// sessions that begin with nothing, and so an adapter.
+  void belongs_to(std::string protocol, bool level_e) {
+    protocol_ = std::move(protocol);
+    level_e_ = level_e;
+  }
 
   std::vector<Scenario> take() { return std::move(scenarios_); }
 
@@ -65,6 +69,7 @@ class Suite {
   ScenarioInfo info_of(const Spec& spec) const;
   std::string role_;
   std::string protocol_ = "micropayment";
+  bool level_e_ = true;
   std::vector<Scenario> scenarios_;
 };
 

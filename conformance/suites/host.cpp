@@ -341,7 +341,8 @@ std::vector<Scenario> host_suite() {
                   .title = "Messages of a protocol that is left out are refused, whatever their body.",
                   .subject = "step 5",
                   .requirements = {"QP-TECH-007", "QP-TECH-012"},
-                  .mutation = "path:=unclaimed protocol"},
+                  .mutation = "path:=unclaimed protocol",
+                  .level_e = false},
                  unclaimed);
   add_host_refusals(suite);
   add_host_families(suite);

@@ -396,7 +396,7 @@ FamilyBase base_of(const char* message) {
 }  // namespace
 
 void add_host_mail(Suite& suite) {
-  suite.belongs_to("communication");
+  suite.belongs_to("communication", false);  // a Host that goes on keeps mail, and quotas fill
   add_plain(suite);
   add_audiences(suite);
   add_mail_refusals(suite);

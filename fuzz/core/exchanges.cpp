@@ -66,11 +66,11 @@ std::string_view Exchanges::head_breach(const roles::MessageOps& ops, const role
 
 std::string_view Exchanges::sender_breach(const codec::MessageType& type, const msg::Head& head,
                                           std::string_view address) const {
-  if (type.anonymous) return {};
+  if (type.anonymous || (type.open && !head.sender)) return {};
   const roles::Lookup sender = directory_->find(head.sender.value_or(""));
   if (sender.found == roles::Found::unavailable) return protocol::QP_E_BUSY;
-  const bool may =
-      sender.found == roles::Found::known && sender.player->role == type.from && lists(*sender.player, address);
+  const bool may = sender.found == roles::Found::known && codec::may_send(type, sender.player->role) &&
+                   lists(*sender.player, address);
   return may ? std::string_view{} : protocol::QP_E_FORBIDDEN;
 }
 

@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "statemachines/interpreter/explain.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::fuzz {
 namespace {
@@ -23,7 +23,7 @@ struct Known {
 const Known& machine_of(std::string_view id) {
   static const std::map<std::string, Known, std::less<>> all = [] {
     std::map<std::string, Known, std::less<>> made;
-    for (const auto& entry : micropayment::machines()) {
+    for (const auto& entry : all::machines()) {
       made.emplace(entry.table().id, Known{&entry.table(), InterpreterEngine(model_of(entry.table()))});
     }
     return made;

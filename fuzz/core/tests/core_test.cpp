@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "fuzz/core/player.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::fuzz {
 namespace {
@@ -57,7 +57,7 @@ TEST(Core, TakesEveryCaseInSomeLife) {
     for (const std::string& row : played.rows) taken.insert(case_of(row));
   }
   std::size_t cases = 0;
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     const auto& table = entry.table();
     if (table.role != "broker" && table.role != "vendor") continue;
     std::set<std::string> all;

@@ -7,7 +7,7 @@
 
 #include "fuzz/core/player.hpp"
 #include "statemachines/interpreter/interpreter.hpp"
-#include "statemachines/micropayment/generated/micropayment.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::fuzz {
 namespace {
@@ -42,7 +42,7 @@ bool found_in_some_life(Sabotage sabotage) {
 
 TEST(OracleTwin, EveryPredicateForcedEitherWayIsFound) {
   int tried = 0;
-  for (const auto& entry : statemachines::micropayment::machines()) {
+  for (const auto& entry : statemachines::all::machines()) {
     const MachineTable& table = entry.table();
     if (table.role != "broker" && table.role != "vendor") continue;
     for (const auto& predicate : table.predicates) {
