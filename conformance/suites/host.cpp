@@ -240,24 +240,23 @@ void says_nothing(Session& session) {
         Reason::forbidden_message);
 }
 
-/// A protocol that the Host does not claim is refused as such, whatever the body.
-void unclaimed(Session& session) {
-  if (!Registrar(session).registers()) {
-    return unreached(session, "three notices");
-  }
+/// A protocol that the Host does not claim is refused as such, whatever the body, and the others go on.
+void unclaimed(Session& session, const std::string& check) {
   World& world = session.world();
   if (world.plan().claims("communication")) {
-    return session.emit("host.served.unclaimed", Verdict::not_applicable,
-                        {Reason::none, {}, {}, {}, "it claims every protocol"});
+    session.emit(check + ".refused", Verdict::not_applicable, {Reason::none, {}, {}, {}, "it claims every protocol"});
+  } else {
+    Sending sending;
+    sending.from = world.cast().broker;
+    sending.document = request_of("RegisterMessage", world.head(sending.from), {});
+    sending.body = "<not even XML";
+    sending.label = "a protocol that is not claimed";
+    const Reply reply = world.send(std::move(sending));
+    judge(session, check + ".refused", reply.code == "QP-E-UNSUPPORTED", "QP-E-UNSUPPORTED", outcome_text(reply),
+          reply.entries, Reason::wrong_refusal);
   }
-  Sending sending;
-  sending.from = world.cast().broker;
-  sending.document = request_of("RegisterMessage", world.head(sending.from), {});
-  sending.body = "<not even XML";
-  sending.label = "a protocol that is not claimed";
-  const Reply reply = world.send(std::move(sending));
-  judge(session, "host.served.unclaimed", reply.code == "QP-E-UNSUPPORTED", "QP-E-UNSUPPORTED", outcome_text(reply),
-        reply.entries, Reason::wrong_refusal);
+  const bool registered = Registrar(session).registers();
+  judge(session, check, registered, "three notices acknowledged", registered ? "they are" : "they are not");
 }
 
 void add_firsts(Suite& suite) {
@@ -338,12 +337,15 @@ std::vector<Scenario> host_suite() {
                   .level_e = false},
                  says_nothing);
   suite.positive({.id = "served.unclaimed",
-                  .title = "Messages of a protocol that is left out are refused, whatever their body.",
+                  .title = "Micropayment goes on whatever other protocols are served or left out.",
                   .subject = "step 5",
                   .requirements = {"QP-TECH-007", "QP-TECH-012"},
                   .mutation = "path:=unclaimed protocol",
-                  .level_e = false},
-                 unclaimed);
+                  .level_e = false,
+                  .more = {suite.check("served.unclaimed.refused",
+                                       "Messages of a protocol that is left out are refused, whatever their body.",
+                                       {"QP-TECH-007"}, true)}},
+                 [check = suite.name("served.unclaimed")](Session& s) { unclaimed(s, check); });
   add_host_refusals(suite);
   add_host_families(suite);
   add_host_mail(suite);

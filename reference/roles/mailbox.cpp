@@ -32,8 +32,19 @@ bool has_discarded(const ledger::Record& record, const std::string& id) {
   return field(record, "discarded").find(id + " ") != std::string_view::npos;
 }
 
+/// A message is kept as readers see it, which of players named is one alone, and apart from it the whole audience.
+void keep_mail(ledger::Record& record, msg::Mail mail) {
+  keep(record, "Audience", msg::kAudienceType, mail.audience);
+  if (!mail.audience.id.empty()) mail.audience.id.resize(1);
+  keep(record, "Mail", msg::kMailType, mail);
+}
+
 std::optional<msg::Mail> mail_in(const ledger::Record& record) {
-  return recall<msg::Mail>(record, "Mail", msg::kMailType);
+  auto mail = recall<msg::Mail>(record, "Mail", msg::kMailType);
+  auto audience = recall<msg::Audience>(record, "Audience", msg::kAudienceType);
+  if (!mail || !audience) return std::nullopt;
+  mail->audience = std::move(*audience);
+  return mail;
 }
 
 msg::Mail mail_of(const RegisterMessage& request, std::int64_t number, std::int64_t now_ms) {
@@ -148,14 +159,14 @@ void HostMessage::post(Turn& turn) {
   const Lookup sender = stage_.facts.directory.find(producer);
   const bool named = sender.found == Found::known && sender.player->role != "wallet";  // QP-ANON-010
   if (named) mail.producer = producer;
-  keep(turn.record, "Mail", msg::kMailType, mail);
+  keep_mail(turn.record, std::move(mail));
   turn.record.fields["producer"] = producer;
   count(producer, 1);
 }
 
 void HostMessage::forget(Turn& turn) {
   count(std::string(field(turn.record, "producer")), -1);
-  for (const char* name : {"Mail", "producer", "discarded"}) turn.record.fields.erase(name);
+  for (const char* name : {"Mail", "Audience", "producer", "discarded"}) turn.record.fields.erase(name);
 }
 
 void HostMessage::start_expiry(Turn& turn) {
