@@ -83,15 +83,17 @@ void Judge::on_close(World& world) {
   conclude(world);
   Session& session = world.session();
   const std::string check = fmt::format("{}.ambient.{}", world.plan().role, name_);
+  const auto& declared = session.info().checks;
+  if (std::none_of(declared.begin(), declared.end(), [&](const CheckInfo& one) { return one.id == check; })) {
+    return;
+  }
   for (Evidence& evidence : defects_) {
     session.emit(check, Verdict::error, std::move(evidence));
   }
   for (Evidence& evidence : violations_) {
     session.emit(check, Verdict::fail, std::move(evidence));
   }
-  const auto& declared = session.info().checks;
-  const bool known = std::any_of(declared.begin(), declared.end(), [&](const CheckInfo& c) { return c.id == check; });
-  if (session.emitted(check) || !known) {
+  if (session.emitted(check)) {
     return;
   }
   if (judged_ == 0) {

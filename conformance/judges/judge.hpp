@@ -15,7 +15,8 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
 
 /// Collects what is wrong and emits `<role>.ambient.<name>` when the session is over: a violation of the implementation
 /// is a failure, a defect of the suite's own messages an error, and a session in which the implementation said nothing
-/// proves nothing. Where the scenario does not declare the check, only what is wrong is said.
+/// proves nothing. Where the scenario does not declare the check, since it belongs to another protocol, the findings stay
+/// in the transcript and the scenario's own checks decide.
 class Judge : public Observer {
  public:
   explicit Judge(std::string name) : name_(std::move(name)) {}

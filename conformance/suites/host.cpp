@@ -259,6 +259,19 @@ void unclaimed(Session& session, const std::string& check) {
   judge(session, check, registered, "three notices acknowledged", registered ? "they are" : "they are not");
 }
 
+void add_served(Suite& suite) {
+  suite.positive({.id = "served.unclaimed",
+                  .title = "Micropayment goes on whatever other protocols are served or left out.",
+                  .subject = "step 5",
+                  .requirements = {"QP-TECH-007", "QP-TECH-012"},
+                  .mutation = "path:=unclaimed protocol",
+                  .level_e = false,
+                  .more = {suite.check("served.unclaimed.refused",
+                                       "Messages of a protocol that is left out are refused, whatever their body.",
+                                       {"QP-TECH-007"}, true)}},
+                 [check = suite.name("served.unclaimed")](Session& s) { unclaimed(s, check); });
+}
+
 void add_firsts(Suite& suite) {
   const std::pair<const char*, const char*> firsts[] = {
       {"register-commit.first", "H2"}, {"register-delivery.first", "H8"}, {"register-order.first", "H15 S2"}};
@@ -336,16 +349,7 @@ std::vector<Scenario> host_suite() {
                   .requirements = {"QP-SEC-004", "QP-ROLE-012"},
                   .level_e = false},
                  says_nothing);
-  suite.positive({.id = "served.unclaimed",
-                  .title = "Micropayment goes on whatever other protocols are served or left out.",
-                  .subject = "step 5",
-                  .requirements = {"QP-TECH-007", "QP-TECH-012"},
-                  .mutation = "path:=unclaimed protocol",
-                  .level_e = false,
-                  .more = {suite.check("served.unclaimed.refused",
-                                       "Messages of a protocol that is left out are refused, whatever their body.",
-                                       {"QP-TECH-007"}, true)}},
-                 [check = suite.name("served.unclaimed")](Session& s) { unclaimed(s, check); });
+  add_served(suite);
   add_host_refusals(suite);
   add_host_families(suite);
   add_host_mail(suite);
