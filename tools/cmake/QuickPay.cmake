@@ -12,7 +12,8 @@ set(QP_ROOMS "" CACHE STRING "Rooms to configure (semicolon list of folders); em
 
 find_program(QP_CCACHE ccache)
 if(QP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${QP_CCACHE})
+  # the two that ccache wants to be told before it caches what uses a precompiled header
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${QP_CCACHE})
 endif()
 find_program(QP_MOLD mold)
 if(QP_MOLD)
@@ -39,6 +40,42 @@ endif()
 include_directories("${CMAKE_SOURCE_DIR}")
 
 enable_testing()
+
+# qp_precompile(NAME HEADERS h …): every target of this folder and of those below it shares one precompiled header. With g++ 12 the
+# headers named are half of the time that a file takes. Call it last; the targets must be compiled with the same options.
+function(qp_precompile NAME)
+  cmake_parse_arguments(QP "" "" "HEADERS" ${ARGN})
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR QP_COVERAGE)
+    return()
+  endif()
+  qp_targets_below("${CMAKE_CURRENT_SOURCE_DIR}" targets)
+  file(CONFIGURE OUTPUT ${NAME}.cpp CONTENT "// only carries the precompiled header\n")
+  add_library(${NAME} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${NAME}.cpp")
+  target_compile_options(${NAME} PRIVATE -fpch-preprocess)
+  target_precompile_headers(${NAME} PRIVATE ${QP_HEADERS})
+  foreach(target IN LISTS targets)
+    target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch)
+    target_precompile_headers(${target} REUSE_FROM ${NAME})
+  endforeach()
+endfunction()
+
+# Puts the names of the targets with C++ files in FOLDER and below into OUT.
+function(qp_targets_below FOLDER OUT)
+  set(found "")
+  get_property(here DIRECTORY "${FOLDER}" PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS here)
+    get_target_property(type ${target} TYPE)
+    if(type MATCHES "STATIC_LIBRARY|EXECUTABLE|OBJECT_LIBRARY")
+      list(APPEND found ${target})
+    endif()
+  endforeach()
+  get_property(below DIRECTORY "${FOLDER}" PROPERTY SUBDIRECTORIES)
+  foreach(folder IN LISTS below)
+    qp_targets_below("${folder}" more)
+    list(APPEND found ${more})
+  endforeach()
+  set(${OUT} ${found} PARENT_SCOPE)
+endfunction()
 
 # Adds the room in FOLDER (relative to the current source folder) if it exists and is asked for.
 function(qp_add_room FOLDER)
