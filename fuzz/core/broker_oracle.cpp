@@ -17,7 +17,8 @@ using roles::as;
 
 constexpr std::string_view kPredicates[] = {
     "paycard_bound", "token_right",     "currency_active", "vendor_entry_at_hand", "vendor_accepted", "same_content",
-    "msgid_used",    "policy_declines", "funds_suffice",   "sender_is_vendor",     "terms_equal"};
+    "msgid_used",    "policy_declines", "funds_suffice",   "sender_is_vendor",     "terms_equal",
+    "receipt_awaited"};
 
 /// One order as far as the Broker must know it.
 struct Order {
@@ -127,6 +128,7 @@ class BrokerOracle : public Oracle {
     Order& order = orders_[turn.key];
     if (action == "hold") return hold(order, turn);
     if (action == "endorse") return endorse(order);
+    if (action == "store-receipt") return;  // profile F has none
     Account& money = accounts_[order.account];
     if (action != "release-hold" && action != "commit") return cannot("no oracle for " + std::string(action));
     money.held -= order.ref.amount;

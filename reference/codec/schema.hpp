@@ -117,6 +117,7 @@ struct MessageType {
   bool notice;
   bool anonymous;
   bool open;  ///< the sender may leave out who it is
+  std::span<const std::string_view> tail;  ///< profiles in which its documents are authenticated (Auth)
   const DocumentType* request;
   const DocumentType* response;
   std::span<const std::string_view> errors;  ///< in the order in which they are checked
@@ -126,6 +127,14 @@ struct MessageType {
 constexpr bool may_send(const MessageType& message, std::string_view role) {
   for (const std::string_view sender : message.from) {
     if (sender == role) return true;
+  }
+  return false;
+}
+
+/// Whether documents of the message are authenticated in `profile`. A sender that leaves out who it is cannot be.
+constexpr bool authenticated(const MessageType& message, std::string_view profile, bool names_sender) {
+  for (const std::string_view each : message.tail) {
+    if (each == profile) return names_sender;
   }
   return false;
 }

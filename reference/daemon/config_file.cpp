@@ -7,6 +7,7 @@
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/roles/times.hpp"
 
 namespace quickpay::daemon {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
 constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::int64_t kMaxEpoch = 999'999'999;
 constexpr std::int64_t kMaxMailKept = 1'000'000;  // of one producer
 const std::vector<std::string> kRoles = {"wallet", "vendor", "broker", "host"};
 
@@ -25,7 +27,7 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 11> kParameters = {{
+constexpr std::array<ParameterRule, 13> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
@@ -36,6 +38,8 @@ constexpr std::array<ParameterRule, 11> kParameters = {{
     {"T_call_check", &roles::Parameters::t_call_check, 1, kMaxSeconds},
     {"T_ask", &roles::Parameters::t_ask, 1, kMaxSeconds},
     {"T_cm", &roles::Parameters::t_cm, 1, kMaxSeconds},
+    {"T_skew", &roles::Parameters::t_skew, 1, kMaxSeconds},
+    {"T_receipt", &roles::Parameters::t_receipt, protocol::T_receipt_min, protocol::T_receipt_max},
     {"N_cm", &roles::Parameters::n_cm, protocol::N_cm_min, kMaxMailKept},
 }};
 
@@ -93,6 +97,20 @@ void read_binding(ObjectReader& reader, roles::NodeConfig& config) {
     reader.wrong("account", "names no account of this Broker");
   }
   config.bindings.push_back(std::move(binding));
+}
+
+void read_shared_key(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::SharedKeyConfig shared;
+  shared.peer = reader.text("peer");
+  shared.epoch = reader.integer("epoch", 1, kMaxEpoch);
+  shared.key = reader.hex("key", kSecretBytes);
+  const std::string until = reader.text_or("valid_to", "");
+  if (!until.empty()) {
+    const auto time = roles::parse_time(until);
+    if (!time) reader.wrong("valid_to", "is no time like 2026-11-22T12:00:00Z");
+    shared.valid_to_ms = roles::after_deadline(time.value_or(0)) - 1;
+  }
+  config.shared_keys.push_back(std::move(shared));
 }
 
 void read_policy(ObjectReader& reader, roles::NodeConfig& config) {
@@ -208,6 +226,7 @@ void read_fixtures(ObjectReader& reader, roles::NodeConfig& config) {
       inner.list("accounts", [&](ObjectReader& entry) { read_account(entry, config); });
       inner.list("bindings", [&](ObjectReader& entry) { read_binding(entry, config); });
     }
+    inner.list("keys", [&](ObjectReader& entry) { read_shared_key(entry, config); });
   });
 }
 

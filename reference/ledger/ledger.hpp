@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxNameBytes = 256;            ///< a machine, key
 inline constexpr std::size_t kMaxRecordBytes = 1024 * 1024;  ///< variables and fields of one record together
 inline constexpr std::size_t kMaxBodyBytes = 16 * 1024 * 1024;  ///< the body of one stored answer or call
 inline constexpr std::size_t kMaxListed = 10000;                ///< entries that one query returns at most
-inline constexpr int kSchemaVersion = 1;                        ///< layout of the tables; another one is refused
+inline constexpr int kSchemaVersion = 2;                        ///< layout of the tables; another one is refused
 
 /// Why a call on the ledger failed, as one line for a log. After an error the ledger refuses everything; only the
 /// refusal of an argument (too long, unit missing) leaves it usable, and says so in `usable`.
@@ -74,6 +74,7 @@ struct Parked {
   std::string sender;
   std::string msg_id;
   std::string digest;
+  std::int64_t epoch = 0;  ///< of the key that authenticates the answer; 0: none does
   friend bool operator==(const Parked&, const Parked&) = default;
 };
 

@@ -267,7 +267,7 @@ Result<void> SqliteLedger::put_parked(const Parked& parked) {
   return write("put_parked", names, parked.digest.size(), kMaxNameBytes, [&] {
     Query query(store_, Sql::put_parked);
     for (const auto name : names) query.text(name);
-    query.blob(parked.digest).run();
+    query.blob(parked.digest).number(parked.epoch).run();
   });
 }
 
@@ -278,7 +278,7 @@ Result<std::vector<Parked>> SqliteLedger::parked_of(std::string_view machine, st
     query.text(machine).text(key).number(capped(kMaxListed));
     while (query.step()) {
       all.push_back({std::string(machine), std::string(key), query.string_at(0), query.string_at(1), query.string_at(2),
-                     query.string_at(3)});
+                     query.string_at(3), query.number_at(4)});
     }
     return all;
   });

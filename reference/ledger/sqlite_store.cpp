@@ -19,7 +19,7 @@ CREATE TABLE call(msg_id TEXT PRIMARY KEY, machine TEXT, key TEXT, message TEXT,
 CREATE INDEX call_record ON call(machine, key, next_ms);
 CREATE INDEX call_next ON call(next_ms);
 CREATE TABLE parked(place INTEGER PRIMARY KEY, machine TEXT, key TEXT, path TEXT, sender TEXT, msg_id TEXT, digest BLOB,
-  UNIQUE(machine, key, path, sender, msg_id));
+  epoch INTEGER, UNIQUE(machine, key, path, sender, msg_id));
 CREATE TABLE timer(machine TEXT, key TEXT, name TEXT, due_ms INTEGER, PRIMARY KEY(machine, key, name)) WITHOUT ROWID;
 CREATE INDEX timer_due ON timer(due_ms, machine, key, name);
 )";
@@ -49,9 +49,9 @@ constexpr std::array<const char*, static_cast<std::size_t>(Sql::count_of_stateme
     "SELECT " QP_CALL_COLUMNS " FROM call WHERE next_ms<=? ORDER BY next_ms,msg_id LIMIT ?",
     "SELECT min(next_ms) FROM call",
 
-    "INSERT INTO parked(machine,key,path,sender,msg_id,digest) VALUES(?1,?2,?3,?4,?5,?6)"
-    " ON CONFLICT(machine,key,path,sender,msg_id) DO UPDATE SET digest=?6",
-    "SELECT path,sender,msg_id,digest FROM parked WHERE machine=? AND key=? ORDER BY place LIMIT ?",
+    "INSERT INTO parked(machine,key,path,sender,msg_id,digest,epoch) VALUES(?1,?2,?3,?4,?5,?6,?7)"
+    " ON CONFLICT(machine,key,path,sender,msg_id) DO UPDATE SET digest=?6,epoch=?7",
+    "SELECT path,sender,msg_id,digest,epoch FROM parked WHERE machine=? AND key=? ORDER BY place LIMIT ?",
     "DELETE FROM parked WHERE machine=? AND key=?",
 
     "REPLACE INTO timer(machine,key,name,due_ms) VALUES(?,?,?,?)",

@@ -36,7 +36,7 @@ std::optional<msg::Retry> retry_field(std::string_view code) {
 
 bool is_final(std::string_view code) { return retry_of(code) != protocol::Retry::same; }
 
-std::string Answers::build(const MessageOps& ops, const msg::Head* head, std::string_view code,
+std::string Answers::build(const MessageOps& ops, const msg::Head* head, std::int64_t epoch, std::string_view code,
                            const Fill& fill) const {
   const auto response = ops.response();
   msg::Head& own = response->head();
@@ -51,6 +51,10 @@ std::string Answers::build(const MessageOps& ops, const msg::Head* head, std::st
   response->status()->code = std::string(code);
   response->status()->retry = retry_field(code);
   if (code == protocol::QP_OK && fill) fill(*response);
+  if (epoch != 0 && head) {  // a key whose time ended meanwhile leaves the answer without Auth: the client asks again
+    const auto key = keys_.find(head->sender.value_or(""), epoch, facts_.now_ms);
+    if (key) authenticate(*ops.type->response, *response, {epoch, *key});
+  }
   return codec::write_document(*ops.type->response, response->object());
 }
 
@@ -74,14 +78,14 @@ void Answers::remember(std::string_view path, std::string_view sender, std::stri
 void Answers::give(Request& request, std::string_view code, const Fill& fill) {
   if (request.settled) return;
   request.settled = true;
-  std::string body = build(*request.ops, &request.head(), code, fill);
+  std::string body = build(*request.ops, &request.head(), request.epoch, code, fill);
   remember(request.ops->type->path, request.sender(), request.head().msg_id, request.digest, code, body);
   push(request.connection, *request.ops, std::move(body));
 }
 
 void Answers::refuse(ConnectionToken connection, const MessageOps& ops, const msg::Head* head,
-                     std::string_view code) {
-  push(connection, ops, build(ops, head, code, {}));
+                     std::string_view code, std::int64_t epoch) {
+  push(connection, ops, build(ops, head, epoch, code, {}));
 }
 
 void Answers::repeat(ConnectionToken connection, const MessageOps& ops, std::string body) {
@@ -99,7 +103,8 @@ void Answers::park(Request& request, std::string_view machine, std::string_view 
   }
   request.settled = true;
   waiting_[waits_under].push_back(request.connection);
-  store_.put_parked({std::string(machine), std::string(key), path, request.sender(), head.msg_id, request.digest});
+  store_.put_parked({std::string(machine), std::string(key), path, request.sender(), head.msg_id, request.digest,
+                     request.epoch});
   remember(path, request.sender(), head.msg_id, request.digest, protocol::QP_E_BUSY, {});
 }
 
@@ -108,10 +113,10 @@ void Answers::give_parked(std::string_view machine, std::string_view key, std::s
     const MessageOps* ops = ops_of_path(parked.path);
     if (!ops) continue;
     msg::Head head{};
-    head.profile = msg::Profile::F;
+    head.profile = facts_.profile();
     if (!parked.sender.empty()) head.sender = parked.sender;
     head.msg_id = parked.msg_id;
-    const std::string body = build(*ops, &head, code, fill);
+    const std::string body = build(*ops, &head, parked.epoch, code, fill);
     remember(parked.path, parked.sender, parked.msg_id, parked.digest, code, body);
     const auto joined = waiting_.extract(waiting_key(parked.path, parked.sender, parked.msg_id));
     if (joined.empty()) continue;

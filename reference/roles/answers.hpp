@@ -11,6 +11,7 @@
 #include "reference/roles/documents.hpp"
 #include "reference/roles/facts.hpp"
 #include "reference/roles/node.hpp"
+#include "reference/roles/shared_keys.hpp"
 #include "reference/roles/store.hpp"
 
 namespace quickpay::roles {
@@ -24,6 +25,7 @@ struct Request {
   const MessageOps* ops = nullptr;
   std::unique_ptr<AnyDocument> document;
   std::string digest;    ///< of its canonical bytes
+  std::int64_t epoch = 0;  ///< of the key that authenticated it, and that authenticates the answer; 0: none
   bool settled = false;  ///< answered or parked
 
   const msg::Head& head() const { return document->head(); }
@@ -38,12 +40,15 @@ bool is_final(std::string_view code);
 
 class Answers {
  public:
-  Answers(Facts& facts, Store& store, Output& output) : facts_(facts), store_(store), output_(output) {}
+  Answers(Facts& facts, Store& store, Output& output)
+      : facts_(facts), keys_(facts.config), store_(store), output_(output) {}
 
   /// Answers the request; the answer is remembered under (path, Sender, MsgId).
   void give(Request& request, std::string_view code, const Fill& fill);
   /// Answers without remembering; `head` is the request's, null if it could not be read.
-  void refuse(ConnectionToken connection, const MessageOps& ops, const msg::Head* head, std::string_view code);
+  /// `epoch` as in Request.
+  void refuse(ConnectionToken connection, const MessageOps& ops, const msg::Head* head, std::string_view code,
+              std::int64_t epoch = 0);
   /// Sends a remembered answer again.
   void repeat(ConnectionToken connection, const MessageOps& ops, std::string body);
   /// An HTTP answer without a body.
@@ -57,12 +62,14 @@ class Answers {
   void disconnect(ConnectionToken connection);
 
  private:
-  std::string build(const MessageOps& ops, const msg::Head* head, std::string_view code, const Fill& fill) const;
+  std::string build(const MessageOps& ops, const msg::Head* head, std::int64_t epoch, std::string_view code,
+                    const Fill& fill) const;
   void remember(std::string_view path, std::string_view sender, std::string_view msg_id, std::string_view digest,
                 std::string_view code, std::string_view body);
   void push(ConnectionToken connection, const MessageOps& ops, std::string body);
 
   Facts& facts_;
+  SharedKeys keys_;
   Store& store_;
   Output& output_;
   std::map<std::string, std::vector<ConnectionToken>> waiting_;  ///< by path, sender, MsgId

@@ -40,6 +40,7 @@ bool BrokerOrder::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::funds_suffice: return inquiry && funds_suffice(*inquiry);
     case Predicate::sender_is_vendor: return sender_is_vendor(turn);
     case Predicate::terms_equal: return terms_equal(turn);
+    case Predicate::receipt_awaited: return receipt_awaited(turn);
   }
   return false;
 }
@@ -109,12 +110,22 @@ bool BrokerOrder::terms_equal(const Turn& turn) const {
          kept->endorsement_id == check->body.endorsement_id;
 }
 
+/// Whether CheckCommit has to wait for the Host: the Vendor wants a receipt and the Host has not answered yet.
+bool BrokerOrder::receipt_awaited(const Turn& turn) const {
+  const auto* check = turn.get<msg::micro::CheckCommit>();
+  return check && check->body.want_receipt && stage_.facts.spans.receipt > 0 &&
+         !has_field(turn.record, "registered");
+}
+
 void BrokerOrder::apply(statemachines::EffectId effect, Turn& turn) {
   switch (static_cast<Effect>(effect)) {
     case Effect::perform_hold: return hold(turn);
     case Effect::perform_endorse: return endorse(turn);
     case Effect::perform_release_hold: return release_hold(turn);
     case Effect::perform_commit: return commit(turn);
+    case Effect::perform_store_receipt: return store_receipt(turn);
+    case Effect::start_T_receipt:
+      return stage_.start(turn, "T_receipt", after_span(stage_.facts.now_ms, stage_.facts.spans.receipt));
     case Effect::start_CheckBy: return start_check_by(turn);
     case Effect::outbox_RegisterCommit: return send_register_commit(turn);
     case Effect::reply_QP_OK: remember_msg_id(turn); [[fallthrough]];
@@ -130,6 +141,9 @@ void BrokerOrder::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::reply_QP_E_MISMATCH:
     case Effect::reply_QP_E_ENDORSEMENT_EXPIRED:
     case Effect::stop_CheckBy:
+    case Effect::stop_T_receipt:
+    case Effect::park:
+    case Effect::answer_parked_QP_OK:
     case Effect::hand_over_debt:
     case Effect::retry:
     case Effect::ignore: return stage_.common(effect, turn);
@@ -177,6 +191,14 @@ void BrokerOrder::commit(Turn& turn) {
   accounts_.commit(field(turn.record, "account"), ref->amount);
 }
 
+void BrokerOrder::store_receipt(Turn& turn) {
+  turn.record.fields["registered"] = "yes";
+  const auto* answer = turn.get<msg::micro::RegisterCommitResponse>();
+  if (answer && answer->body.host_receipt) {
+    keep(turn.record, "HostReceipt", msg::kHostReceiptType, *answer->body.host_receipt);
+  }
+}
+
 void BrokerOrder::send_register_commit(Turn& turn) {
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
   const MessageOps* ops = ops_of("RegisterCommit");
@@ -215,6 +237,7 @@ void BrokerOrder::fill(const ledger::Record& record, const AnyDocument* request,
     answer->body.commit_id = field(record, "commit_id");
     answer->body.committed_at = field(record, "committed_at");
     answer->body.settle_by = field(record, "settle_by");
+    answer->body.host_receipt = recall<msg::HostReceipt>(record, "HostReceipt", msg::kHostReceiptType);
   }
 }
 

@@ -33,11 +33,13 @@ class BrokerOrder : public Actor {
   bool funds_suffice(const Inquiry& inquiry);
   bool sender_is_vendor(const Turn& turn) const;
   bool terms_equal(const Turn& turn) const;
+  bool receipt_awaited(const Turn& turn) const;
 
   void hold(Turn& turn);
   void endorse(Turn& turn);
   void release_hold(Turn& turn);
   void commit(Turn& turn);
+  void store_receipt(Turn& turn);
   void start_check_by(Turn& turn);
   void send_register_commit(Turn& turn);
   void remember_msg_id(Turn& turn);

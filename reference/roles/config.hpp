@@ -52,6 +52,14 @@ struct BindingConfig {
   std::string secret;  ///< raw bytes
 };
 
+/// A symmetric key of one epoch that this player shares with another (profile H).
+struct SharedKeyConfig {
+  std::string peer;        ///< role id: the Host; for the Host every player; for a Vendor its Brokers, too
+  std::int64_t epoch = 1;  ///< of the key of the player that the Host gave it to
+  std::string key;         ///< 32 raw bytes
+  std::optional<std::int64_t> valid_to_ms;  ///< UTC ms, the last moment at which it is good; nothing: without end
+};
+
 /// Parameters, times in seconds. Negative: the default of the specification.
 struct Parameters {
   std::int64_t t_order = -1;
@@ -64,6 +72,8 @@ struct Parameters {
   std::int64_t t_call_check = -1;  ///< one attempt of CheckCommit
   std::int64_t t_ask = -1;
   std::int64_t t_cm = -1;
+  std::int64_t t_skew = -1;
+  std::int64_t t_receipt = -1;
   std::int64_t n_cm = -1;  ///< communication messages of one producer
 };
 
@@ -84,6 +94,7 @@ struct NodeConfig {
   std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
   Parameters parameters;
   std::vector<std::string> currencies;        ///< active codes
+  std::vector<SharedKeyConfig> shared_keys;   ///< profile H
 
   std::vector<PaycardConfig> paycards;        ///< wallet
 

@@ -17,7 +17,10 @@ class AnyDocument {
   virtual void* object() = 0;
   virtual const void* object() const = 0;
   virtual msg::Head& head() = 0;
-  virtual bool has_auth() const = 0;
+  /// What authenticates the document; null if it has nothing of that kind.
+  virtual const msg::Auth* auth() const = 0;
+  virtual void set_auth(msg::Auth auth) = 0;
+  bool has_auth() const { return auth() != nullptr; }
   /// The Status of a response; null for a request.
   virtual msg::Status* status() = 0;
 };
@@ -31,7 +34,8 @@ class Document final : public AnyDocument {
   void* object() override { return &value; }
   const void* object() const override { return &value; }
   msg::Head& head() override { return value.head; }
-  bool has_auth() const override { return value.auth.has_value(); }
+  const msg::Auth* auth() const override { return value.auth ? &*value.auth : nullptr; }
+  void set_auth(msg::Auth auth) override { value.auth = std::move(auth); }
   msg::Status* status() override {
     if constexpr (requires { value.body.status; }) {
       return &value.body.status;

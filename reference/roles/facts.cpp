@@ -25,7 +25,9 @@ Spans spans_of(const Parameters& p) {
           chosen(p.t_call_check, protocol::T_call_check_default),
           chosen(p.t_ask, protocol::T_ask_default),
           chosen(p.t_cm, protocol::T_cm_default),
-          chosen(p.n_cm, protocol::N_cm_default)};
+          chosen(p.n_cm, protocol::N_cm_default),
+          chosen(p.t_skew, protocol::T_skew_default),
+          chosen(p.t_receipt, protocol::T_receipt_default)};
 }
 
 std::uint64_t Facts::below(std::uint64_t bound) const {

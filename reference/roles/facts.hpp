@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/codec/generated/messages.hpp"
 #include "reference/crypto/random.hpp"
 #include "reference/roles/config.hpp"
 #include "reference/roles/directory.hpp"
@@ -16,7 +17,7 @@ std::string served_version();
 
 /// Parameters in force, times in seconds.
 struct Spans {
-  std::int64_t order, endorse, redeliver, in_time, settle, answer, call, call_check, ask, mail, mails_kept;
+  std::int64_t order, endorse, redeliver, in_time, settle, answer, call, call_check, ask, mail, mails_kept, skew, receipt;
 };
 
 /// The parameters of a node where it sets them, else the defaults of the specification.
@@ -34,6 +35,8 @@ struct Facts {
   /// A number in [0, bound), bound > 0.
   std::uint64_t below(std::uint64_t bound) const;
   bool currency_active(std::string_view code) const;
+  /// The profile of every document that this node sends, and the only one it takes.
+  msg::Profile profile() const { return config.profile == "H" ? msg::Profile::H : msg::Profile::F; }
 };
 
 /// The address as it is compared: an IPv4-mapped IPv6 address counts as IPv4.

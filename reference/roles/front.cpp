@@ -8,6 +8,7 @@
 #include "reference/codec/profile.hpp"
 #include "reference/codec/reader.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/times.hpp"
 
 namespace quickpay::roles {
 namespace {
@@ -35,36 +36,59 @@ std::optional<Request> Front::admit(ConnectionToken connection, std::string_view
     answers_.http(connection, 404);
     return std::nullopt;
   }
-  const auto refuse = [&](std::string_view code, const msg::Head* head) {
-    answers_.refuse(connection, *ops, head, code);
+  const auto refuse = [&](std::string_view code, const msg::Head* head, std::int64_t epoch = 0) {
+    answers_.refuse(connection, *ops, head, code, epoch);
     return std::nullopt;
   };
   if (!serves(*ops->type)) return refuse(protocol::QP_E_UNSUPPORTED, nullptr);
-  Request request{connection, ops, ops->request(), {}, false};
+  Request request{connection, ops, ops->request(), {}, 0, false};
   if (const auto read = codec::read_document(body, *ops->type->request, request.document->object()); !read) {
     return refuse(codec::code_of(read.error().fault), nullptr);
   }
   const msg::Head& head = request.head();
-  std::string_view code = check_head(*ops->type, *request.document, head, request.document->has_auth());
+  std::string_view code = check_head(*ops->type, *request.document, head);
   if (code.empty()) code = check_sender(*ops->type, head, peer_address);
+  if (code.empty() && !auth_right(*ops->type, *request.document)) code = protocol::QP_E_FORBIDDEN;
   if (!code.empty()) return refuse(code, &head);
+  if (authenticates(*ops->type, head)) request.epoch = request.document->auth()->mac.key_ref;
   request.digest = digest_of(*ops->type->request, request.document->object());
   if (!first_time(request)) return std::nullopt;
+  if (request.epoch != 0 && checks(15, *ops->type) && !fresh(head)) {
+    return refuse(protocol::QP_E_STALE, &head, request.epoch);
+  }
   return request;
 }
 
-std::string_view Front::check_head(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head,
-                                   bool has_auth) const {
+std::string_view Front::check_head(const codec::MessageType& type, const AnyDocument& request,
+                                   const msg::Head& head) const {
   if (checks(8, type) && (head.version != kServedVersion || head.host != facts_.config.host)) {
     return protocol::QP_E_VERSION;
   }
-  if (checks(9, type)) {
-    const bool wrong = head.profile != msg::Profile::F || has_auth ||
-                       codec::profile_breach(*type.request->type, request.object(), facts_.config.profile);
-    if (wrong) return protocol::QP_E_PROFILE;
-  }
+  if (checks(9, type) && !keeps_profile(type, request, head)) return protocol::QP_E_PROFILE;
   if (checks(10, type) && head.receiver != facts_.config.id) return protocol::QP_E_RECEIVER;
   return {};
+}
+
+bool Front::keeps_profile(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head) const {
+  return head.profile == facts_.profile() && request.has_auth() == authenticates(type, head) &&
+         !codec::profile_breach(*type.request->type, request.object(), facts_.config.profile);
+}
+
+bool Front::authenticates(const codec::MessageType& type, const msg::Head& head) const {
+  return codec::authenticated(type, facts_.config.profile, head.sender.has_value());
+}
+
+bool Front::auth_right(const codec::MessageType& type, AnyDocument& request) const {
+  if (!authenticates(type, request.head()) || !checks(13, type)) return true;
+  const auto key = keys_.find(*request.head().sender, request.auth()->mac.key_ref, facts_.now_ms);
+  return key && authentic(*type.request, request, *key);
+}
+
+/// Freshness is judged of what can be proven to be the sender's word.
+bool Front::fresh(const msg::Head& head) const {
+  const auto sent = parse_time(head.sent_at.value_or(""));
+  const std::int64_t skew = facts_.spans.skew * 1000;
+  return sent && *sent <= facts_.now_ms + skew && *sent + 1000 > facts_.now_ms - skew;
 }
 
 std::string_view Front::check_sender(const codec::MessageType& type, const msg::Head& head,
@@ -77,7 +101,9 @@ std::string_view Front::check_sender(const codec::MessageType& type, const msg::
     case Found::known: break;
   }
   if (!codec::may_send(type, sender.player->role)) return protocol::QP_E_FORBIDDEN;
-  if (checks(12, type) && !address_fits(*sender.player, peer_address)) return protocol::QP_E_FORBIDDEN;
+  // an Auth proves more than an address, but a Wallet's binding is checked all the same
+  const bool by_address = sender.player->role == "wallet" || !authenticates(type, head);
+  if (by_address && checks(12, type) && !address_fits(*sender.player, peer_address)) return protocol::QP_E_FORBIDDEN;
   return {};
 }
 
@@ -100,7 +126,7 @@ bool Front::first_time(Request& request) const {
   auto known = store_.find_answer(type.path, request.sender(), request.head().msg_id);
   if (!known || known->expires_ms < facts_.now_ms) return true;
   if (known->digest != request.digest) {
-    answers_.refuse(request.connection, *request.ops, &request.head(), protocol::QP_E_CONFLICT);
+    answers_.refuse(request.connection, *request.ops, &request.head(), protocol::QP_E_CONFLICT, request.epoch);
     return false;
   }
   if (!known->final) return true;

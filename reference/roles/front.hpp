@@ -11,7 +11,8 @@ namespace quickpay::roles {
 /// The gate of a node. Changes no state: what it refuses leaves no trace but the answer.
 class Front {
  public:
-  Front(Facts& facts, Store& store, Answers& answers) : facts_(facts), store_(store), answers_(answers) {}
+  Front(Facts& facts, Store& store, Answers& answers)
+      : facts_(facts), keys_(facts.config), store_(store), answers_(answers) {}
 
   /// The request if its rules are to be applied now; otherwise it has been answered.
   std::optional<Request> admit(ConnectionToken connection, std::string_view peer_address, std::string_view path,
@@ -19,15 +20,20 @@ class Front {
 
  private:
   bool serves(const codec::MessageType& type) const;
-  std::string_view check_head(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head,
-                              bool has_auth) const;
+  std::string_view check_head(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head) const;
+  bool keeps_profile(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head) const;
   std::string_view check_sender(const codec::MessageType& type, const msg::Head& head,
                                 std::string_view peer_address) const;
   bool address_fits(const Player& player, std::string_view peer_address) const;
+  /// Whether requests of this message end with an Auth here.
+  bool authenticates(const codec::MessageType& type, const msg::Head& head) const;
+  bool auth_right(const codec::MessageType& type, AnyDocument& request) const;
+  bool fresh(const msg::Head& head) const;
   bool checks(int step, const codec::MessageType& type) const;
   bool first_time(Request& request) const;
 
   Facts& facts_;
+  SharedKeys keys_;
   Store& store_;
   Answers& answers_;
 };

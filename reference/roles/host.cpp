@@ -164,8 +164,31 @@ void HostCase::register_delivery(Turn& turn) {
 
 void HostCase::fill(const ledger::Record& record, const AnyDocument*, AnyDocument& response) {
   const std::string_view case_no = field(record, "case_no");
-  if (auto* r = as<msg::micro::RegisterCommitResponse>(&response)) answer(record, case_no, "commit", *r);
+  if (auto* r = as<msg::micro::RegisterCommitResponse>(&response)) {
+    answer(record, case_no, "commit", *r);
+    r->body.host_receipt = receipt(record);
+  }
   if (auto* r = as<msg::micro::RegisterDeliveryResponse>(&response)) answer(record, case_no, "delivery", *r);
+}
+
+/// For the Vendor, if it shares a key with this Host (QP-ADD-22).
+std::optional<msg::HostReceipt> HostCase::receipt(const ledger::Record& record) const {
+  const Facts& facts = stage_.facts;
+  const auto ref = recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType);
+  if (facts.profile() != msg::Profile::H || !ref) return std::nullopt;
+  const auto key = SharedKeys(facts.config).current(ref->vendor, facts.now_ms);
+  if (!key) return std::nullopt;
+  msg::HostReceipt receipt;
+  receipt.host = facts.config.id;
+  receipt.vendor = ref->vendor;
+  receipt.broker = field(record, "broker");
+  receipt.order_id = ref->order_id;
+  receipt.digest = ref->digest;
+  receipt.commit_id = field(record, "commit.commit_id");
+  receipt.settle_by = field(record, "commit.settle_by");
+  receipt.registered_at = field(record, "commit.registered_at");
+  receipt.mac = receipt_mac(receipt, *key);
+  return receipt;
 }
 
 std::string HostCase::port_key(std::string_view, const Turn& turn) {

@@ -48,6 +48,7 @@ class HostCase : public Actor {
   void open_case(Turn& turn);
   void register_commit(Turn& turn);
   void register_delivery(Turn& turn);
+  std::optional<msg::HostReceipt> receipt(const ledger::Record& record) const;
 
   Suspensions suspensions_;
 };

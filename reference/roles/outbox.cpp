@@ -60,7 +60,7 @@ bool may_lack_reference(std::string_view code) {
 msg::Head Outbox::new_head(const MessageOps& ops, std::string_view receiver) const {
   msg::Head head{};
   head.version = served_version();
-  head.profile = msg::Profile::F;
+  head.profile = facts_.profile();
   head.host = facts_.config.host;
   head.receiver = std::string(receiver);
   head.msg_id = facts_.fresh_id();
@@ -79,11 +79,43 @@ void Outbox::send(std::string_view machine, std::string_view key, const MessageO
   call.message = std::string(ops.type->id);
   call.receiver = document.head().receiver.value_or("");
   call.path = std::string(ops.type->path);
+  seal(ops, document);
   call.body = codec::write_document(*ops.type->request, document.object());
   call.notice = options.notice;
   call.give_up_ms = options.give_up_ms;
   call.timeout_ms = 1000 * (options.timeout_s ? options.timeout_s : facts_.spans.call);
   issue(std::move(call));
+}
+
+/// Without a key the request goes out as it is, and its server says what it thinks of that.
+void Outbox::seal(const MessageOps& ops, AnyDocument& document) const {
+  const msg::Head& head = document.head();
+  if (!codec::authenticated(*ops.type, facts_.config.profile, head.sender.has_value())) return;
+  const auto shared = keys_.current(head.receiver.value_or(""), facts_.now_ms);
+  if (shared) authenticate(*ops.type->request, document, *shared);
+}
+
+bool Outbox::renew(const ledger::Call& call, std::int64_t after_s) {
+  const MessageOps* ops = ops_of_path(call.path);
+  auto document = ops ? ops->request() : nullptr;
+  if (!document || !codec::read_document(call.body, *ops->type->request, document->object())) return false;
+  msg::Head& head = document->head();
+  const std::int64_t sent_ms = parse_time(head.sent_at.value_or("")).value_or(facts_.now_ms);
+  const bool grown_old = facts_.now_ms - sent_ms > facts_.spans.skew * 1000;
+  head.msg_id = facts_.fresh_id();
+  head.sent_at = format_time(facts_.now_ms);
+  seal(*ops, *document);
+  ledger::Call renewed = call;
+  renewed.msg_id = head.msg_id;
+  renewed.body = codec::write_document(*ops->type->request, document->object());
+  store_.erase_call(call.msg_id);
+  if (grown_old) {
+    issue(std::move(renewed));
+  } else {
+    output_.user.push_back({"alarm", call.key, "clocks-differ", {{"player", call.receiver}}});
+    retry(std::move(renewed), after_s);
+  }
+  return true;
 }
 
 void Outbox::fetch(std::string_view machine, std::string_view key, std::string_view url, std::string_view ticket,
@@ -177,9 +209,20 @@ void Outbox::recover() {
 
 bool Outbox::answers(const ledger::Call& call, const msg::Head& head) const {
   const MessageOps* ops = ops_of_path(call.path);
-  if (head.version != kServedVersion || head.host != facts_.config.host || head.profile != msg::Profile::F) return false;
+  if (head.version != kServedVersion || head.host != facts_.config.host || head.profile != facts_.profile()) {
+    return false;
+  }
   if (head.sender != call.receiver || head.in_reply_to != call.msg_id) return false;
   return ops && ops->type->anonymous ? !head.receiver : head.receiver == facts_.config.id;
+}
+
+/// Who sent an Auth takes only what comes with one; elsewhere there must be none.
+bool Outbox::proven(const MessageOps& ops, const ledger::Call& call, AnyDocument& response) const {
+  const bool needed = codec::authenticated(*ops.type, facts_.config.profile, !ops.type->anonymous);
+  if (response.has_auth() != needed) return false;
+  if (!needed || (facts_.config.deviation && facts_.config.deviation->skip_step(13, ops.type->path))) return true;
+  const auto key = keys_.find(call.receiver, response.auth()->mac.key_ref, facts_.now_ms);
+  return key && authentic(*ops.type->response, response, *key);
 }
 
 Judged Outbox::judge(const ledger::Call& call, const CallResult& result) const {
@@ -188,7 +231,8 @@ Judged Outbox::judge(const ledger::Call& call, const CallResult& result) const {
   if (result.body.size() > ops->type->response->family->max_body_bytes) return {};
   auto response = ops->response();
   if (!codec::read_document(result.body, *ops->type->response, response->object())) return {};
-  if (codec::profile_breach(*ops->type->response->type, response->object(), "F") || response->has_auth()) return {};
+  if (codec::profile_breach(*ops->type->response->type, response->object(), facts_.config.profile)) return {};
+  if (!proven(*ops, call, *response)) return {};
   const msg::Head& head = response->head();
   const msg::Status& status = *response->status();
   const bool unreferenced = !head.receiver && !head.in_reply_to && may_lack_reference(status.code) &&

@@ -9,6 +9,7 @@
 #include "reference/roles/documents.hpp"
 #include "reference/roles/facts.hpp"
 #include "reference/roles/node.hpp"
+#include "reference/roles/shared_keys.hpp"
 #include "reference/roles/store.hpp"
 
 namespace quickpay::roles {
@@ -35,7 +36,8 @@ struct SendOptions {
 
 class Outbox {
  public:
-  Outbox(Facts& facts, Store& store, Output& output) : facts_(facts), store_(store), output_(output) {}
+  Outbox(Facts& facts, Store& store, Output& output)
+      : facts_(facts), keys_(facts.config), store_(store), output_(output) {}
 
   /// The Head of a new request of this message to `receiver`.
   msg::Head new_head(const MessageOps& ops, std::string_view receiver) const;
@@ -47,6 +49,9 @@ class Outbox {
              std::int64_t give_up_ms, const ledger::Call* before);
   /// Repeats the call, same bytes, after a pause.
   void retry(ledger::Call call, std::int64_t after_s);
+  /// Makes a call anew that its server found stale: same Body, fresh MsgId, present SentAt. At once if it had grown old;
+  /// after a pause if it was young, for then two clocks differ. False: it cannot be made anew.
+  bool renew(const ledger::Call& call, std::int64_t after_s);
   /// Repeats the pending call of this message now, unless it is under way.
   void hurry(std::string_view machine, std::string_view key, std::string_view message);
   /// Gives up the pending calls of this message.
@@ -67,8 +72,11 @@ class Outbox {
   void issue(ledger::Call call);
   std::int64_t pause_ms(std::int64_t attempts) const;
   bool answers(const ledger::Call& call, const msg::Head& head) const;
+  void seal(const MessageOps& ops, AnyDocument& document) const;
+  bool proven(const MessageOps& ops, const ledger::Call& call, AnyDocument& response) const;
 
   Facts& facts_;
+  SharedKeys keys_;
   Store& store_;
   Output& output_;
   std::set<std::string, std::less<>> in_flight_;

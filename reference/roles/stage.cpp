@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "reference/codec/generated/protocol.hpp"
 #include "reference/roles/fields.hpp"
 
 namespace quickpay::roles {
@@ -166,11 +167,15 @@ void Stage::answered(const ledger::Call& call, const Judged& judged) {
   if (!actor) return store.erase_call(call.msg_id);
   Turn turn = open(*actor, call.key);
   if (!store.find_call(call.msg_id)) return;  // a timer that was due has given it up
+  if (judged.code == protocol::QP_E_STALE && outbox.renew(call, judged.after_s)) return;  // no event of the machine
   store.erase_call(call.msg_id);
   turn.call = &call;
-  turn.message = judged.response.get();
-  turn.after_s = judged.after_s;
-  if (const EventInfo* event = event_of_answer(actor->table(), call.message, judged)) run(turn, event->id);
+  const bool trusted = !judged.response || actor->trusts(turn.record, call, *judged.response);
+  const Judged nothing;
+  const Judged& counts = trusted ? judged : nothing;
+  turn.message = counts.response.get();
+  turn.after_s = counts.after_s;
+  if (const EventInfo* event = event_of_answer(actor->table(), call.message, counts)) run(turn, event->id);
 }
 
 void Stage::fetched(const ledger::Call& call, bool ok, const std::string& body) {

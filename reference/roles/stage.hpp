@@ -37,6 +37,12 @@ class Actor {
   virtual void apply(statemachines::EffectId effect, Turn& turn) = 0;
   /// Puts the result fields of QP-OK into a response; `request` is null for a parked one.
   virtual void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) = 0;
+  /// Whether an answer proves that it is the one that was asked for, beyond what all answers have to prove. What is not
+  /// trusted counts as no answer.
+  virtual bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) {
+    static_cast<void>(record), static_cast<void>(call), static_cast<void>(response);
+    return true;
+  }
   /// The key of the record that a port of this machine leads to.
   virtual std::string port_key(std::string_view port, const Turn& turn) {
     static_cast<void>(port);

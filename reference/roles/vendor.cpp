@@ -34,7 +34,8 @@ bool VendorOrder::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::broker_accepted: return wanted && accepts(wanted->body.endorsement.broker);
     case Predicate::broker_entry_at_hand:
       return wanted && accepts(wanted->body.endorsement.broker) &&
-             directory.find(wanted->body.endorsement.broker).found == Found::known;
+             directory.find(wanted->body.endorsement.broker).found == Found::known &&
+             key_at_hand(wanted->body.endorsement.broker);
     case Predicate::same_endorsement: return same_endorsement(turn);
     case Predicate::receipt_missing: return receipt_missing(turn);
     case Predicate::redeliver_over: return redeliver_over(turn);
@@ -60,6 +61,12 @@ bool VendorOrder::accepts(std::string_view broker) const {
   return false;
 }
 
+/// Profile H asks no Broker without a key that both know.
+bool VendorOrder::key_at_hand(std::string_view broker) const {
+  const Facts& facts = stage_.facts;
+  return facts.profile() == msg::Profile::F || SharedKeys(facts.config).current(broker, facts.now_ms).has_value();
+}
+
 bool VendorOrder::order_matches(const Turn& turn) const {
   const auto* wanted = turn.get<Delivery>();
   const auto kept = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
@@ -76,10 +83,33 @@ bool VendorOrder::same_endorsement(const Turn& turn) const {
   return wanted && kept && *kept == wanted->body.endorsement;
 }
 
-bool VendorOrder::receipt_missing(const Turn& turn) const {
-  const auto kept = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
+bool VendorOrder::receipt_wanted(const ledger::Record& record) const {
+  const auto kept = recall<msg::OrderRef>(record, "OrderRef", kRef);
   const auto from = stage_.facts.config.receipt_from;
   return kept && from && kept->amount >= *from;  // profile F knows no receipts, so there never is one
+}
+
+bool VendorOrder::receipt_missing(const Turn& turn) const {
+  return receipt_wanted(turn.record) && !has_field(turn.record, "HostReceipt") && !right_receipt(turn);
+}
+
+/// The receipt in the answer if it is the Host's word on this order and commitment.
+std::optional<msg::HostReceipt> VendorOrder::right_receipt(const Turn& turn) const {
+  const auto* answer = turn.get<msg::micro::CheckCommitResponse>();
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
+  const auto endorsement = recall<msg::Endorsement>(turn.record, "Endorsement", kEndorsement);
+  if (!answer || !answer->body.host_receipt || !ref || !endorsement) return std::nullopt;
+  const msg::HostReceipt& receipt = *answer->body.host_receipt;
+  const NodeConfig& config = stage_.facts.config;
+  const bool ours = receipt.host == config.host && receipt.vendor == config.id && receipt.broker == endorsement->broker &&
+                    receipt.order_id == ref->order_id && receipt.digest == ref->digest &&
+                    receipt.commit_id == answer->body.commit_id && receipt.settle_by == answer->body.settle_by;
+  const std::int64_t epoch = receipt.mac.key_ref;
+  const auto key = SharedKeys(config).find(config.host, epoch, stage_.facts.now_ms);
+  if (!ours || !key || !crypto::equal_constant_time(receipt_mac(receipt, {epoch, *key}).value, receipt.mac.value)) {
+    return std::nullopt;
+  }
+  return receipt;
 }
 
 bool VendorOrder::redeliver_over(const Turn& turn) const {
@@ -169,6 +199,7 @@ void VendorOrder::store_commit(Turn& turn) {
   if (!answer) return;
   turn.record.fields["commit_id"] = answer->body.commit_id.value_or("");
   turn.record.fields["settle_by"] = answer->body.settle_by.value_or("");
+  if (const auto receipt = right_receipt(turn)) keep(turn.record, "HostReceipt", msg::kHostReceiptType, *receipt);
 }
 
 void VendorOrder::mark_delivered(Turn& turn) {
@@ -201,6 +232,8 @@ void VendorOrder::send_check_commit(Turn& turn) {
   check.value.head = stage_.outbox.new_head(*ops, endorsement->broker);
   check.value.body.endorsement_id = endorsement->endorsement_id;
   check.value.body.order_ref = *ref;  // the Vendor's own copy (QP-ADD-03)
+  const bool wants = stage_.facts.profile() == msg::Profile::H && receipt_wanted(turn.record);
+  if (wants) check.value.body.want_receipt = msg::Yes::yes;
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, check, {false, stage_.facts.spans.call_check, 0});
 }
 

@@ -30,7 +30,10 @@ class VendorOrder : public Actor {
   bool accepts(std::string_view broker) const;
   bool order_matches(const Turn& turn) const;
   bool same_endorsement(const Turn& turn) const;
+  bool key_at_hand(std::string_view broker) const;
+  bool receipt_wanted(const ledger::Record& record) const;
   bool receipt_missing(const Turn& turn) const;
+  std::optional<msg::HostReceipt> right_receipt(const Turn& turn) const;
   bool redeliver_over(const Turn& turn) const;
 
   void create_offer(Turn& turn);

@@ -4,6 +4,7 @@
 
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/paycard/paycard.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/micropayment/generated/wallet_order.hpp"
@@ -80,6 +81,17 @@ const PaycardConfig* WalletOrder::active_paycard() const {
     if (is_active) active = &card;
   }
   return active;
+}
+
+bool WalletOrder::trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) {
+  const auto* answer = as<InquiryPaymentResponse>(&response);
+  if (!answer || !answer->body.endorsement || stage_.facts.profile() == msg::Profile::F) return true;
+  for (const PaycardConfig& card : stage_.facts.config.paycards) {
+    if (card.paycard != field(record, "paycard")) continue;
+    const msg::Answer proof{call.msg_id, *answer->body.endorsement};
+    return answer->body.paycard_answer && paycard::check_answer(card.secret, proof, *answer->body.paycard_answer);
+  }
+  return false;
 }
 
 const PaycardConfig* WalletOrder::paycard_for(const Turn& turn) const {

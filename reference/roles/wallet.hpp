@@ -24,6 +24,8 @@ class WalletOrder : public Actor {
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
   void fill(const ledger::Record&, const AnyDocument*, AnyDocument&) override {}
+  /// In profile H an Endorsement counts only with the PaycardAnswer that the Paycard expects.
+  bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) override;
 
   void show(Turn& turn);
   void choose_paycard(std::string_view paycard);

@@ -50,6 +50,9 @@ TEST(Core, IsRightInEveryLife) {
 /// A case of the specification: "machine row" without what expansion added to the row's id.
 std::string case_of(const std::string& row) { return row.substr(0, row.find_first_of("@.", row.find(' '))); }
 
+/// Cases about receipts of the Host, which profile F does not know; lives are played in profile F.
+const std::set<std::string> kReceipts = {"broker.order B39", "broker.order B40", "broker.order B41"};
+
 TEST(Core, TakesEveryCaseInSomeLife) {
   std::set<std::string> taken;
   for (const Life& life : lives()) {
@@ -62,7 +65,7 @@ TEST(Core, TakesEveryCaseInSomeLife) {
     if (table.role != "broker" && table.role != "vendor") continue;
     std::set<std::string> all;
     for (const auto& row : table.rows) all.insert(case_of(std::string(table.id).append(" ").append(row.id)));
-    for (const std::string& one : all) EXPECT_TRUE(taken.contains(one)) << one;
+    for (const std::string& one : all) EXPECT_NE(taken.contains(one), kReceipts.contains(one)) << one;
     cases += all.size();
   }
   EXPECT_GT(cases, 0u);

@@ -51,8 +51,10 @@ TEST_F(OpenTest, KeepsNothingInMemory) {
 
 TEST_F(OpenTest, RefusesAnotherSchemaVersion) {
   ASSERT_EQ(refusal(), "opened");
-  exec("PRAGMA user_version=2");
-  EXPECT_THAT(refusal(), HasSubstr("it has schema version 2, this program reads 1"));
+  const int other = kSchemaVersion + 1;
+  exec(("PRAGMA user_version=" + std::to_string(other)).c_str());
+  EXPECT_THAT(refusal(), HasSubstr("it has schema version " + std::to_string(other) + ", this program reads " +
+                                   std::to_string(kSchemaVersion)));
 }
 
 TEST_F(OpenTest, RefusesADatabaseOfAnotherProgramAndLeavesItAlone) {

@@ -179,24 +179,27 @@ std::string document_tables(const Model& model, const DocumentView& view, std::s
   return struct_table(model, view.body, name + "::" + body, name + "Body") + struct_table(model, view.root, name, name);
 }
 
+/// A table of strings; nothing for an empty one.
+std::string string_table(const std::string& name, const std::vector<std::string>& strings) {
+  if (strings.empty()) return {};
+  std::vector<std::string> quoted;
+  for (const std::string& each : strings) quoted.push_back(cpp_string(each));
+  return fmt::format("constexpr std::string_view k{}[] = {{{}}};\n", name, join(quoted, ", "));
+}
+
 std::string message_tables(const Message& message, std::string& definitions) {
   if (message.local) return {};
   const std::string name = identifier(message.id);
-  std::vector<std::string> codes;
-  for (const std::string& code : message.errors) codes.push_back(cpp_string(code));
   definitions +=
-      fmt::format("constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {},\n    {}, {}, {}}};\n",
+      fmt::format("constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {},\n    {}, {}, {}}};\n",
                   name, cpp_string(message.id), cpp_string(message.number), cpp_string(message.protocol),
                   cpp_string(message.path), "k" + name + "From", cpp_string(message.to), message.notice,
-                  message.anonymous, message.open,
+                  message.anonymous, message.open, message.tail.empty() ? "{}" : "k" + name + "Tail",
                   message.request.root.empty() ? "nullptr" : "&k" + identifier(message.request.root) + "Document",
                   message.response.root.empty() ? "nullptr" : "&k" + identifier(message.response.root) + "Document",
-                  codes.empty() ? "{}" : "k" + name + "Errors");
-  std::vector<std::string> roles;
-  for (const std::string& role : message.from) roles.push_back(cpp_string(role));
-  std::string out = fmt::format("\nconstexpr std::string_view k{}From[] = {{{}}};\n", name, join(roles, ", "));
-  if (codes.empty()) return out;
-  return out + fmt::format("constexpr std::string_view k{}Errors[] = {{{}}};\n", name, join(codes, ", "));
+                  message.errors.empty() ? "{}" : "k" + name + "Errors");
+  return "\n" + string_table(name + "From", message.from) + string_table(name + "Tail", message.tail) +
+         string_table(name + "Errors", message.errors);
 }
 
 std::string family_tables(const Model& model, const Family& family) {

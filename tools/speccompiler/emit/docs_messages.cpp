@@ -120,6 +120,10 @@ std::string how_it_travels(const Message& message) {
   std::string out = fmt::format("{} → {}, `POST {}`.", join(message.from, ", "), message.to, message.path);
   if (message.anonymous) out += " Anonymous: its head says nothing about the sender.";
   if (message.open) out += " The sender may leave out who it is.";
+  if (!message.tail.empty()) {
+    out += fmt::format(" In profile {}, its request and every answer from the idempotency check on are authenticated.",
+                       join(message.tail, ", "));
+  }
   if (message.notice) out += " A notice: repeated until it has a final answer; nobody waits for it.";
   return out;
 }

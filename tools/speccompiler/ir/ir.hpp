@@ -108,6 +108,7 @@ struct Message : Common {
   bool notice = false;
   bool anonymous = false;
   bool open = false;  ///< the sender may leave out who it is
+  std::vector<std::string> tail;  ///< profiles in which its documents end with the envelope's tail
   Document request;
   Document response;
   std::vector<std::string> errors;  ///< codes in the order in which they are checked

@@ -176,6 +176,7 @@ json part_json(const Message& message) {
   put(out, "notice", message.notice);
   put(out, "anonymous", message.anonymous);
   put(out, "open", message.open);
+  put(out, "tail", message.tail);
   out["request"] = document_json(message.request);
   out["response"] = document_json(message.response);
   put(out, "errors", message.errors);

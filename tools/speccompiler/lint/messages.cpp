@@ -73,8 +73,22 @@ class MessageLint {
     if (message.anonymous && message.open) {
       context_.add(message.at, fmt::format("message '{}' is either anonymous or open", message.id));
     }
+    tail(message);
     if (message.open && context_.spec.envelope.open_request_head.empty()) {
       context_.add(message.at, fmt::format("message '{}' is open but the envelope has no 'open-request-head'", message.id));
+    }
+  }
+
+  void tail(const Message& message) {
+    if (message.tail.empty()) return;
+    std::vector<std::string> profiles;
+    for (const Profile& profile : context_.spec.profiles) profiles.push_back(profile.id);
+    for (const std::string& profile : message.tail) context_.known(message.at, "profile", profile, profiles);
+    if (context_.spec.envelope.tail_name.empty()) {
+      context_.add(message.at, fmt::format("message '{}' has a 'tail' but the envelope has none", message.id));
+    }
+    if (message.local || message.anonymous) {
+      context_.add(message.at, fmt::format("message '{}' has a 'tail', but nobody to vouch for it", message.id));
     }
   }
 

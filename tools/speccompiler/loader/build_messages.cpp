@@ -147,6 +147,7 @@ Message build_message(Reader& reader, pugi::xml_node node) {
   message.notice = Reader::yes(node, "notice");
   message.anonymous = Reader::yes(node, "anonymous");
   message.open = Reader::yes(node, "open");
+  message.tail = Reader::words(node, "tail");
   message.request.body = fields_of(reader, node.child("request"));
   message.response.body = fields_of(reader, node.child("response"));
   message.errors = Reader::words(node.child("errors"), "codes");

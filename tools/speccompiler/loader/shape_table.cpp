@@ -61,7 +61,7 @@ constexpr ElementShape kShapes[] = {
     {"field", "where", "field:path equals:text", false, false},
     {"spec", "protocol", "id:name family:name " QP_S, false, false},
     {"protocol", "message",
-     "id:name no:name from:names to:name path:text? local:yesno? notice:yesno? anonymous:yesno? open:yesno? " QP_S, false, false},
+     "id:name no:name from:names to:name path:text? local:yesno? notice:yesno? anonymous:yesno? open:yesno? tail:names? " QP_S, false, false},
     {"message", "request", "", false, true},
     {"message", "response", "", false, true},
     {"message", "errors", "codes:names", false, true},
