@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "conformance/peers/build.hpp"
+#include "conformance/peers/seal.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
@@ -68,6 +69,9 @@ void EnvelopeJudge::own_request(World& world, std::size_t index, const Entry& en
   demand(world, index, "Host", world.cast().host, value_at(facts, "Host"));
   demand(world, index, "Receiver", entry.to, value_at(facts, "Receiver"));
   demand(world, index, "Sender", type.anonymous ? std::string() : world.iut(), value_at(facts, "Sender"));
+  if (carries_auth(world.plan(), facts.document) && !auth_right(world.plan(), facts.document, world.iut(), entry.to)) {
+    violation(world, index, "an Auth under the key that it shares with the receiver", "another one");
+  }
   if (!codec::may_send(type, world.plan().role)) {
     violation(world, index, "only messages of its role", facts.message, Reason::forbidden_message);
   }
@@ -89,6 +93,7 @@ void EnvelopeJudge::own_response(World& world, std::size_t index, const Entry& e
   }
   response_head(world, index, facts, asked);
   response_code(world, index, entry, facts, asked);
+  response_auth(world, index, facts, asked);
   const auto [known, fresh] = ids_.try_emplace(entry.msg_id, entry.body);
   if (!fresh && known->second != entry.body) {
     violation(world, index, "a MsgId of its own", "that of another response");
@@ -114,6 +119,22 @@ void EnvelopeJudge::response_head(World& world, std::size_t index, const Facts& 
   demand(world, index, "InReplyTo", value_at(asked, "MsgId"), reply_to);
   demand(world, index, "Receiver", value_at(asked, "Sender"), value_at(facts, "Receiver"));
   demand(world, index, "Profile", value_at(asked, "Profile"), value_at(facts, "Profile"));
+}
+
+/// From the idempotency check on every answer to an authenticated request is authenticated, and no other one is.
+void EnvelopeJudge::response_auth(World& world, std::size_t index, const Facts& facts, const Facts& asked) {
+  const std::string code = text_at(facts.document, "Body/Status/Code");
+  const bool has = child(facts.document, "Auth") != nullptr;
+  const bool proven = carries_auth(world.plan(), asked.document) &&
+                      (asked.breach.empty() || asked.breach == protocol::QP_E_CONFLICT ||
+                       asked.breach == protocol::QP_E_STALE);
+  const bool any_step = code == protocol::QP_E_BUSY || code == protocol::QP_E_INTERNAL;
+  if (has != proven && !(any_step && proven)) {
+    return violation(world, index, proven ? "an Auth" : "no Auth", has ? "an Auth" : "none");
+  }
+  if (has && !auth_right(world.plan(), facts.document, world.iut(), value_at(asked, "Sender"))) {
+    violation(world, index, "an Auth under the key that it shares with the sender", "another one");
+  }
 }
 
 void EnvelopeJudge::response_code(World& world, std::size_t index, const Entry& entry, const Facts& facts,

@@ -25,6 +25,7 @@ class EnvelopeJudge final : public Judge {
   void own_request(World& world, std::size_t index, const Entry& entry, const Facts& facts);
   void own_response(World& world, std::size_t index, const Entry& entry, const Facts& facts);
   void response_head(World& world, std::size_t index, const Facts& facts, const Facts& asked);
+  void response_auth(World& world, std::size_t index, const Facts& facts, const Facts& asked);
   void response_code(World& world, std::size_t index, const Entry& entry, const Facts& facts, const Facts& asked);
   void demand(World& world, std::size_t index, const char* what, const std::string& expected, const std::string& got);
 

@@ -1,8 +1,10 @@
 #include "conformance/judges/exchanges.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "conformance/peers/digest.hpp"
+#include "conformance/peers/seal.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
@@ -31,8 +33,39 @@ bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, 
   if (!is_known_player(world, sender) || !codec::may_send(type, role_of(sender))) {
     return false;
   }
+  if (role_of(sender) != "wallet" && carries_auth(world.plan(), facts.document)) {
+    return true;  // the Auth proves more than an address
+  }
   return entry.from == sender || (!entry.from.empty() && world.address_of(entry.from) == world.address_of(sender) &&
                                   !world.address_of(sender).empty());
+}
+
+bool sender_proven(const World& world, const Element& request) {
+  return !carries_auth(world.plan(), request) ||
+         auth_right(world.plan(), request, text_at(request, "Head/Sender"), world.iut());
+}
+
+bool is_stale(const World& world, const Element& request) {
+  const std::int64_t sent = time_of(text_at(request, "Head/SentAt"));
+  const std::int64_t now = world.now_ms() / 1000 * 1000;
+  return carries_auth(world.plan(), request) && std::abs(now - sent) > protocol::T_skew_default * 1000;
+}
+
+/// An answer to the implementation counts only if it proves what its request demands: the Auth of the player that was
+/// asked, and of an Endorsement the PaycardAnswer.
+bool answer_proven(const World& world, const Element& request, const Element& response, const std::string& responder) {
+  const WorldPlan& plan = world.plan();
+  if (plan.profile == "F") {
+    return true;
+  }
+  if (carries_auth(plan, request)) {
+    return auth_right(plan, response, responder, text_at(request, "Head/Sender"));
+  }
+  const Element* endorsement = at(response, "Body/Endorsement");
+  const PaycardPlan* card = plan.paycard(text_at(request, "Body/Paycard"));
+  return endorsement == nullptr || card == nullptr ||
+         paycard_answer(card->secret, text_at(request, "Head/MsgId"), *endorsement) ==
+             text_at(response, "Body/PaycardAnswer");
 }
 
 }  // namespace
@@ -65,6 +98,8 @@ void Exchanges::on_entry(World& world, std::size_t index) {
     facts.read = read_as(facts.message, false, entry.body);
     if (world.is_iut(entry.to) && !facts.http) {
       request_to_iut(world, entry, facts);
+    } else if (entry.by_iut) {
+      request_of_iut(entry, facts);
     }
   } else {
     response(world, entry, facts);
@@ -90,7 +125,9 @@ std::string Exchanges::breach_of(const World& world, const Entry& entry, const F
   if (head("Receiver") != world.iut()) {
     return std::string(protocol::QP_E_RECEIVER);
   }
-  return sender_allowed(world, entry, facts, *type) ? std::string() : std::string(protocol::QP_E_FORBIDDEN);
+  return sender_allowed(world, entry, facts, *type) && sender_proven(world, facts.document)
+             ? std::string()
+             : std::string(protocol::QP_E_FORBIDDEN);
 }
 
 void Exchanges::request_to_iut(World& world, const Entry& entry, Facts& facts) {
@@ -102,13 +139,31 @@ void Exchanges::request_to_iut(World& world, const Entry& entry, Facts& facts) {
   const std::string canonical = canonical_of(facts.document);
   const auto found = known_.find(key);
   const bool fresh = found == known_.end() || world.now_ms() - found->second.at_ms > protocol::T_answer_default * 1000;
-  if (fresh) {
+  if (fresh && is_stale(world, facts.document)) {
+    facts.breach = std::string(protocol::QP_E_STALE);
+  } else if (fresh) {
     known_[key] = {canonical, std::nullopt, world.now_ms()};
   } else if (found->second.canonical != canonical) {
     facts.breach = std::string(protocol::QP_E_CONFLICT);
   } else {
     facts.repeat = true;
     facts.final_answer = found->second.final_answer;
+  }
+}
+
+/// What was refused as stale is written anew: another MsgId, but no other request.
+void Exchanges::request_of_iut(const Entry& entry, Facts& facts) {
+  const Element* body = at(facts.document, "Body");
+  const auto known = originals_.find(entry.msg_id);
+  const auto stale = body == nullptr ? stale_.end() : stale_.find(entry.path + to_xml(*body));
+  facts.original = known != originals_.end() ? known->second : stale != stale_.end() ? stale->second : entry.msg_id;
+  originals_[entry.msg_id] = facts.original;
+}
+
+void Exchanges::note_stale(const Entry& entry, const Facts& asked, const Facts& facts) {
+  const Element* body = at(asked.document, "Body");
+  if (facts.counts && body != nullptr && text_at(facts.document, "Body/Status/Code") == protocol::QP_E_STALE) {
+    stale_[entry.path + to_xml(*body)] = asked.original;
   }
 }
 
@@ -129,7 +184,8 @@ void Exchanges::response(const World& world, const Entry& entry, Facts& facts) {
   const bool early = code == protocol::QP_E_XML || code == protocol::QP_E_SCHEMA || code == protocol::QP_E_UNSUPPORTED;
   const bool belongs = reply_to == text_at(asked.document, "Head/MsgId") || (reply_to.empty() && early);
   facts.counts = entry.http_status == 200 && header_of(entry, "Content-Type").rfind(kType, 0) == 0 &&
-                 facts.read.valid() && belongs;
+                 facts.read.valid() && belongs && answer_proven(world, asked.document, facts.document, entry.from);
+  note_stale(entry, asked, facts);
   const bool final_one = entry.by_iut && world.is_iut(entry.from) && facts.counts && asked.breach.empty() &&
                          text_at(facts.document, "Body/Status/Retry") != "same";
   if (final_one) {

@@ -23,6 +23,7 @@ struct Facts {
   std::string breach;   ///< request to the implementation: code of the first step (5..14) that refuses
   bool repeat = false;  ///< request: the same canonical bytes under the same MsgId came before
   std::optional<std::string> final_answer;  ///< repeat: the final answer that was seen
+  std::string original;  ///< request of the implementation: its MsgId, or that of the stale request that it stands for
   std::optional<std::size_t> request;       ///< response, failure: the entry of its request
   bool counts = false;                      ///< response to the implementation: it is an answer to its request
 };
@@ -45,11 +46,15 @@ class Exchanges : public Observer {
 
   void request_to_iut(World& world, const Entry& entry, Facts& facts);
   void response(const World& world, const Entry& entry, Facts& facts);
+  void request_of_iut(const Entry& entry, Facts& facts);
+  void note_stale(const Entry& entry, const Facts& asked, const Facts& facts);
   static std::string breach_of(const World& world, const Entry& entry, const Facts& facts);
 
   std::map<std::size_t, Facts> facts_;
   std::map<std::uint64_t, std::size_t> requests_;  ///< exchange → entry
   std::map<Key, Known> known_;
+  std::map<std::string, std::string> originals_;  ///< MsgId of a request of the implementation → the one it stands for
+  std::map<std::string, std::string> stale_;      ///< path and Body of its requests that were refused as stale → MsgId
 };
 
 /// The codes by which a request is refused before its message's own checks.

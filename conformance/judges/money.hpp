@@ -33,6 +33,8 @@ class MoneyJudge : public Judge {
   /// Emits a violation unless the two are equal.
   void same(const Seen& seen, std::string_view what, const std::string& expected, const std::string& got);
   static std::string key_of(const Element& ref);
+  /// The MsgId of a request of the implementation; of one that was written anew that of the first.
+  const std::string& msg_id_of(std::size_t entry) const { return exchanges_->of(entry).original; }
 
  private:
   std::shared_ptr<const Exchanges> exchanges_;

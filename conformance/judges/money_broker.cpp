@@ -155,7 +155,7 @@ class BrokerBooks final : public MoneyJudge {
         same(seen, "Wallet", commit->second.wallet, text_at(document, "Body/Wallet"));
         same(seen, "OrderRef", to_xml(commit->second.ref), to_xml(*ref));
       }
-      const std::string msg_id = text_at(document, "Head/MsgId");
+      const std::string& msg_id = msg_id_of(index);
       same(seen, "one notice an order, MsgId", notice_ids_.try_emplace(key, msg_id).first->second, msg_id);
     }
     observed(world);

@@ -84,9 +84,9 @@ class VendorBooks final : public MoneyJudge {
     }
     same(seen, "CommitId", sale.commit_id, text_at(seen.document, "Body/CommitId"));
     if (sale.notice.empty()) {
-      sale.notice = text_at(seen.document, "Head/MsgId");
+      sale.notice = msg_id_of(seen.index);
     }
-    same(seen, "one notice an order, MsgId", sale.notice, text_at(seen.document, "Head/MsgId"));
+    same(seen, "one notice an order, MsgId", sale.notice, msg_id_of(seen.index));
     if (sale.delivery_id.empty()) {  // the notice may overtake the goods
       sale.delivery_id = text_at(seen.document, "Body/DeliveryId");
       sale.delivered_at = text_at(seen.document, "Body/DeliveredAt");

@@ -97,7 +97,7 @@ class WalletBooks final : public MoneyJudge {
     if (!delivery.empty() && std::count(purchase.deliveries.begin(), purchase.deliveries.end(), delivery) == 0) {
       violation(seen.world, seen.index, "a DeliveryId that arrived", delivery);
     }
-    const std::string msg_id = text_at(seen.document, "Head/MsgId");
+    const std::string& msg_id = msg_id_of(seen.index);
     const std::string kind = outcome == "not-received" ? outcome : "received";
     if (kind == "received") {
       same(seen, "one notice of reception, MsgId", purchase.notices.try_emplace(kind, msg_id).first->second, msg_id);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "conformance/peers/digest.hpp"
+#include "reference/codec/generated/protocol.hpp"
 #include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::conformance {
@@ -208,6 +209,10 @@ void OrdersJudge::sent_by_iut(World& world, std::size_t index, const Entry& entr
   if (calls_.count(entry.msg_id) != 0) {
     return;  // a retry; the envelope compares the bytes
   }
+  if (const auto stale = calls_.find(facts.original); stale != calls_.end()) {
+    calls_[entry.msg_id] = stale->second;
+    return;  // written anew; for the machine it is the same request
+  }
   const std::string key = facts.message == "GetOrder" ? "asked " + entry.msg_id : key_of(facts.message, facts.document);
   calls_[entry.msg_id] = key;
   if (role_ == "wallet" && facts.message != "GetOrder" && orders_.count(key) == 0) {
@@ -233,6 +238,9 @@ void OrdersJudge::answer_to_iut(World& world, std::size_t, const Entry& entry, c
   }
   const auto renamed = renamed_.find(msg_id);
   const std::string key = renamed != renamed_.end() ? renamed->second : found->second;
+  if (facts.counts && text_at(facts.document, "Body/Status/Code") == protocol::QP_E_STALE) {
+    return;  // no event of the machine
+  }
   Order& order = order_of(key);
   KnownBits known;
   if (role_ == "wallet" && facts.counts) {

@@ -50,6 +50,10 @@ constexpr std::array kFaults = {
               "It processes a repeated request anew and a changed one as well."},
     FaultInfo{"address-from-header", "broker:QP-ADD-15 host:QP-ADD-15",
               "It believes what a request says about its sender, not where it comes from."},
+    FaultInfo{"believes-any-auth", "wallet:QP-ADD-21 vendor:QP-ADD-21 broker:QP-ADD-21 host:QP-ADD-21",
+              "It takes every Auth for a right one.", "H"},
+    FaultInfo{"forgets-freshness", "broker:QP-ADD-21 host:QP-ADD-21",
+              "It serves requests however old they are.", "H"},
     FaultInfo{"leaks-mail", "host:QP-CM-007",
               "It hands out messages to whoever asks, whomever they are for."},
     FaultInfo{"removes-on-retrieve", "host:QP-CM-011",
@@ -271,6 +275,8 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
   if (id == "echoes-wallet-order") return std::make_unique<EchoesTheWallet>();
   if (id == "commits-without-comparing") return believes({"terms_equal"});
   if (id == "ignores-limit") return believes({"funds_suffice"});
+  if (id == "believes-any-auth") return std::make_unique<SkipsStep>(13);
+  if (id == "forgets-freshness") return std::make_unique<SkipsStep>(15);
   if (id == "forgets-idempotency") return std::make_unique<SkipsStep>(14);
   if (id == "address-from-header") return std::make_unique<SkipsStep>(12);
   if (id == "leaks-mail") return believes({"for_reader"});

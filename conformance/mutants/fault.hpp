@@ -20,6 +20,7 @@ struct FaultInfo {
   std::string_view id;
   std::string_view breaks;
   std::string_view text;   ///< one sentence: what the implementation does wrong
+  std::string_view profile = "F";  ///< in which it can be seen
 };
 /// The role is among those of `breaks`. An empty role: always.
 bool can_be_seen_in(const FaultInfo& fault, std::string_view role);

@@ -114,6 +114,13 @@ void read_bindings(const Json& fixtures, WorldPlan& plan) {
   }
 }
 
+void read_keys(const Json& fixtures, WorldPlan& plan) {
+  for (const Json& entry : fixtures.value("keys", Json::array())) {
+    plan.keys.push_back({plan.iut, entry.at("peer").get<std::string>(), entry.value("epoch", std::int64_t{1}),
+                         entry.at("key").get<std::string>()});
+  }
+}
+
 /// Brokers that the suite plays issue a Paycard to every Wallet.
 void invent_paycards(WorldPlan& plan) {
   std::size_t number = 70;
@@ -150,6 +157,7 @@ WorldPlan read_plan(const Json& fixture) {
   plan.brokers_accepted = fixtures.value("brokers_accepted", std::vector<std::string>{});
   read_items(fixtures, plan);
   read_bindings(fixtures, plan);
+  read_keys(fixtures, plan);
   invent_paycards(plan);
   cast_players(plan);
   return plan;

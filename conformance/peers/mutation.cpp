@@ -16,7 +16,7 @@ constexpr std::string_view kAnd = " & ";
 std::string path_below_root(std::string_view dotted) {
   std::string path(dotted);
   std::replace(path.begin(), path.end(), '.', '/');
-  return path.rfind("Head", 0) == 0 || path.rfind("Body", 0) == 0 || path == "Auth" ? path : "Body/" + path;
+  return path.rfind("Head", 0) == 0 || path.rfind("Body", 0) == 0 || path.rfind("Auth", 0) == 0 ? path : "Body/" + path;
 }
 
 tl::expected<Mutation, std::string> one_of(std::string_view name) {
@@ -152,6 +152,18 @@ tl::expected<void, std::string> apply_to_tree(Element& document, const Mutation&
   return {};
 }
 
+/// Applies those that work on the tree.
+tl::expected<void, std::string> apply_all_to_tree(Element& document, const Mutations& mutations) {
+  for (const Mutation& mutation : mutations) {
+    if (!mutation.path.empty()) {
+      if (auto done = apply_to_tree(document, mutation); !done) {
+        return done;
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 tl::expected<Mutations, std::string> mutations_of(std::string_view name) {
@@ -186,13 +198,20 @@ tl::expected<void, std::string> mutate_tree(Element& document, const Mutations& 
   return {};
 }
 
-tl::expected<std::string, std::string> mutated(Element document, const Mutations& mutations) {
+tl::expected<std::string, std::string> mutated_and_sealed(Element document, const Mutations& mutations,
+                                                          const std::function<void(Element&)>& seal) {
+  const auto on_seal = [](const Mutation& m) { return m.path.rfind("Auth", 0) == 0 || m.path == "Body/PaycardAnswer"; };
+  Mutations before;
+  Mutations behind;
   for (const Mutation& mutation : mutations) {
-    if (!mutation.path.empty()) {
-      if (auto done = apply_to_tree(document, mutation); !done) {
-        return tl::unexpected(done.error());
-      }
-    }
+    (on_seal(mutation) ? behind : before).push_back(mutation);
+  }
+  if (auto done = apply_all_to_tree(document, before); !done) {
+    return tl::unexpected(done.error());
+  }
+  seal(document);
+  if (auto done = apply_all_to_tree(document, behind); !done) {
+    return tl::unexpected(done.error());
   }
   std::string bytes = to_xml(document);
   for (const Mutation& mutation : mutations) {
@@ -201,6 +220,10 @@ tl::expected<std::string, std::string> mutated(Element document, const Mutations
     }
   }
   return bytes;
+}
+
+tl::expected<std::string, std::string> mutated(Element document, const Mutations& mutations) {
+  return mutated_and_sealed(std::move(document), mutations, [](Element&) {});
 }
 
 const std::vector<std::string>& tree_operators() {

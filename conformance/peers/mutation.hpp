@@ -6,6 +6,7 @@
 //   A & B                                   both, in this order
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ tl::expected<Mutations, std::string> mutations_of(std::string_view name);
 /// Applies those that work on the tree, then those that work on bytes, and gives the document's bytes. An error: a
 /// place does not exist in this document, or the operator does not fit there.
 tl::expected<std::string, std::string> mutated(Element document, const Mutations& mutations);
+/// As above, with a seal put on the document before what works on the seal (Auth, PaycardAnswer) or on bytes, and after all else.
+tl::expected<std::string, std::string> mutated_and_sealed(Element document, const Mutations& mutations,
+                                                          const std::function<void(Element&)>& seal);
 /// As above for a tree that is to be used further; refuses operators on bytes.
 tl::expected<void, std::string> mutate_tree(Element& document, const Mutations& mutations);
 

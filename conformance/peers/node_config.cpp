@@ -52,6 +52,13 @@ roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) 
   config.id = player.id;
   config.host = world.cast.host;
   config.currencies = world.currencies;
+  config.profile = world.profile;
+  for (const KeyPlan& key : world.keys) {
+    if (key.one == player.id || key.other == player.id) {
+      config.shared_keys.push_back(
+          {key.one == player.id ? key.other : key.one, key.epoch, bytes_of_hex(key.key), std::nullopt});
+    }
+  }
   if (player.role == "vendor") {
     vendor_config(world, player, config);
   } else if (player.role == "broker") {

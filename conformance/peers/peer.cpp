@@ -175,8 +175,9 @@ void Peer::to_core(ConnectionId connection) {
 
 void Peer::scripted(ConnectionId connection) {
   const Exchange& exchange = open_.at(connection);
-  const Element response = response_to(exchange.request, exchange.act.code, plan_.id, host_.fresh_id(),
+  Element response = response_to(exchange.request, exchange.act.code, plan_.id, host_.fresh_id(),
                                        time_text(host_.clock().now_ms()), exchange.act.results);
+  host_.seal(response, exchange.request, plan_.id);
   finish(connection, answer_bytes(200, to_xml(response)), exchange.act.label, exchange.act.invalid);
 }
 
@@ -235,7 +236,9 @@ void Peer::core_answered(const roles::Answer& answer) {
   if (act.edit) {
     act.edit(*document);
   }
-  const auto bytes = mutated(std::move(*document), act.mutations);
+  const Element& request = found->second.request;
+  const auto bytes = mutated_and_sealed(std::move(*document), act.mutations,
+                                        [&](Element& changed) { host_.seal(changed, request, plan_.id); });
   if (!bytes) {  // e.g. a refusal has no Offer to change: what was declared did not happen
     return finish(answer.connection, http_of(answer), {}, false);
   }

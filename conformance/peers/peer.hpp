@@ -28,6 +28,8 @@ class PeerHost {
   virtual boost::asio::io_context& io() = 0;
   virtual const roles::Clock& clock() const = 0;
   virtual const roles::Directory& directory() const = 0;
+  /// Ends what `responder` answers to `request` with an Auth where the session's profile wants one.
+  virtual void seal(Element& response, const Element& request, const std::string& responder) = 0;
   virtual std::string fresh_id() = 0;
   /// A request arrived at `player`.
   virtual Arrival record_arrival(const std::string& player, const std::string& peer_address,

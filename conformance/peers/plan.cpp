@@ -101,6 +101,31 @@ Json fixtures_of_broker(const WorldPlan& plan) {
   return {{"accounts", std::move(accounts)}, {"bindings", std::move(bindings)}, {"currencies", plan.currencies}};
 }
 
+/// Those that administration gives a player: a Broker derives what it shares with Vendors.
+Json keys_of_iut(const WorldPlan& plan) {
+  Json keys = Json::array();
+  for (const KeyPlan& key : plan.keys) {
+    if (key.one != plan.iut && key.other != plan.iut) {
+      continue;
+    }
+    const std::string& peer = key.one == plan.iut ? key.other : key.one;
+    if (plan.role != "broker" || role_of(peer) == "host") {
+      keys.push_back({{"peer", peer}, {"epoch", key.epoch}, {"key", key.key}});
+    }
+  }
+  return keys;
+}
+
+Json fixtures_of_role(const WorldPlan& plan) {
+  if (plan.role == "wallet") {
+    return fixtures_of_wallet(plan);
+  }
+  if (plan.role == "vendor") {
+    return fixtures_of_vendor(plan);
+  }
+  return plan.role == "broker" ? fixtures_of_broker(plan) : Json::object();
+}
+
 Json entry_of(std::string_view id, std::string_view role, std::string_view name, const std::string& address,
               std::uint16_t port) {
   Json entry = {{"id", id}, {"role", role}, {"name", name}, {"endpoints", Json::array()}, {"bound", Json::array()}};
@@ -138,6 +163,13 @@ const PlayerPlan* WorldPlan::player(std::string_view id) const {
 }
 bool WorldPlan::claims(std::string_view protocol) const {
   return protocols.empty() || std::find(protocols.begin(), protocols.end(), protocol) != protocols.end();
+}
+const KeyPlan* WorldPlan::key(std::string_view one, std::string_view other) const {
+  const auto fits = [&](const KeyPlan& k) {
+    return (k.one == one && k.other == other) || (k.one == other && k.other == one);
+  };
+  const auto found = std::find_if(keys.begin(), keys.end(), fits);
+  return found == keys.end() ? nullptr : &*found;
 }
 PaycardPlan* WorldPlan::paycard(std::string_view id) {
   return const_cast<PaycardPlan*>(static_cast<const WorldPlan*>(this)->paycard(id));
@@ -209,13 +241,11 @@ Json directory_json(const WorldPlan& plan, const Address& iut) {
 }
 
 Json fixtures_json(const WorldPlan& plan) {
-  if (plan.role == "wallet") {
-    return fixtures_of_wallet(plan);
+  Json fixtures = fixtures_of_role(plan);
+  if (plan.profile == "H") {
+    fixtures["keys"] = keys_of_iut(plan);
   }
-  if (plan.role == "vendor") {
-    return fixtures_of_vendor(plan);
-  }
-  return plan.role == "broker" ? fixtures_of_broker(plan) : Json::object();
+  return fixtures;
 }
 
 }  // namespace quickpay::conformance

@@ -61,6 +61,14 @@ struct ItemPlan {
   bool by_location = false;  ///< handed out behind a Location instead of inline
 };
 
+/// A symmetric key that two players share in profile H.
+struct KeyPlan {
+  std::string one;
+  std::string other;
+  std::int64_t epoch = 1;
+  std::string key;  ///< 64 hex digits
+};
+
 struct WorldPlan {
   std::string role;  ///< under test
   std::string iut;   ///< its id
@@ -71,11 +79,15 @@ struct WorldPlan {
   std::vector<ItemPlan> items;
   std::vector<std::string> brokers_accepted;  ///< by Vendors
   std::vector<std::string> currencies{"USD"};
+  std::string profile = "F";           ///< of the session
+  std::vector<KeyPlan> keys;           ///< see complete_keys
   std::vector<std::string> protocols;  ///< that the one under test claims; empty: all
 
   PlayerPlan* player(std::string_view id);
   const PlayerPlan* player(std::string_view id) const;
   bool claims(std::string_view protocol) const;
+  /// The key that the two share, in whatever order they are named; null: none.
+  const KeyPlan* key(std::string_view one, std::string_view other) const;
   PaycardPlan* paycard(std::string_view id);
   const PaycardPlan* paycard(std::string_view id) const;
   /// The first Paycard of that Wallet at that Broker, or null.
@@ -89,7 +101,7 @@ WorldPlan standard_plan(std::string_view role);
 
 /// The directory as the adapter protocol carries it; `iut` is added if it has an address.
 Json directory_json(const WorldPlan& plan, const Address& iut);
-/// What the owner of the implementation under test gives it: the fixtures of `setup`.
+/// What the owner of the implementation under test gives it: the fixtures of `setup`, with its keys in profile H.
 Json fixtures_json(const WorldPlan& plan);
 
 /// "wallet", "vendor", "broker" or "host" by the first letter of a role id.

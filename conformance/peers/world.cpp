@@ -4,9 +4,12 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "conformance/peers/marks.hpp"
+#include "conformance/peers/seal.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
@@ -17,6 +20,8 @@ constexpr std::uint8_t kFirstPlayerAddress = 20;
 constexpr std::uint8_t kStrayAddress = 99;
 constexpr std::string_view kClockNote = "the clock moves by ";
 constexpr std::string_view kUserNote = "the user may ";
+constexpr std::int64_t kFreshStep = protocol::T_skew_default / 2;  ///< seconds by which clocks may differ in a move of profile H
+constexpr std::int64_t kAnyStep = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kMaxTimerRounds = 200;  ///< of all players in one move of the clock
 
 std::int64_t system_ms() {
@@ -45,6 +50,8 @@ std::int64_t World::SessionClock::now_ms() const { return real ? system_ms() : b
 World::World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Observer>> observers)
     : session_(session), plan_(std::move(plan)), observers_(std::move(observers)) {
   clock_.base_ms = time_of(plan_.now);
+  plan_.profile = session_.profile();
+  complete_keys(plan_);
 }
 
 void World::begin() {
@@ -216,6 +223,27 @@ bool World::advance(std::int64_t seconds) {
   if (clock_.real || !session_.iut().hello().virtual_clock) {
     return false;
   }
+  std::int64_t left = seconds;
+  std::int64_t step = std::min(left, plan_.profile == "H" ? kFreshStep : left);
+  do {
+    move_players(step);
+    const auto moved = session_.iut().clock(step * 1000);
+    if (!moved) {
+      return false;
+    }
+    left -= step;
+    step = std::min(left, next_step(*moved));
+  } while (left > 0);
+  return true;
+}
+
+/// How far the clocks may go at once: to the next thing that the implementation does, and where it can come in between
+/// no further than freshness bears.
+std::int64_t World::next_step(const ClockState& state) const {
+  return state.next_due_ms ? std::max(kFreshStep, (*state.next_due_ms + 999) / 1000) : kAnyStep;
+}
+
+void World::move_players(std::int64_t seconds) {
   session_.transcript().note(fmt::format("{}{} s", kClockNote, seconds));
   clock_.moved_ms += seconds * 1000;
   for (std::size_t round = 0; round < kMaxTimerRounds; ++round) {
@@ -231,7 +259,6 @@ bool World::advance(std::int64_t seconds) {
       break;
     }
   }
-  return session_.iut().clock(seconds * 1000).has_value();
 }
 
 void World::settle() {
@@ -253,6 +280,10 @@ bool World::restart(bool hard) {
 }
 
 std::string World::fresh_id() { return marked_id(session_.run(), session_.random()); }
+
+void World::seal(Element& response, const Element& request, const std::string& responder) {
+  seal_response(plan_, response, request, responder);
+}
 
 HeadFacts World::head(std::string_view from, std::string_view to) {
   HeadFacts head;

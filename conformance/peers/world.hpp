@@ -143,6 +143,7 @@ class World : public PeerHost {
   boost::asio::io_context& io() override { return session_.io(); }
   const roles::Clock& clock() const override { return clock_; }
   const roles::Directory& directory() const override { return directory_; }
+  void seal(Element& response, const Element& request, const std::string& responder) override;
   Arrival record_arrival(const std::string& player, const std::string& peer_address,
                          const HttpMessage& message) override;
   void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label, bool invalid) override;
@@ -163,6 +164,8 @@ class World : public PeerHost {
   };
 
   World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Observer>> observers);
+  void move_players(std::int64_t seconds);
+  std::int64_t next_step(const ClockState& state) const;
   void begin();
   tl::expected<void, std::string> start_players();
   IutResult<void> set_up();

@@ -6,6 +6,8 @@
 
 #include "conformance/peers/world.hpp"
 
+#include "conformance/peers/seal.hpp"
+
 namespace quickpay::conformance {
 
 namespace {
@@ -224,7 +226,9 @@ tl::expected<std::string, std::string> World::bytes_of(const Sending& sending, c
     if (!mutations) {
       return tl::unexpected(mutations.error());
     }
-    auto bytes = mutated(sending.document, *mutations);
+    auto bytes = mutated_and_sealed(sending.document, *mutations, [this](Element& document) {
+      seal_request(plan_, document);
+    });
     if (!bytes) {
       return bytes;
     }

@@ -172,7 +172,7 @@ class Program {
                                  : fmt::format("QuickPay reference with a fault ({}{})", settings_.fault, settings_.mutation);
     return {{"impl", {{"name", name}, {"version", "0.1.0"}, {"vendor", "QuickPay"}}},
             {"roles", roles},
-            {"profiles", {"F"}},
+            {"profiles", {"F", "H"}},
             {"protocols", settings_.protocols.empty() ? daemon::protocols() : settings_.protocols},
             {"features", {{"location", true}}},
             {"observes", observable(settings_.role.empty() ? "wallet" : settings_.role)},

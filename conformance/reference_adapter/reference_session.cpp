@@ -26,7 +26,7 @@ std::string text_of(const OrderedJson& object, const char* name) {
 /// The adapter protocol ignores fields that it does not know; the readers of configuration files do not.
 OrderedJson known_fields(const OrderedJson& command) {
   static constexpr std::array kKnown = {"directory", "parameters", "fixtures"};
-  static constexpr std::array kFixtures = {"paycards", "items", "brokers_accepted", "accounts", "bindings"};
+  static constexpr std::array kFixtures = {"paycards", "items", "brokers_accepted", "accounts", "bindings", "keys"};
   OrderedJson known = OrderedJson::object();
   for (const char* name : kKnown) {
     if (command.contains(name)) {

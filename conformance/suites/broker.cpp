@@ -106,6 +106,7 @@ void add_broker_families(Suite& suite) {
   add_head_family(suite, check_base());
   add_repeat_family(suite, inquiry_base());
   add_repeat_family(suite, check_base());
+  add_auth_family(suite, check_base());
   add_http_family(suite, inquiry_base());
 }
 
@@ -128,6 +129,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_inquiries(suite);
   add_broker_checks(suite);
   add_broker_course(suite);
+  add_broker_receipts(suite);
   add_broker_families(suite);
   return suite.take();
 }

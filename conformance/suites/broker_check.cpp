@@ -224,7 +224,8 @@ void add_broker_checks(Suite& suite) {
                    .mutation = where + (one.other_vendor ? "Sender:=another Vendor " : "") + one.mutation,
                    .twin = twin_of(one.state),
                    .level_e = one.state != State::lapsed,
-                   .parts = one.other_vendor ? std::vector<Part>{Part::other_vendor} : std::vector<Part>{}},
+                   .parts = one.other_vendor ? std::vector<Part>{Part::other_vendor} : std::vector<Part>{},
+                   .profile = std::string_view(one.mutation) == "WantReceipt" ? "F" : ""},
                   [one](Session& session) { return check_refused(session, one); });
   }
   suite.positive(

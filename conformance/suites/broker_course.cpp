@@ -187,7 +187,8 @@ bool registered_after(Session& session, std::size_t from) {
       .has_value();
 }
 
-void host_trouble(Session& session, const std::string& check, void (*away)(Peer&), void (*back)(Peer&)) {
+void host_trouble(Session& session, const std::string& check, const std::function<void(Peer&)>& away,
+                  void (*back)(Peer&)) {
   World& world = session.world();
   Peer* host = world.peer(world.cast().host);
   if (host == nullptr) {
@@ -198,6 +199,7 @@ void host_trouble(Session& session, const std::string& check, void (*away)(Peer&
   judge_ok(session, check, yes);
   back(*host);
   const std::size_t from = session.transcript().mark();
+  world.settle();  // so that the backoff has begun when time moves
   if (!yes.ok() || !world.advance(kLongPause)) {
     return unreached(session, yes.ok() ? "the clock cannot be moved" : outcome_text(yes));
   }
@@ -375,9 +377,10 @@ void add_lapses(Suite& suite) {
 
 }  // namespace
 
-void add_broker_course(Suite& suite) {
-  add_limits(suite);
-  add_lapses(suite);
+namespace {
+
+/// The Host cannot be reached, or what it answers is lost or nobody's word.
+void add_host_troubles(Suite& suite) {
   const auto registered = [&](const char* id) {
     return suite.check(std::string(id) + ".registered", "The commitment is registered when the Host answers again.",
                        {"QP-ADD-06", "QP-MP-019"}, true);
@@ -406,12 +409,38 @@ void add_broker_course(Suite& suite) {
                        s, "broker.host.answer-lost", [](Peer& host) { host.script("RegisterCommit", lose_answer()); },
                        [](Peer&) {});
                  });
+  for (const char* what : {"remove", "Mac.Value:flip"}) {
+    const bool absent = std::string_view(what) == "remove";
+    const std::string id = absent ? "host.no-auth" : "host.wrong-auth";
+    const std::string mutation = absent ? "RegisterCommitResponse.Auth:remove" : "RegisterCommitResponse.Auth.Mac.Value:flip";
+    suite.positive({.id = id,
+                    .title = "A notice whose answer nobody vouches for is sent again.",
+                    .subject = "RegisterCommit.unsure",
+                    .requirements = {"QP-ADD-21", "QP-ADD-06"},
+                    .mutation = mutation,
+                    .level_e = false,
+                    .more = {registered(id.c_str())},
+                    .profile = "H"},
+                   [check = suite.name(id), mutation](Session& s) {
+                     host_trouble(
+                         s, check, [mutation](Peer& host) { host.script("RegisterCommit", change_answer(mutation)); },
+                         [](Peer&) {});
+                   });
+  }
   suite.positive({.id = "host.not-waited-for",
                   .title = "The Vendor's answer does not wait for the Host.",
                   .subject = "B20 outbox",
                   .requirements = {"QP-MP-015", "QP-PERF-007"},
                   .mutation = "RegisterCommitResponse:held back"},
                  host_is_not_waited_for);
+}
+
+}  // namespace
+
+void add_broker_course(Suite& suite) {
+  add_limits(suite);
+  add_lapses(suite);
+  add_host_troubles(suite);
   suite.positive(
       {.id = "restart.commitment",
        .title = "A commitment outlives a crash.",

@@ -12,6 +12,8 @@ void add_broker_inquiries(Suite& suite);
 void add_broker_checks(Suite& suite);
 /// Time, limits, repeats, notices, restarts.
 void add_broker_course(Suite& suite);
+/// Receipts of the Host (B39 to B41), profile H.
+void add_broker_receipts(Suite& suite);
 /// What every server owes.
 void add_broker_families(Suite& suite);
 

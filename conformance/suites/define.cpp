@@ -99,7 +99,7 @@ ScenarioInfo Suite::info_of(const Spec& spec) const {
   info.negative = !spec.twin.empty();
   info.twin = spec.twin.empty() ? std::string() : name(spec.twin);
   info.level_e = spec.level_e && level_e_;
-  info.profile = "F";
+  info.profile = spec.profile;
   info.feature = spec.feature;
   info.checks.push_back(check(spec.id, spec.title, spec.requirements, !info.level_e));
   info.checks.insert(info.checks.end(), spec.more.begin(), spec.more.end());

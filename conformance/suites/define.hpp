@@ -26,6 +26,7 @@ struct Spec {
   std::vector<CheckInfo> more = {};  ///< checks beside the main one; see Suite::check
   std::string feature = {};
   std::vector<Part> parts = {};  ///< whom it takes beside the first of each role
+  std::string profile = {};      ///< "F" or "H"; empty: both
 };
 
 /// A refusal that has to be earned, in the words of a server's suite. Made anew for every session.

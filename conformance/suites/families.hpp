@@ -32,6 +32,8 @@ void add_schema_family(Suite& suite, const FamilyBase& base, std::size_t count);
 void add_head_family(Suite& suite, const FamilyBase& base);
 /// Step 14 for a message: same bytes, other spelling, other bytes.
 void add_repeat_family(Suite& suite, const FamilyBase& base);
+/// Steps 9, 13 and 15 for a message that ends with an Auth in profile H.
+void add_auth_family(Suite& suite, const FamilyBase& base);
 /// Steps 1 to 4.
 void add_http_family(Suite& suite, const FamilyBase& base);
 

@@ -23,6 +23,7 @@ struct HeadCase {
   const char* code;
   std::vector<std::string> requirements;
   Change change;
+  std::string profile = {};  ///< empty: both
 };
 
 void set_head(Sending& sending, const char* field, const std::string& value) {
@@ -53,6 +54,15 @@ std::string another_sender(const World& world, const std::string& message) {
   return {};
 }
 
+/// The profile that the session is not in.
+std::string other_profile(const World& world) { return world.plan().profile == "F" ? "H" : "F"; }
+
+/// Where an Auth proves the sender, its address is not looked at; a Wallet's is all the same.
+std::string profile_of_source_checks(const std::string& message) {
+  const bool wallet = role_of(text_at(sample_of(message), "Head/Sender")) == "wallet";
+  return wallet || message_type(message)->tail.empty() ? "" : "F";
+}
+
 /// A player of the role of `sender` that is in no directory.
 std::string unknown_sender(const Cast& cast, const std::string& sender) {
   const std::string_view role = role_of(sender);
@@ -78,10 +88,10 @@ std::vector<HeadCase> cases_of_all(const FamilyBase& base) {
           {"head.profile",
            "Another profile than the one served is refused.",
            "step 9",
-           "Head.Profile:=H",
+           "Head.Profile:=other",
            "QP-E-PROFILE",
            {"QP-ADD-21"},
-           [](World&, Sending& s) { set_head(s, "Profile", "H"); }},
+           [](World& w, Sending& s) { set_head(s, "Profile", other_profile(w)); }},
           {"head.receiver",
            "A message for somebody else is refused.",
            "step 10",
@@ -110,10 +120,12 @@ std::vector<HeadCase> cases_of_all(const FamilyBase& base) {
           {"two-faults.profile-receiver",
            "Of a wrong profile and a wrong receiver the profile is named.",
            "steps 9, 10",
-           "Head.Profile:=H & Head.Receiver:=another",
+           "Head.Profile:=other & Head.Receiver:=another",
            "QP-E-PROFILE",
            {"QP-ADD-21"},
-           [](World& w, Sending& s) { set_head(s, "Receiver", another_receiver(w)), set_head(s, "Profile", "H"); }},
+           [](World& w, Sending& s) {
+             set_head(s, "Receiver", another_receiver(w)), set_head(s, "Profile", other_profile(w));
+           }},
           {"two-faults.schema-version",
            "Of a broken table and a wrong version the table is named.",
            "steps 7, 8",
@@ -125,6 +137,7 @@ std::vector<HeadCase> cases_of_all(const FamilyBase& base) {
 
 std::vector<HeadCase> cases_of_named(const FamilyBase& base) {
   const std::string message = base.message;
+  const std::string by_address = profile_of_source_checks(message);
   return {{"sender.unknown",
            "A sender that is in no directory is refused.",
            "step 11",
@@ -152,7 +165,8 @@ std::vector<HeadCase> cases_of_named(const FamilyBase& base) {
            [](World& w, Sending& s) {
              s.source = w.stray_address();
              s.label = "source:=stray";
-           }},
+           },
+           by_address},
           {"source.forwarded",
            "A header that claims the sender's address does not help.",
            "step 12",
@@ -164,7 +178,8 @@ std::vector<HeadCase> cases_of_named(const FamilyBase& base) {
              s.source = w.stray_address();
              s.headers = {{"X-Forwarded-For", claimed}, {"Forwarded", "for=" + claimed}, {"X-Real-IP", claimed}};
              s.label = "source:=stray & X-Forwarded-For:=sender";
-           }},
+           },
+           by_address},
           {"two-faults.receiver-sender",
            "Of a wrong receiver and an unknown sender the receiver is named.",
            "steps 10, 11",
@@ -184,7 +199,8 @@ void add_cases(Suite& suite, const FamilyBase& base, const std::vector<HeadCase>
                    .subject = one.subject,
                    .requirements = one.requirements,
                    .mutation = base.message + "." + one.mutation,
-                   .twin = base.twin},
+                   .twin = base.twin,
+                   .profile = one.profile},
                   [base, one](Session& session) {
                     Refusal refusal;
                     refusal.stimulus = [&session, base, one]() {

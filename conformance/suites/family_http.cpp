@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "conformance/judges/reading.hpp"
+#include "conformance/peers/seal.hpp"
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/slug.hpp"
 
@@ -125,6 +126,7 @@ Reply send_raw(Session& session, const FamilyBase& base, const HttpCase& one) {
   if (sending.document.name.empty()) {
     return {};
   }
+  seal_request(world.plan(), sending.document);
   const Address& to = world.iut_address();
   const Parts parts{path_of(sending.document.name), fmt::format("{}:{}", to.address, to.port),
                     to_xml(sending.document)};

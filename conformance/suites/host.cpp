@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "conformance/peers/seal.hpp"
 #include "conformance/suites/host_parts.hpp"
 #include "conformance/suites/suites.hpp"
 
@@ -49,6 +50,23 @@ Json observed_case(Session& session, const PaidOrder& paid) {
     }
   }
   return Json::object();
+}
+
+/// A receipt is the Host's to give or not; one that it gives says what was registered, under the Vendor's key.
+void receipt(Session& session) {
+  Registrar registrar(session);
+  const PaidOrder paid = registrar.order();
+  const Reply reply = session.world().send(registrar.commit(paid));
+  judge_ok(session, "host.register-commit.receipt", reply);
+  const Element* given = at(reply.document, "Body/HostReceipt");
+  const auto says = [&](const char* field, const std::string& value) { return text_at(*given, field) == value; };
+  const bool right = given == nullptr ||
+                     (says("Host", session.world().iut()) && says("Vendor", paid.vendor) && says("Broker", paid.broker) &&
+                      says("OrderId", text_at(paid.ref, "OrderId")) && says("Digest", text_at(paid.ref, "Digest")) &&
+                      says("CommitId", paid.commit_id) && says("RegisteredAt", reply.text("Body/RegisteredAt")) &&
+                      says("Mac/Value", receipt_mac_of(session.world().plan(), *given)));
+  judge(session, "host.register-commit.receipt-right", right, "what was registered, under the Vendor's key, or nothing",
+        given == nullptr ? "nothing" : "something else", reply.entries);
 }
 
 void observed(Session& session, const std::string& check, const PaidOrder& paid, const char* commit,
@@ -289,6 +307,17 @@ void add_firsts(Suite& suite) {
   }
 }
 
+void add_receipt(Suite& suite) {
+  suite.positive({.id = "register-commit.receipt",
+                  .title = "In profile H a commitment is registered, with a receipt or without.",
+                  .subject = "H2 HostReceipt",
+                  .requirements = {"QP-ADD-22", "QP-MP-010"},
+                  .more = {suite.check("register-commit.receipt-right", "A receipt says what was registered.",
+                                       {"QP-ADD-22"})},
+                  .profile = "H"},
+                 receipt);
+}
+
 }  // namespace
 
 std::vector<Scenario> host_suite() {
@@ -350,6 +379,7 @@ std::vector<Scenario> host_suite() {
                   .level_e = false},
                  says_nothing);
   add_served(suite);
+  add_receipt(suite);
   add_host_refusals(suite);
   add_host_families(suite);
   add_host_mail(suite);

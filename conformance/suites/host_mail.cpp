@@ -408,6 +408,7 @@ void add_host_mail(Suite& suite) {
     add_schema_family(suite, base_of(message), 10);
     add_head_family(suite, base_of(message));
     add_repeat_family(suite, base_of(message));
+    add_auth_family(suite, base_of(message));
   }
 }
 

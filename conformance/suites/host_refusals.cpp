@@ -176,6 +176,7 @@ void add_host_families(Suite& suite) {
   for (const int number : {6, 7, 8}) {
     add_head_family(suite, base_of(number));
     add_repeat_family(suite, base_of(number));
+    add_auth_family(suite, base_of(number));
   }
   add_http_family(suite, base_of(6));
 }

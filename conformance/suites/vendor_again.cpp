@@ -97,6 +97,7 @@ void notice_until_answered(Session& session, const std::string& check, const std
   judge_ok(session, check, goods);
   back(*host);
   const std::size_t from = session.transcript().mark();
+  world.settle();  // so that the backoff has begun when time moves
   if (!goods.ok() || !world.advance(kLongPause)) {
     return unreached(session, goods.ok() ? "the clock cannot be moved" : outcome_text(goods));
   }

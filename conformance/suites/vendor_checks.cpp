@@ -15,6 +15,7 @@ struct Answer {
   std::function<Act()> act;
   const char* mutation;
   const char* code;
+  const char* profile = "";  ///< empty: both
 };
 
 const std::vector<Answer> kAnswers = {{"mismatch",
@@ -102,7 +103,23 @@ const std::vector<Answer> kAnswers = {{"mismatch",
                                        {"QP-ADD-20", "QP-MP-022"},
                                        [] { return change_answer("CheckCommitResponse.CommitId:remove"); },
                                        "CheckCommitResponse.CommitId:remove",
-                                       "QP-E-BROKER-UNREACHABLE"}};
+                                       "QP-E-BROKER-UNREACHABLE"},
+                                      {"no-auth",
+                                       "A yes that nobody vouches for is no answer.",
+                                       "V20 Auth",
+                                       {"QP-ADD-21", "QP-MP-022"},
+                                       [] { return change_answer("CheckCommitResponse.Auth:remove"); },
+                                       "CheckCommitResponse.Auth:remove",
+                                       "QP-E-BROKER-UNREACHABLE",
+                                       "H"},
+                                      {"wrong-auth",
+                                       "A yes with a wrong Auth is no answer.",
+                                       "V20 Auth",
+                                       {"QP-ADD-21", "QP-MP-022"},
+                                       [] { return change_answer("CheckCommitResponse.Auth.Mac.Value:flip"); },
+                                       "CheckCommitResponse.Auth.Mac.Value:flip",
+                                       "QP-E-BROKER-UNREACHABLE",
+                                       "H"}};
 
 bool is_second_check_or_notice(const Entry& entry, const std::shared_ptr<std::string>& first) {
   if (entry.kind != EntryKind::request || entry.path == "/goods") {
@@ -185,7 +202,8 @@ void add_vendor_checks(Suite& suite) {
                    .subject = one.subject,
                    .requirements = one.requirements,
                    .mutation = one.mutation,
-                   .twin = "purchase.paid"},
+                   .twin = "purchase.paid",
+                   .profile = one.profile},
                   [one](Session& session) { return check_answered(session, one); });
   }
   suite.refused({.id = "check-commit.broker-down",

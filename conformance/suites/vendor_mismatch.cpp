@@ -171,6 +171,23 @@ void without_secret(Session& session) {
   judge_ok(session, "vendor.delivery.without-secret", buyer.ask(*ready, "RequestOrderDelivery.BuyerSecret:remove"));
 }
 
+Refusal no_secret(Session& session) {
+  const auto ready = std::make_shared<std::optional<Buyer::Ready>>();
+  Refusal refusal;
+  refusal.reach = [&session, ready]() {
+    *ready = Buyer(session).ready();
+    return ready->has_value();
+  };
+  refusal.stimulus = [&session, ready]() {
+    return Buyer(session).ask(**ready, "RequestOrderDelivery.BuyerSecret:remove");
+  };
+  refusal.codes = {"QP-E-PROFILE"};
+  refusal.forbidden = is_check_or_notice;
+  refusal.forbidden_text = "no check and no notice";
+  refusal.benign = [&session]() { return Buyer(session).buys(); };
+  return refusal;
+}
+
 }  // namespace
 
 bool is_check_or_notice(const Entry& entry) {
@@ -214,8 +231,17 @@ void add_vendor_mismatches(Suite& suite) {
                   .title = "Without BuyerSecret profile F delivers.",
                   .subject = "V8",
                   .requirements = {"QP-MP-008"},
-                  .mutation = "RequestOrderDelivery.BuyerSecret:remove"},
+                  .mutation = "RequestOrderDelivery.BuyerSecret:remove",
+                  .profile = "F"},
                  without_secret);
+  suite.refused({.id = "delivery.without-secret-in-h",
+                 .title = "Profile H delivers to nobody who does not know the BuyerSecret.",
+                 .subject = "step 9",
+                 .requirements = {"QP-ADD-12", "QP-ADD-21"},
+                 .mutation = "RequestOrderDelivery.BuyerSecret:remove",
+                 .twin = "purchase.paid",
+                 .profile = "H"},
+                no_secret);
 }
 
 }  // namespace quickpay::conformance

@@ -82,7 +82,39 @@ void retried(Session& session, const std::string& check, const std::string& mess
         {*first}, second ? Reason::wrong_message : Reason::missing_message);
 }
 
+/// Answers that only profile H tells from right ones.
+void add_unproven(Suite& suite) {
+  struct Unproven {
+    const char* id;
+    const char* title;
+    const char* message;
+    const char* mutation;
+  };
+  static const Unproven kUnproven[] = {
+      {"retry.inquiry-payment.paycard-answer", "An Endorsement whose PaycardAnswer is wrong is no answer.",
+       "InquiryPayment", "InquiryPaymentResponse.PaycardAnswer:flip"},
+      {"retry.inquiry-payment.no-paycard-answer", "An Endorsement without PaycardAnswer is no answer.", "InquiryPayment",
+       "InquiryPaymentResponse.PaycardAnswer:remove"},
+      {"retry.register-order.no-auth", "An answer that nobody vouches for is no answer.", "RegisterOrder",
+       "RegisterOrderResponse.Auth:remove"},
+      {"retry.register-order.wrong-auth", "An answer with a wrong Auth is no answer.", "RegisterOrder",
+       "RegisterOrderResponse.Auth.Mac.Value:flip"}};
+  for (const Unproven& one : kUnproven) {
+    suite.positive({.id = one.id,
+                    .title = one.title,
+                    .subject = std::string(one.message) + ".unsure",
+                    .requirements = {"QP-ADD-21"},
+                    .mutation = one.mutation,
+                    .level_e = false,
+                    .profile = "H"},
+                   [one, check = suite.name(one.id)](Session& s) {
+                     retried(s, check, one.message, change_answer(one.mutation));
+                   });
+  }
+}
+
 void add_retries(Suite& suite) {
+  add_unproven(suite);
   for (const char* message : {"GetOrder", "InquiryPayment", "RequestOrderDelivery"}) {
     for (const NoAnswer& one : kNoAnswers) {
       const std::string id = "retry." + slug_of(message) + "." + one.id;
@@ -156,6 +188,7 @@ void host_away(Session& session) {
   judge(session, "wallet.host.away", is_accepted(outcome), "accepted", outcome_text(outcome), {}, Reason::refused);
   shopper.host()->set_down(false);
   const std::size_t from = session.transcript().mark();
+  session.world().settle();  // so that the backoff has begun when time moves
   if (!session.world().advance(kLongPause)) {
     return session.inconclusive("wallet.host.registered", Reason::adapter_required, "the clock cannot be moved");
   }

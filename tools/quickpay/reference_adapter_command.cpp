@@ -22,8 +22,9 @@ struct Options {
 int list_faults(const Options& options) {
   for (const auto& fault : conformance::mutants::faults()) {
     if (conformance::mutants::can_be_seen_in(fault, options.settings.role)) {
-      std::printf("%-30s %s\n%-30s breaks %s\n", std::string(fault.id).c_str(), std::string(fault.text).c_str(), "",
-                  std::string(fault.breaks).c_str());
+      std::printf("%-30s %s\n%-30s breaks %s\n%-30s profile %s\n", std::string(fault.id).c_str(),
+                  std::string(fault.text).c_str(), "", std::string(fault.breaks).c_str(), "",
+                  std::string(fault.profile).c_str());
     }
   }
   for (const std::string& id : conformance::mutants::mutation_ids(options.settings.role)) {

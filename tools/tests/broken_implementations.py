@@ -13,13 +13,15 @@ LIMIT_SECONDS = 280
 
 
 def listed(quickpay, role):
-    """What each fault breaks in this role, by fault."""
+    """What each fault breaks in this role, and in which profile, by fault."""
     lines = subprocess.run([quickpay, "reference-adapter", "--role", role, "--list"], check=True, text=True,
                            stdout=subprocess.PIPE).stdout.splitlines()
     faults, fault = {}, None
     for words in (line.split() for line in lines):
         if len(words) > 1 and words[0] == "breaks":
-            faults[fault] = dict(word.split(":") for word in words[1:])[role]
+            faults[fault] = (dict(word.split(":") for word in words[1:])[role], "F")
+        elif len(words) > 1 and words[0] == "profile":
+            faults[fault] = (faults[fault][0], words[1])
         else:
             fault = words[0]
     return faults
@@ -40,26 +42,27 @@ def complaint(code, report, breaks):
     return ""
 
 
-def judge(quickpay, role, fault, breaks):
+def judge(quickpay, role, fault, breaks, profile="F"):
     with tempfile.TemporaryDirectory() as folder:
         adapter = f"{quickpay} reference-adapter --role {role}" + (f" --fault {fault}" if fault != "none" else "")
-        run = subprocess.run([quickpay, "certify", "--role", role, "--adapter", adapter, "--out", folder],
+        run = subprocess.run([quickpay, "certify", "--role", role, "--profile", profile, "--adapter", adapter, "--out",
+                              folder],
                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_SECONDS)
         report = json.loads((pathlib.Path(folder) / "report.json").read_text())
     why = complaint(run.returncode, report, breaks)
     counts = report["counts"]
-    line = (f"{fault:30} {breaks:12} exit {run.returncode}, {counts['pass']} pass, {counts['fail']} fail, "
+    line = (f"{fault:30} {profile} {breaks:12} exit {run.returncode}, {counts['pass']} pass, {counts['fail']} fail, "
             f"{counts['inconclusive']} inconclusive (seed {report['seed']})")
     return (f"{line}: {why}\n{run.stdout}" if why else line), not why
 
 
 def main():
     quickpay, role, *only = sys.argv[1:]
-    faults = {name: breaks for name, breaks in listed(quickpay, role).items() if not only or name in only}
+    faults = {name: (name, *what) for name, what in listed(quickpay, role).items() if not only or name in only}
     # The twin: the reference without a fault must not be refused, so this very check has to complain about it.
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         whole = pool.submit(judge, quickpay, role, "none", "any")
-        results = list(pool.map(lambda item: judge(quickpay, role, *item), faults.items()))
+        results = list(pool.map(lambda item: judge(quickpay, role, *item), faults.values()))
     print("\n".join(text for text, _ in results))
     if whole.result()[1]:
         print("the implementation without a fault counts as refused: this check cannot fail")
