@@ -41,10 +41,10 @@ include_directories("${CMAKE_SOURCE_DIR}")
 
 enable_testing()
 
-# qp_precompile(NAME HEADERS h …): every target of this folder and of those below it shares one precompiled header. With g++ 12 the
+# qp_precompile(NAME HEADERS h … [LIBS lib …]): every target of this folder and of those below it shares one precompiled header. With g++ 12 the
 # headers named are half of the time that a file takes. Call it last; the targets must be compiled with the same options.
 function(qp_precompile NAME)
-  cmake_parse_arguments(QP "" "" "HEADERS" ${ARGN})
+  cmake_parse_arguments(QP "" "" "HEADERS;LIBS" ${ARGN})
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR QP_COVERAGE)
     return()
   endif()
@@ -53,6 +53,7 @@ function(qp_precompile NAME)
   add_library(${NAME} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${NAME}.cpp")
   target_compile_options(${NAME} PRIVATE -fpch-preprocess)
   target_precompile_headers(${NAME} PRIVATE ${QP_HEADERS})
+  target_link_libraries(${NAME} PRIVATE ${QP_LIBS})
   foreach(target IN LISTS targets)
     target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch)
     target_precompile_headers(${target} REUSE_FROM ${NAME})
