@@ -97,7 +97,9 @@ void Outbox::seal(const MessageOps& ops, AnyDocument& document) const {
 
 bool Outbox::renew(const ledger::Call& call, std::int64_t after_s) {
   const MessageOps* ops = ops_of_path(call.path);
-  auto document = ops ? ops->request() : nullptr;
+  // freshness is judged of authenticated requests only: from anything else the code is an answer like any other
+  const bool judged = ops && codec::authenticated(*ops->type, facts_.config.profile, !ops->type->anonymous);
+  auto document = judged ? ops->request() : nullptr;
   if (!document || !codec::read_document(call.body, *ops->type->request, document->object())) return false;
   msg::Head& head = document->head();
   const std::int64_t sent_ms = parse_time(head.sent_at.value_or("")).value_or(facts_.now_ms);

@@ -50,7 +50,8 @@ class Outbox {
   /// Repeats the call, same bytes, after a pause.
   void retry(ledger::Call call, std::int64_t after_s);
   /// Makes a call anew that its server found stale: same Body, fresh MsgId, present SentAt. At once if it had grown old;
-  /// after a pause if it was young, for then two clocks differ. False: it cannot be made anew.
+  /// after a pause if it was young, for then two clocks differ. False: it cannot be made anew, or it
+  /// is none whose freshness is judged.
   bool renew(const ledger::Call& call, std::int64_t after_s);
   /// Repeats the pending call of this message now, unless it is under way.
   void hurry(std::string_view machine, std::string_view key, std::string_view message);
