@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <fstream>
 #include <random>
 #include <sstream>
 #include <thread>
 
+#include "conformance/certify/progress.hpp"
 #include "conformance/certify/target.hpp"
 #include "conformance/report/text.hpp"
 #include "conformance/run/plan.hpp"
@@ -26,40 +28,9 @@ std::size_t default_jobs() {
   return std::min<std::size_t>(kMost, std::max(1U, std::thread::hardware_concurrency()));
 }
 
-/// A bar that overwrites itself; only for terminals.
-class Progress {
- public:
-  Progress(std::ostream& out, bool on, bool colour) : out_(out), on_(on), colour_(colour) {}
-
-  void show(const ScenarioResult& scenario, std::size_t done, std::size_t total) {
-    for (const CheckResult& check : scenario.checks) {
-      bad_ += !check.apart && (check.verdict == Verdict::fail || check.verdict == Verdict::error) ? 1 : 0;
-    }
-    if (!on_) {
-      return;
-    }
-    constexpr std::size_t kWidth = 30;
-    const std::size_t full = done * kWidth / std::max<std::size_t>(total, 1);
-    std::string bar;
-    for (std::size_t i = 0; i < kWidth; ++i) {
-      bar += i < full ? "█" : "·";
-    }
-    const std::string bad = bad_ == 0 ? std::string() : fmt::format("  {} failed", bad_);
-    out_ << fmt::format("\r\x1b[K{} {}/{}{}", bar, done, total, colour_ && bad_ > 0 ? "\x1b[31m" + bad + "\x1b[0m" : bad)
-         << std::flush;
-  }
-  void end() {
-    if (on_) {
-      out_ << "\r\x1b[K" << std::flush;
-    }
-  }
-
- private:
-  std::ostream& out_;
-  bool on_;
-  bool colour_;
-  std::size_t bad_ = 0;
-};
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 struct Prepared {
   std::vector<Scenario> suite;
@@ -123,7 +94,7 @@ RunResult execute(const CertifyOptions& options, const CertifyParts& parts, cons
   settings.salt = prepared.target.level_e ? drawn() : 0;
   settings.jobs = options.jobs == 0 ? default_jobs() : options.jobs;
   settings.stop = stop;
-  Progress progress(out, options.terminal, options.colour);
+  Progress progress(out, options.terminal, options.colour, steady_ms);
   settings.on_done = [&](const ScenarioResult& scenario, std::size_t done, std::size_t total) {
     progress.show(scenario, done, total);
   };
@@ -173,7 +144,7 @@ CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std
   result.unclaimed = unclaimed;
   const bool hangs = !result.defects.empty();
   result.defects.insert(result.defects.end(), faults.begin(), faults.end());
-  out << summary(result, options.colour);
+  out << summary(result, parts.spec, options.colour);
   if (!options.out.empty()) {
     if (const auto written = write_reports(result, parts.spec, options.out); !written) {
       err << "quickpay certify: cannot write " << written.error() << "\n";

@@ -30,7 +30,7 @@ struct CertifyOptions {
   std::string out;          ///< folder; empty: no files
   bool list = false;
   std::string self;         ///< this program, for --reference
-  bool terminal = false;    ///< show progress
+  bool terminal = false;    ///< progress is a bar that overwrites itself, not lines
   bool colour = false;
 };
 

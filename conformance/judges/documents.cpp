@@ -48,7 +48,8 @@ void DocumentsJudge::judge_own(World& world, std::size_t index, const Facts& fac
       facts.http ? read_as(facts.message, entry.kind == EntryKind::response, entry.body) : facts.read;
   if (read.fault) {
     return violation(world, index, "a document that keeps profile and tables",
-                     fmt::format("{} at byte {}", read.fault->reason, read.fault->offset));
+                     fmt::format("{} at byte {}", read.fault->reason, read.fault->offset), Reason::wrong_message,
+                     read.fault->offset);
   }
   if (const auto oracle = oracle_.complaint(facts.message, entry.body)) {
     violation(world, index, "a document that keeps the schema", *oracle);

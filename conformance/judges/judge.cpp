@@ -57,11 +57,12 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
   return checks;
 }
 
-void Judge::violation(World& world, std::size_t entry, std::string expected, std::string got, Reason reason) {
+void Judge::violation(World& world, std::size_t entry, std::string expected, std::string got, Reason reason,
+                      std::optional<std::size_t> offset) {
   auto& findings = world.session().transcript().at(entry).findings;
   findings.push_back(fmt::format("{}: expected {}, got {}", name_, expected, got));
   if (violations_.size() < kMaxViolations) {
-    violations_.push_back({reason, std::move(expected), std::move(got), {entry}, {}});
+    violations_.push_back({reason, std::move(expected), std::move(got), {entry}, {}, offset});
   }
 }
 

@@ -1,6 +1,7 @@
 // What all judges share: they watch every message of a session and give one verdict at its end.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ class Judge : public Observer {
   virtual void begin(World& world) { static_cast<void>(world); }
   /// Called once before the verdict.
   virtual void conclude(World& world) { static_cast<void>(world); }
+  /// `offset`: the byte of the entry's body at which it is wrong, if it is one.
   void violation(World& world, std::size_t entry, std::string expected, std::string got,
-                 Reason reason = Reason::wrong_message);
+                 Reason reason = Reason::wrong_message, std::optional<std::size_t> offset = std::nullopt);
   void defect(World& world, std::size_t entry, std::string what);
   /// The implementation said something that was judged.
   void judged() { ++judged_; }

@@ -30,6 +30,7 @@ struct Evidence {
   std::string got;                   ///< "RequestOrderDeliveryResponse QP-OK"
   std::vector<std::size_t> entries;  ///< transcript entries that show it
   std::string detail;
+  std::optional<std::size_t> offset = std::nullopt;  ///< bytes into the body of the first entry, where it is wrong
 };
 
 /// One emitted verdict.

@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "conformance/report/offence.hpp"
 #include "conformance/report/text.hpp"
 
 namespace quickpay::conformance {
@@ -72,17 +73,23 @@ std::string message_bytes(const ScenarioResult& scenario, const std::vector<std:
 }
 
 /// What the implementation could have sent instead, as the monitor saw it just before.
-std::string allowed_next(const ScenarioResult& scenario, const std::vector<std::size_t>& marked) {
-  if (marked.empty()) {
+std::string instead(const ScenarioResult& scenario, const std::vector<std::size_t>& marked) {
+  const std::vector<std::string> allowed = allowed_next(scenario, marked);
+  if (allowed.empty()) {
     return {};
   }
-  for (std::size_t i = std::min(marked.front() + 1, scenario.transcript.size()); i-- > 0;) {
-    if (const auto& allowed = scenario.transcript[i].allowed; !allowed.empty()) {
-      return fmt::format("<h4>Could be sent at this point</h4><p>{}</p>",
-                         escaped(fmt::format("{}", fmt::join(allowed, ", "))));
-    }
+  return fmt::format("<h4>Could be sent at this point</h4><p>{}</p>", escaped(fmt::format("{}", fmt::join(allowed, ", "))));
+}
+
+std::string marked_bytes(const Located& at) {
+  const auto offence = offence_of(*at.scenario, *at.check);
+  if (!offence) {
+    return {};
   }
-  return {};
+  const Entry& entry = at.scenario->transcript[offence->entry];
+  return fmt::format("<h4>The bytes</h4><p class=\"quiet\">{}</p><pre tabindex=\"0\">{}</pre>",
+                     escaped(place_words(entry, *offence)),
+                     escaped(byte_view(entry.body, offence->offset, offence->length), kMaxShownBody, true));
 }
 
 std::string place(const RunResult& result, const Located& at, bool open, bool full) {
@@ -96,7 +103,8 @@ std::string place(const RunResult& result, const Located& at, bool open, bool fu
   if (full && at.scenario->ran) {
     html += fmt::format("<h4>Messages</h4><figure>{}</figure>",
                         sequence_diagram(*at.scenario, at.check->evidence.entries, "Sequence of messages in " + info.id));
-    html += allowed_next(*at.scenario, at.check->evidence.entries);
+    html += marked_bytes(at);
+    html += instead(*at.scenario, at.check->evidence.entries);
     html += message_bytes(*at.scenario, at.check->evidence.entries);
   }
   html += fmt::format("<h4>Again</h4><pre tabindex=\"0\">{}</pre></details>", escaped(repeat_command(result, *at.scenario)));

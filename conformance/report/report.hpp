@@ -13,6 +13,10 @@ namespace quickpay::conformance {
 inline constexpr std::string_view kSuiteName = "quickpay";
 inline constexpr std::size_t kMaxShownFindings = 300;  ///< findings shown in full in the HTML report
 inline constexpr std::size_t kMaxShownEntries = 60;    ///< messages in one sequence diagram
+inline constexpr std::size_t kMaxLookedAt = 3;         ///< causes shown in full in the summary
+inline constexpr std::size_t kMaxGroups = 20;          ///< causes of one verdict in the summary
+inline constexpr std::size_t kMaxPlaces = 3;           ///< scenarios of one cause in the summary
+inline constexpr std::size_t kMaxLines = 14;           ///< messages of one scenario in the summary
 
 /// One sentence that binds implementations.
 struct RequirementText {
@@ -50,7 +54,8 @@ std::string repeat_command(const RunResult& result, const ScenarioResult& scenar
 tl::expected<void, std::string> write_reports(const RunResult& result, const SpecFacts& spec,
                                               const std::string& folder);
 
-/// The end of a run on a terminal or in a log: the unexpected first, grouped by cause. `colour`: use ANSI colours.
-std::string summary(const RunResult& result, bool colour);
+/// The end of a run on a terminal or in a log: the unexpected first, grouped by cause, kMaxLookedAt causes with the
+/// violated sentence, the bytes, the messages and what was allowed. `colour`: use ANSI colours.
+std::string summary(const RunResult& result, const SpecFacts& spec, bool colour);
 
 }  // namespace quickpay::conformance

@@ -228,7 +228,7 @@ TEST(HtmlReport, SizeIsBounded) {
 
 // ---------------------------------------------------------------- terminal and files
 TEST(Summary, HoldsNoControlsOfTheImplementation) {
-  const std::string text = summary(hostile_run(), false);
+  const std::string text = summary(hostile_run(), fakes::toy_spec(), false);
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_EQ(text.find('\x07'), std::string::npos);
   EXPECT_LT(text.find("fail\n"), text.find("inconclusive\n")) << "the unexpected comes first";
