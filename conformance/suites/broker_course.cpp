@@ -228,7 +228,7 @@ void commit_outlives_crash(Session& session) {
   if (!made || host == nullptr) {
     return unreached(session, payer.refusal());
   }
-  host->script("RegisterCommit", lose_request());
+  host->script("RegisterCommit", lose_request(), 2);  // twice: a Broker may send it as soon as it is up, before the mark
   const Reply first = payer.commit(made->ref, made->id());
   if (!first.ok() || !world.restart(true)) {
     return unreached(session, "commit: " + outcome_text(first));

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Lets implementations pay each other, without any player of the suite: pairs.py QUICKPAY
 
-One Host and one Broker of the reference, and each pair of a Wallet and a Vendor in which at least one is the Python
-implementation. The adapter protocol is the only thing this program knows of them. A pair is good if the goods arrived,
-and Vendor and Host say so; the twin is a Wallet that does not pay, for which the same check has to complain."""
+In each purchase one player is of another implementation than the three others, or all are of the Python one, which also
+pays in profile H, alone and beside the reference. The adapter protocol is the only thing this program knows of them. A
+purchase is good if the goods arrived, and Vendor, Host and Broker say so; the twin is a Wallet that does not pay, for
+which the same check has to complain (once in each profile)."""
 import base64
 import json
 import subprocess
@@ -15,6 +16,14 @@ NET = "127.41.7."
 WALLET, VENDOR, BROKER, HOST = "W0123456789abcdef0123456789abcdef", "V1001", "B7", "H1"
 SECRET = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 ADDRESS = {WALLET: NET + "1", VENDOR: NET + "2", BROKER: NET + "3", HOST: NET + "4"}
+HOST_KEYS = {WALLET: "22" * 32, VENDOR: "11" * 32, BROKER: SECRET}
+#: What the Vendor and the Broker share in epoch 1, as docs/protocol.md section 9 computes it.
+PAIR_KEY = "16ee8fa38bc4645e465ad7169fc079dc45cc3be336d16874a7b0d6c950262cb9"
+KEYS = {
+    **{player: [{"peer": HOST, "epoch": 1, "key": key}] for player, key in HOST_KEYS.items()},
+    HOST: [{"peer": player, "epoch": 1, "key": key} for player, key in HOST_KEYS.items()],
+}
+KEYS[VENDOR].append({"peer": BROKER, "epoch": 1, "key": PAIR_KEY})
 FIXTURES = {
     WALLET: {"paycards": [{"broker": BROKER, "paycard": "P7", "secret": SECRET, "active": True}]},
     VENDOR: {"items": [{"item": "news-1", "text": "An article", "amount": 125, "currency": "USD", "media_type": "text/plain",
@@ -23,6 +32,9 @@ FIXTURES = {
              "bindings": [{"wallet": WALLET, "paycard": "P7", "account": "a1", "secret": SECRET}]},
     HOST: {},
 }
+
+
+TWIN = "all Python"
 
 
 class Player:
@@ -42,10 +54,11 @@ class Player:
             raise RuntimeError(f"{self.role}: {cmd}: {reply}")
         return reply
 
-    def set_up(self):
+    def set_up(self, profile):
         listen = {} if self.role == "wallet" else {"listen": ADDRESS[self.id]}
-        ready = self.ask("setup", role=self.role, player=self.id, host=HOST, profile="F", source=ADDRESS[self.id], now=NOW,
-                         directory=[], currencies=["USD"], fixtures=FIXTURES[self.id], **listen)
+        fixtures = FIXTURES[self.id] | ({"keys": KEYS[self.id]} if profile == "H" else {})
+        ready = self.ask("setup", role=self.role, player=self.id, host=HOST, profile=profile, source=ADDRESS[self.id], now=NOW,
+                         directory=[], currencies=["USD"], fixtures=fixtures, **listen)
         return {"id": self.id, "role": self.role, "name": self.role, "endpoints": [ready["listen"]] if listen else [],
                 "bound": [] if listen else [ADDRESS[self.id]]}
 
@@ -58,7 +71,7 @@ class Player:
             self.process.wait()
 
 
-def complaints(outcome, vendor, host):
+def complaints(outcome, vendor, broker, host):
     """What is missing of a purchase that went well."""
     found = []
     if outcome["outcome"] != "accepted":
@@ -70,39 +83,54 @@ def complaints(outcome, vendor, host):
              for case in host.ask("observe", what="cases")["value"]]
     if cases != [("in-time", "in-time", ["in-time"])]:
         found.append(f"the Host's cases are {cases}")
+    money = [(account["held"], account["owed"]) for account in broker.ask("observe", what="balance")["value"]]
+    if money != [(0, 125)]:
+        found.append(f"the Broker's accounts are {money}")
     return found
 
 
-def purchase(commands, confirm):
+def purchase(commands, profile, confirm):
     players = [Player(role, player, command) for (role, player), command in commands.items()]
     try:
-        directory = [player.set_up() for player in players]
+        directory = [player.set_up(profile) for player in players]
         for player in players:
             player.ask("directory", directory=[entry for entry in directory if entry["id"] != player.id])
-        wallet, vendor, _, host = players
+        wallet, vendor, broker, host = players
         outcome = wallet.ask("do", op="pay-micro", args={"vendor": VENDOR, "item": "news-1", "confirm": confirm}, deadline_ms=8000)
         for player in players:
             player.ask("fence")
-        return complaints(outcome, vendor, host)
+        return complaints(outcome, vendor, broker, host)
     finally:
         for player in players:
             player.end()
 
 
+def mixtures():
+    """Who is of which implementation: one of the four alone, both ways round, and all four."""
+    roles = ("wallet", "vendor", "broker", "host")
+    for role in roles:
+        yield f"Python {role} among the reference", {role}, "F"
+        yield f"reference {role} among Python", set(roles) - {role}, "F"
+    yield TWIN, set(roles), "F"
+    yield TWIN, set(roles), "H"
+    yield "Python wallet and broker, reference vendor and host", {"wallet", "broker"}, "H"
+    yield "Python vendor and host, reference wallet and broker", {"vendor", "host"}, "H"
+
+
 def main():
     quickpay = sys.argv[1]
-    reference = lambda role: f"{quickpay} reference-adapter --role {role}"
-    python = lambda role: f"python3 conformance/adapters/python/{role}.py"
     good = True
-    for name, wallet, vendor in (("reference wallet, Python vendor", reference, python),
-                                 ("Python wallet, reference vendor", python, reference),
-                                 ("Python wallet, Python vendor", python, python)):
-        commands = {("wallet", WALLET): wallet("wallet"), ("vendor", VENDOR): vendor("vendor"),
-                    ("broker", BROKER): reference("broker"), ("host", HOST): reference("host")}
-        found = purchase(commands, "yes")
-        twin = purchase(commands, "no")
-        good = good and not found and len(twin) == 3
-        print(f"{name}: {'; '.join(found) or 'paid, delivered, three notices'}; declined: {len(twin)} complaints of 3")
+    for name, python, profile in mixtures():
+        commands = {(role, player): f"python3 conformance/adapters/python/{role}.py" if role in python
+                    else f"{quickpay} reference-adapter --role {role}"
+                    for role, player in (("wallet", WALLET), ("vendor", VENDOR), ("broker", BROKER), ("host", HOST))}
+        found = purchase(commands, profile, "yes")
+        good = good and not found
+        print(f"{profile}, {name}: {'; '.join(found) or 'paid, delivered, three notices'}", flush=True)
+        if name == TWIN:
+            twin = purchase(commands, profile, "no")
+            good = good and len(twin) == 4
+            print(f"{profile}, {name}, declined: {len(twin)} complaints of 4", flush=True)
     return 0 if good else 1
 
 

@@ -7,7 +7,7 @@ from quickpay.qpap import serve
 from quickpay.reasons import reason
 from quickpay.user import shop
 
-HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F"],
+HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F", "H"],
          "protocols": ["micropayment"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "goods", "state"]}
 sessions, wishes = {}, {}

@@ -8,14 +8,15 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from quickpay import documents
+from quickpay import documents, schema, times, xml
 from quickpay.client import get, post
 from quickpay.clock import Timer
 from quickpay.documents import FAIL, Outcome
 from quickpay.http import HttpError
+from quickpay.keys import Key
 from quickpay.player import Player
 from quickpay.store import Unit
-from quickpay.tables import PATH_OF
+from quickpay.tables import AUTHENTICATED, PATH_OF, family_of
 
 MAX_NOTICES = 20_000
 MAX_AFTER_S = 600
@@ -38,6 +39,11 @@ class Call:
     alarm: Timer | None = None
     pause: Timer | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    #: Puts the request as it is written now into a unit; for requests that may have to be written anew.
+    keep: Callable[[Unit, "Call"], None] | None = None
+    #: Whether an answer of class ok is believed; one that is not leaves the outcome unknown.
+    believes: Callable[[Outcome], bool] = lambda outcome: True
+    anew: bool = False
 
     def saved(self) -> dict[str, str]:
         return {"message": self.message, "receiver": self.receiver, "msg_id": self.msg_id, "document": self.document}
@@ -54,6 +60,8 @@ class Caller:
         """Begins an attempt now."""
         self._player.clock.cancel(call.pause)
         call.pause = None
+        if call.anew or self._worn(call):
+            self._rewrite(call)
         call.task = asyncio.ensure_future(self._attempt(call))
         self._player.activity.begin(call.task)
         self._tasks.add(call.task)
@@ -103,10 +111,47 @@ class Caller:
         call.task = None
         try:
             self._player.clock.run_due()
-            if not call.dropped:
+            if outcome.kind == "stale" and not call.dropped:
+                self._stale(call)
+            elif not call.dropped:
                 call.done(call, outcome)
         except Exception as error:
             self._player.fail(error)
+
+    def _seal(self, call: Call) -> tuple[bool, Key | None]:
+        """Whether the request has to be sealed, and the key under which it is, if that is good still."""
+        if call.message not in AUTHENTICATED or self._player.me.profile != "H":
+            return False, None
+        request = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message]))
+        due = schema.auth_due(request, call.message)
+        return due, self._player.keys.believed(call.receiver, request.find("Auth/Mac"), self._player.clock.now())
+
+    def _worn(self, call: Call) -> bool:
+        """Whether nobody can believe the request any more, since the epoch of its key is over."""
+        due, key = self._seal(call)
+        return due and key is None
+
+    def _stale(self, call: Call) -> None:
+        """What has grown old is written anew at once. What was young shows two clocks that differ: that can wait."""
+        sent = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message])).get("Head/SentAt") or ""
+        call.anew = True
+        if self._player.clock.now() - times.from_text(sent) > self._player.milliseconds("T_skew"):
+            return self.start(call)
+        print(f"{call.message} to {call.receiver}: its clock and this one differ", file=sys.stderr, flush=True)
+        self.retry(call)
+
+    def _rewrite(self, call: Call) -> None:
+        """The same Body under a fresh MsgId; kept before it is sent."""
+        if call.keep is None:
+            return
+        now = self._player.clock.now()
+        old = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message]))
+        call.anew, call.msg_id = False, documents.fresh_id()
+        key = self._player.keys.best(call.receiver, now)
+        call.document = documents.renewed(old, call.msg_id, now, key).decode("utf-8")
+        unit = self._player.unit()
+        call.keep(unit, call)
+        unit.commit()
 
     def _alarm(self, call: Call, due: int) -> None:
         scope = call.scope
@@ -139,14 +184,19 @@ class Caller:
         if not endpoints:
             return FAIL
         address, port = endpoints[(call.attempts - 1) % len(endpoints)]
+        due, key = self._seal(call)
+        if due and key is None:
+            return FAIL
         answer = await post(address, port, player.source, PATH_OF[call.message], call.document.encode("utf-8"))
-        return documents.judge(player.me, call.message, call.receiver, call.msg_id, answer)
+        outcome = documents.judge(player.me, call.message, call.receiver, call.msg_id, answer, key)
+        return outcome if outcome.kind != "ok" or call.believes(outcome) else FAIL
 
 
 class Outbox:
     """Notices to the Host: stored with what they report, repeated until a final answer or until T_settle is over."""
 
-    def __init__(self, player: Player, caller: Caller, final: Callable[[str], None]) -> None:
+    def __init__(self, player: Player, caller: Caller, final: Callable[[Unit, str, Outcome], None]) -> None:
+        """final adds to the unit in which a notice ends what follows from that for its order."""
         self._player = player
         self._caller = caller
         self._final = final
@@ -162,7 +212,7 @@ class Outbox:
         if len(self._open) >= MAX_NOTICES:
             raise RuntimeError("too many notices")
         msg_id = documents.fresh_id()
-        document = documents.request(player.me, message, player.me.host, msg_id, player.clock.now(), *fields)
+        document = player.compose(message, player.me.host, msg_id, *fields)
         record = {"order": order, "message": message, "msg_id": msg_id, "document": document.decode("utf-8"),
                   "until": player.clock.now() + player.milliseconds("T_settle")}
         unit.put("notice/" + msg_id, record)
@@ -182,6 +232,7 @@ class Outbox:
                     lambda: self._player.milliseconds("T_call"))
         end = self._player.clock.at(record["until"], lambda: self._over(key))
         call.extra = {"order": record["order"], "key": key, "end": end}
+        call.keep = lambda unit, now: unit.put(key, {**record, "msg_id": now.msg_id, "document": now.document})
         self._open[key] = call
         self._caller.start(call)
 
@@ -202,5 +253,5 @@ class Outbox:
             return self._caller.retry(call, int(outcome.get("Status/After") or 0))
         unit = self._player.unit()
         self._forget(unit, call.extra["key"])
+        self._final(unit, call.extra["order"], outcome)
         unit.commit()
-        self._final(call.extra["order"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from quickpay.http import (CONTENT_TYPE, Headers, HttpError, Wire, body_length, parse_headers, read_block, read_body,
                            right_type)
+from quickpay.tables import family_of
 
 MAX_INTERIM = 8
 MAX_GOODS = 16 * 1024 * 1024
@@ -38,7 +39,7 @@ async def post(address: str, port: int, source: str | None, path: str, document:
         length = body_length(headers)
         if status != 200 or not right_type(headers) or length is None:
             raise HttpError(status, "not an answer")
-        return await read_body(wire, length)
+        return await read_body(wire, length, family_of(path).body)
 
 
 async def get(address: str, port: int, source: str | None, target: str, headers: dict[str, str]) -> bytes:
@@ -50,9 +51,9 @@ async def get(address: str, port: int, source: str | None, target: str, headers:
         await writer.drain()
         status, fields = await _response_head(wire)
         length = body_length(fields)
-        if status != 200 or length is None or length > MAX_GOODS:
+        if status != 200 or length is None:
             raise HttpError(status, "no goods there")
-        return await (read_body(wire, length) if length < 0 else wire.exactly(length))
+        return await read_body(wire, length, MAX_GOODS)
 
 
 @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""The product's process: a Wallet or a Vendor with a console of one JSON object a line on a socket."""
+"""The product's process: one player with a console of one JSON object a line on a socket."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ import sys
 from typing import Any, Awaitable, Callable
 
 from quickpay import times
+from quickpay.broker import Broker
 from quickpay.clock import Clock
 from quickpay.documents import Identity
-from quickpay.player import Player
+from quickpay.host import Host
+from quickpay.player import Player, Refused
 from quickpay.server import Server
 from quickpay.store import FileStore
 from quickpay.vendor import Vendor
-from quickpay.wallet import Refused, Wallet
+from quickpay.wallet import Wallet
 
 MAX_LINE = 1 << 20
 MAX_COMMANDS = 64
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
+SERVERS: dict[str, type[Vendor] | type[Broker] | type[Host]] = {"vendor": Vendor, "broker": Broker, "host": Host}
 
 
 class Product:
@@ -34,15 +37,17 @@ class Product:
         self.player = Player(me, self.clock, self.store, settings)
         self.server: Server | None = None
         self.address = settings.get("listen")
-        self.core: Wallet | Vendor
-        if settings["role"] == "vendor":
-            self.core = Vendor(self.player, settings)
-            self.server = Server(self.clock, self.core.front.handle)
+        self.core: Wallet | Vendor | Broker | Host
+        if settings["role"] in SERVERS:
+            self.core = core = SERVERS[settings["role"]](self.player, settings)
+            self.server = Server(self.clock, core.front.handle)
         else:
             self.core = Wallet(self.player, settings)
 
     async def start(self) -> dict[str, Any]:
         self.core.load()
+        if self.server is not None and isinstance(self.core, Host):
+            self.server.suspend(self.core.suspended)
         port = await self.server.start(self.address) if self.server is not None else None
         return {"address": self.address, "port": port}
 
@@ -60,9 +65,36 @@ class Product:
                                       "orders": self._orders, "state": self._state}
         if name in common:
             return await common[name](line)
-        if isinstance(self.core, Wallet):
-            return await self._user(self.core, name, line)
+        match self.core:
+            case Wallet():
+                return await self._user(self.core, name, line)
+            case Broker():
+                return self._bank(self.core, name, line)
+            case Host():
+                return self._operator(self.core, name)
         raise Refused(f"no command {name}")
+
+    @staticmethod
+    def _bank(broker: Broker, name: str, line: dict[str, Any]) -> Any:
+        match name:
+            case "balance":
+                return broker.balance()
+            case "block":
+                return broker.block(line["paycard"], bool(line["blocked"]))
+        raise Refused(f"no command {name}")
+
+    def _operator(self, host: Host, name: str) -> Any:
+        match name:
+            case "cases":
+                return host.cases()
+            case "suspend":
+                host.suspend()
+            case "resume":
+                host.resume()
+            case _:
+                raise Refused(f"no command {name}")
+        assert self.server is not None
+        return self.server.suspend(host.suspended)
 
     async def _directory(self, line: dict[str, Any]) -> None:
         self.player.directory.replace(line["listed"])

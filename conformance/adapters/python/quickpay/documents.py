@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from quickpay import schema, times, xml
-from quickpay.errors import OK, RETRY, UNREADABLE, classify
+from quickpay.errors import OK, RETRY, STALE, UNREADABLE, classify
+from quickpay.keys import Key, seal_right, sealed
+from quickpay.tables import PATH_OF, family_of
 from quickpay.xml import Node, element, leaf
 
 VERSION = "1"
@@ -36,20 +38,34 @@ def from_json(value: list[Any]) -> Node:
     return leaf(name, content) if isinstance(content, str) else element(name, *(from_json(c) for c in content))
 
 
-def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *fields: Node | None) -> bytes:
-    """A request; one to a Vendor says nothing about its sender."""
+def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *fields: Node | None,
+            key: Key | None = None) -> bytes:
+    """A request, sealed if there is a key; one to a Vendor says nothing about its sender."""
     named = not schema.is_anonymous(message)
     head = element(
         "Head", leaf("Version", VERSION), leaf("Profile", me.profile), leaf("Host", me.host),
         leaf("Sender", me.player) if named else None, leaf("Receiver", receiver), leaf("MsgId", msg_id),
         leaf("SentAt", times.to_text(now)) if named else None)
-    document = element(message, head, element("Body", *fields))
-    schema.check(document, message)
+    return _written(element(message, head, element("Body", *fields)), key)
+
+
+def renewed(document: Node, msg_id: str, now: int, key: Key | None) -> bytes:
+    """A request with the same Body, written anew (protocol.md section 9, freshness)."""
+    fresh = {"MsgId": msg_id, "SentAt": times.to_text(now)}
+    head, body = document.children[:2]
+    head = element("Head", *(leaf(one.name, fresh.get(one.name, one.text)) for one in head.children))
+    return _written(element(document.name, head, body), key)
+
+
+def _written(document: Node, key: Key | None) -> bytes:
+    document = document if key is None else sealed(document, key)
+    schema.check(document, document.name)
     return xml.write(document)
 
 
-def response(me: Identity, message: str, asked: Node | None, now: int, code: str, *fields: Node | None) -> bytes:
-    """The answer to asked, or to a request whose Head was not read."""
+def response(me: Identity, message: str, asked: Node | None, now: int, code: str, *fields: Node | None,
+             key: Key | None = None) -> bytes:
+    """The answer to asked, or to a request whose Head was not read; sealed if there is a key."""
     name = message + "Response"
     told = {leaf_.name: leaf_.text for leaf_ in asked.children[0].children} if asked is not None else {}
     head = element(
@@ -58,14 +74,12 @@ def response(me: Identity, message: str, asked: Node | None, now: int, code: str
         leaf("MsgId", fresh_id()), leaf("InReplyTo", told["MsgId"]) if "MsgId" in told else None,
         leaf("SentAt", times.to_text(now)))
     status = element("Status", leaf("Code", code), None if code == OK else leaf("Retry", RETRY[code]))
-    document = element(name, head, element("Body", status, *fields))
-    schema.check(document, name)
-    return xml.write(document)
+    return _written(element(name, head, element("Body", status, *fields)), key)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an attempt came to: a class (ok, no, new, same, fail), the code, and the document if there is one."""
+    """What an attempt came to: a class (ok, no, new, same, stale, fail), the code, and the document if there is one."""
 
     kind: str
     code: str = ""
@@ -81,18 +95,21 @@ class Outcome:
 FAIL = Outcome("fail")
 
 
-def judge(me: Identity, message: str, receiver: str, msg_id: str, data: bytes) -> Outcome:
-    """The outcome that a response body means; everything that is no answer to this request is unknown."""
+def judge(me: Identity, message: str, receiver: str, msg_id: str, data: bytes, key: Key | None = None) -> Outcome:
+    """The outcome that a response body means; everything that is no answer to this request is unknown. With a key,
+    what is not sealed under it is none."""
     name = message + "Response"
     try:
-        document = xml.read(data)
+        document = xml.read(data, family_of(PATH_OF[message]))
         schema.check(document, name)
     except (xml.XmlError, schema.SchemaError):
         return FAIL
     code = document.get("Body/Status/Code") or ""
-    if not _answers(me, message, receiver, msg_id, document, code):
+    sound = document.child("Auth") is None if key is None else seal_right(document, key)
+    if not sound or not _answers(me, message, receiver, msg_id, document, code):
         return FAIL
-    return Outcome(classify(code, document.get("Body/Status/Retry")), code, document)
+    kind = "stale" if key is not None and code == STALE else classify(code, document.get("Body/Status/Retry"))
+    return Outcome(kind, code, document)
 
 
 def _answers(me: Identity, message: str, receiver: str, msg_id: str, document: Node, code: str) -> bool:

@@ -8,12 +8,13 @@ import hashlib
 import sys
 from typing import Callable
 
-from quickpay import canonical, documents, schema, xml
+from quickpay import canonical, documents, schema, times, xml
 from quickpay.documents import VERSION
-from quickpay.errors import final
-from quickpay.player import Player
+from quickpay.errors import STALE, final
+from quickpay.keys import Key, seal_right
+from quickpay.player import Player, same_address
 from quickpay.store import Unit
-from quickpay.tables import PATHS, PATH_OF
+from quickpay.tables import PATHS, PATH_OF, SENDERS, family_of
 from quickpay.xml import Node
 
 MAX_ANSWERS = 100_000
@@ -22,19 +23,23 @@ MAX_ANSWERS = 100_000
 class Pending:
     """One request that has passed the checks of the front and waits for its answer."""
 
-    def __init__(self, front: "Front", message: str, key: str, digest: str, request: Node) -> None:
+    def __init__(self, front: "Front", message: str, key: str, digest: str, request: Node, seal: Key | None) -> None:
         self._front = front
-        self._message = message
+        self.message = message
         self.key = key
         self.digest = digest
         self.body = request.children[1]
         self.request = request
+        self.seal = seal
+        self.sender = request.get("Head/Sender") or ""
+        self.msg_id = request.get("Head/MsgId") or ""
         self.future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     def answer(self, unit: Unit, code: str, *fields: Node | None) -> None:
         """Makes the answer part of unit; it leaves when the unit is durable."""
         player = self._front.player
-        data = documents.response(player.me, self._message, self.request, player.clock.now(), code, *fields)
+        data = documents.response(player.me, self.message, self.request, player.clock.now(), code, *fields,
+                                  key=self.seal)
         self._front.remember(unit, self, data if final(code) else None)
         unit.then(lambda: self._front.release(self, data))
 
@@ -67,24 +72,24 @@ class Front:
         if message not in self._served:
             return self._plain(message, None, "QP-E-UNSUPPORTED")
         try:
-            request = xml.read(body)
+            request = xml.read(body, family_of(path))
             schema.check(request, message)
         except xml.XmlError:
             return self._plain(message, None, "QP-E-XML")
         except schema.SchemaError:
             return self._plain(message, None, "QP-E-SCHEMA")
-        code = self._misdirected(message, request)
+        code = self._misdirected(message, request) or self._unproven(message, request, peer)
         if code is not None:
             return self._plain(message, request, code)
-        answer = await self._once(message, request)
+        answer = await self._once(message, request, self._seal(message, request))
         self.player.activity.touch()
         return answer
 
-    def _plain(self, message: str, request: Node | None, code: str) -> bytes:
-        return documents.response(self.player.me, message, request, self.player.clock.now(), code)
+    def _plain(self, message: str, request: Node | None, code: str, seal: Key | None = None) -> bytes:
+        return documents.response(self.player.me, message, request, self.player.clock.now(), code, key=seal)
 
     def _misdirected(self, message: str, request: Node) -> str | None:
-        """Steps 8 to 13. Both messages that are served here are anonymous: no sender, no source, no Auth in F."""
+        """Steps 8 to 10."""
         me = self.player.me
         head = request.children[0]
         if head.get("Version") != VERSION or head.get("Host") != me.host:
@@ -93,7 +98,30 @@ class Front:
             return "QP-E-PROFILE"
         return None if head.get("Receiver") == me.player else "QP-E-RECEIVER"
 
-    async def _once(self, message: str, request: Node) -> bytes:
+    def _unproven(self, message: str, request: Node, peer: str) -> str | None:
+        """Steps 11 to 13: who sends it, from where, and under which key."""
+        sender = request.get("Head/Sender")
+        if sender is None:
+            return None
+        entry = self.player.directory.issued(sender)
+        if entry is None or entry.role not in SENDERS[message]:
+            return "QP-E-FORBIDDEN"
+        due = schema.auth_due(request, message)
+        places = entry.bound if entry.role == "wallet" else [address for address, _ in entry.endpoints]
+        if (entry.role == "wallet" or not due) and not any(same_address(peer, place) for place in places):
+            return "QP-E-FORBIDDEN"
+        seal = self._seal(message, request)
+        proven = not due or (seal is not None and seal_right(request, seal))
+        return None if proven else "QP-E-FORBIDDEN"
+
+    def _seal(self, message: str, request: Node) -> Key | None:
+        """The key under which the request says it is sealed, and its answers are."""
+        if not schema.auth_due(request, message):
+            return None
+        sender = request.get("Head/Sender") or ""
+        return self.player.keys.believed(sender, request.find("Auth/Mac"), self.player.clock.now())
+
+    async def _once(self, message: str, request: Node, seal: Key | None) -> bytes:
         """Step 14: the stored answer, a conflict, the answer that is being made, or a new one."""
         sender = request.get("Head/Sender") or ""
         key = f"answer/{PATH_OF[message]} {sender} {request.get('Head/MsgId')}"
@@ -103,25 +131,34 @@ class Front:
             record = None
         first = self._under_way.get(key)
         if (first is not None and first.digest != digest) or (record is not None and record["digest"] != digest):
-            return self._plain(message, request, "QP-E-CONFLICT")
+            return self._plain(message, request, "QP-E-CONFLICT", seal)
         if record is not None and record["answer"] is not None:
             return record["answer"].encode("utf-8")
         if first is None:
-            first = self._begin(message, key, digest, request)
+            first = self._begin(Pending(self, message, key, digest, request, seal), record is not None)
         return await asyncio.shield(first.future)
 
-    def _begin(self, message: str, key: str, digest: str, request: Node) -> Pending:
-        pending = Pending(self, message, key, digest, request)
-        self._under_way[key] = pending
+    def _begin(self, pending: Pending, known: bool) -> Pending:
+        """Steps 15 to 18; known where the request has come before, without a final answer."""
+        message = pending.message
+        self._under_way[pending.key] = pending
         if len(self._ages) >= MAX_ANSWERS:
-            self.release(pending, self._plain(message, request, "QP-E-BUSY"))
+            self.release(pending, self._plain(message, pending.request, "QP-E-BUSY", pending.seal))
             return pending
         try:
-            self._served[message](pending)
+            if pending.seal is not None and not known and self._old(pending.request):
+                pending.refuse(STALE)
+            else:
+                self._served[message](pending)
         except Exception as error:
             print(f"{message}: {error!r}", file=sys.stderr, flush=True)
-            self.release(pending, self._plain(message, request, "QP-E-INTERNAL"))
+            self.release(pending, self._plain(message, pending.request, "QP-E-INTERNAL", pending.seal))
         return pending
+
+    def _old(self, request: Node) -> bool:
+        sent = times.from_text(request.get("Head/SentAt") or "")
+        now = self.player.clock.now() // times.SECOND * times.SECOND
+        return abs(now - sent) > self.player.milliseconds("T_skew")
 
     def remember(self, unit: Unit, pending: Pending, data: bytes | None) -> None:
         """Keeps the answer, or just the digest of the request when the answer is not final; forgets old ones."""

@@ -12,7 +12,6 @@ from quickpay.clock import Clock
 
 CONTENT_TYPE = "application/quickpay+xml"
 MAX_HEADER = 16 * 1024
-MAX_BODY = 64 * 1024
 MAX_CHUNK_EXTENSION = 256
 _READ = 16 * 1024
 
@@ -152,16 +151,16 @@ def body_length(headers: Headers) -> int | None:
     return int(lengths[0])
 
 
-async def read_body(wire: Wire, length: int) -> bytes:
-    if length > MAX_BODY:
+async def read_body(wire: Wire, length: int, most: int) -> bytes:
+    if length > most:
         raise HttpError(413, "body too long")
-    return await (wire.exactly(length) if length >= 0 else _read_chunks(wire))
+    return await (wire.exactly(length) if length >= 0 else _read_chunks(wire, most))
 
 
-async def _read_chunks(wire: Wire) -> bytes:
+async def _read_chunks(wire: Wire, most: int) -> bytes:
     body = b""
     while size := await _chunk_size(wire):
-        if len(body) + size > MAX_BODY:
+        if len(body) + size > most:
             raise HttpError(413, "body too long")
         body += await wire.exactly(size)
         if await wire.exactly(2) != b"\r\n":

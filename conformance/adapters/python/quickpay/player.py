@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
 import traceback
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from quickpay import documents
 from quickpay.clock import Clock
 from quickpay.documents import Identity
+from quickpay.keys import Keys
 from quickpay.store import MemoryStore, Unit
+from quickpay.tables import AUTHENTICATED
+from quickpay.xml import Node
 
-#: Defaults of reference/generated/parameters.md that these two roles use, in seconds (jitter: percent).
-DEFAULTS = {"T_order": 900, "T_redeliver": 600, "T_settle": 2592000, "T_answer": 86400, "T_call": 15,
-            "T_call_check": 5, "T_ask": 60, "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
+#: Defaults of reference/generated/parameters.md that are used here, in seconds (N_…: a number, jitter: percent).
+DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000,
+            "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15, "T_call_check": 5, "T_ask": 60,
+            "T_receipt": 1, "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
+
+
+class Refused(Exception):
+    """What a person asked for is not possible now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,8 @@ class Entry:
     name: str
     endpoints: tuple[tuple[str, int], ...]
     bound: tuple[str, ...]
+    removed: bool = False
+    accepted: bool = True
 
 
 class Directory:
@@ -42,17 +54,31 @@ class Directory:
         self._entries = {one["id"]: _entry(one) for one in listed}
 
     def get(self, player: str, role: str) -> Entry | None:
+        """A living player of a role."""
         entry = self._entries.get(player)
-        return entry if entry is not None and entry.role == role else None
+        return entry if entry is not None and entry.role == role and not entry.removed else None
+
+    def issued(self, player: str) -> Entry | None:
+        """Whoever is or was a player."""
+        return self._entries.get(player)
 
     def endpoints(self, player: str) -> tuple[tuple[str, int], ...]:
         entry = self._entries.get(player)
         return entry.endpoints if entry is not None else ()
 
 
+def same_address(one: str, other: str) -> bool:
+    """Whether two literal addresses are the same, however they are written."""
+    try:
+        return ipaddress.ip_address(one) == ipaddress.ip_address(other)
+    except ValueError:
+        return False
+
+
 def _entry(one: dict[str, Any]) -> Entry:
     endpoints = tuple((e["address"], int(e["port"])) for e in one.get("endpoints", []) if e.get("port"))
-    return Entry(one["id"], one["role"], one.get("name", ""), endpoints, tuple(one.get("bound", [])))
+    return Entry(one["id"], one["role"], one.get("name", ""), endpoints, tuple(one.get("bound", [])),
+                 bool(one.get("removed", False)), bool(one.get("accepted", True)))
 
 
 class Activity:
@@ -103,7 +129,7 @@ class Activity:
 
 
 class Player:
-    """The parts that the two cores are built on."""
+    """The parts that the cores are built on."""
 
     def __init__(self, me: Identity, clock: Clock, store: MemoryStore, settings: dict[str, Any]) -> None:
         self.me = me
@@ -112,8 +138,16 @@ class Player:
         self.directory = Directory(settings.get("directory", []))
         self.source: str | None = settings.get("source")
         self.currencies = frozenset(settings.get("currencies", []))
+        self.keys = Keys(me.player, me.host, settings.get("keys", []))
         self.activity = Activity()
         self._parameters = {**DEFAULTS, **settings.get("parameters", {})}
+
+    def compose(self, message: str, receiver: str, msg_id: str, *fields: Node | None) -> bytes:
+        """A request of this player, sealed where its profile asks for it and there is a key."""
+        now = self.clock.now()
+        sealing = self.me.profile == "H" and message in AUTHENTICATED
+        return documents.request(self.me, message, receiver, msg_id, now, *fields,
+                                 key=self.keys.best(receiver, now) if sealing else None)
 
     def parameter(self, name: str) -> int:
         return int(self._parameters[name])

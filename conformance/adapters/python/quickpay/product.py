@@ -26,7 +26,7 @@ class Refusal(Exception):
 
 
 class Product:
-    """A Wallet or a Vendor with a folder that outlives its process."""
+    """One player with a folder that outlives its process."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quickpay.tables import ANONYMOUS, MESSAGE, STRUCTURE, Field
+from quickpay.tables import ANONYMOUS, AUTHENTICATED, MESSAGE, STRUCTURE, Field
 from quickpay.types import checker
 from quickpay.xml import Node
 
@@ -39,7 +39,7 @@ def _check_fields(node: Node, table: list[Field]) -> None:
         low, high = _bounds(node, field)
         count = counts[field.name]
         if field.choice is not None and high:
-            chosen[field.choice] = chosen.get(field.choice, 0) + count
+            chosen[field.choice] = chosen.get(field.choice, 0) + (count > 0)
             low = 0
         if not low <= count <= high:
             raise SchemaError(f"{node.name} holds {count} of {field.name}")
@@ -86,7 +86,7 @@ def profile_right(document: Node, message: str) -> bool:
     """Whether the parts are there that the declared profile demands, and those absent that it forbids."""
     profile = document.get("Head/Profile") or ""
     body = document.find("Body")
-    if body is None or (profile == "F" and document.child("Auth") is not None):
+    if body is None or not _auth_right(document, message):
         return False
     for field in MESSAGE[message].body:
         low, high = field.profiles.get(profile, (0, field.high))
@@ -94,6 +94,19 @@ def profile_right(document: Node, message: str) -> bool:
         if _bounds(body, field)[1] and not low <= count <= high:
             return False
     return True
+
+
+def _auth_right(document: Node, message: str) -> bool:
+    """Whether Auth is where it has to be. In an answer that is for the client to judge, who knows what it asked."""
+    there = document.child("Auth") is not None
+    if message.endswith("Response") and there:
+        return document.get("Head/Profile") == "H" and message.removesuffix("Response") in AUTHENTICATED
+    return message.endswith("Response") or there == auth_due(document, message)
+
+
+def auth_due(request: Node, message: str) -> bool:
+    """Whether a request has to be authenticated."""
+    return message in AUTHENTICATED and request.get("Head/Profile") == "H" and request.get("Head/Sender") is not None
 
 
 def is_anonymous(message: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Awaitable, Callable
 from quickpay.clock import Clock
 from quickpay.http import (CONTENT_TYPE, HttpError, Wire, body_length, parse_headers, parse_request_line,
                            read_block, read_body, right_type, time_limit)
-from quickpay.tables import PATHS
+from quickpay.tables import PATHS, family_of
 
 MAX_CONNECTIONS = 256
 MAX_REQUESTS = 10_000
@@ -32,6 +32,13 @@ class Server:
         self._handler = handler
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._suspended = False
+
+    def suspend(self, suspended: bool) -> None:
+        """While it is suspended no connection gets an answer."""
+        self._suspended = suspended
+        for task in list(self._tasks) if suspended else ():
+            task.cancel()
 
     async def start(self, address: str, port: int = 0) -> int:
         """Binds and says the port."""
@@ -46,7 +53,7 @@ class Server:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._tasks) >= MAX_CONNECTIONS:
+        if self._suspended or len(self._tasks) >= MAX_CONNECTIONS:
             writer.close()
             return
         task = asyncio.ensure_future(self._serve(reader, writer))
@@ -119,7 +126,7 @@ class _Connection:
         self._last = "close" in headers.tokens("connection")
         if expectations and length:
             self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return target, await read_body(self._wire, length)
+        return target, await read_body(self._wire, length, family_of(target).body)
 
     async def _send(self, status: int, body: bytes) -> None:
         head = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Content-Length: {len(body)}"]

@@ -22,6 +22,14 @@ AnonymousRequestHead
   Host HostId 1
   Receiver RoleId 1
   MsgId MsgId 1
+OpenRequestHead
+  Version Word 1 1-8
+  Profile Profile 1
+  Host HostId 1
+  Sender RoleId 0..1
+  Receiver RoleId 1
+  MsgId MsgId 1
+  SentAt Time 1
 ResponseHead
   Version Word 1 1-8
   Profile Profile 1
@@ -51,6 +59,16 @@ Mac
   KeyRef Epoch 1
   Value Digest 1
 Auth
+  Mac Mac 1
+HostReceipt
+  Host HostId 1
+  Vendor VendorId 1
+  Broker BrokerId 1
+  OrderId OrderId 1
+  Digest Digest 1
+  CommitId CommitId 1
+  SettleBy Time 1
+  RegisteredAt Time 1
   Mac Mac 1
 OrderRef
   Kind Kind 1
@@ -96,6 +114,24 @@ Location
   Url Url 1 8-1024
   Ticket Tok16 1
   ValidTo Time 1
+Audience
+  Role AudienceRole 1 choice 1
+  Id RoleId 1..100 choice 1
+OwnAudience
+  Role AudienceRole 1 choice 1
+  Id RoleId 1 choice 1
+Mail
+  MessageNo MessageNo 1
+  Producer RoleId 0..1
+  Kind MailKind 1 3-40
+  Audience OwnAudience 1
+  OrderRef OrderRef 0..1
+  Ref Word 0..1 1-64
+  From Time 0..1
+  To Time 0..1
+  Text Text 0..1 1-4096
+  ExpiresAt Time 0..1
+  PostedAt Time 1
 """
 
 MESSAGES = """
@@ -143,6 +179,7 @@ CheckCommitResponse ResponseHead
   CommitId CommitId 1 when Status/Code is QP-OK
   CommittedAt Time 1 when Status/Code is QP-OK
   SettleBy Time 1 when Status/Code is QP-OK
+  HostReceipt HostReceipt 0..1 when Status/Code is QP-OK optional F 0
   Ext Ext 0..8
 RegisterCommit RequestHead
   OrderRef MicroOrderRef 1
@@ -170,6 +207,7 @@ RegisterCommitResponse ResponseHead
   Status Status 1
   CaseNo CaseNo 1 when Status/Code is QP-OK
   RegisteredAt Time 1 when Status/Code is QP-OK
+  HostReceipt HostReceipt 0..1 when Status/Code is QP-OK optional F 0
   Ext Ext 0..8
 RegisterDeliveryResponse ResponseHead
   Status Status 1
@@ -181,6 +219,37 @@ RegisterOrderResponse ResponseHead
   CaseNo CaseNo 1 when Status/Code is QP-OK
   RegisteredAt Time 1 when Status/Code is QP-OK
   Ext Ext 0..8
+RegisterMessage RequestHead
+  Kind MailKind 1 3-40
+  Audience Audience 1
+  OrderRef OrderRef 0..1
+  Ref Word 0..1 1-64
+  From Time 0..1
+  To Time 0..1
+  Text Text 0..1 1-4096
+  ExpiresAt Time 0..1
+  Ext Ext 0..8
+RegisterMessageResponse ResponseHead
+  Status Status 1
+  MessageNo MessageNo 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+RetrieveMessages OpenRequestHead
+  Since Cursor 1
+  Limit Limit 1
+  Kind MailKind 0..1 3-40
+  Ext Ext 0..8
+RetrieveMessagesResponse ResponseHead
+  Status Status 1
+  Message Mail 0..100 when Status/Code is QP-OK optional
+  Next Cursor 1 when Status/Code is QP-OK
+  More YesNo 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+DiscardMessages RequestHead
+  UpTo MessageNo 1
+  Ext Ext 0..8
+DiscardMessagesResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
 """
 
 PATHS = {
@@ -191,9 +260,35 @@ PATHS = {
     "/qp/1/micro/register-commit": "RegisterCommit",
     "/qp/1/micro/register-delivery": "RegisterDelivery",
     "/qp/1/micro/register-order": "RegisterOrder",
+    "/qp/1/comm/register-message": "RegisterMessage",
+    "/qp/1/comm/retrieve-messages": "RetrieveMessages",
+    "/qp/1/comm/discard-messages": "DiscardMessages",
 }
 PATH_OF = {message: path for path, message in PATHS.items()}
 ANONYMOUS = frozenset({"GetOrder", "RequestOrderDelivery"})
+_ANYBODY = ("broker", "vendor", "wallet")
+#: The roles that may send a message that says, or may say, who sends it.
+SENDERS: dict[str, tuple[str, ...]] = {
+    "InquiryPayment": ("wallet",), "CheckCommit": ("vendor",), "RegisterCommit": ("broker",),
+    "RegisterDelivery": ("vendor",), "RegisterOrder": ("wallet",),
+    "RegisterMessage": _ANYBODY, "RetrieveMessages": _ANYBODY, "DiscardMessages": _ANYBODY}
+#: What is authenticated in profile H, requests and answers alike, if the request says who sends it.
+AUTHENTICATED = frozenset(SENDERS) - {"InquiryPayment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The limits of a document of one family; the depth is that of the reader."""
+
+    body: int
+    elements: int
+
+
+MICRO, COMM = Family(64 * 1024, 256), Family(256 * 1024, 4096)
+
+
+def family_of(path: str) -> Family:
+    return COMM if path.startswith("/qp/1/comm/") else MICRO
 
 
 @dataclass(slots=True)

@@ -46,6 +46,13 @@ PATTERNS: dict[str, str] = {
     "Outcome": "received|not-received",
     "ExtName": "x-[!-%'-;=?-~]+",
     "Yes": "yes",
+    "YesNo": "yes|no",
+    "MessageNo": "[1-9][0-9]{0,17}",
+    "Cursor": "0|[1-9][0-9]{0,17}",
+    "Limit": "[1-9][0-9]?|100",
+    "AudienceRole": "all|host|broker|vendor|wallet",
+    "MailKind": ("updated-info|exception/(not-received|duplicate-order|late-registration|mismatch|revoke-dispute)|"
+                 "revoke-alert|batch-call|key-notice|outage-notice|x-[a-z0-9-]{1,38}"),
 }
 
 _NOT_TEXT = re.compile(

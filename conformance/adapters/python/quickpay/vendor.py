@@ -56,7 +56,8 @@ class Vendor:
         self._items = {one["item"]: read_item(one) for one in settings.get("items", [])}
         self._accepted = frozenset(settings.get("brokers_accepted", []))
         self._caller = Caller(player)
-        self._outbox = Outbox(player, self._caller, lambda order: None)
+        self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
+        self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
         self._timers: dict[str, Timer] = {}
@@ -145,6 +146,8 @@ class Vendor:
                 pending.refuse("QP-E-BUSY")  # V12 V24
             case _, False:
                 pending.refuse("QP-E-CONFLICT")  # V26 V32
+            case "COMMITTED", _ if self._receipt_missing(order):
+                self._open_check(order, pending, pending.body.get("Endorsement/Broker") or "")  # V27
             case "COMMITTED", _:
                 self._deliver(order, [pending])  # V28
             case _:
@@ -176,14 +179,14 @@ class Vendor:
             self._open_check(order, pending, broker)  # V8
 
     def _open_check(self, order: Order, pending: Pending, broker: str) -> None:
-        now = self._player.clock.now()
         endorsement = _endorsement(pending)
         msg_id = documents.fresh_id()
-        document = documents.request(
-            self._player.me, "CheckCommit", broker, msg_id, now,
-            endorsement.child("EndorsementId"), _reference(from_json(order["order"])))
+        document = self._player.compose(
+            "CheckCommit", broker, msg_id, endorsement.child("EndorsementId"), _reference(from_json(order["order"])),
+            leaf("WantReceipt", "yes") if self._wants_receipt(order) else None)
+        if order["state"] == "OFFERED":
+            order["redeliver_until"] = self._player.clock.now() + self._player.milliseconds("T_redeliver")
         order |= {"state": "CHECKING", "endorsement": to_json(endorsement),
-                  "redeliver_until": now + self._player.milliseconds("T_redeliver"),
                   "check": {"receiver": broker, "msg_id": msg_id, "document": document.decode("utf-8")}}
         unit = self._player.unit()
         self._save(unit, order)
@@ -239,8 +242,15 @@ class Vendor:
         call = Call("CheckCommit", saved["receiver"], saved["msg_id"], saved["document"], self._checked,
                     lambda: self._player.milliseconds("T_call_check" if self._parked.get(key) else "T_call"))
         call.extra = {"order": key}
+        call.keep = self._keep_check
         self._checks[key] = call
         self._caller.start(call)
+
+    def _keep_check(self, unit: Unit, call: Call) -> None:
+        """A CheckCommit that was written anew takes the place of the one before."""
+        order = dict(self._player.store.get("order/" + call.extra["order"]))
+        check = {"receiver": call.receiver, "msg_id": call.msg_id, "document": call.document}
+        unit.put("order/" + order["id"], {**order, "check": check})
 
     def _checked(self, call: Call, outcome: Outcome) -> None:
         order = dict(self._player.store.get("order/" + call.extra["order"]))
@@ -257,14 +267,40 @@ class Vendor:
 
     def _committed(self, order: Order, outcome: Outcome) -> None:
         order |= {"state": "COMMITTED", "commit": outcome.get("CommitId"), "settle_by": outcome.get("SettleBy")}
+        receipt = outcome.find("HostReceipt")
+        if receipt is not None and self._receipt_right(order, receipt):
+            order["receipt"] = to_json(receipt)
         order.pop("check")
         self._checks.pop(order["id"])
-        waiting = self._parked.pop(order["id"], [])
-        if waiting:
-            return self._deliver(order, waiting)  # V15
+        missing = self._receipt_missing(order)
+        if self._parked.get(order["id"]) and not missing:
+            return self._deliver(order, self._parked.pop(order["id"]))  # V15
         unit = self._player.unit()
         self._save(unit, order)  # V14
+        if missing:
+            self._answer_parked(unit, order, "QP-E-BROKER-UNREACHABLE")  # V13
         unit.commit()
+
+    def _wants_receipt(self, order: Order) -> bool:
+        """Whether the owner wants the Host's receipt for an order of this size."""
+        least = self._receipt_from
+        amount = int(from_json(order["order"]).get("Amount") or 0)
+        return self._player.me.profile == "H" and least is not None and amount >= int(least)
+
+    def _receipt_missing(self, order: Order) -> bool:
+        return self._wants_receipt(order) and "receipt" not in order
+
+    def _receipt_right(self, order: Order, receipt: Node) -> bool:
+        """Whether it is the Host's word on exactly this order and commitment."""
+        me, told = self._player.me, from_json(order["order"])
+        expected = {"Host": me.host, "Vendor": me.player, "Broker": from_json(order["endorsement"]).get("Broker"),
+                    "OrderId": order["id"], "Digest": canonical.order_digest(told), "CommitId": order["commit"],
+                    "SettleBy": order["settle_by"]}
+        if any(receipt.get(name) != value for name, value in expected.items()):
+            return False
+        mac = receipt.child("Mac")
+        key = self._player.keys.believed(me.host, mac, self._player.clock.now())
+        return key is not None and key.made(mac, "host-receipt", element("HostReceipt", *receipt.children[:-1]))
 
     def _not_committed(self, order: Order, code: str) -> None:
         """V16 to V19: the endorsement is dropped, and the order is on offer again until it expires."""

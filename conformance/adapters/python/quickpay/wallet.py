@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import hmac
 from typing import Any
 
 from quickpay import canonical, documents, offers, times
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
-from quickpay.player import Player
+from quickpay.player import Player, Refused
 from quickpay.store import Unit
 from quickpay.xml import Node, leaf
 
@@ -20,10 +21,6 @@ _REPICK = ("QP-E-FUNDS", "QP-E-DECLINED", "QP-E-PAYCARD")
 _ENDED = ("UNDELIVERED", "RECEIVED", "DECLINED", "FAILED", "DONE")
 
 Purchase = dict[str, Any]
-
-
-class Refused(Exception):
-    """What the user asked for is not possible now."""
 
 
 class Wallet:
@@ -191,6 +188,15 @@ class Wallet:
         self._send(unit, ref, purchase, "InquiryPayment", paycard["broker"], leaf("Paycard", paycard["paycard"]),
                    reference, leaf("PaycardToken", token), msg_id=msg_id)
 
+    def _answer_right(self, ref: str, msg_id: str, outcome: Outcome) -> bool:
+        """In profile H an endorsement counts only with what the Paycard computes for it."""
+        endorsement = outcome.find("Endorsement")
+        if self._player.me.profile != "H" or endorsement is None:
+            return True
+        secret = bytes.fromhex(self._paycards[self._get(ref)["paycard"]]["secret"])
+        return hmac.compare_digest(canonical.paycard_answer(secret, msg_id, endorsement),
+                                   outcome.get("PaycardAnswer") or "")
+
     def _inquired(self, ref: str, purchase: Purchase, outcome: Outcome) -> None:
         if outcome.code in _REPICK:
             unit = self._player.unit()
@@ -279,10 +285,10 @@ class Wallet:
                          endorsement.child("EndorsementId"), None if delivery is None else leaf("DeliveryId", delivery),
                          leaf("ReceivedAt", times.to_text(self._player.clock.now())), leaf("Outcome", word))
 
-    def _registered(self, ref: str) -> None:
+    def _registered(self, unit: Unit, ref: str, outcome: Outcome) -> None:
         purchase = self._get(ref)
         if purchase["state"] == "RECEIVED" and not self._outbox.waiting(ref):
-            self._end(ref, purchase, "DONE", purchase.get("told"), "")  # W30
+            self._put_end(unit, ref, purchase, "DONE", purchase.get("told"), "")  # W30
 
     # timers
 
@@ -321,8 +327,8 @@ class Wallet:
                 self._undelivered(ref, purchase, "no-answer", "no-answer")  # W24 W28
             case "T_settle", "RECEIVED":
                 self._outbox.clear(unit, ref)
+                self._put_end(unit, ref, purchase, "DONE", purchase.get("told"), "")  # W32
                 unit.commit()
-                self._end(ref, purchase, "DONE", purchase.get("told"), "")  # W32
             case _:
                 self._save(unit, ref, purchase)
 
@@ -331,7 +337,7 @@ class Wallet:
     def _send(self, unit: Unit, ref: str, purchase: Purchase, message: str, receiver: str, *fields: Node | None,
               msg_id: str | None = None) -> None:
         msg_id = msg_id or documents.fresh_id()
-        document = documents.request(self._player.me, message, receiver, msg_id, self._player.clock.now(), *fields)
+        document = self._player.compose(message, receiver, msg_id, *fields)
         saved = {"message": message, "receiver": receiver, "msg_id": msg_id, "document": document.decode("utf-8")}
         purchase["call"] = saved
         unit.then(lambda: self._resume(ref, saved))
@@ -340,6 +346,8 @@ class Wallet:
         call = Call(saved["message"], saved["receiver"], saved["msg_id"], saved["document"], self._done,
                     lambda: self._player.milliseconds("T_call"))
         call.extra = {**saved.get("extra", {}), "ref": ref}
+        if saved["message"] == "InquiryPayment":
+            call.believes = lambda outcome: self._answer_right(ref, call.msg_id, outcome)
         self._calls[ref] = call
         self._caller.start(call)
 
@@ -368,11 +376,15 @@ class Wallet:
     def _end(self, ref: str, purchase: Purchase, state: str, told: str | None, why: str) -> None:
         """A terminal state: no call, no timer."""
         unit = self._player.unit()
+        self._put_end(unit, ref, purchase, state, told, why)
+        unit.commit()
+
+    def _put_end(self, unit: Unit, ref: str, purchase: Purchase, state: str, told: str | None, why: str) -> None:
         self._drop(ref, purchase)
         for name in list(purchase["timers"]):
             self._stop(unit, ref, purchase, name)
         purchase |= {"state": state, "told": told, "why": why}
-        self._save(unit, ref, purchase)
+        self._put(unit, ref, purchase)
 
     def _get(self, ref: str) -> Purchase:
         found = self._player.store.get("purchase/" + ref)
@@ -387,9 +399,12 @@ class Wallet:
         return purchase
 
     def _save(self, unit: Unit, ref: str, purchase: Purchase) -> None:
+        self._put(unit, ref, purchase)
+        unit.commit()
+
+    def _put(self, unit: Unit, ref: str, purchase: Purchase) -> None:
         unit.put("purchase/" + ref, purchase)
         unit.then(self._changed.set)
-        unit.commit()
 
 
 def _order_id(purchase: Purchase) -> str:

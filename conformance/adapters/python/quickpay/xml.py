@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from quickpay.tables import MICRO, Family
+
 NAMESPACE = "urn:quickpay:1"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 MAX_DEPTH = 8
-MAX_ELEMENTS = 256
-MAX_BYTES = 64 * 1024
 BLANKS = " \t\r\n"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
@@ -81,8 +81,9 @@ class _Open:
 class _Reader:
     """One pass over the characters of a document; every step moves forward, so the length bounds it."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most: int) -> None:
         self.text = text
+        self.most = most
         self.at = 0
         self.count = 0
         self.stack: list[_Open] = []
@@ -132,7 +133,7 @@ class _Reader:
         if self.root is not None:
             raise XmlError("a second root element")
         self.count += 1
-        if self.count > MAX_ELEMENTS or len(self.stack) >= MAX_DEPTH:
+        if self.count > self.most or len(self.stack) >= MAX_DEPTH:
             raise XmlError("too many elements or too deep")
         top = not self.stack
         self.stack.append(_Open(self._name()))
@@ -192,9 +193,9 @@ def _entity(found: re.Match[str]) -> str:
     return value
 
 
-def read(data: bytes) -> Node:
-    """The tree of a document; XmlError when it breaks the profile."""
-    if len(data) > MAX_BYTES:
+def read(data: bytes, family: Family = MICRO) -> Node:
+    """The tree of a document; XmlError when it breaks the profile or passes a limit of its family."""
+    if len(data) > family.body:
         raise XmlError("too long")
     try:
         text = data.decode("utf-8")
@@ -204,7 +205,7 @@ def read(data: bytes) -> Node:
         raise XmlError("a character that XML does not have")
     if text.startswith("\ufeff"):
         raise XmlError("a byte order mark")
-    return _Reader(text).read()
+    return _Reader(text, family.elements).read()
 
 
 def _escape(text: str) -> str:

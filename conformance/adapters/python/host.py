@@ -1,0 +1,9 @@
+#!/usr/bin/env python3
+"""The adapter of the Python Host: QPAP/1 on stdin and stdout, the product in a process of its own."""
+from quickpay.serving import Adapter
+
+HELLO = {"impl": {"name": "QuickPay Python Host", "version": "1.0"}, "roles": ["host"], "profiles": ["F", "H"],
+         "protocols": ["micropayment", "communication"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "observes": ["cases", "state"]}
+
+Adapter(HELLO, {"suspend": lambda args: ("suspend", {}), "resume": lambda args: ("resume", {})}).run()

@@ -1,0 +1,182 @@
+"""The Host's core: the machines host.case and host.statement (reference/generated/machines.md), and its mail."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from quickpay import canonical, times
+from quickpay.documents import from_json, to_json
+from quickpay.errors import OK
+from quickpay.front import Front, Pending
+from quickpay.mail import Mail
+from quickpay.player import Player, Refused
+from quickpay.store import Unit
+from quickpay.xml import Node, element, leaf
+
+MAX_CASES = 50_000
+#: Wallets whose statements on one order are kept.
+MAX_STATEMENTS = 100
+MAX_SUSPENSIONS = 10_000
+
+Case = dict[str, Any]
+
+
+class Host:
+    """Keeps what Brokers, Vendors and Wallets register, and messages."""
+
+    def __init__(self, player: Player, settings: dict[str, Any]) -> None:
+        self._player = player
+        self.mail = Mail(player)
+        self.front = Front(player, {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery,
+                                    "RegisterOrder": self._statement, **self.mail.served()})
+
+    def load(self) -> None:
+        """Takes up what the store says is open."""
+        self.mail.load()
+
+    async def stop(self) -> None:
+        """A Host calls nobody."""
+
+    # what people see and do
+
+    def orders(self) -> list[dict[str, Any]]:
+        return self.cases()
+
+    def cases(self) -> list[dict[str, Any]]:
+        return [_shown(case) for _, case in self._player.store.under("case/")]
+
+    @property
+    def suspended(self) -> bool:
+        return self._player.store.get("suspended") is not None
+
+    def suspend(self) -> None:
+        """Stops answering; the times at which it does so are logged, since T_register does not run then."""
+        if self.suspended:
+            raise Refused("the Host is suspended")
+        if len(self._suspensions()) >= MAX_SUSPENSIONS:
+            raise Refused("too many suspensions")
+        self._log("suspended", self._player.clock.now())
+
+    def resume(self) -> None:
+        if not self.suspended:
+            raise Refused("the Host is not suspended")
+        unit = self._player.unit()
+        span = [self._player.store.get("suspended"), self._player.clock.now()]
+        unit.put("suspensions", [*self._suspensions(), span])
+        unit.put("suspended", None)
+        unit.commit()
+
+    def _suspensions(self) -> list[list[int]]:
+        return list(self._player.store.get("suspensions") or [])
+
+    def _log(self, key: str, value: Any) -> None:
+        unit = self._player.unit()
+        unit.put(key, value)
+        unit.commit()
+
+    # RegisterCommit, RegisterDelivery, RegisterOrder
+
+    def _commit(self, pending: Pending) -> None:
+        case = self._case(pending, pending.sender)
+        if case is None and not self._issued(pending.body.get("OrderRef/Vendor"), "vendor"):
+            return pending.refuse("QP-E-VENDOR")  # H1
+        told = {name: pending.body.get(name) for name in ("Wallet", "CommitId", "SettleBy")}
+        self._register(case, pending, pending.sender, "commit", told)  # H2 to H5
+
+    def _delivery(self, pending: Pending) -> None:
+        broker = pending.body.get("Broker") or ""
+        case = self._case(pending, broker)
+        if pending.sender != pending.body.get("OrderRef/Vendor"):
+            return pending.refuse("QP-E-FORBIDDEN")  # H6 H9
+        if case is None and not self._issued(broker, "broker"):
+            return pending.refuse("QP-E-BROKER")  # H7
+        told = {name: pending.body.get(name) for name in ("CommitId", "DeliveryId")}
+        self._register(case, pending, broker, "delivery", told)  # H8 H10 to H12
+
+    def _statement(self, pending: Pending) -> None:
+        broker = pending.body.get("Broker") or ""
+        case = self._case(pending, broker)
+        if case is None and not self._issued(pending.body.get("OrderRef/Vendor"), "vendor"):
+            return pending.refuse("QP-E-VENDOR")  # H13
+        if case is None and not self._issued(broker, "broker"):
+            return pending.refuse("QP-E-BROKER")  # H14
+        received = pending.body.get("Outcome") != "not-received"
+        told = {name: pending.body.get(name) for name in ("DeliveryId", "ReceivedAt")}
+        part = f"{'received' if received else 'not-received'} {pending.sender}"
+        self._register(case, pending, broker, part, told)  # H15 H16 S1 to S5
+
+    def _issued(self, player: str | None, role: str) -> bool:
+        entry = self._player.directory.issued(player or "")
+        return entry is not None and entry.role == role
+
+    def _case(self, pending: Pending, broker: str) -> Case | None:
+        found = self._player.store.get(_key(pending, broker))
+        return None if found is None else dict(found)
+
+    def _register(self, case: Case | None, pending: Pending, broker: str, part: str, told: dict[str, Any]) -> None:
+        """A part that is registered for the first time is kept; later ones get the answer of the first."""
+        now = self._player.clock.now()
+        store = self._player.store
+        unit = self._player.unit()
+        if case is None:
+            number = (store.get("cases") or 0) + 1
+            if number > MAX_CASES:
+                return pending.refuse("QP-E-BUSY")
+            case = {"no": str(number), "first": now, "ref": to_json(_ref(pending)), "broker": broker, "parts": {}}
+            unit.put("cases", number)
+        if part not in case["parts"]:
+            if len(case["parts"]) >= 2 + 2 * MAX_STATEMENTS:
+                return pending.refuse("QP-E-BUSY")
+            kept = {"when": "in-time" if self._in_time(case, now) else "late", "at": times.to_text(now), **told}
+            case["parts"] = {**case["parts"], part: kept}
+            unit.put(_key(pending, broker), case)
+        self._answer(unit, case, part, pending)
+        unit.commit()
+
+    def _in_time(self, case: Case, now: int) -> bool:
+        """No more than T_register since the first registration, without the time in which the Host was suspended."""
+        away = sum(max(0, min(now, end) - max(case["first"], start)) for start, end in self._suspensions())
+        return now - case["first"] - away <= self._player.milliseconds("T_register")
+
+    def _answer(self, unit: Unit, case: Case, part: str, pending: Pending) -> None:
+        receipt = self._receipt(case) if part == "commit" else None
+        pending.answer(unit, OK, leaf("CaseNo", case["no"]), leaf("RegisteredAt", case["parts"][part]["at"]), receipt)
+
+    def _receipt(self, case: Case) -> Node | None:
+        """In profile H the word for the Vendor that its Broker has registered this commitment."""
+        ref, kept = from_json(case["ref"]), case["parts"]["commit"]
+        vendor = ref.get("Vendor") or ""
+        key = self._player.keys.best(vendor, self._player.clock.now())
+        if self._player.me.profile != "H" or key is None:
+            return None
+        plain = element(
+            "HostReceipt", leaf("Host", self._player.me.player), leaf("Vendor", vendor), leaf("Broker", case["broker"]),
+            ref.child("OrderId"), ref.child("Digest"), leaf("CommitId", kept["CommitId"]),
+            leaf("SettleBy", kept["SettleBy"]), leaf("RegisteredAt", kept["at"]))
+        return element("HostReceipt", *plain.children, key.mac("host-receipt", plain))
+
+
+def _ref(pending: Pending) -> Node:
+    ref = pending.body.find("OrderRef")
+    assert ref is not None
+    return ref
+
+
+def _key(pending: Pending, broker: str) -> str:
+    """One case for each Vendor, OrderId, Broker and OrderRef."""
+    ref = _ref(pending)
+    rest = hashlib.sha256(canonical.encode(ref)).hexdigest()
+    return f"case/{ref.get('Vendor')}/{ref.get('OrderId')}/{broker}/{rest}"
+
+
+def _shown(case: Case) -> dict[str, Any]:
+    ref, parts = from_json(case["ref"]), case["parts"]
+
+    def when(part: str) -> str:
+        return str(parts[part]["when"]) if part in parts else "none"
+    wallets = sorted({part.split(" ")[1] for part in parts if " " in part})
+    statements = [{"wallet": wallet, "received": when("received " + wallet), "not_received": "not-received " + wallet in parts}
+                  for wallet in wallets]
+    return {"vendor": ref.get("Vendor"), "order": ref.get("OrderId"), "broker": case["broker"],
+            "commit": when("commit"), "delivery": when("delivery"), "statements": statements}
