@@ -125,6 +125,39 @@ tl::expected<std::vector<CodecVector>, std::string> load_codec_vectors(const std
   }
 }
 
+namespace {
+
+VoteVector vote_of(const Json& row) {
+  VoteVector out;
+  const auto flag = [&](const char* key) { return row.at(key).get<bool>(); };
+  const auto word = [&](const char* key) { return row.at(key).get<std::string>(); };
+  out.id = word("id");
+  out.commit = flag("commit"), out.delivery = flag("delivery"), out.order = flag("order");
+  out.proof = flag("proof"), out.suspended = flag("suspended"), out.revoked = flag("revoked");
+  out.broker = word("broker"), out.vendor = word("vendor"), out.wallet = word("wallet");
+  out.decision = word("decision");
+  out.code = word("code");
+  out.waits = row.value("waits", "");
+  out.literal = word("literal");
+  return out;
+}
+
+}  // namespace
+
+tl::expected<std::vector<VoteVector>, std::string> load_vote_vectors(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return tl::unexpected("cannot read " + file.string());
+  try {
+    const Json json = Json::parse(stream);
+    std::vector<VoteVector> out;
+    for (const Json& row : json.at("vectors")) out.push_back(vote_of(row));
+    if (json.at("count").get<std::size_t>() != out.size()) return tl::unexpected(file.string() + ": wrong count");
+    return out;
+  } catch (const Json::exception& error) {
+    return tl::unexpected(file.string() + ": " + error.what());
+  }
+}
+
 tl::expected<std::vector<CodecVector>, std::string> load_codec_folder(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code error;

@@ -27,4 +27,18 @@ tl::expected<std::vector<CodecVector>, std::string> load_codec_vectors(const std
 /// All vectors of all codec-*.json in a folder, files in the order of their names.
 tl::expected<std::vector<CodecVector>, std::string> load_codec_folder(const std::filesystem::path& folder);
 
+/// One row of the table of the vote; the words are those of schemas/vote-vectors.schema.json.
+struct VoteVector {
+  std::string id;
+  bool commit = false, delivery = false, order = false, proof = false, suspended = false, revoked = false;
+  std::string broker, vendor, wallet;  ///< yes | no | silent
+  std::string decision;                ///< approve | reject | pending | no-claim
+  std::string code;
+  std::string waits;                   ///< of a pending one: broker | wallet
+  std::string literal;                 ///< what the literal majority decides
+};
+
+/// All rows of a table of the vote. Error: a sentence on what is wrong with the file.
+tl::expected<std::vector<VoteVector>, std::string> load_vote_vectors(const std::filesystem::path& file);
+
 }  // namespace quickpay::vectors

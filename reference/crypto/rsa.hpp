@@ -10,6 +10,7 @@
 
 #include <tl/expected.hpp>
 
+#include "reference/crypto/counters.hpp"
 #include "reference/crypto/random.hpp"
 
 namespace quickpay::crypto {
@@ -17,14 +18,6 @@ namespace quickpay::crypto {
 inline constexpr std::size_t kMinKeyBits = 2048;
 inline constexpr std::size_t kMaxKeyBits = 8192;
 inline constexpr std::uint64_t kPublicExponent = 65537;
-
-/// Counts the expensive operations; one object for each player, handed to whoever signs or verifies (QP-MP-018).
-struct CryptoCounters {
-  std::uint64_t rsa_signatures = 0;
-  std::uint64_t rsa_verifications = 0;
-  std::uint64_t rsa_keys_made = 0;
-  std::uint64_t rsa_operations() const { return rsa_signatures + rsa_verifications + rsa_keys_made; }
-};
 
 /// Why a key is refused.
 enum class KeyFault : std::uint8_t {

@@ -60,6 +60,13 @@ struct SharedKeyConfig {
   std::optional<std::int64_t> valid_to_ms;  ///< UTC ms, the last moment at which it is good; nothing: without end
 };
 
+/// An RSA key with which this player signs.
+struct SigningKeyConfig {
+  std::string pkcs8;               ///< PKCS#8, DER, unencrypted
+  std::int64_t not_before_ms = 0;  ///< UTC ms, the first moment at which it is used
+  std::int64_t not_after_ms = 0;   ///< UTC ms, the last one
+};
+
 /// Parameters, times in seconds. Negative: the default of the specification.
 struct Parameters {
   std::int64_t t_order = -1;
@@ -95,6 +102,7 @@ struct NodeConfig {
   Parameters parameters;
   std::vector<std::string> currencies;        ///< active codes
   std::vector<SharedKeyConfig> shared_keys;   ///< profile H
+  std::vector<SigningKeyConfig> signing_keys; ///< none: this player signs nothing
 
   std::vector<PaycardConfig> paycards;        ///< wallet
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,19 @@ struct Endpoint {
   std::uint16_t port = 0;  ///< 1..65535
 };
 
+/// What an RSA key is for.
+enum class KeyUsage : std::uint8_t { sign, seal };
+
+/// An RSA key as the directory lists it. Whether it keeps the key policy is judged by who uses it.
+struct PlayerKey {
+  std::string key_id;  ///< 64 hexadecimal digits: SHA-256 of `spki`
+  std::string spki;    ///< SubjectPublicKeyInfo, DER
+  KeyUsage usage = KeyUsage::sign;
+  std::int64_t not_before_ms = 0;  ///< UTC ms, the first moment at which it is good
+  std::int64_t not_after_ms = 0;   ///< UTC ms, the last one
+  std::optional<std::int64_t> withdrawn_from_ms;  ///< UTC ms; from then on it is good for nothing new
+};
+
 /// One entry of the directory.
 struct Player {
   std::string id;    ///< role id, e.g. "B7"
@@ -23,6 +37,7 @@ struct Player {
   std::vector<std::string> bound_addresses;   ///< a Wallet's bound addresses (QP-WAL-013)
   bool accepted = true;                       ///< this node deals with it
   bool removed = false;                       ///< once issued, no longer a player
+  std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over
 };
 
 enum class Found : std::uint8_t {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reference/codec/generated/messages.hpp"
+#include "reference/crypto/counters.hpp"
 #include "reference/crypto/random.hpp"
 #include "reference/roles/config.hpp"
 #include "reference/roles/directory.hpp"
@@ -29,6 +30,7 @@ struct Facts {
   crypto::Random& random;
   const Directory& directory;
   std::int64_t now_ms = 0;  ///< the same during one input
+  crypto::CryptoCounters crypto = {};  ///< RSA operations of this player
 
   /// 32 random hexadecimal digits: a MsgId, EndorsementId, …
   std::string fresh_id() const { return crypto::random_hex(random, 16); }

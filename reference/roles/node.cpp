@@ -91,6 +91,8 @@ Node::Node(Node&&) noexcept = default;
 Node& Node::operator=(Node&&) noexcept = default;
 Node::~Node() = default;
 
+const crypto::CryptoCounters& Node::crypto_counters() const { return impl_->facts.crypto; }
+
 const NodeConfig& Node::config() const { return impl_->facts.config; }
 
 void Node::on_request(ConnectionToken connection, std::string_view peer_address, std::string_view path,

@@ -13,6 +13,7 @@
 
 #include <tl/expected.hpp>
 
+#include "reference/crypto/counters.hpp"
 #include "reference/crypto/random.hpp"
 #include "reference/ledger/ledger.hpp"
 #include "reference/roles/config.hpp"
@@ -148,6 +149,9 @@ class Node {
 
   /// Commits everything since the last flush, then hands out what may leave. After an error nothing ever leaves.
   tl::expected<Output, ledger::Error> flush();
+
+  /// The RSA operations of this node since it was made.
+  const crypto::CryptoCounters& crypto_counters() const;
 
   /// When on_time() has something to do, in the clock's milliseconds; may lie in the past.
   std::optional<std::int64_t> next_due_ms() const;

@@ -1,0 +1,16 @@
+// How often a player used the expensive operations.
+#pragma once
+
+#include <cstdint>
+
+namespace quickpay::crypto {
+
+/// Counts the expensive operations; one object for each player, handed to whoever signs or verifies (QP-MP-018).
+struct CryptoCounters {
+  std::uint64_t rsa_signatures = 0;
+  std::uint64_t rsa_verifications = 0;
+  std::uint64_t rsa_keys_made = 0;
+  std::uint64_t rsa_operations() const { return rsa_signatures + rsa_verifications + rsa_keys_made; }
+};
+
+}  // namespace quickpay::crypto

@@ -1,0 +1,70 @@
+#include "reference/roles/signatures.hpp"
+
+#include <algorithm>
+
+#include "reference/codec/generated/protocol.hpp"
+#include "reference/crypto/rsa.hpp"
+#include "reference/crypto/signed_object.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+constexpr std::int64_t kMsOfSecond = 1000;
+
+/// The player's key of that name, if it is a signing key.
+const PlayerKey* listed_key(const Player& player, std::string_view key_id) {
+  const auto at = std::find_if(player.keys.begin(), player.keys.end(), [&](const PlayerKey& key) {
+    return key.key_id == key_id && key.usage == KeyUsage::sign;
+  });
+  return at == player.keys.end() ? nullptr : &*at;
+}
+
+/// The own key to sign with: of those that are good now, the one that became so last, so that a successor takes over
+/// with its NotBefore.
+const SigningKeyConfig* current_key(const NodeConfig& config, std::int64_t now_ms) {
+  const SigningKeyConfig* best = nullptr;
+  for (const SigningKeyConfig& key : config.signing_keys) {
+    if (now_ms < key.not_before_ms || now_ms > key.not_after_ms) continue;
+    if (!best || key.not_before_ms > best->not_before_ms) best = &key;
+  }
+  return best;
+}
+
+}  // namespace
+
+bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_ms, std::int64_t skew_ms) {
+  if (made_ms < key.not_before_ms - skew_ms || made_ms > key.not_after_ms + skew_ms) return false;
+  // Whoever holds a lost key can write any date, so that the date of the object alone proves nothing.
+  return !key.withdrawn_from_ms || std::max(made_ms, taken_ms) < *key.withdrawn_from_ms;
+}
+
+bool Signatures::can_sign() const { return current_key(facts_.config, facts_.now_ms) != nullptr; }
+
+std::optional<Signatures::Value> Signatures::make(std::string_view purpose, std::string_view element,
+                                                  const codec::StructType& type, const void* object) {
+  const SigningKeyConfig* chosen = current_key(facts_.config, facts_.now_ms);
+  const auto key = chosen ? crypto::RsaPrivateKey::load(chosen->pkcs8)
+                          : tl::expected<crypto::RsaPrivateKey, crypto::KeyFault>(tl::unexpect, crypto::KeyFault::unreadable);
+  if (!key) return std::nullopt;
+  auto made = crypto::sign_object(*key, purpose, element, type, object, facts_.random, facts_.crypto);
+  if (!made) return std::nullopt;
+  return Value{std::move(made->key_id), std::move(made->value)};
+}
+
+std::string_view Signatures::judge(const Signer& signer, std::string_view element, const codec::StructType& type,
+                                   const void* object, const Value& given) const {
+  const Lookup entry = facts_.directory.find(signer.id);
+  if (entry.found == Found::unavailable) return protocol::QP_E_BUSY;
+  if (entry.found != Found::known || entry.player->role != signer.role) return protocol::QP_E_KEY;
+  const PlayerKey* listed = listed_key(*entry.player, given.key_id);
+  const std::int64_t taken_ms = signer.taken_ms.value_or(facts_.now_ms);
+  if (!listed || !key_in_time(*listed, signer.made_ms, taken_ms, facts_.spans.skew * kMsOfSecond)) {
+    return protocol::QP_E_KEY;
+  }
+  const auto key = crypto::RsaPublicKey::load(listed->spki);
+  if (!key || key->key_id() != given.key_id) return protocol::QP_E_KEY;
+  const bool right = crypto::verify_object(*key, signer.purpose, element, type, object, given.value, facts_.crypto);
+  return right ? std::string_view{} : protocol::QP_E_SIGNATURE;
+}
+
+}  // namespace quickpay::roles

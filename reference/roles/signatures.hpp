@@ -1,0 +1,71 @@
+// Signatures of players: made with the own key that is good now, judged by the keys that the directory lists.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reference/codec/schema.hpp"
+#include "reference/roles/facts.hpp"
+
+namespace quickpay::roles {
+
+/// Who has to have signed what, for which purpose, and when: all of it from the context of the verifier.
+struct Signer {
+  std::string_view role;     ///< host | broker | vendor | wallet
+  std::string_view id;       ///< role id
+  std::string_view purpose;  ///< e.g. "batch-claim"
+  std::int64_t made_ms = 0;  ///< UTC ms: the object's own time, the present where it has none
+  /// UTC ms: when this player first took the object; nothing if that is now. A withdrawn key is still good for what was
+  /// made and taken before its withdrawal.
+  std::optional<std::int64_t> taken_ms;
+};
+
+/// Signs as one player and judges what others signed. RSA is used here and nowhere else in this room, so that
+/// protocols without signatures can be seen to do without it (QP-MP-018).
+class Signatures {
+ public:
+  /// `facts` outlives the object.
+  explicit Signatures(Facts& facts) : facts_(facts) {}
+
+  /// Puts this player's signature into `object.sig`. False: no own key is good now, and nothing was changed.
+  template <class T>
+  bool sign(std::string_view purpose, std::string_view element, const codec::StructType& type, T& object) {
+    const auto made = make(purpose, element, type, &object);
+    if (!made) return false;
+    object.sig.key_id = made->key_id;
+    object.sig.value = made->value;
+    return true;
+  }
+
+  /// Whether an own signing key is good now.
+  bool can_sign() const;
+
+  /// Why the signature in `object.sig` does not count: empty if it does, QP-E-KEY, QP-E-SIGNATURE, or QP-E-BUSY while
+  /// the directory cannot say whose keys are whose. The key comes first: a bad key is QP-E-KEY whatever was signed.
+  template <class T>
+  std::string_view fault(const Signer& signer, std::string_view element, const codec::StructType& type,
+                         const T& object) const {
+    return judge(signer, element, type, &object, {object.sig.key_id, object.sig.value});
+  }
+
+ private:
+  struct Value {
+    std::string key_id;
+    std::string value;
+  };
+  std::optional<Value> make(std::string_view purpose, std::string_view element, const codec::StructType& type,
+                            const void* object);
+  std::string_view judge(const Signer& signer, std::string_view element, const codec::StructType& type,
+                         const void* object, const Value& given) const;
+
+  Facts& facts_;
+};
+
+/// Whether the times of a listed key allow a signature made at `made_ms` and taken at `taken_ms`: from NotBefore to
+/// NotAfter, both within T_skew (`skew_ms`), and both moments before WithdrawnFrom if there is one.
+bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_ms, std::int64_t skew_ms);
+
+}  // namespace quickpay::roles
