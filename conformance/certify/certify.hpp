@@ -28,6 +28,7 @@ struct CertifyOptions {
   std::size_t jobs = 0;               ///< 0: as many as processors
   std::string baseline;     ///< file
   std::string out;          ///< folder; empty: no files
+  std::string trace;        ///< folder for the steps that the reference makes; empty: none
   bool list = false;
   std::string self;         ///< this program, for --reference
   bool terminal = false;    ///< progress is a bar that overwrites itself, not lines

@@ -133,6 +133,9 @@ std::optional<std::string> options_fault(const CertifyOptions& options) {
           static_cast<int>(!options.endpoint.empty()) != 1) {
     return "say which implementation: --reference, --adapter 'CMD', or --endpoint URL with --fixture FILE";
   }
+  if (!options.trace.empty() && !options.reference) {
+    return "--trace goes with --reference: other implementations write no trace";
+  }
   if (options.endpoint.empty() != options.fixture.empty()) {
     return "--endpoint and --fixture go together";
   }
@@ -146,6 +149,9 @@ tl::expected<Target, std::string> target_of(const CertifyOptions& options) {
   Target target;
   if (options.reference) {
     target.adapter = fmt::format("exec {} reference-adapter --role {}", shell_quoted(options.self), options.role);
+    if (!options.trace.empty()) {
+      target.adapter += " --trace " + shell_quoted(options.trace);
+    }
     return target;
   }
   if (options.endpoint.empty()) {

@@ -1,11 +1,13 @@
 #include "conformance/reference_adapter/reference_session.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "conformance/reference_adapter/observe.hpp"
 #include "reference/daemon/config_file.hpp"
@@ -45,8 +47,6 @@ OrderedJson known_fields(const OrderedJson& command) {
   return known;
 }
 
-void trace_to_stderr(const roles::TraceLine& line) { std::fputs((daemon::to_json(line) + "\n").c_str(), stderr); }
-
 }  // namespace
 
 ReferenceSession::ReferenceSession(boost::asio::io_context& io, Waiters& waiters, mutants::Fault fault, std::string folder)
@@ -83,7 +83,8 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   node.profile = text_of(command, "profile");
   node.protocols = settings.protocols;
   node.currencies = command.value("currencies", std::vector<std::string>{});
-  node.trace = settings.trace;
+  node.trace = !settings.trace.empty();
+  trace_path_ = fmt::format("{}/{}-{}.ndjson", settings.trace, ::getpid(), std::filesystem::path(folder_).filename().string());
   const auto now = roles::parse_time(text_of(command, "now"));
   if (!now || node.role.empty() || node.id.empty()) {
     return tl::unexpected(std::string("setup: role, player or now is missing"));
@@ -135,6 +136,7 @@ tl::expected<void, std::string> ReferenceSession::open_ledger() {
   ledger_.reset();
   if (ledgers_ == 0 || fault_.manners.forgets_on_restart) {
     ++ledgers_;
+    fresh_ = true;
   }
   auto opened = ledger::open_sqlite(fmt::format("{}-{}.db", folder_, ledgers_));
   if (!opened) {
@@ -149,7 +151,10 @@ tl::expected<void, std::string> ReferenceSession::open_daemon(std::uint16_t port
   listeners.user = [this](const roles::UserEvent& event) { purchases_.on_event(event); };
   listeners.failed = [](const std::string&) { std::_Exit(3); };
   if (config_.node.trace) {
-    listeners.trace = trace_to_stderr;
+    if (const auto begun = trace_.begin(trace_path_, config_.node, std::exchange(fresh_, false)); !begun) {
+      return begun;
+    }
+    listeners.trace = [this](const roles::TraceLine& line) { return trace_.write(line); };
   }
   daemon::DaemonConfig config = config_;
   config.listen_port = port;
@@ -227,7 +232,10 @@ void ReferenceSession::restart(bool hard, Reply reply) {
     return begin_again(reply);
   }
   auto stopped = std::make_shared<bool>(false);
-  daemon_->stop([stopped] { *stopped = true; });
+  daemon_->stop([this, stopped] {
+    trace_.end();
+    *stopped = true;
+  });
   waiters_.add([stopped](bool late) { return *stopped || late; }, milliseconds(daemon::kDrainMs),
                [this, alive = std::weak_ptr<bool>(alive_), reply = std::move(reply)] {
                  if (!alive.expired()) {

@@ -11,6 +11,7 @@
 #include "conformance/reference_adapter/waiters.hpp"
 #include "reference/daemon/daemon.hpp"
 #include "reference/daemon/object_reader.hpp"
+#include "reference/daemon/trace_file.hpp"
 
 namespace quickpay::conformance {
 
@@ -24,7 +25,7 @@ struct AdapterSettings {
   std::string fault;     ///< of mutants::faults(); empty: none
   std::string mutation;  ///< of mutants::mutation_ids(); empty: none
   bool interpreted = false;  ///< machines run by the interpreter instead of the compiled tables
-  bool trace = false;        ///< steps of machines as lines on stderr
+  std::string trace;         ///< folder for the steps of machines, a file a session; empty: none
   std::vector<std::string> protocols = {};  ///< that it claims and serves; empty: all
 };
 
@@ -69,6 +70,9 @@ class ReferenceSession {
   mutants::Fault fault_;
   std::string folder_;
   std::size_t ledgers_ = 0;
+  bool fresh_ = true;  ///< the ledger is new
+  std::string trace_path_;
+  daemon::TraceFile trace_;
   daemon::DaemonConfig config_;
   std::unique_ptr<daemon::ManualClock> clock_;
   std::unique_ptr<crypto::Random> random_;

@@ -82,13 +82,14 @@ class Daemon::Impl {
   void on_disconnect(transport::RequestToken token);
   void hand_out(const transport::Request& request);
   void flush();
+  bool trace(const roles::Output& output);
   void release(roles::Output output);
   void send(roles::OutgoingCall call);
   void fetch(roles::OutgoingFetch fetch);
   const roles::Endpoint* endpoint_of(const std::string& receiver);
   void note_result(const roles::OutgoingCall& call, const transport::CallResult& result);
   void wait_for_due();
-  void fail(const std::string& why);
+  void fail(const char* event, const std::string& why);
   void drain(std::int64_t left_ms);
   void finish();
   void log(Level level, std::string event, std::vector<std::pair<std::string, std::string>> fields = {}) {
@@ -199,16 +200,19 @@ void Daemon::Impl::flush() {
   flush_pending_ = false;
   if (over_) return;
   auto output = node_->flush();
-  if (!output) return fail(output.error().what);
+  if (!output) return fail("ledger failed", output.error().what);
+  if (!trace(*output)) return fail("trace failed", "it cannot be written");
   progress_ = !output->answers.empty() || !output->calls.empty() || !output->fetches.empty() || !output->user.empty();
   release(std::move(*output));
   wait_for_due();
 }
 
+bool Daemon::Impl::trace(const roles::Output& output) {
+  if (!listeners_.trace) return true;
+  return std::all_of(output.trace.begin(), output.trace.end(), listeners_.trace);
+}
+
 void Daemon::Impl::release(roles::Output output) {
-  for (const auto& line : output.trace) {
-    if (listeners_.trace) listeners_.trace(line);
-  }
   for (auto& answer : output.answers) {
     waiting_.erase(answer.connection);
     if (server_) server_->answer(answer.connection, answer.http_status, std::move(answer.body));
@@ -298,9 +302,9 @@ void Daemon::Impl::wait_for_due() {
   }));
 }
 
-void Daemon::Impl::fail(const std::string& why) {
+void Daemon::Impl::fail(const char* event, const std::string& why) {
   over_ = true;
-  log(Level::error, "ledger failed", {{"why", why}});
+  log(Level::error, event, {{"why", why}});
   server_.reset();
   client_.reset();
   timer_.cancel();

@@ -49,9 +49,11 @@ struct Surroundings {
 /// Whom a daemon tells what; each may be empty. All run inside the io_context.
 struct Listeners {
   std::function<void(const roles::UserEvent&)> user;
-  std::function<void(const roles::TraceLine&)> trace;
+  /// Gets every step before what it caused leaves. False: it is not kept, and the daemon fails as with its ledger.
+  std::function<bool(const roles::TraceLine&)> trace;
   LogSink log;
-  /// The ledger failed. Nothing has left that was not durable, and nothing will leave any more; the process must end.
+  /// The ledger failed, or the trace. Nothing has left that was not durable and traced, and nothing will leave any more;
+  /// the process must end.
   std::function<void(const std::string& why)> failed;
 };
 

@@ -46,21 +46,4 @@ std::string to_json(const LogLine& line, std::int64_t now_ms) {
   return dump(json);
 }
 
-std::string to_json(const roles::TraceLine& line) {
-  const Json json = {{"at_ms", line.at_ms},
-                     {"player", line.player},
-                     {"machine", line.machine},
-                     {"key", line.key},
-                     {"event", line.event},
-                     {"holds", line.holds},
-                     {"outcome", line.outcome},
-                     {"row", line.row},
-                     {"before", line.before},
-                     {"after", line.after},
-                     {"variables_before", line.variables_before},
-                     {"variables_after", line.variables_after},
-                     {"effects", line.effects}};
-  return dump(json);
-}
-
 }  // namespace quickpay::daemon

@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "reference/roles/trace.hpp"
-
 namespace quickpay::daemon {
 
 enum class Level : std::uint8_t { debug, info, warning, error };
@@ -28,9 +26,6 @@ std::string_view name_of(Level level);
 /// The line as one JSON object without line end: {"time", "level", "event", …fields}. Control characters are escaped,
 /// so that nothing a peer sends can forge a line.
 std::string to_json(const LogLine& line, std::int64_t now_ms);
-
-/// One step of a machine as one JSON object without line end, as `quickpay trace` reads it.
-std::string to_json(const roles::TraceLine& line);
 
 /// UTC with milliseconds: 2026-11-22T12:00:00.000Z.
 std::string time_text(std::int64_t utc_ms);

@@ -14,6 +14,7 @@
 #include "reference/daemon/control.hpp"
 #include "reference/daemon/daemon.hpp"
 #include "reference/daemon/line_input.hpp"
+#include "reference/daemon/trace_file.hpp"
 
 namespace quickpay::daemon {
 namespace {
@@ -56,6 +57,7 @@ class Service {
 
  private:
   int prepare();
+  int open_files();
   tl::expected<void, std::string> load_directory();
   bool start();
   Listeners listeners();
@@ -87,7 +89,7 @@ class Service {
   crypto::BotanRandom random_;
   roles::TableDirectory directory_;
   std::vector<std::string> listed_;  // ids in the directory
-  std::ofstream trace_;
+  TraceFile trace_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<Daemon> daemon_;
   std::optional<Control> control_;
@@ -105,14 +107,18 @@ int Service::prepare() {
   config_ = std::move(*config);
   config_.directory = beside(config_path_, config_.directory);
   if (const auto loaded = load_directory(); !loaded) return complain(kExitConfig, loaded.error());
-  if (!config_.trace.empty()) {
-    trace_.open(beside(config_path_, config_.trace), std::ios::app);
-    if (!trace_) return complain(kExitConfig, fmt::format("{}: {}", config_.trace, std::strerror(errno)));
-  }
-  auto opened = ledger::open_sqlite(beside(config_path_, config_.ledger));
+  return open_files();
+}
+
+int Service::open_files() {
+  const std::string path = beside(config_path_, config_.ledger);
+  const bool fresh = !std::filesystem::exists(path);
+  auto opened = ledger::open_sqlite(path);
   if (!opened) return complain(kExitLedger, opened.error().what);
   ledger_ = std::move(*opened);
-  return -1;
+  if (config_.trace.empty()) return -1;
+  const auto begun = trace_.begin(beside(config_path_, config_.trace), config_.daemon.node, fresh);
+  return begun ? -1 : complain(kExitConfig, begun.error());
 }
 
 tl::expected<void, std::string> Service::load_directory() {
@@ -135,9 +141,7 @@ Listeners Service::listeners() {
     if (control_) control_->on_event(event);
   };
   if (trace_.is_open()) {
-    all.trace = [this](const roles::TraceLine& line) {
-      if (!(trace_ << to_json(line) << std::endl)) log({Level::error, "trace cannot be written", {}});
-    };
+    all.trace = [this](const roles::TraceLine& line) { return trace_.write(line); };
   }
   all.log = [this](const LogLine& line) { log(line); };
   all.failed = [this](const std::string&) { end(kExitLedger); };
@@ -179,7 +183,10 @@ void Service::on_signal(int signal) {
 void Service::stop() {
   if (stopping_) return;
   stopping_ = true;
-  daemon_->stop([this] { end(exit_code_); });
+  daemon_->stop([this] {
+    if (exit_code_ == kExitStopped) trace_.end();
+    end(exit_code_);
+  });
 }
 
 }  // namespace

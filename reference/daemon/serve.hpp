@@ -12,7 +12,7 @@ namespace quickpay::daemon {
 inline constexpr int kExitStopped = 0;  ///< told to stop, and did
 inline constexpr int kExitNoStart = 1;  ///< cannot listen, or was told twice to stop
 inline constexpr int kExitConfig = 2;   ///< configuration or directory file is wrong
-inline constexpr int kExitLedger = 3;   ///< the ledger cannot be opened or failed
+inline constexpr int kExitLedger = 3;   ///< the ledger cannot be opened or failed, or the trace cannot be written any more
 
 /// Where a serving program reads and writes.
 struct ServeStreams {

@@ -68,6 +68,8 @@ void add_certify(CommandLine& line) {
   command->add_option("--jobs", options->jobs, "workers; default: one a processor");
   command->add_option("--baseline", options->baseline, "known failures (JSON file)");
   command->add_option("--out", options->out, "folder of the reports");
+  command->add_option("--trace", options->trace, "folder for the steps of the reference: see quickpay trace")
+      ->check(CLI::ExistingDirectory);
   command->add_flag("--list", options->list, "only list the scenarios, one id a line");
   command->footer("Exit codes: 0 as expected, 1 failure or stale baseline, 2 usage, 3 the suite broke, 4 mandatory check\n"
                   "inconclusive, 5 implementation unreachable, 6 nothing ran.");

@@ -22,6 +22,7 @@ void add_reference_adapter(CommandLine& line);
 void add_serve(CommandLine& line);
 /// Arguments after `spec` are parsed by the spec commands themselves.
 void add_spec(CommandLine& line);
+void add_trace(CommandLine& line);
 
 /// Exit code of wrong usage.
 inline constexpr int kUsage = 2;

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   add_serve(line);
 #endif
   add_spec(line);
+  add_trace(line);
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

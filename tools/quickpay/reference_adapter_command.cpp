@@ -62,7 +62,8 @@ void add_reference_adapter(CommandLine& line) {
   command->add_option("--engine", options->engine, "msm or interpreter")
       ->check(CLI::IsMember({"msm", "interpreter"}))
       ->capture_default_str();
-  command->add_flag("--trace", options->settings.trace, "steps of machines as JSON lines on stderr");
+  command->add_option("--trace", options->settings.trace, "folder for the steps of machines, a file a session: see quickpay trace")
+      ->check(CLI::ExistingDirectory);
   command->add_flag("--list", options->list, "list faults and, with --role, mutations");
   command->callback([&line, options] {
     options->settings.interpreted = options->engine == "interpreter";

@@ -117,6 +117,18 @@ TEST(Daemon, ALedgerThatFailsSilencesIt) {
   EXPECT_FALSE(has_event(world.at("wallet"), "offer")) << "an answer left that was not durable";
 }
 
+// L5: what is acknowledged has its line in the trace; when the line cannot be written nothing leaves.
+TEST(Daemon, ATraceThatFailsSilencesIt) {
+  World world;
+  world.at("vendor").trace_fails = true;
+  ASSERT_TRUE(world.at("wallet").daemon->node().open_link("V1001", "news-1"));
+  world.at("wallet").daemon->touch();
+  ASSERT_TRUE(world.until([&] { return !world.at("vendor").failure.empty(); }));
+  world.stop("vendor");
+  ASSERT_TRUE(world.settle());
+  EXPECT_FALSE(has_event(world.at("wallet"), "offer")) << "an answer left that is not in the trace";
+}
+
 TEST(Daemon, SaysWhyItCannotStart) {
   World world;
   const Place& host = world.at("host");

@@ -19,15 +19,5 @@ TEST(Log, EscapesWhatCouldForgeALine) {
   for (const char byte : text) EXPECT_GE(byte, ' ');
 }
 
-TEST(Log, WritesTraceLines) {
-  roles::TraceLine line;
-  line.player = "V1001";
-  line.machine = "vendor.order";
-  line.holds = {"item-known"};
-  const std::string text = to_json(line);
-  EXPECT_NE(text.find(R"("machine":"vendor.order")"), std::string::npos);
-  EXPECT_NE(text.find(R"("holds":["item-known"])"), std::string::npos);
-}
-
 }  // namespace
 }  // namespace quickpay::daemon

@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "reference/codec/generated/protocol.hpp"
+
 namespace quickpay::daemon {
 namespace {
 
@@ -54,7 +56,23 @@ TEST_F(ServeTest, StopsWhenAsked) {
   EXPECT_THAT(log_, HasSubstr("listening"));
   EXPECT_THAT(log_, HasSubstr("stopped"));
   EXPECT_TRUE(std::filesystem::exists(folder_ / "host.ledger"));
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "trace.ndjson"));
+}
+
+// L5: every life begins with the specification and whether the ledger was new, and ends with its end.
+TEST_F(ServeTest, WritesTheLivesIntoTheTrace) {
+  const std::string life = R"({"trace":"begin","spec":")" + std::string(protocol::kSpecId) +
+                           R"(","role":"host","player":"H1","profile":"F","fresh":)";
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(run("host", "host.json", "{\"do\":\"stop\"}\n"), kExitStopped) << complaint_;
+  std::ifstream file(folder_ / "trace.ndjson");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_EQ(text, life + "true}\n{\"trace\":\"end\"}\n" + life + "false}\n{\"trace\":\"end\"}\n");
+}
+
+TEST_F(ServeTest, DoesNotStartWithoutItsTrace) {
+  write("full.json", R"({"player":"H1","listen":{"address":"127.0.0.1","port":0},"ledger":":memory:",
+    "directory":"directory.json","trace":"/dev/full"})");
+  EXPECT_EQ(run("host", "full.json", ""), kExitConfig);
+  EXPECT_THAT(complaint_, HasSubstr("/dev/full: the trace cannot be written"));
 }
 
 TEST_F(ServeTest, StopsAtASignal) {

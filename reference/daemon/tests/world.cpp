@@ -71,7 +71,11 @@ void World::start(const std::string& role) {
   place.daemon.reset();
   Listeners listeners;
   listeners.user = [&place](const roles::UserEvent& event) { place.events.push_back(event); };
-  listeners.trace = [&place](const roles::TraceLine& line) { place.trace.push_back(line); };
+  listeners.trace = [&place](const roles::TraceLine& line) {
+    if (place.trace_fails) return false;
+    place.trace.push_back(line);
+    return true;
+  };
   listeners.log = [&place](const LogLine& line) { place.log.push_back(line); };
   listeners.failed = [&place](const std::string& why) { place.failure = why; };
   auto started = Daemon::start(place.config, {io, *place.ledger, clock, *place.random, directory}, listeners);

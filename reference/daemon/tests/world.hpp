@@ -24,6 +24,7 @@ struct Place {
   std::unique_ptr<Daemon> daemon;
   std::vector<roles::UserEvent> events;
   std::vector<roles::TraceLine> trace;
+  bool trace_fails = false;
   std::vector<LogLine> log;
   std::string failure;
 };
