@@ -6,16 +6,12 @@
 #include <cstring>
 
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/roles/trace_step.hpp"
 #include "statemachines/monitor/trace_text.hpp"
 
 namespace quickpay::daemon {
 
 namespace monitor = statemachines::monitor;
-
-monitor::StepLine as_step(const roles::TraceLine& line) {
-  return {line.at_ms, line.player, line.machine, line.key, line.event, line.holds, line.outcome, line.row, line.before,
-          line.after, line.variables_before, line.variables_after, line.effects};
-}
 
 tl::expected<void, std::string> TraceFile::begin(const std::string& path, const roles::NodeConfig& node, bool fresh) {
   file_.close();
@@ -27,7 +23,7 @@ tl::expected<void, std::string> TraceFile::begin(const std::string& path, const 
   return tl::make_unexpected(fmt::format("{}: the trace cannot be written: {}", path, std::strerror(errno)));
 }
 
-bool TraceFile::write(const roles::TraceLine& line) { return put(monitor::to_text(as_step(line))); }
+bool TraceFile::write(const roles::TraceLine& line) { return put(monitor::to_text(roles::as_step(line))); }
 
 void TraceFile::end() {
   if (!file_.is_open()) return;

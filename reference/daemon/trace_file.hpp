@@ -7,12 +7,8 @@
 
 #include "reference/roles/config.hpp"
 #include "reference/roles/trace.hpp"
-#include "statemachines/monitor/trace_line.hpp"
 
 namespace quickpay::daemon {
-
-/// A node's note as the line of a trace.
-statemachines::monitor::StepLine as_step(const roles::TraceLine& line);
 
 /// Lives of one player, appended to a file. Each line has left the process when write() returns; it survives the end of
 /// the process, not of the machine.

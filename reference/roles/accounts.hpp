@@ -7,23 +7,20 @@
 #include <string_view>
 
 #include "reference/roles/facts.hpp"
+#include "reference/roles/money.hpp"
 #include "reference/roles/store.hpp"
 
 namespace quickpay::roles {
 
 inline constexpr std::string_view kAccountMachine = "account";  ///< records of accounts are kept under this name
 
-/// a + b; nothing if it does not fit. Money is never computed otherwise (QP-SAFE-009).
-std::optional<std::int64_t> add(std::int64_t a, std::int64_t b);
-
-/// One account. held >= 0, owed >= 0, held + owed <= limit.
+/// One account. held >= 0, owed >= 0, held + owed <= limit: shown for all values in tests/money_proof_test.cpp.
 struct Account {
   std::string id;
   std::string currency;
   std::int64_t limit = 0;
   std::int64_t balance = 0;  ///< as configured; reported, decides nothing
-  std::int64_t held = 0;     ///< reserved for endorsed orders
-  std::int64_t owed = 0;     ///< committed
+  money::Purse<std::int64_t> purse = {0, 0};  ///< held: reserved for endorsed orders; owed: committed
   std::int64_t open = 0;     ///< endorsed orders
 };
 
@@ -40,7 +37,8 @@ class Accounts {
   void commit(std::string_view id, std::int64_t amount);
 
  private:
-  void change(std::string_view id, std::int64_t held, std::int64_t owed, std::int64_t open);
+  using Move = money::Moved<std::int64_t> (*)(const money::Purse<std::int64_t>&, const std::int64_t&);
+  void change(std::string_view id, Move move, std::int64_t amount, std::int64_t open);
 
   Facts& facts_;
   Store& store_;

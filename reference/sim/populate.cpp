@@ -80,6 +80,7 @@ void World::add_site(roles::NodeConfig config, std::string at) {
   if (options_.configure) options_.configure(config);
   Site& made = sites_[config.id];
   made.random = std::make_unique<crypto::SeededRandom>(std::to_string(seed_) + "/" + config.id);
+  made.clock = std::make_unique<SiteClock>(clock, options_.skew_ms ? options_.skew_ms(config) : 0);
   made.address = std::move(at);
   made.config = std::move(config);
 }

@@ -52,7 +52,7 @@ void World::start(Site& at) {
   at.memory = nullptr;
   at.ledger = options_.open_ledger ? options_.open_ledger(at.config.id) : std::make_unique<MemoryLedger>();
   at.memory = dynamic_cast<MemoryLedger*>(at.ledger.get());
-  at.node = std::make_unique<roles::Node>(at.config, *at.ledger, clock, *at.random, at.directory);
+  at.node = std::make_unique<roles::Node>(at.config, *at.ledger, *at.clock, *at.random, at.directory);
   settle(at);
 }
 
@@ -66,7 +66,7 @@ void World::restart(std::string_view id) {
   Site& at = site(id);
   if (at.node) crash(id);
   if (!at.memory) return start(at);
-  at.node = std::make_unique<roles::Node>(at.config, *at.ledger, clock, *at.random, at.directory);
+  at.node = std::make_unique<roles::Node>(at.config, *at.ledger, *at.clock, *at.random, at.directory);
   settle(at);
 }
 
@@ -125,7 +125,7 @@ void World::settle(Site& at) {
   }
   if (after_input) after_input(at);
   if (const auto due = at.node->next_due_ms()) {
-    const std::int64_t wait = std::max<std::int64_t>(1, *due - clock.now_ms());
+    const std::int64_t wait = std::max<std::int64_t>(1, *due - at.clock->now_ms());
     later(wait, [this, id = at.config.id] { wake(site(id)); });
   }
 }
@@ -133,7 +133,7 @@ void World::settle(Site& at) {
 void World::wake(Site& at) {
   if (!at.node) return;
   const auto due = at.node->next_due_ms();
-  if (due && *due <= clock.now_ms()) act(at, [](roles::Node& node) { node.on_time(); });
+  if (due && *due <= at.clock->now_ms()) act(at, [](roles::Node& node) { node.on_time(); });
 }
 
 void World::send(Site& at, const roles::OutgoingCall& call) {

@@ -31,6 +31,17 @@ class VirtualClock : public roles::Clock {
   std::int64_t now_ms_ = kStartMs;
 };
 
+/// The clock of one player: the world's, set wrongly.
+class SiteClock : public roles::Clock {
+ public:
+  explicit SiteClock(const VirtualClock& base, std::int64_t skew_ms) : base_(base), skew_ms_(skew_ms) {}
+  std::int64_t now_ms() const override { return base_.now_ms() + skew_ms_; }
+
+ private:
+  const VirtualClock& base_;
+  std::int64_t skew_ms_;
+};
+
 /// What the network does to messages. Percentages of 100.
 struct Faults {
   unsigned loss = 0;
@@ -56,6 +67,7 @@ struct Site {
   roles::NodeConfig config;
   std::string address;
   roles::TableDirectory directory;
+  std::unique_ptr<SiteClock> clock;
   std::unique_ptr<crypto::Random> random;
   std::unique_ptr<ledger::Ledger> ledger;
   MemoryLedger* memory = nullptr;  ///< the ledger, if it is one in memory
@@ -75,6 +87,8 @@ struct WorldOptions {
   bool confirm = true;           ///< users say yes to every offer
   /// Changes a node's configuration before the node is made.
   std::function<void(roles::NodeConfig&)> configure;
+  /// By how much a player's clock is ahead; empty: none is.
+  std::function<std::int64_t(const roles::NodeConfig&)> skew_ms;
   /// Opens a site's ledger, also after a crash; empty: MemoryLedger, which keeps what was flushed.
   std::function<std::unique_ptr<ledger::Ledger>(const std::string& id)> open_ledger;
 };

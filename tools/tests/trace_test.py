@@ -28,7 +28,7 @@ class TraceTest(unittest.TestCase):
                                 text=True, check=True).stdout.split()
         mutation = next(one for one in listed if one.startswith("vendor.order:wrong-target:V15@CHECKING:"))
         with tempfile.TemporaryDirectory() as folder:
-            files = self.broken(folder, mutation, "*course*")
+            files = self.broken(folder, mutation, "vendor.check-commit.*")
             self.assertTrue(files)
             code, said = trace(*files)
         self.assertEqual(code, 1, said)

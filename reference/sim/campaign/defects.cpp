@@ -1,0 +1,208 @@
+#include "reference/sim/campaign/defects.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+#include "reference/codec/codec.hpp"
+#include "reference/paycard/paycard.hpp"
+#include "reference/roles/documents.hpp"
+#include "reference/roles/node.hpp"
+
+namespace quickpay::sim {
+namespace {
+
+using roles::Deviation;
+using statemachines::EffectId;
+using statemachines::MachineTable;
+namespace micro = msg::micro;
+
+/// Always gives one predicate one value.
+struct Believes final : Deviation {
+  explicit Believes(std::string_view which) : predicate(which) {}
+  bool override_predicate(std::string_view, std::string_view id, bool value) override { return value || id == predicate; }
+  std::string_view predicate;
+};
+
+/// Loses one effect wherever it stands.
+struct Loses final : Deviation {
+  explicit Loses(std::string_view which) : effect(which) {}
+  void override_effects(const MachineTable& table, std::string_view, std::vector<EffectId>& effects) override {
+    std::erase_if(effects, [&](EffectId one) { return table.effects[one].id == effect; });
+  }
+  std::string_view effect;
+};
+
+/// Sends one message never.
+struct Withholds final : Deviation {
+  explicit Withholds(std::string_view which) : message(which) {}
+  bool rewrite_outgoing(roles::OutgoingCall& call) override { return call.message != message; }
+  std::string_view message;
+};
+
+/// Puts something that the receiver may not learn behind the Host element of one message.
+struct Tells final : Deviation {
+  Tells(std::string_view which, std::string_view what) : message(which), words(what) {}
+  bool rewrite_outgoing(roles::OutgoingCall& call) override {
+    const std::size_t at = call.body.find("</Host>");
+    if (call.message == message && at != std::string::npos) call.body.insert(at + 7, words);
+    return true;
+  }
+  std::string_view message, words;
+};
+
+std::optional<EffectId> effect_id(const MachineTable& table, std::string_view id) {
+  const auto at = std::find_if(table.effects.begin(), table.effects.end(), [&](const auto& e) { return e.id == id; });
+  if (at == table.effects.end()) return std::nullopt;
+  return static_cast<EffectId>(at - table.effects.begin());
+}
+
+/// Delivers where it should ask the Broker and wait.
+struct DeliversEarly final : Deviation {
+  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
+    const auto reply = effect_id(table, "reply QP-OK"), mark = effect_id(table, "perform mark-delivered"),
+               park = effect_id(table, "park"), claim = effect_id(table, "hand-over claim");
+    if (table.id != "vendor.order" || row.substr(0, 2) != "V8" || !reply || !mark || !park || !claim) return;
+    std::replace(effects.begin(), effects.end(), *park, *mark);
+    effects.push_back(*reply);
+    effects.push_back(*claim);
+  }
+};
+
+/// Registers every commitment for twice the amount.
+struct Inflates final : Deviation {
+  bool rewrite_outgoing(roles::OutgoingCall& call) override {
+    const std::size_t from = call.body.find("<Amount>"), to = call.body.find("</Amount>");
+    if (call.message == "RegisterCommit" && from != std::string::npos && to != std::string::npos)
+      call.body.insert(to, "0");
+    return true;
+  }
+};
+
+template <class T, const auto& kWord>
+std::unique_ptr<Deviation> make() {
+  return std::make_unique<T>(kWord);
+}
+constexpr std::string_view kFunds = "funds_suffice", kTerms = "terms_equal", kToken = "token_right", kShown = "digest_shown",
+                           kEndorsement = "endorsement_right";
+constexpr std::string_view kCommit = "perform commit", kRelease = "perform release-hold", kClaim = "hand-over claim";
+constexpr std::string_view kRegister = "RegisterCommit";
+
+const std::array kDefects = {
+    Defect{"limit", "broker", "G7", "endorses beyond the limit", &make<Believes, kFunds>},
+    Defect{"terms", "broker", "G1", "commits without comparing the terms", &make<Believes, kTerms>},
+    Defect{"token", "broker", "G10", "takes every Paycard token for right", &make<Believes, kToken>},
+    Defect{"commit", "broker", "G3", "commits and leaves the money where it was", &make<Loses, kCommit>},
+    Defect{"release", "broker", "G3", "keeps the hold of an order that lapsed", &make<Loses, kRelease>},
+    Defect{"notice", "broker", "G4", "never registers its commitments", &make<Withholds, kRegister>},
+    Defect{"inflate", "broker", "G5", "registers commitments that it did not make", [] {
+             return std::unique_ptr<Deviation>(new Inflates);
+           }},
+    Defect{"memory", "broker", "G4 G5", "acknowledges before it is durable", nullptr},
+    Defect{"claim", "vendor", "G4", "delivers and does not claim", &make<Loses, kClaim>},
+    Defect{"early", "vendor", "G4", "delivers before the Broker committed", [] {
+             return std::unique_ptr<Deviation>(new DeliversEarly);
+           }},
+    Defect{"unasked", "wallet", "G6", "pays whatever digest the user names", &make<Believes, kShown>},
+    Defect{"chatty", "wallet", "G8", "tells the Vendor a Paycard", [] {
+             return std::unique_ptr<Deviation>(new Tells("GetOrder", "<Sender>Pcard0x0</Sender>"));
+           }},
+    Defect{"gossip", "vendor", "G9", "tells the Host what was bought", [] {
+             return std::unique_ptr<Deviation>(new Tells("RegisterDelivery", "<Sender>canary-item</Sender>"));
+           }}};
+
+enum class Lie : std::uint8_t { none, amount, token, endorsement };
+
+/// What a lying Wallet does with an order: chosen by its digest, so that it sticks to it.
+Lie lie_about(std::string_view digest) {
+  unsigned value = 0;
+  for (const char c : digest) value = value * 31 + static_cast<unsigned char>(c);
+  return static_cast<Lie>(value >> 3 & 3);
+}
+
+/// A Wallet that, depending on the order, inquires for less with a right token, inquires with a wrong token, or forges
+/// the Endorsement that it brings to the Vendor.
+struct WalletLies final : Deviation {
+  WalletLies(std::string id, std::string key) : wallet(std::move(id)), secret(std::move(key)) {}
+  bool override_predicate(std::string_view, std::string_view id, bool value) override {
+    return value || id == kEndorsement;
+  }
+  bool rewrite_outgoing(roles::OutgoingCall& call) override {
+    if (call.message == "InquiryPayment") change<micro::InquiryPayment>(call, &WalletLies::inquire);
+    if (call.message == "RequestOrderDelivery") change<micro::RequestOrderDelivery>(call, &WalletLies::ask_for_goods);
+    return true;
+  }
+  template <class T>
+  void change(roles::OutgoingCall& call, void (WalletLies::*how)(T&)) {
+    const auto& type = *roles::ops_of(call.message)->type->request;
+    auto read = codec::read<T>(call.body, type);
+    if (!read) return;
+    (this->*how)(*read);
+    call.body = codec::write_document(type, &*read);
+  }
+  void inquire(micro::InquiryPayment& inquiry) {
+    auto& body = inquiry.body;
+    if (lie_about(body.order_ref.digest) == Lie::amount) {
+      body.order_ref.amount -= 1;
+      body.paycard_token =
+          paycard::make_token(secret, {wallet, body.paycard, inquiry.head.msg_id, body.order_ref});
+    }
+    if (lie_about(body.order_ref.digest) == Lie::token) body.paycard_token[0] = body.paycard_token[0] == 'A' ? 'B' : 'A';
+  }
+  void ask_for_goods(micro::RequestOrderDelivery& request) {
+    auto& endorsement = request.body.endorsement;
+    const Lie lie = lie_about(endorsement.order_ref.digest);
+    if (lie == Lie::amount) endorsement.order_ref.amount += 1;
+    if (lie == Lie::endorsement) endorsement.endorsement_id[0] = endorsement.endorsement_id[0] == '0' ? '1' : '0';
+  }
+  std::string wallet, secret;
+};
+
+/// A Vendor that asks for more than the order, and registers deliveries without a commitment.
+struct VendorLies final : Deviation {
+  bool rewrite_outgoing(roles::OutgoingCall& call) override {
+    const std::size_t to = call.body.find("</Amount>");
+    if (call.message == "CheckCommit" && to != std::string::npos && call.msg_id.back() % 2 == 0) call.body.insert(to, "0");
+    return true;
+  }
+  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
+    early.override_effects(table, row, effects);
+  }
+  DeliversEarly early;
+};
+
+/// A Broker that endorses beyond limits, commits whatever is asked, and registers other amounts.
+struct BrokerLies final : Deviation {
+  bool override_predicate(std::string_view, std::string_view id, bool value) override {
+    return value || id == kTerms || id == kFunds;
+  }
+  bool rewrite_outgoing(roles::OutgoingCall& call) override { return Inflates().rewrite_outgoing(call); }
+};
+
+/// Says flushed and keeps nothing: a crash takes all of it.
+struct ForgetfulLedger final : MemoryLedger {
+  ledger::Result<void> flush() override { return {}; }
+};
+
+}  // namespace
+
+bool forges_token(std::string_view digest) { return lie_about(digest) == Lie::token; }
+
+std::span<const Defect> defects() { return kDefects; }
+
+const Defect* find_defect(std::string_view id) {
+  const auto at = std::find_if(kDefects.begin(), kDefects.end(), [&](const Defect& one) { return one.id == id; });
+  return at == kDefects.end() ? nullptr : &*at;
+}
+
+std::unique_ptr<ledger::Ledger> make_forgetful_ledger() { return std::make_unique<ForgetfulLedger>(); }
+
+std::unique_ptr<Deviation> make_lies(Liar liar, std::string wallet, std::string secret) {
+  if (liar == Liar::wallet) return std::make_unique<WalletLies>(std::move(wallet), std::move(secret));
+  if (liar == Liar::vendor) return std::make_unique<VendorLies>();
+  if (liar == Liar::broker) return std::make_unique<BrokerLies>();
+  return nullptr;
+}
+
+}  // namespace quickpay::sim

@@ -1,0 +1,158 @@
+#include "reference/sim/campaign/goals.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "reference/roles/fields.hpp"
+#include "reference/sim/campaign/defects.hpp"
+#include "reference/sim/invariants.hpp"
+
+namespace quickpay::sim {
+namespace {
+
+std::vector<ledger::Record> records(Site& site, std::string_view machine) {
+  auto all = site.ledger->list(machine, "", ledger::kMaxListed);
+  return all ? std::move(*all) : std::vector<ledger::Record>{};
+}
+
+std::optional<msg::OrderRef> ref_of(const ledger::Record& record) {
+  return roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType);
+}
+
+bool has(const std::string& text, std::string_view word) { return text.find(word) != std::string::npos; }
+
+}  // namespace
+
+const ledger::Record* Goals::find(std::vector<ledger::Record>& all, const std::string& digest) const {
+  const auto at = std::find_if(all.begin(), all.end(), [&](const ledger::Record& record) {
+    const auto ref = ref_of(record);
+    return ref && ref->digest == digest;
+  });
+  return at == all.end() ? nullptr : &*at;
+}
+
+std::string Goals::look(Site& site) {
+  if (!honest(site.config.id)) return {};
+  if (site.config.role == "broker") return look_at_broker(site);
+  if (site.config.role == "vendor") return look_at_vendor(site);
+  if (site.config.role == "host") return look_at_host(site);
+  return {};
+}
+
+std::string Goals::look_at_broker(Site& broker) {
+  if (const std::string wrong = wrong_money(*broker.ledger); !wrong.empty())
+    return (wrong.starts_with("limit") ? "G7: " : "G3: ") + wrong;
+  std::set<std::string> endorsements;
+  for (const ledger::Record& record : records(broker, "broker.order")) {
+    const auto endorsement = roles::recall<msg::Endorsement>(record, "Endorsement", msg::kEndorsementType);
+    if (endorsement && !endorsements.insert(endorsement->endorsement_id).second)
+      return "G2: two orders have the Endorsement " + endorsement->endorsement_id;
+    if (record.state != "ENDORSED" && record.state != "COMMITTED") continue;
+    if (const std::string wrong = look_at_order(record); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+/// An order for which money is held or owed.
+std::string Goals::look_at_order(const ledger::Record& record) {
+  const auto ref = ref_of(record);
+  if (!ref) return "G1: an order without OrderRef";
+  const std::string wallet(roles::field(record, "wallet"));
+  if (!honest(wallet) && forges_token(ref->digest)) return "G10: " + record.key + " has no right Paycard token";
+  if (honest(wallet)) {
+    if (!yes_.contains({wallet, ref->digest})) return "G6: " + record.key + " was not confirmed by the user of " + wallet;
+    auto orders = records(world_.site(wallet), "wallet.order");
+    const ledger::Record* order = find(orders, ref->digest);
+    if (order == nullptr || !(*ref_of(*order) == *ref)) return "G1: the Wallet has another " + record.key;
+  }
+  if (record.state != "COMMITTED" || !honest(ref->vendor)) return {};
+  auto orders = records(world_.site(ref->vendor), "vendor.order");
+  const ledger::Record* order = find(orders, ref->digest);
+  if (order == nullptr || !(*ref_of(*order) == *ref)) return "G1: the Vendor has another " + record.key;
+  return {};
+}
+
+std::string Goals::look_at_vendor(Site& vendor) {
+  std::set<std::string> committed;
+  for (const std::string& id : world_.ids("broker")) {
+    if (!honest(id)) return {};  // against a lying Broker nothing is promised here (ASM-002)
+    for (const ledger::Record& record : records(world_.site(id), "broker.order")) {
+      if (record.state == "COMMITTED") committed.insert(record.key);
+    }
+  }
+  const std::string wrong = wrong_delivery(*vendor.ledger, committed);
+  return wrong.empty() ? wrong : "G4: " + wrong;
+}
+
+std::string Goals::look_at_host(Site& host) {
+  for (const ledger::Record& record : records(host, "host.case")) {
+    if (!roles::has_field(record, "commit.commit_id")) continue;
+    const auto ref = ref_of(record);
+    bool known = !ref;
+    for (const std::string& id : world_.ids("broker")) {
+      if (!honest(id)) return {};
+      for (const ledger::Record& order : records(world_.site(id), "broker.order"))
+        known = known || (order.state == "COMMITTED" && ref_of(order) && *ref_of(order) == *ref);
+    }
+    if (!known) return "G5: the Host has a commitment that no Broker made, case " + record.key;
+  }
+  return {};
+}
+
+std::string Goals::look_at_network() {
+  for (; seen_ < world_.sent.size(); ++seen_) {
+    const Sent& one = world_.sent[seen_];
+    const std::string& to = world_.site(one.to).config.role;
+    if (!honest(one.from)) continue;
+    if (to == "vendor") {
+      for (const std::string& wallet : world_.ids("wallet")) {
+        if (has(one.body, wallet)) return "G8: a Vendor is told the WalletId, by " + one.path;
+      }
+      if (has(one.body, "Pcard")) return "G8: a Vendor is told a Paycard, by " + one.path;
+    }
+    if (to == "host" && (has(one.body, "canary-item") || has(one.body, "Pcard")))
+      return "G9: the Host is told what it is not to know, by " + one.path;
+  }
+  return {};
+}
+
+std::string Goals::look_at_the_end() {
+  for (auto& [id, site] : world_.sites()) {
+    if (!honest(id)) continue;
+    if (const std::string wrong = look(site); !wrong.empty()) return wrong;
+    if (liar_.empty() && site.ledger->next_call_ms().value()) return "G4: " + id + " still has notices";  // QP-ADD-06
+  }
+  if (!liar_.empty()) return {};
+  auto cases = records(world_.site("H1"), "host.case");
+  for (const std::string& id : world_.ids("broker")) {
+    for (const ledger::Record& order : records(world_.site(id), "broker.order")) {
+      if (order.state != "COMMITTED") continue;
+      const ledger::Record* at_host = find(cases, ref_of(order)->digest);
+      if (at_host == nullptr || !roles::has_field(*at_host, "commit.commit_id"))
+        return "G4: the Host was never told of the commitment " + order.key;
+    }
+  }
+  return {};
+}
+
+std::string Goals::look_at_deliveries() {
+  for (const auto& [wallet, digest] : yes_) {
+    auto orders = records(world_.site(wallet), "wallet.order");
+    const ledger::Record* order = find(orders, digest);
+    if (order == nullptr || !roles::has_field(*order, "goods"))
+      return "G13: no goods without the Host, an order of " + wallet + (order ? " is " + order->state : "");
+  }
+  return {};
+}
+
+std::size_t Goals::deliveries() {
+  std::size_t count = 0;
+  for (const std::string& id : world_.ids("wallet")) {
+    for (const ledger::Record& record : records(world_.site(id), "wallet.order"))
+      count += roles::has_field(record, "goods") ? 1 : 0;
+  }
+  return count;
+}
+
+}  // namespace quickpay::sim

@@ -1,0 +1,200 @@
+#include "reference/sim/campaign/play.hpp"
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "reference/roles/trace_step.hpp"
+#include "reference/sim/campaign/goals.hpp"
+#include "reference/sim/world.hpp"
+#include "statemachines/monitor/judge.hpp"
+
+namespace quickpay::sim {
+namespace {
+
+constexpr std::int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
+constexpr std::int64_t kStepMs = 2 * kSecond;   // between two actions
+constexpr std::int64_t kToTheEnd = 3 * kHour;   // in which everything that can end has ended
+
+const char* role_of(Liar liar) {
+  return liar == Liar::wallet ? "wallet" : liar == Liar::vendor ? "vendor" : liar == Liar::broker ? "broker" : "";
+}
+
+class Player {
+ public:
+  Player(const Script& script, const Defect* defect) : script_(script), defect_(defect), world_(script.seed, options()), goals_(world_, liar_) {
+    world_.on_user = [this](Site& at, const roles::UserEvent& event) { decide(at, event); };
+    world_.after_input = [this](Site& at) { note(goals_.look(at)); };
+  }
+
+  Played play() {
+    for (const Action& action : script_.actions) {
+      if (!wrong_.empty()) break;
+      act(action);
+      world_.run_for(kStepMs);
+      note(goals_.look_at_network());
+    }
+    if (script_.host_only) {
+      world_.run_for(2 * kMinute);
+      if (script_.liar == Liar::nobody) note(goals_.look_at_deliveries());
+    }
+    calm();
+    world_.run_for(kToTheEnd);
+    note(goals_.look_at_network());
+    note(goals_.look_at_the_end());
+    Played played{wrong_, goals_.deliveries(), 0};
+    if (defect_ == nullptr) played.steps = judge_traces(played.wrong);
+    return played;
+  }
+
+ private:
+  WorldOptions options();
+  void configure(roles::NodeConfig& config);
+  void decide(Site& at, const roles::UserEvent& event);
+  void act(const Action& action);
+  void accident(const Action& action);
+  void buy(const Action& action, bool wrongly);
+  void calm();
+  std::string any(const char* role, unsigned choice) {
+    const auto ids = world_.ids(role);
+    return ids[choice % ids.size()];
+  }
+  std::string anybody(unsigned choice) {
+    if (script_.host_only) return "H1";
+    static constexpr const char* kRoles[] = {"host", "broker", "vendor", "wallet"};
+    return any(kRoles[choice % 4], choice / 4);
+  }
+  void note(const std::string& wrong) {
+    if (wrong_.empty()) wrong_ = wrong;
+  }
+  std::size_t judge_traces(std::string& wrong);
+
+  Script script_;
+  const Defect* defect_;
+  std::string liar_;
+  std::vector<std::unique_ptr<roles::Deviation>> deviations_;
+  std::set<std::string> wrongly_;  // orders whose digest the user gets wrong
+  std::set<std::pair<std::string, std::string>> cuts_;
+  bool suspended_ = false;
+  std::string wrong_;
+  World world_;
+  Goals goals_;
+};
+
+WorldOptions Player::options() {
+  WorldOptions options;
+  options.brokers = 1 + (script_.players & 1);
+  options.vendors = 1 + (script_.players >> 1 & 1);
+  options.wallets = 1 + (script_.players >> 2 & 1);
+  options.limit = (script_.players & 8) != 0 && !script_.host_only ? 300 : 100'000;
+  options.trace = defect_ == nullptr;
+  options.configure = [this](roles::NodeConfig& config) { configure(config); };
+  options.skew_ms = [this](const roles::NodeConfig& config) {
+    return static_cast<std::int64_t>(config.role.size() % 4) * script_.skew * kMinute;
+  };
+  options.open_ledger = [this](const std::string& id) -> std::unique_ptr<ledger::Ledger> {
+    const bool forgets = defect_ != nullptr && defect_->deviation == nullptr && id.front() == 'B' && id != liar_;
+    return forgets ? make_forgetful_ledger() : std::make_unique<MemoryLedger>();
+  };
+  return options;
+}
+
+void Player::configure(roles::NodeConfig& config) {
+  if (script_.liar != Liar::nobody && config.role == role_of(script_.liar) && liar_.empty()) {
+    liar_ = config.id;
+    deviations_.push_back(make_lies(script_.liar, config.id, config.paycards.empty() ? "" : config.paycards[0].secret));
+    config.deviation = deviations_.back().get();
+  } else if (defect_ != nullptr && defect_->deviation != nullptr && config.role == defect_->role) {
+    deviations_.push_back(defect_->deviation());
+    config.deviation = deviations_.back().get();
+  }
+}
+
+void Player::decide(Site& at, const roles::UserEvent& event) {
+  const auto digest = event.details.find("digest");
+  if (event.kind != "offer" || digest == event.details.end()) return;
+  std::string named = digest->second;
+  if (wrongly_.contains(event.order)) named.front() = named.front() == '0' ? '1' : '0';
+  goals_.confirmed(at.config.id, named);
+  world_.later(100, [this, id = at.config.id, order = event.order, named] {
+    Site& wallet = world_.site(id);
+    if (wallet.node) world_.act(wallet, [&](roles::Node& node) { return node.confirm(order, named); });
+  });
+}
+
+void Player::buy(const Action& action, bool wrongly) {
+  static constexpr const char* kItems[] = {"item-1", "item-2", "item-far"};
+  Site& wallet = world_.site(any("wallet", action.who));
+  if (!wallet.node) return;
+  const auto order = world_.act(wallet, [&](roles::Node& node) {
+    return node.open_link(any("vendor", action.what), kItems[action.what / 2 % 3]);
+  });
+  if (order && wrongly) wrongly_.insert(*order);
+}
+
+void Player::act(const Action& action) {
+  switch (action.act) {
+    case Act::wait: return world_.run_for(action.what * kSecond);
+    case Act::buy: return buy(action, false);
+    case Act::buy_wrongly: return buy(action, !script_.host_only);
+    default: return accident(action);
+  }
+}
+
+void Player::accident(const Action& action) {
+  const bool network = !script_.host_only;
+  switch (action.act) {
+    case Act::lose: world_.faults.loss = network ? action.what % 60 : 0; break;
+    case Act::duplicate: world_.faults.duplicate = network ? action.what % 60 : 0; break;
+    case Act::delay: world_.faults.max_delay_ms = network ? 5 + action.what * 100 : 5; break;
+    case Act::crash: {
+      const std::string one = anybody(action.who);
+      world_.crash(one);
+      world_.later((1 + action.what) * kSecond, [this, one] { world_.restart(one); });
+      break;
+    }
+    case Act::cut: {
+      const std::string one = anybody(action.who), other = any("vendor", action.what);
+      world_.cut(one, one == other ? "" : other, true);
+      cuts_.insert({one, one == other ? "" : other});
+      break;
+    }
+    case Act::suspend:
+      if (Site& host = world_.site("H1"); host.node)
+        static_cast<void>(world_.act(host, [](roles::Node& node) { return node.suspend(); }));
+      suspended_ = true;
+      break;
+    default: calm(); break;
+  }
+}
+
+void Player::calm() {
+  world_.faults = {};
+  for (const auto& [a, b] : std::exchange(cuts_, {})) world_.cut(a, b, false);
+  for (auto& [id, at] : world_.sites()) {
+    if (!at.node) world_.restart(id);
+  }
+  if (std::exchange(suspended_, false))
+    static_cast<void>(world_.act(world_.site("H1"), [](roles::Node& node) { return node.resume(); }));
+}
+
+std::size_t Player::judge_traces(std::string& wrong) {
+  namespace monitor = statemachines::monitor;
+  static thread_local monitor::Monitor judge(monitor::all_tables(), "simulated");  // a fresh life forgets the last one
+  const std::size_t before = judge.coverage().steps;
+  for (const auto& [id, site] : world_.sites()) {
+    if (id == liar_) continue;
+    judge.take(monitor::BeginLine{"simulated", site.config.role, id, "F", true});
+    for (const roles::TraceLine& line : site.trace) {
+      const auto found = judge.take(roles::as_step(line));
+      if (found && wrong.empty()) wrong = "L5: " + id + ": " + found->what;
+    }
+  }
+  return judge.coverage().steps - before;
+}
+
+}  // namespace
+
+Played play(const Script& script, const Defect* defect) { return Player(script, defect).play(); }
+
+}  // namespace quickpay::sim

@@ -1,0 +1,37 @@
+// A script: everything that happens in one simulated world, few enough words to be read when a goal is missed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace quickpay::sim {
+
+inline constexpr std::size_t kMaxActions = 40;  ///< of one script
+
+/// What may happen. The simplest comes first: shortened scripts tend towards it.
+enum class Act : std::uint8_t { wait, buy, buy_wrongly, lose, duplicate, delay, crash, cut, suspend, calm, count };
+
+/// One thing that happens; what the numbers mean depends on it and on how many players there are.
+struct Action {
+  Act act = Act::wait;
+  std::uint8_t who = 0;
+  std::uint8_t what = 0;
+};
+
+/// Who does not keep to the protocol: the first player of that role, or nobody.
+enum class Liar : std::uint8_t { nobody, wallet, vendor, broker, count };
+
+struct Script {
+  std::uint64_t seed = 0;  ///< of the network and of all identifiers
+  Liar liar = Liar::nobody;
+  bool host_only = false;  ///< accidents happen to the Host alone, the network to the others is perfect
+  std::uint8_t players = 0;  ///< bits: a second Broker, Vendor, Wallet; a small limit
+  std::uint8_t skew = 0;     ///< minutes by which the clocks of the players lie apart, at most 15
+  std::vector<Action> actions;
+};
+
+/// The script in words, a line each action.
+std::string to_text(const Script& script);
+
+}  // namespace quickpay::sim

@@ -1,0 +1,80 @@
+#include "reference/sim/campaign/search.hpp"
+
+#include <rapidcheck.h>
+
+#include <utility>
+
+namespace quickpay::sim {
+namespace {
+
+rc::Gen<Action> any_action() {
+  const auto drawn_action = rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange<int>(0, static_cast<int>(Act::count)), rc::gen::inRange<int>(0, 16),
+                     rc::gen::inRange<int>(0, 60)),
+      [](const std::tuple<int, int, int>& drawn) {
+        return Action{static_cast<Act>(std::get<0>(drawn)), static_cast<std::uint8_t>(std::get<1>(drawn)),
+                      static_cast<std::uint8_t>(std::get<2>(drawn))};
+      });
+  return rc::gen::resize(rc::kNominalSize, drawn_action);  // all of them, however long the list is to be
+}
+
+/// Every script buys something first: without an order nothing is shown.
+rc::Gen<Script> any_script() {
+  const auto actions = rc::gen::resize(static_cast<int>(kMaxActions) - 1, rc::gen::container<std::vector<Action>>(any_action()));
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange<int>(0, 1 << 30), rc::gen::inRange<int>(0, 2 * static_cast<int>(Liar::count)),
+                     rc::gen::inRange<int>(0, 10), rc::gen::inRange<int>(0, 16), rc::gen::inRange<int>(0, 16), actions),
+      [](const std::tuple<int, int, int, int, int, std::vector<Action>>& drawn) {
+        Script script;
+        script.seed = static_cast<std::uint64_t>(std::get<0>(drawn));
+        const int liar = std::get<1>(drawn);  // half of the worlds have none
+        script.liar = liar < static_cast<int>(Liar::count) ? static_cast<Liar>(liar) : Liar::nobody;
+        script.host_only = std::get<2>(drawn) == 9;
+        script.players = static_cast<std::uint8_t>(std::get<3>(drawn));
+        script.skew = static_cast<std::uint8_t>(std::get<4>(drawn));
+        script.actions = {{Act::buy, 0, 0}};
+        script.actions.insert(script.actions.end(), std::get<5>(drawn).begin(), std::get<5>(drawn).end());
+        return script;
+      });
+}
+
+/// Follows the first shorter script that still misses a goal, as long as there is one.
+Miss shortest(rc::Shrinkable<Script> failing, std::string wrong, std::size_t run, const Defect* defect) {
+  int tries = 0;
+  for (bool shorter = true; shorter && tries < kMaxShorter;) {
+    shorter = false;
+    auto candidates = failing.shrinks();
+    for (auto next = candidates.next(); next && tries < kMaxShorter; next = candidates.next(), ++tries) {
+      const Played played = play(next->value(), defect);
+      if (played.wrong.empty()) continue;
+      failing = *next;
+      wrong = played.wrong;
+      shorter = true;
+      break;
+    }
+  }
+  return {run, failing.value(), std::move(wrong)};
+}
+
+}  // namespace
+
+Search search(std::uint64_t seed, std::size_t runs, const Defect* defect,
+              const std::function<bool(std::size_t run)>& progress) {
+  const rc::Gen<Script> scripts = any_script();
+  rc::Random random(seed);
+  Search search;
+  while (search.runs < runs && !search.miss) {
+    const auto script = scripts(random.split(), rc::kNominalSize);
+    const Played played = play(script.value(), defect);
+    ++search.runs;
+    search.deliveries += played.deliveries;
+    search.steps += played.steps;
+    for (const Action& action : script.value().actions) ++search.acts[static_cast<std::size_t>(action.act)];
+    search.with_liar += script.value().liar == Liar::nobody ? 0 : 1;
+    if (!played.wrong.empty()) search.miss = shortest(script, played.wrong, search.runs, defect);
+    if (progress && !progress(search.runs)) break;
+  }
+  return search;
+}
+
+}  // namespace quickpay::sim

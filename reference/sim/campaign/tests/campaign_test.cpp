@@ -1,0 +1,60 @@
+// L6: worlds of real role cores under scripts: no goal is missed, and each defect that was sown is found.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "reference/sim/campaign/search.hpp"
+
+namespace quickpay::sim {
+namespace {
+
+std::uint64_t seed() {
+  const char* given = std::getenv("QP_SEED");
+  const std::uint64_t value = given != nullptr ? std::strtoull(given, nullptr, 10) : 20261126;
+  std::cout << "QP_SEED=" << value << "\n";
+  return value;
+}
+
+std::string told(const Search& found) {
+  return found.miss ? found.miss->wrong + " in run " + std::to_string(found.miss->run) + "\n" + to_text(found.miss->script)
+                    : "nothing";
+}
+
+// QP-SAFE-001 to QP-SAFE-011, QP-MP-019, QP-ADD-05, QP-ADD-06, QP-ADD-28: a sample of what `tools/test --deep` plays.
+TEST(Campaign, MissesNoGoal) {
+  const Search found = search(seed(), 150);
+  EXPECT_FALSE(found.miss) << told(found);
+  EXPECT_EQ(found.runs, 150U);
+  EXPECT_GT(found.deliveries, 150U) << "too little happens";
+  for (const std::size_t count : found.acts) EXPECT_GT(count, 30U) << "something never happens";
+  EXPECT_GT(found.with_liar, 30U);
+  EXPECT_GT(found.steps, 3000U);
+  std::cout << found.deliveries << " deliveries, " << found.steps << " steps, " << found.with_liar << " runs with a liar\n";
+}
+
+// The same script, the same world.
+TEST(Campaign, IsDecidedByItsSeed) {
+  const Search one = search(7, 20), other = search(7, 20);
+  EXPECT_EQ(one.steps, other.steps);
+  EXPECT_EQ(one.deliveries, other.deliveries);
+}
+
+class CampaignTwin : public ::testing::TestWithParam<std::size_t> {};
+
+// Twins: each defect is found by the goal that it breaks, within 1,000 runs and in a script that one can read.
+TEST_P(CampaignTwin, FindsTheDefect) {
+  const Defect& defect = defects()[GetParam()];
+  const Search found = search(seed(), 1000, &defect);
+  ASSERT_TRUE(found.miss) << defect.id << ": " << defect.text;
+  EXPECT_NE(defect.goals.find(found.miss->wrong.substr(0, found.miss->wrong.find(':'))), std::string_view::npos)
+      << told(found);
+  EXPECT_LE(found.miss->script.actions.size(), 10U) << told(found);
+  std::cout << defect.id << ": run " << found.miss->run << ", " << found.miss->wrong << "\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(Defects, CampaignTwin, ::testing::Range<std::size_t>(0, defects().size()),
+                         [](const auto& given) { return std::string(defects()[given.param].id); });
+
+}  // namespace
+}  // namespace quickpay::sim
