@@ -32,11 +32,18 @@ IutResult<void> Adapter::ensure_running() {
   return {};
 }
 
-IutError Adapter::down_error() const {
+/// A process that closed its stdout is given a moment to end, so that the error can say how, and its last words with it.
+IutError Adapter::down_error() {
   if (process_ == nullptr) {
     return {IutFault::crashed, "the adapter does not run"};
   }
-  return {down_because_.fault, fmt::format("{} ({})", down_because_.what, process_->status())};
+  if (down_because_.fault == IutFault::crashed) {
+    (void)serve_until(io_, [this] { return process_->status() != "running"; }, Clock::now() + std::chrono::milliseconds(kReapMs), {});
+    drain(io_);
+  }
+  const std::string words = last_words(process_->errors());
+  return {down_because_.fault, fmt::format("{} ({}{})", down_because_.what, process_->status(),
+                                           words.empty() ? "" : fmt::format(", stderr: {}", words))};
 }
 
 IutResult<CallId> Adapter::send(Json command) {
@@ -114,7 +121,7 @@ void Adapter::on_line(std::string_view line) {
   }
   auto reply = qpap::parse_line(line);
   if (!reply) {
-    return fail(IutFault::protocol, fmt::format("a line on stdout is no reply: {}", reply.error()));
+    return fail(IutFault::protocol, fmt::format("a line on stdout is no reply: {}: {}", reply.error(), quotable(line, kMaxQuotedLine)));
   }
   const CallId call = (*reply)["id"].get<std::uint64_t>();
   if (late_.erase(call) != 0) {

@@ -18,6 +18,7 @@ namespace quickpay::conformance {
 inline constexpr std::int64_t kHelloMs = 10'000;    ///< deadline of hello: includes starting the process
 inline constexpr std::int64_t kCommandMs = 10'000;  ///< deadline of every other command, unless it carries one
 inline constexpr std::int64_t kTeardownMs = 3'000;  ///< deadline of teardown and bye
+inline constexpr std::int64_t kReapMs = 500;        ///< from the end of its stdout to the end of a process
 inline constexpr std::int64_t kGraceMs = 500;       ///< beyond a deadline that the command carries
 inline constexpr std::size_t kMaxLateIds = 1024;    ///< replies that may still come after their deadline
 
@@ -56,7 +57,7 @@ class Adapter {
   void on_line(std::string_view line);
   void fail(IutFault fault, std::string what);
   IutResult<Json> checked(CallId call, Json reply);
-  IutError down_error() const;
+  IutError down_error();
 
   boost::asio::io_context& io_;
   std::string command_;

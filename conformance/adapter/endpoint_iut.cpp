@@ -13,6 +13,7 @@ EndpointIut::EndpointIut(Address address, Json fixture) : address_(std::move(add
   hello_.version = fixture_.value("version", std::string());
   hello_.protocols = fixture_.value("protocols", std::vector<std::string>{"micropayment"});
   hello_.roles = {fixture_.value("role", std::string())};
+  hello_.profiles = {fixture_.value("profile", std::string("F"))};
 }
 
 IutResult<Ready> EndpointIut::setup(const Setup&) { return Ready{address_}; }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -72,6 +73,22 @@ int spawn_shell(const std::string& command, const Pipe& in, const Pipe& out, con
 }
 
 }  // namespace
+
+std::string quotable(std::string_view bytes, std::size_t limit) {
+  std::string text(bytes.substr(0, limit));
+  std::replace_if(text.begin(), text.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return text;
+}
+
+std::string last_words(const std::string& errors) {
+  const std::size_t end = errors.find_last_not_of(" \t\r\n");
+  if (end == std::string::npos) {
+    return {};
+  }
+  const std::size_t before = errors.find_last_of('\n', end);
+  const std::size_t start = before == std::string::npos ? 0 : before + 1;
+  return quotable(std::string_view(errors).substr(start, end + 1 - start), kMaxLastWords);
+}
 
 tl::expected<std::unique_ptr<Process>, std::string> Process::start(boost::asio::io_context& io,
                                                                    const std::string& command, OnOutput on_output) {

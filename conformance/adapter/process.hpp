@@ -15,7 +15,14 @@
 namespace quickpay::conformance {
 
 inline constexpr std::size_t kMaxStderrBytes = 256U << 10;  ///< kept of what a process writes to stderr
+inline constexpr std::size_t kMaxLastWords = 160;           ///< quoted of its last line there
+inline constexpr std::size_t kMaxQuotedLine = 80;           ///< quoted of a line that is no reply
 inline constexpr std::size_t kMaxStdinBytes = 8U << 20;     ///< waiting to be read by the process
+
+/// The first `limit` bytes as printable ASCII, everything else as '?': something of a process to quote in an error.
+std::string quotable(std::string_view bytes, std::size_t limit);
+/// The last line of `errors` that is not empty, quotable: what a process that ended had to say.
+std::string last_words(const std::string& errors);
 
 /// One child, started through `sh -c` in a process group of its own. The destructor ends the whole group.
 /// Not thread-safe: lives in the thread of its io_context.

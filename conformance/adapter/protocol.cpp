@@ -255,6 +255,9 @@ Hello hello_of(const Json& reply) {
   hello.issues = text_of(impl, "issues");
   hello.roles = names_of(reply, "roles");
   hello.profiles = names_of(reply, "profiles");
+  if (hello.profiles.empty()) {
+    hello.profiles = {"F"};
+  }
   hello.protocols = names_of(reply, "protocols");
   if (hello.protocols.empty()) {
     hello.protocols = {"micropayment"};

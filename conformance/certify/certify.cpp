@@ -135,6 +135,10 @@ CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std
     err << "quickpay certify: " << *fault << "\n";
     return {ExitCode::usage, false};
   }
+  if (!hello && !prepared->target.level_e) {
+    err << "quickpay certify: no hello from the adapter: " << printable(hello.error().what) << "\n"
+        << "  it can be judged alone: quickpay check-adapter --role " << options.role << " " << target_words(options) << "\n";
+  }
   const auto unclaimed = hello ? leave_out_unclaimed(prepared->plan, hello->protocols) : std::vector<std::string>{};
   if (prepared->plan.scenarios.empty()) {
     err << "quickpay certify: nothing to run, since the implementation claims no such protocol\n";

@@ -186,7 +186,7 @@ std::optional<std::string> claims_fault(const Hello& hello, const CertifyOptions
   if (!contains(hello.roles, options.role)) {
     return fmt::format("the implementation does not claim the role {}", options.role);
   }
-  if (!hello.profiles.empty() && !contains(hello.profiles, options.profile)) {
+  if (!contains(hello.profiles, options.profile)) {
     return fmt::format("the implementation does not claim profile {}", options.profile);
   }
   for (const std::string& protocol : split_list(options.protocols)) {

@@ -120,13 +120,9 @@ TEST_F(AdapterTest, ProcessThatEndsIsACrashAndTheNextSessionGetsANewOne) {
 TEST_F(AdapterTest, CrashSaysHow) {
   Channel channel("crash");
   AdapterIut iut = channel.session();
-  (void)iut.act("pay", Json::object(), 0);
-  std::string what;
-  serve_until(channel.io, [&] {
-    what = channel.adapter.call({{"cmd", "bye"}}, 10).error().what;
-    return what.find("exit status 7") != std::string::npos;
-  }, std::chrono::steady_clock::now() + std::chrono::seconds(5), {});
-  EXPECT_NE(what.find("exit status 7"), std::string::npos) << what;
+  const auto outcome = iut.act("pay", Json::object(), 0);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().what, "the adapter closed its stdout (exit status 7, stderr: about to fall over)");
   channel.adapter.kill();
   EXPECT_EQ(channel.adapter.errors(), "about to fall over\n");
 }
@@ -135,6 +131,29 @@ TEST_F(AdapterTest, ProcessThatDoesNotStart) {
   Channel channel("crash-start");
   ASSERT_FALSE(channel.started);
   EXPECT_EQ(channel.started.error().fault, IutFault::crashed);
+}
+
+TEST_F(AdapterTest, CommandThatIsNotThereIsNamed) {
+  boost::asio::io_context io;
+  Adapter adapter(io, "./no-such-adapter --role vendor");
+  const auto started = adapter.ensure_running();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().what.find("exit status 127"), std::string::npos) << started.error().what;
+  EXPECT_NE(started.error().what.find("no-such-adapter"), std::string::npos) << started.error().what;
+}
+
+TEST_F(AdapterTest, LineThatIsNoReplyIsQuotedHarmlessly) {
+  boost::asio::io_context io;
+  Adapter adapter(io, "printf '\\033[31mListening on 8080\\377\\n'; cat >/dev/null");
+  const auto started = adapter.ensure_running();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().what.find("not JSON: ?[31mListening on 8080?"), std::string::npos) << started.error().what;
+}
+
+TEST(Hello, ClaimsProfileFWhereItNamesNone) {
+  const Json reply = {{"id", 1}, {"impl", Json::object()}, {"roles", {"vendor"}}};
+  EXPECT_EQ(qpap::hello_of(reply).profiles, std::vector<std::string>{"F"});
+  EXPECT_EQ(qpap::hello_of(reply).protocols, std::vector<std::string>{"micropayment"});
 }
 
 TEST_F(AdapterTest, SilenceIsATimeOut) {

@@ -111,3 +111,5 @@ function(qp_add_test NAME)
   file(RELATIVE_PATH room "${CMAKE_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${QP_TIMEOUT} LABELS "${room}")
 endfunction()
+
+include(QpEmbed)

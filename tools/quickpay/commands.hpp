@@ -14,10 +14,13 @@ using Action = std::function<int()>;
 /// Everything that commands share. `chosen` is set by the command that the user named.
 struct CommandLine {
   CLI::App app{"QuickPay conformance kit", "quickpay"};
+  std::string program = "quickpay";  ///< as the user called it, for commands that are shown to him
   Action chosen;
 };
 
 void add_certify(CommandLine& line);
+void add_init_adapter(CommandLine& line);
+void add_check_adapter(CommandLine& line);
 void add_reference_adapter(CommandLine& line);
 void add_serve(CommandLine& line);
 /// Arguments after `spec` are parsed by the spec commands themselves.

@@ -12,7 +12,10 @@ int main(int argc, char** argv) {
   CommandLine line;
   line.app.require_subcommand(1);
   line.app.set_version_flag("--version", "quickpay " QP_VERSION);
+  line.program = argc > 0 ? argv[0] : line.program;
   add_certify(line);
+  add_init_adapter(line);
+  add_check_adapter(line);
 #ifdef QP_HAVE_REFERENCE_ADAPTER
   add_reference_adapter(line);
 #endif

@@ -13,6 +13,15 @@ MAX_COMMANDS = 256
 Obey = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
+def _command(text: bytes) -> dict[str, Any] | None:
+    """A line that can be answered, or None."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) and "id" in line else None
+
+
 async def _answer(obey: Obey, line: dict[str, Any]) -> None:
     try:
         reply = await obey(line)
@@ -26,11 +35,13 @@ async def _run(obey: Obey, end: Callable[[], Awaitable[None]]) -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     tasks: set[asyncio.Task[None]] = set()
     while text := await reader.readline():
-        line = json.loads(text)
+        line = _command(text)
+        if line is None:
+            continue
         task = asyncio.ensure_future(_answer(obey, line))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-        if line["cmd"] == "bye":
+        if line.get("cmd") == "bye":
             await asyncio.gather(*tasks)
             break
         if len(tasks) > MAX_COMMANDS:
