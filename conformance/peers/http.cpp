@@ -170,6 +170,12 @@ std::string HttpMessage::header(std::string_view name) const {
   return found == headers.end() ? std::string() : found->second;
 }
 
+bool is_tls(const HttpMessage& broken) {
+  constexpr std::string_view kRecordTypes = "\x14\x15\x16\x17";  // a TLS record: its type, then version 3.x
+  const std::string& start = broken.start_line;
+  return broken.broken && start.size() > 2 && kRecordTypes.find(start[0]) != std::string_view::npos && start[1] == 3;
+}
+
 std::optional<HttpMessage> cut_message(std::string& stream, bool response, bool ended) {
   const std::size_t head_end = stream.find("\r\n\r\n");
   const auto broken = [&]() {

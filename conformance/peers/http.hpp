@@ -38,6 +38,9 @@ struct HttpMessage {
 /// of a response without a length is complete. A broken one takes everything.
 std::optional<HttpMessage> cut_message(std::string& stream, bool response, bool ended);
 
+/// Whether what could not be cut out is the beginning of TLS: somebody took a plain port for another.
+bool is_tls(const HttpMessage& broken);
+
 /// A request as a client of this protocol sends it.
 std::string post_bytes(std::string_view host, std::string_view path, std::string_view body, const Headers& extra = {},
                        bool chunked = false);

@@ -239,7 +239,7 @@ struct Call : std::enable_shared_from_this<Call> {
       return finish({});
     }
     if (message || error) {
-      return finish(message ? "not an HTTP response" : error.message());
+      return finish(!message ? error.message() : is_tls(*message) ? "TLS, and not the plain HTTP of this port" : "not an HTTP response");
     }
     read();
   }

@@ -161,6 +161,9 @@ Arrival World::record_arrival(const std::string& player, const std::string& peer
   if (from.empty() && entry < session_.transcript().entries().size()) {
     session_.transcript().at(entry).findings.push_back("sent from an address that is not the sender's");
   }
+  if (is_tls(message) && entry < session_.transcript().entries().size()) {
+    session_.transcript().at(entry).findings.push_back("TLS, and not the plain HTTP of this port");
+  }
   routes_[exchange] = std::move(route);
   return {exchange, late_.count(exchange) != 0};
 }

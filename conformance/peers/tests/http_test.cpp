@@ -86,5 +86,14 @@ TEST(Http, TakesNoOtherBodyBeyondTheLimit) {
   EXPECT_TRUE(is_broken(cut_message(stream, true, false)));
 }
 
+TEST(Http, TellsTlsFromOtherBytes) {
+  const auto broken = [](std::string stream) { return cut_message(stream, true, true).value_or(HttpMessage{}); };
+  EXPECT_TRUE(is_tls(broken(std::string("\x15\x03\x01\x00\x02\x02\x46", 7)))) << "an alert";
+  EXPECT_TRUE(is_tls(broken(std::string("\x16\x03\x01\x02\x00\x01", 6)))) << "a ClientHello";
+  EXPECT_FALSE(is_tls(broken("\x15 and no version")));
+  EXPECT_FALSE(is_tls(broken("SSH-2.0-OpenSSH")));
+  EXPECT_FALSE(is_tls(broken("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")));
+}
+
 }  // namespace
 }  // namespace quickpay::conformance
