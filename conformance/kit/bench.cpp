@@ -61,7 +61,7 @@ tl::expected<void, std::string> Bench::greet() {
     return tl::unexpected("reply to hello: " + *wrong);
   }
   if (refused(*reply)) {
-    return tl::unexpected(std::string("hello was refused"));
+    return tl::unexpected("hello was refused: " + reply->value("error", reply->value("unsupported", std::string())));
   }
   hello_ = std::move(*reply);
   return {};
