@@ -88,13 +88,13 @@ def nothing_is_overwritten(place, language):
 
 
 def faults_are_named(place, language):
+    if not FAULTS[language]:
+        return
     file = place.folder / "of-vendor" / FILES[language]
     whole = file.read_text(encoding="utf-8")
     for old, new, section in FAULTS[language]:
         assert whole.count(old) == 1, old
         file.write_text(whole.replace(old, new), encoding="utf-8")
-        if language == "cpp":
-            assert place.run("c++ -std=c++20 -pthread of-vendor/adapter.cpp -o of-vendor/adapter").returncode == 0
         check = place.run(f"quickpay check-adapter --role vendor --adapter '{RUN[language].format('of-vendor')}'")
         failed = [line for line in check.stdout.splitlines() if line.startswith("FAIL")]
         print(f"{section}: {failed} {check.stderr.strip()}")
