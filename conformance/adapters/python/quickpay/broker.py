@@ -12,6 +12,7 @@ from quickpay.documents import Outcome, from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
 from quickpay.player import Player, Refused
+from quickpay.post import Post
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
@@ -32,6 +33,7 @@ class Broker:
         self._bindings = {(one["wallet"], one["paycard"]): one for one in settings.get("bindings", [])}
         self._policy = settings.get("policy", {})
         self._caller = Caller(player)
+        self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, self._registered)
         self._timers: dict[str, Timer] = {}
         self._parked: dict[str, list[Pending]] = {}

@@ -44,6 +44,8 @@ class Call:
     #: Whether an answer of class ok is believed; one that is not leaves the outcome unknown.
     believes: Callable[[Outcome], bool] = lambda outcome: True
     anew: bool = False
+    #: Whether the request says who sends it.
+    named: bool = True
 
     def saved(self) -> dict[str, str]:
         return {"message": self.message, "receiver": self.receiver, "msg_id": self.msg_id, "document": self.document}
@@ -188,7 +190,7 @@ class Caller:
         if due and key is None:
             return FAIL
         answer = await post(address, port, player.source, PATH_OF[call.message], call.document.encode("utf-8"))
-        outcome = documents.judge(player.me, call.message, call.receiver, call.msg_id, answer, key)
+        outcome = documents.judge(player.me, call.message, call.receiver, call.msg_id, answer, key, call.named)
         return outcome if outcome.kind != "ok" or call.believes(outcome) else FAIL
 
 

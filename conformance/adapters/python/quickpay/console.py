@@ -14,6 +14,7 @@ from quickpay.clock import Clock
 from quickpay.documents import Identity
 from quickpay.host import Host
 from quickpay.player import Player, Refused
+from quickpay.post import Post
 from quickpay.server import Server
 from quickpay.store import FileStore
 from quickpay.vendor import Vendor
@@ -65,6 +66,8 @@ class Product:
                                       "orders": self._orders, "state": self._state}
         if name in common:
             return await common[name](line)
+        if name.startswith("mail-") and not isinstance(self.core, Host):
+            return await self._mail(self.core.post, name, line)
         match self.core:
             case Wallet():
                 return await self._user(self.core, name, line)
@@ -72,6 +75,17 @@ class Product:
                 return self._bank(self.core, name, line)
             case Host():
                 return self._operator(self.core, name)
+        raise Refused(f"no command {name}")
+
+    @staticmethod
+    async def _mail(post: Post, name: str, line: dict[str, Any]) -> Any:
+        match name:
+            case "mail-leave":
+                return await post.leave(line["kind"], line["audience"], line.get("content", {}))
+            case "mail-fetch":
+                return await post.fetch(bool(line.get("named", True)))
+            case "mail-discard":
+                return await post.discard(int(line["up_to"]))
         raise Refused(f"no command {name}")
 
     @staticmethod

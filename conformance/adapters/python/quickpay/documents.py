@@ -39,13 +39,13 @@ def from_json(value: list[Any]) -> Node:
 
 
 def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *fields: Node | None,
-            key: Key | None = None) -> bytes:
-    """A request, sealed if there is a key; one to a Vendor says nothing about its sender."""
-    named = not schema.is_anonymous(message)
+            key: Key | None = None, named: bool = True) -> bytes:
+    """A request, sealed if there is a key; one to a Vendor says nothing about its sender, and others may leave its name out."""
+    anonymous = schema.is_anonymous(message)
     head = element(
         "Head", leaf("Version", VERSION), leaf("Profile", me.profile), leaf("Host", me.host),
-        leaf("Sender", me.player) if named else None, leaf("Receiver", receiver), leaf("MsgId", msg_id),
-        leaf("SentAt", times.to_text(now)) if named else None)
+        leaf("Sender", me.player) if named and not anonymous else None, leaf("Receiver", receiver), leaf("MsgId", msg_id),
+        None if anonymous else leaf("SentAt", times.to_text(now)))
     return _written(element(message, head, element("Body", *fields)), key)
 
 
@@ -95,9 +95,10 @@ class Outcome:
 FAIL = Outcome("fail")
 
 
-def judge(me: Identity, message: str, receiver: str, msg_id: str, data: bytes, key: Key | None = None) -> Outcome:
+def judge(me: Identity, message: str, receiver: str, msg_id: str, data: bytes, key: Key | None = None,
+          named: bool = True) -> Outcome:
     """The outcome that a response body means; everything that is no answer to this request is unknown. With a key,
-    what is not sealed under it is none."""
+    what is not sealed under it is none. ``named``: the request says who sends it, where its message has a place for that."""
     name = message + "Response"
     try:
         document = xml.read(data, family_of(PATH_OF[message]))
@@ -106,20 +107,21 @@ def judge(me: Identity, message: str, receiver: str, msg_id: str, data: bytes, k
         return FAIL
     code = document.get("Body/Status/Code") or ""
     sound = document.child("Auth") is None if key is None else seal_right(document, key)
-    if not sound or not _answers(me, message, receiver, msg_id, document, code):
+    if not sound or not _answers(me, message, receiver, msg_id, document, code, named):
         return FAIL
     kind = "stale" if key is not None and code == STALE else classify(code, document.get("Body/Status/Retry"))
     return Outcome(kind, code, document)
 
 
-def _answers(me: Identity, message: str, receiver: str, msg_id: str, document: Node, code: str) -> bool:
+def _answers(me: Identity, message: str, receiver: str, msg_id: str, document: Node, code: str, named: bool) -> bool:
     head = {leaf_.name: leaf_.text for leaf_ in document.children[0].children}
     if head["Version"] != VERSION or head["Host"] != me.host or head["Sender"] != receiver:
         return False
     readable = code not in UNREADABLE
     if head.get("InReplyTo", None if readable else msg_id) != msg_id:
         return False
-    if not schema.is_anonymous(message) and head.get("Receiver", None if readable else me.player) != me.player:
+    asker = me.player if named else None
+    if not schema.is_anonymous(message) and head.get("Receiver", None if readable else asker) != asker:
         return False
     if readable and head["Profile"] != me.profile:
         return False

@@ -142,12 +142,12 @@ class Player:
         self.activity = Activity()
         self._parameters = {**DEFAULTS, **settings.get("parameters", {})}
 
-    def compose(self, message: str, receiver: str, msg_id: str, *fields: Node | None) -> bytes:
+    def compose(self, message: str, receiver: str, msg_id: str, *fields: Node | None, named: bool = True) -> bytes:
         """A request of this player, sealed where its profile asks for it and there is a key."""
         now = self.clock.now()
-        sealing = self.me.profile == "H" and message in AUTHENTICATED
+        sealing = self.me.profile == "H" and message in AUTHENTICATED and named
         return documents.request(self.me, message, receiver, msg_id, now, *fields,
-                                 key=self.keys.best(receiver, now) if sealing else None)
+                                 key=self.keys.best(receiver, now) if sealing else None, named=named)
 
     def parameter(self, name: str) -> int:
         return int(self._parameters[name])

@@ -13,6 +13,7 @@ from quickpay.documents import Outcome, from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
 from quickpay.player import Player
+from quickpay.post import Post
 from quickpay.store import Unit
 from quickpay.types import is_a
 from quickpay.xml import Node, element, leaf
@@ -56,6 +57,7 @@ class Vendor:
         self._items = {one["item"]: read_item(one) for one in settings.get("items", [])}
         self._accepted = frozenset(settings.get("brokers_accepted", []))
         self._caller = Caller(player)
+        self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
         self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}

@@ -13,6 +13,7 @@ from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
 from quickpay.player import Player, Refused
+from quickpay.post import Post
 from quickpay.store import Unit
 from quickpay.xml import Node, leaf
 
@@ -30,6 +31,7 @@ class Wallet:
         self._player = player
         self._paycards = {one["paycard"]: one for one in settings.get("paycards", [])}
         self._caller = Caller(player)
+        self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, self._registered)
         self._calls: dict[str, Call] = {}
         self._timers: dict[tuple[str, str], Timer] = {}

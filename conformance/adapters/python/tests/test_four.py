@@ -1,5 +1,6 @@
 """Purchases between all four roles of this package, in both profiles, with receipts and with clocks that pass."""
 
+import asyncio
 import unittest
 
 from quickpay import documents, xml
@@ -7,6 +8,7 @@ from quickpay.client import post
 from quickpay.documents import Identity
 from quickpay.keys import Key, Keys, seal_right
 from quickpay.offers import reference
+from quickpay.player import Refused
 from quickpay.tables import PATH_OF
 from quickpay.xml import Node, element, leaf
 from tests.four import HOST_KEYS, PAIR_KEY, Four, keys_of
@@ -129,6 +131,45 @@ class Hardened(Four):
         ref = await self.buy()
         self.assertEqual(self.wallet.status(ref)["state"], "INQUIRING")
         self.assertEqual(self.vendor.orders()[-1]["state"], "OFFERED")
+
+
+class Letters(Four):
+    """Communication between the four (QP-CM-006, QP-CM-007, QP-ANON-010)."""
+
+    async def test_left_fetched_and_discarded(self) -> None:
+        first = await self.broker.post.leave("outage-notice", "vendor", {"Text": "Closed on Sunday"})
+        second = await self.broker.post.leave("x-hello", ["V1001", WALLET], {})
+        third = await self.wallet.post.leave("x-thanks", "all", {"Ref": "r1"})
+        self.assertEqual((first, second, third), (1, 2, 3))
+        vendor = await self.vendor.post.fetch()
+        self.assertEqual([(one["MessageNo"], one["Audience"], one.get("Producer")) for one in vendor],
+                         [("1", "vendor", "B7"), ("2", "V1001", "B7"), ("3", "all", None)])
+        self.assertEqual(await self.vendor.post.fetch(), [])
+        nameless = await self.wallet.post.fetch(named=False)
+        self.assertEqual([one["MessageNo"] for one in nameless], ["1", "3"])
+        self.assertEqual([one["MessageNo"] for one in await self.wallet.post.fetch()], ["2", "3"])
+        for core in (self.vendor, self.wallet):
+            await core.post.discard(3)
+        self.assertEqual(sorted(self.host.mail._kept), [1, 3])
+
+    async def test_a_quota_makes_one_wait_and_give_up(self) -> None:
+        self.players["H1"]._parameters["N_cm"] = 1
+        await self.broker.post.leave("x-one", "all", {})
+        second = asyncio.ensure_future(self.broker.post.leave("x-two", "all", {}))
+        await self.pass_time(30)
+        self.assertFalse(second.done())
+        await self.pass_time(40)
+        with self.assertRaises(Refused):
+            await second
+
+    async def test_a_cursor_of_another_life_begins_again(self) -> None:
+        await self.broker.post.leave("x-one", "all", {})
+        self.players["V1001"].store.commit({"mail-cursor": 7})
+        self.assertEqual([one["Kind"] for one in await self.vendor.post.fetch()], ["x-one"])
+
+
+class HardenedLetters(Letters):
+    profile = "H"
 
 
 class Receipts(Four):
