@@ -9,6 +9,10 @@
 namespace quickpay::spec {
 namespace {
 
+constexpr std::uint32_t kMostShown = 128;   // longest list that a maximal example shows in full
+constexpr std::size_t kShownOfLong = 8;     // elements of a longer one: one list may lie in another
+constexpr std::size_t kWorthARun = 256;     // equal elements in a row that are written as one, repeated
+
 /// Values that leaves below the element under construction must have, by path.
 using Fixed = std::vector<Where>;
 
@@ -119,8 +123,8 @@ class Builder {
         return field.min;
       case Extent::full:
         return std::max<std::size_t>(field.min, 1);
-      case Extent::maximal:
-        return field.max;
+      case Extent::maximal:  // of a list too long to be looked at, some
+        return field.max > kMostShown ? std::max<std::size_t>(field.min, kShownOfLong) : field.max;
     }
     return 1;
   }
@@ -156,14 +160,42 @@ std::string escaped(const std::string& text, bool every_entity) {
   return out;
 }
 
+bool equal(const Node& a, const Node& b) {
+  return a.name == b.name && a.text.all() == b.text.all() && a.self_closing == b.self_closing &&
+         std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(), equal);
+}
+
+std::size_t run_from(const std::vector<Node>& nodes, std::size_t first) {
+  std::size_t last = first + 1;
+  while (last < nodes.size() && equal(nodes[first], nodes[last])) ++last;
+  return last - first;
+}
+
+void write_children(Body& body, const std::vector<Node>& children, bool every_entity);
+
 void write(Body& body, const Node& node, const std::string& attributes, bool every_entity) {
   if (node.self_closing) return append(body, "<" + node.name + attributes + "/>");
   append(body, "<" + node.name + attributes + ">");
   append(body, escaped(node.text.head, every_entity));
   if (node.text.times != 0) append(body, escaped(node.text.unit, every_entity), node.text.times);
   append(body, escaped(node.text.tail, every_entity));
-  for (const Node& child : node.children) write(body, child, "", every_entity);
+  write_children(body, node.children, every_entity);
   append(body, "</" + node.name + ">");
+}
+
+/// A long row of equal elements is one of them and a number, so that a vector of a list too long stays small.
+void write_children(Body& body, const std::vector<Node>& children, bool every_entity) {
+  for (std::size_t i = 0; i < children.size();) {
+    const std::size_t run = run_from(children, i);
+    if (run < kWorthARun) {
+      write(body, children[i++], "", every_entity);
+      continue;
+    }
+    Body one;
+    write(one, children[i], "", every_entity);
+    append(body, flat(one), run);
+    i += run;
+  }
 }
 
 }  // namespace

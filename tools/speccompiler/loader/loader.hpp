@@ -14,7 +14,7 @@ inline constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;  ///< bytes one fi
 inline constexpr int kMaxDepth = 16;                           ///< elements that may be nested
 inline constexpr std::size_t kMaxElements = 100'000;           ///< elements of all files together
 inline constexpr std::size_t kMaxFiles = 64;                   ///< files of one specification
-inline constexpr std::uint32_t kMaxCardinality = 4096;         ///< largest number of occurrences of a field
+inline constexpr std::uint32_t kMaxCardinality = 16384;        ///< largest number of occurrences of a field
 
 /// Reads the root file and what it includes, resolves the envelope, variants and struct types. The result is neither
 /// expanded nor checked. `root` is the root file, or a folder that holds exactly one file whose root element is `spec`.
