@@ -16,6 +16,9 @@ namespace quickpay::roles {
 
 class Deviation;
 
+/// The protocols whose rules a node knows. What belongs to another one is answered QP-E-UNSUPPORTED.
+inline constexpr std::string_view kProtocols[] = {"micropayment", "communication"};
+
 /// A Paycard in a Wallet. The secret is shared with its Broker.
 struct PaycardConfig {
   std::string broker;
@@ -98,7 +101,7 @@ struct NodeConfig {
   std::string id;         ///< role id, e.g. "V1001"
   std::string host = "H1";  ///< the System Host of the system
   std::string profile = "F";
-  std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
+  std::vector<std::string> protocols;         ///< served, of kProtocols; empty: all of them
   Parameters parameters;
   std::vector<std::string> currencies;        ///< active codes
   std::vector<SharedKeyConfig> shared_keys;   ///< profile H

@@ -1,6 +1,7 @@
 #include "reference/roles/front.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "reference/codec/canonical.hpp"
@@ -21,7 +22,8 @@ std::string digest_of(const codec::DocumentType& type, const void* object) {
 
 bool Front::serves(const codec::MessageType& type) const {
   const auto& claimed = facts_.config.protocols;
-  return type.to == facts_.config.role &&
+  const bool known = std::find(std::begin(kProtocols), std::end(kProtocols), type.protocol) != std::end(kProtocols);
+  return type.to == facts_.config.role && known &&
          (claimed.empty() || std::find(claimed.begin(), claimed.end(), type.protocol) != claimed.end());
 }
 
