@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
+#include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/roles/times.hpp"
 
@@ -188,7 +188,12 @@ Level level_in(ObjectReader& reader) {
 }  // namespace
 
 std::vector<std::string> protocols() {
-  return {std::begin(roles::kProtocols), std::end(roles::kProtocols)};
+  std::vector<std::string> names;
+  for (const codec::MessageType* message : msg::messages()) {
+    const std::string name(message->protocol);
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
 }
 
 std::vector<roles::Player> read_players(ObjectReader& reader, const char* key) {

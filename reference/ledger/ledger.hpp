@@ -15,7 +15,7 @@
 namespace quickpay::ledger {
 
 inline constexpr std::size_t kMaxNameBytes = 256;            ///< a machine, key, path, sender, message id or timer name
-inline constexpr std::size_t kMaxRecordBytes = 1024 * 1024;  ///< variables and fields of one record together
+inline constexpr std::size_t kMaxRecordBytes = 16 * 1024 * 1024;  ///< variables and fields of one record together
 inline constexpr std::size_t kMaxBodyBytes = 16 * 1024 * 1024;  ///< the body of one stored answer or call
 inline constexpr std::size_t kMaxListed = 10000;                ///< entries that one query returns at most
 inline constexpr int kSchemaVersion = 2;                        ///< layout of the tables; another one is refused

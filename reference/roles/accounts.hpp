@@ -20,7 +20,8 @@ struct Account {
   std::string currency;
   std::int64_t limit = 0;
   std::int64_t balance = 0;  ///< as configured; reported, decides nothing
-  money::Purse<std::int64_t> purse = {0, 0};  ///< held: reserved for endorsed orders; owed: committed
+  money::Purse<std::int64_t> purse = {0, 0};  ///< held: reserved for endorsed orders; owed: committed or settled
+  std::int64_t debited = 0;  ///< settled; a part of what is owed until the customer pays, which is outside QuickPay
   std::int64_t open = 0;     ///< endorsed orders
 };
 
@@ -35,10 +36,16 @@ class Accounts {
   void hold(std::string_view id, std::int64_t amount);
   void release(std::string_view id, std::int64_t amount);
   void commit(std::string_view id, std::int64_t amount);
+  /// What was committed falls back: it was never claimed, or it is owed already.
+  void uncommit(std::string_view id, std::int64_t amount);
+  /// What was committed is settled.
+  void debit(std::string_view id, std::int64_t amount);
+  /// What was not committed is settled; the caller has asked whether it suffices.
+  void debit_uncommitted(std::string_view id, std::int64_t amount);
 
  private:
   using Move = money::Moved<std::int64_t> (*)(const money::Purse<std::int64_t>&, const std::int64_t&);
-  void change(std::string_view id, Move move, std::int64_t amount, std::int64_t open);
+  void change(std::string_view id, Move move, std::int64_t amount, std::int64_t open, std::int64_t debited = 0);
 
   Facts& facts_;
   Store& store_;

@@ -242,11 +242,15 @@ void BrokerOrder::fill(const ledger::Record& record, const AnyDocument* request,
 }
 
 BrokerRole::BrokerRole(Stage& stage)
-    : stage_(stage), orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage) {
+    : stage_(stage),
+      suspensions_(stage.facts, stage.store),
+      orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
+      settlement_(stage) {
   stage.add(orders_);
 }
 
 void BrokerRole::on_request(Request& request) {
+  if (settlement_.serve(request)) return;
   if (const auto* inquiry = as<msg::micro::InquiryPayment>(request.document.get())) {
     stage_.serve(orders_, order_key(inquiry->body.order_ref), request);
   } else if (const auto* check = as<msg::micro::CheckCommit>(request.document.get())) {

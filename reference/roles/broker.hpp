@@ -5,6 +5,7 @@
 
 #include "reference/roles/accounts.hpp"
 #include "reference/roles/role.hpp"
+#include "reference/roles/settlement_broker.hpp"
 
 namespace quickpay::roles {
 
@@ -52,10 +53,13 @@ class BrokerRole : public Role {
   explicit BrokerRole(Stage& stage);
   void on_request(Request& request) override;
   void block(std::string_view paycard, bool blocked);
+  Suspensions& suspensions() { return suspensions_; }
 
  private:
   Stage& stage_;
+  Suspensions suspensions_;
   BrokerOrder orders_;
+  BrokerSettlement settlement_;
 };
 
 }  // namespace quickpay::roles

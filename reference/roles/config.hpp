@@ -1,6 +1,7 @@
 // What a node is told before it starts: who it is, its parameters, and what its owner gave it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,9 +16,6 @@
 namespace quickpay::roles {
 
 class Deviation;
-
-/// The protocols whose rules a node knows. What belongs to another one is answered QP-E-UNSUPPORTED.
-inline constexpr std::string_view kProtocols[] = {"micropayment", "communication"};
 
 /// A Paycard in a Wallet. The secret is shared with its Broker.
 struct PaycardConfig {
@@ -85,6 +83,12 @@ struct Parameters {
   std::int64_t t_skew = -1;
   std::int64_t t_receipt = -1;
   std::int64_t n_cm = -1;  ///< communication messages of one producer
+  std::int64_t t_arb = -1;
+  std::int64_t t_broker = -1;
+  std::int64_t n_broker = -1;  ///< fruitless attempts
+  std::int64_t t_batchmin = -1;
+  std::int64_t t_stmt = -1;
+  std::int64_t t_call_batch = -1;
 };
 
 /// A machine as a node runs it. The table's ids must be those of the generated enumerations.
@@ -101,7 +105,7 @@ struct NodeConfig {
   std::string id;         ///< role id, e.g. "V1001"
   std::string host = "H1";  ///< the System Host of the system
   std::string profile = "F";
-  std::vector<std::string> protocols;         ///< served, of kProtocols; empty: all of them
+  std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
   Parameters parameters;
   std::vector<std::string> currencies;        ///< active codes
   std::vector<SharedKeyConfig> shared_keys;   ///< profile H
@@ -118,11 +122,21 @@ struct NodeConfig {
   std::vector<BindingConfig> bindings;        ///< broker
   std::optional<std::int64_t> decline_above;  ///< broker's policy: larger orders are declined
   std::optional<std::int64_t> max_open;       ///< broker's policy: most open endorsements an account
+  std::int64_t commission_bp = 0;             ///< broker: what it keeps of a settled amount, in basis points, 0..10000
+  std::int64_t value_after_s = 86400;         ///< broker: from a settlement to its ValueDate, at least 1
+  std::int64_t max_batch = 10000;             ///< broker, host: most items of a batch or case that it takes
+  std::string vote_policy = "anchored";       ///< host: anchored | literal (QP-ADD-08)
 
   bool trace = false;                         ///< fill Output::trace
 
   EngineFactory engine_factory;               ///< empty: the compiled machines
   Deviation* deviation = nullptr;             ///< not owned; null in every program that is not a broken implementation
 };
+
+/// Whether a node with this configuration serves the protocol.
+inline bool serves(const NodeConfig& config, std::string_view protocol) {
+  const auto& claimed = config.protocols;
+  return claimed.empty() || std::find(claimed.begin(), claimed.end(), protocol) != claimed.end();
+}
 
 }  // namespace quickpay::roles

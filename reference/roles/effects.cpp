@@ -24,7 +24,9 @@ void Stage::hand_over(Turn& turn, std::string_view id) {
   for (const PortInfo& port : turn.actor->table().ports) {
     if (port.id != id) continue;
     const std::string key = turn.actor->port_key(id, turn);
-    if (port.machine.empty()) {  // the other protocol picks it up from here
+    if (const Connection* to = port.machine.empty() ? connection(id) : nullptr) {
+      turn.follow_ups.push_back({to->machine, key, to->event, true});
+    } else if (port.machine.empty()) {  // the other protocol picks it up from here, as soon as it is served
       store.put({"port." + std::string(id), key, "HANDED-OVER", {}, turn.record.fields});
     } else {
       turn.follow_ups.push_back({std::string(port.machine), key, std::string(port.event)});

@@ -27,7 +27,13 @@ Spans spans_of(const Parameters& p) {
           chosen(p.t_cm, protocol::T_cm_default),
           chosen(p.n_cm, protocol::N_cm_default),
           chosen(p.t_skew, protocol::T_skew_default),
-          chosen(p.t_receipt, protocol::T_receipt_default)};
+          chosen(p.t_receipt, protocol::T_receipt_default),
+          chosen(p.t_arb, protocol::T_arb_default),
+          chosen(p.t_broker, protocol::T_broker_default),
+          chosen(p.n_broker, protocol::N_broker_default),
+          chosen(p.t_batchmin, protocol::T_batchmin_default),
+          chosen(p.t_stmt, protocol::T_stmt_default),
+          chosen(p.t_call_batch, protocol::T_call_batch_default)};
 }
 
 std::uint64_t Facts::below(std::uint64_t bound) const {

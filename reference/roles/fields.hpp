@@ -29,7 +29,7 @@ void keep(ledger::Record& record, const std::string& element, const codec::Struc
 }
 
 /// Limits of stored structures: wide enough for whatever a family admits.
-inline constexpr codec::Family kRecordFamily{"record", 1 << 20, 1 << 16, 8};
+inline constexpr codec::Family kRecordFamily{"record", 1 << 24, 1 << 18, 8};
 
 /// The structure kept under the name of its element; nothing if there is none.
 template <class T>

@@ -1,7 +1,6 @@
 #include "reference/roles/front.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "reference/codec/canonical.hpp"
@@ -21,10 +20,7 @@ std::string digest_of(const codec::DocumentType& type, const void* object) {
 }  // namespace
 
 bool Front::serves(const codec::MessageType& type) const {
-  const auto& claimed = facts_.config.protocols;
-  const bool known = std::find(std::begin(kProtocols), std::end(kProtocols), type.protocol) != std::end(kProtocols);
-  return type.to == facts_.config.role && known &&
-         (claimed.empty() || std::find(claimed.begin(), claimed.end(), type.protocol) != claimed.end());
+  return type.to == facts_.config.role && roles::serves(facts_.config, type.protocol);
 }
 
 bool Front::checks(int step, const codec::MessageType& type) const {

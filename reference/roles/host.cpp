@@ -22,12 +22,6 @@ std::string group_key(const msg::OrderRef& ref, std::string_view broker) {
   return ref.vendor + "/" + ref.order_id + "/" + std::string(broker);
 }
 
-/// Registrations whose OrderRef differs in any field are a case of their own.
-std::string case_key(const msg::OrderRef& ref, std::string_view broker) {
-  const std::string whole = crypto::sha256_hex(codec::canonical("OrderRef", msg::kOrderRefType, &ref));
-  return group_key(ref, broker) + "/" + whole.substr(0, 32);
-}
-
 struct Registration {
   const msg::OrderRef* ref = nullptr;
   std::string broker;
@@ -52,32 +46,9 @@ void answer(const ledger::Record& record, std::string_view case_no, const std::s
 
 }  // namespace
 
-bool Suspensions::suspended() { return store_.find(kSuspensionMachine, "now").has_value(); }
-
-void Suspensions::begin() {
-  ledger::Record record{std::string(kSuspensionMachine), "now", "SUSPENDED", {}, {}};
-  set_number(record, "from", facts_.now_ms);
-  if (!suspended()) store_.put(record);
-}
-
-void Suspensions::end() {
-  auto record = store_.find(kSuspensionMachine, "now");
-  if (!record) return;
-  store_.erase(kSuspensionMachine, "now");
-  record->key = "log/" + format_time(number(*record, "from").value_or(0)) + "/" + facts_.fresh_id();
-  record->state = "OVER";
-  set_number(*record, "to", facts_.now_ms);
-  store_.put(*record);
-}
-
-std::int64_t Suspensions::between(std::int64_t from_ms, std::int64_t to_ms) {
-  std::int64_t total = 0;
-  for (const ledger::Record& record : store_.list(kSuspensionMachine, "log/", kMaxSuspensions)) {
-    const std::int64_t from = std::max(number(record, "from").value_or(0), from_ms);
-    const std::int64_t to = std::min(number(record, "to").value_or(0), to_ms);
-    if (to > from) total += to - from;
-  }
-  return total;
+std::string case_key(const msg::OrderRef& ref, std::string_view broker) {
+  const std::string whole = crypto::sha256_hex(codec::canonical("OrderRef", msg::kOrderRefType, &ref));
+  return group_key(ref, broker) + "/" + whole.substr(0, 32);
 }
 
 bool HostCase::issued(std::string_view id, std::string_view role) const {
@@ -246,15 +217,19 @@ HostRole::HostRole(Stage& stage)
       suspensions_(stage.facts, stage.store),
       cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage),
       statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
+      settlement_(stage),
       mail_(stage) {
   stage.add(cases_);
   stage.add(statements_);
 }
 
 void HostRole::on_request(Request& request) {
-  if (mail_.serve(request)) return;
+  if (mail_.serve(request) || settlement_.serve(request)) return;
   const Registration registered = registration(request.document.get());
-  if (registered.ref) stage_.serve(cases_, case_key(*registered.ref, registered.broker), request);
+  if (!registered.ref) return;
+  const std::string key = case_key(*registered.ref, registered.broker);
+  stage_.serve(cases_, key, request);
+  settlement_.registered(key);
 }
 
 std::unique_ptr<HostRole> make_host(Stage& stage) { return std::make_unique<HostRole>(stage); }

@@ -6,28 +6,13 @@
 
 #include "reference/roles/mailbox.hpp"
 #include "reference/roles/role.hpp"
+#include "reference/roles/settlement_host.hpp"
+#include "reference/roles/suspensions.hpp"
 
 namespace quickpay::roles {
 
 inline constexpr std::string_view kCounterMachine = "counter";        ///< record "case": the last CaseNo
 inline constexpr std::string_view kGroupMachine = "case.group";       ///< first OrderRef seen of (Vendor, OrderId, Broker)
-inline constexpr std::string_view kSuspensionMachine = "suspension";  ///< the Host's logged suspensions
-inline constexpr std::size_t kMaxSuspensions = 1000;                  ///< that one deadline takes into account
-
-/// The Host's log of its own suspensions, during which no deadline of a registration runs.
-class Suspensions {
- public:
-  Suspensions(Facts& facts, Store& store) : facts_(facts), store_(store) {}
-  bool suspended();
-  void begin();
-  void end();
-  /// Milliseconds of suspension between two points in time.
-  std::int64_t between(std::int64_t from_ms, std::int64_t to_ms);
-
- private:
-  Facts& facts_;
-  Store& store_;
-};
 
 /// The machine host.case.
 class HostCase : public Actor {
@@ -80,7 +65,11 @@ class HostRole : public Role {
   Suspensions suspensions_;
   HostCase cases_;
   HostStatement statements_;
+  HostSettlement settlement_;
   Mail mail_;
 };
+
+/// The key of a case: registrations whose OrderRef differs in any field are a case of their own.
+std::string case_key(const msg::OrderRef& ref, std::string_view broker);
 
 }  // namespace quickpay::roles

@@ -79,4 +79,27 @@ Moved<N> commit(const Purse<N>& purse, const N& amount) {
               A::not_negative(owed)};
 }
 
+/// What is owed is owed no more.
+template <class N>
+Moved<N> forgive(const Purse<N>& purse, const N& amount) {
+  using A = Arithmetic<N>;
+  const N owed = A::difference(purse.owed, amount);
+  return {{purse.held, owed}, A::difference_fits(purse.owed, amount) && A::not_negative(owed)};
+}
+
+/// The amount is owed without having been reserved.
+template <class N>
+Moved<N> owe(const Purse<N>& purse, const N& amount) {
+  using A = Arithmetic<N>;
+  const N owed = A::sum(purse.owed, amount);
+  return {{purse.held, owed}, A::sum_fits(purse.owed, amount) && A::not_negative(owed)};
+}
+
+/// What is owed becomes due; the purse stays as it is.
+template <class N>
+Moved<N> fall_due(const Purse<N>& purse, const N& amount) {
+  using A = Arithmetic<N>;
+  return {purse, A::not_negative(amount) && A::at_most(amount, purse.owed)};
+}
+
 }  // namespace quickpay::roles::money

@@ -47,7 +47,10 @@ class Node::Impl {
     if (name == "vendor") vendor = make_vendor(stage);
     if (name == "broker") broker = make_broker(stage);
     if (name == "host") host = make_host(stage);
-    input([&] { outbox.recover(); });
+    input([&] {
+      outbox.recover();
+      stage.take_over();
+    });
   }
 
   Role* role() const {
@@ -55,6 +58,12 @@ class Node::Impl {
     if (vendor) return vendor.get();
     if (broker) return broker.get();
     return host.get();
+  }
+
+  /// The log of who can be suspended, or null.
+  Suspensions* suspensions() const {
+    if (host) return &host->suspensions();
+    return broker ? &broker->suspensions() : nullptr;
   }
 
   void purge() {
@@ -99,7 +108,7 @@ void Node::on_request(ConnectionToken connection, std::string_view peer_address,
                       std::string_view body) {
   impl_->input([&] {
     if (Deviation* deviation = impl_->facts.config.deviation) deviation->see_request(path, body);
-    if (impl_->host && impl_->host->suspensions().suspended()) {
+    if (impl_->suspensions() && impl_->suspensions()->suspended()) {
       return impl_->answers.http(connection, kServiceUnavailable);
     }
     auto request = impl_->front.admit(connection, peer_address, path, body);
@@ -168,15 +177,25 @@ tl::expected<void, Refusal> Node::block_paycard(std::string_view paycard, bool b
 }
 
 tl::expected<void, Refusal> Node::suspend() {
-  if (!impl_->host) return kWrongRole;
-  impl_->input([&] { impl_->host->suspensions().begin(); });
+  if (!impl_->suspensions()) return kWrongRole;
+  impl_->input([&] { impl_->suspensions()->begin(); });
   return {};
 }
 
 tl::expected<void, Refusal> Node::resume() {
-  if (!impl_->host) return kWrongRole;
-  impl_->input([&] { impl_->host->suspensions().end(); });
+  if (!impl_->suspensions()) return kWrongRole;
+  impl_->input([&] { impl_->suspensions()->end(); });
   return {};
+}
+
+tl::expected<std::size_t, Refusal> Node::settle() {
+  if (!impl_->vendor) return kWrongRole;
+  return impl_->input([&] { return impl_->vendor->settlement().run(); });
+}
+
+tl::expected<void, Refusal> Node::withdraw(std::string_view order) {
+  if (!impl_->vendor) return kWrongRole;
+  return impl_->input([&] { return impl_->vendor->settlement().withdraw(order); });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

@@ -136,9 +136,15 @@ class Node {
   // ---- operators
   /// A Broker accepts this Paycard no more, or again.
   tl::expected<void, Refusal> block_paycard(std::string_view paycard, bool blocked = true);
-  /// A Host stops: requests are answered 503 until resume(); the time in between is logged and extends T_register.
+  /// A Host or Broker stops: requests are answered 503 until resume(); the time in between is logged, and the deadlines
+  /// that it sets others do not run meanwhile (QP-ADD-07).
   tl::expected<void, Refusal> suspend();
   tl::expected<void, Refusal> resume();
+  /// A Vendor makes the batches that are due, one for each Broker and currency; says how many. Refused without a signing
+  /// key (no-signing-key) and where settlement is not served (not-served).
+  tl::expected<std::size_t, Refusal> settle();
+  /// A Vendor gives the claim of an order up.
+  tl::expected<void, Refusal> withdraw(std::string_view order);
   /// The goods of a Vendor behind a ticket; nothing if the ticket is unknown or out of time.
   std::optional<Goods> redeem(std::string_view ticket) const;
 

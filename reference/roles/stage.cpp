@@ -147,7 +147,30 @@ void Stage::run(Turn& turn, std::string_view id) {
     follow.depth = turn.depth + 1;
     follow.request = turn.request;
     follow.message = turn.message;
+    if (next.from_port) follow.origin = &turn.record;
     run(follow, next.event);
+  }
+}
+
+void Stage::connect(std::string port, std::string machine, std::string event) {
+  connections_.push_back({std::move(port), std::move(machine), std::move(event)});
+}
+
+const Stage::Connection* Stage::connection(std::string_view port) const {
+  const auto at = std::find_if(connections_.begin(), connections_.end(), [&](const auto& c) { return c.port == port; });
+  return at == connections_.end() ? nullptr : &*at;
+}
+
+void Stage::take_over() {
+  for (const Connection& each : connections_) {
+    Actor* actor = actor_of(each.machine);
+    if (!actor) continue;
+    for (const ledger::Record& left : store.list("port." + each.port, "", kMaxLeftAtPort)) {
+      Turn turn = open(*actor, left.key);
+      turn.origin = &left;
+      run(turn, each.event);
+      store.erase(left.machine, left.key);
+    }
   }
 }
 

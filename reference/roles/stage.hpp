@@ -17,6 +17,7 @@ namespace quickpay::roles {
 inline constexpr int kMaxFollowUps = 4;            ///< events that one event may cause through ports
 inline constexpr int kMaxTimersBefore = 16;        ///< due timers of a record that fire before another event of it
 inline constexpr std::size_t kMaxDueTimers = 256;  ///< timers fired by one input
+inline constexpr std::size_t kMaxLeftAtPort = 10000;  ///< records that a node takes from one port when it begins
 
 class Stage;
 
@@ -69,6 +70,11 @@ class Stage {
   Output& output;
 
   void add(Actor& actor) { actors_.push_back(&actor); }
+  /// What ports of this name hand over becomes `event` of the same key at `machine`. A port that is not connected leaves
+  /// its record in the ledger.
+  void connect(std::string port, std::string machine, std::string event);
+  /// Takes over what was left at ports while they were not connected.
+  void take_over();
 
   /// The record of `key`, blank if there is none, after its due timers have fired.
   Turn open(Actor& actor, std::string_view key);
@@ -97,11 +103,18 @@ class Stage {
   void step(Turn& turn);
   statemachines::PredicateBits evaluate(Turn& turn) const;
   bool restore(const Turn& turn, statemachines::Snapshot& snapshot);
+  struct Connection {
+    std::string port;
+    std::string machine;
+    std::string event;
+  };
+  const Connection* connection(std::string_view port) const;
   void hand_over(Turn& turn, std::string_view port);
   void note(const Turn& turn, statemachines::PredicateBits bits, const statemachines::StepResult& result,
             const std::vector<statemachines::EffectId>& effects);
 
   std::vector<Actor*> actors_;
+  std::vector<Connection> connections_;
 };
 
 /// The machine of `table` with the compiled engine, or as the configuration says.

@@ -38,6 +38,7 @@ struct Turn {
   std::int64_t after_s = 0;              ///< the pause that the answer asked for
   const UserInput* user = nullptr;
   const std::string* fetched = nullptr;  ///< the whole body behind a Location
+  const ledger::Record* origin = nullptr;  ///< the record that another protocol handed over through a port
 
   std::optional<std::string> told;  ///< what a user's action came to, if it did nothing else
   bool refused = false;
@@ -46,6 +47,7 @@ struct Turn {
     std::string machine;
     std::string key;
     std::string event;
+    bool from_port = false;  ///< of another protocol, which sees the record
   };
   std::vector<FollowUp> follow_ups;
 

@@ -198,6 +198,7 @@ void VendorOrder::store_commit(Turn& turn) {
   const auto* answer = turn.get<msg::micro::CheckCommitResponse>();
   if (!answer) return;
   turn.record.fields["commit_id"] = answer->body.commit_id.value_or("");
+  turn.record.fields["committed_at"] = answer->body.committed_at.value_or("");
   turn.record.fields["settle_by"] = answer->body.settle_by.value_or("");
   if (const auto receipt = right_receipt(turn)) keep(turn.record, "HostReceipt", msg::kHostReceiptType, *receipt);
 }
@@ -282,7 +283,9 @@ void VendorOrder::fill_goods(const ledger::Record& record, msg::micro::RequestOr
 }
 
 VendorRole::VendorRole(Stage& stage)
-    : stage_(stage), orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage) {
+    : stage_(stage),
+      orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
+      settlement_(stage) {
   stage.add(orders_);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "reference/roles/role.hpp"
+#include "reference/roles/settlement_vendor.hpp"
 
 namespace quickpay::roles {
 
@@ -56,10 +57,12 @@ class VendorRole : public Role {
   void on_request(Request& request) override;
   /// The goods behind a ticket, while they are delivered.
   std::optional<Goods> redeem(std::string_view ticket) const;
+  VendorSettlement& settlement() { return settlement_; }
 
  private:
   Stage& stage_;
   VendorOrder orders_;
+  VendorSettlement settlement_;
 };
 
 }  // namespace quickpay::roles

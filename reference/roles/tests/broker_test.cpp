@@ -172,8 +172,9 @@ TEST_F(BrokerTest, CommitsOnce) {
   EXPECT_EQ(second.body.commit_id, first.body.commit_id);
   EXPECT_TRUE(broker.last.calls.empty());
   EXPECT_EQ(account("owed"), 125);
-  const auto debt = broker.ledger->find("port.debt", order_key(some_ref()));
-  EXPECT_TRUE(debt && *debt);
+  const auto debt = broker.ledger->find("broker.debt", order_key(some_ref()));
+  ASSERT_TRUE(debt && *debt);
+  EXPECT_EQ((*debt)->state, "OWED");
 }
 
 // QP-SAFE-001, QP-SEC-001, QP-SEC-002, QP-ADD-03.

@@ -47,14 +47,6 @@ TEST_F(Front, RefusesWhatItDoesNotServe) {
   EXPECT_FALSE(read.head.receiver || read.head.in_reply_to);
 }
 
-// QP-TECH-007: a message that this role receives, of a protocol whose rules the node does not know.
-TEST_F(Front, RefusesAProtocolThatItDoesNotKnow) {
-  const std::string answer = broker.raw(msg::batch::kSettleWithBrokerMessage.path, "not even XML", kVendorAddress);
-  msg::batch::SettleWithBrokerResponse read;
-  ASSERT_TRUE(codec::read_document(answer, *msg::batch::kSettleWithBrokerMessage.response, &read));
-  EXPECT_EQ(read.body.status.code, protocol::QP_E_UNSUPPORTED);
-}
-
 TEST_F(Front, AnswersAnUnknownPathWith404) {
   broker.raw("/qp/1/micro/nothing", "", kWalletAddress, 7);
   ASSERT_EQ(broker.last.answers.size(), 1u);

@@ -115,8 +115,10 @@ TEST_F(VendorTest, DeliversAfterTheCommitment) {
   ASSERT_EQ(vendor.last.calls.size(), 1u);
   EXPECT_EQ(vendor.last.calls[0].message, "RegisterDelivery");
   EXPECT_EQ(state(ref), "DELIVERED");
-  const auto claim = vendor.ledger->find("port.claim", "micro/V1001/" + ref.order_id);
-  EXPECT_TRUE(claim && *claim);
+  const auto claim = vendor.ledger->find("vendor.claim", "micro/V1001/" + ref.order_id);
+  ASSERT_TRUE(claim && *claim);
+  EXPECT_EQ((*claim)->state, "CLAIMABLE");
+  EXPECT_EQ(field(**claim, "broker"), "B7");
 }
 
 // QP-ADD-03, QP-SAFE-001: any field that differs, or a BuyerSecret that is not the one of the order.
