@@ -16,6 +16,7 @@ const std::string kSecret = "a secret";
 roles::NodeConfig config() {
   roles::NodeConfig made;
   made.role = "broker";
+  made.protocols = {"micropayment"};
   made.id = "B7";
   made.currencies = {"USD", "EUR"};
   made.accounts = {{"one", 500, 0, "USD"}, {"two", 500, 0, "EUR"}};

@@ -17,6 +17,7 @@ constexpr std::int64_t kSettleMs = protocol::T_settle_default * kSecond;
 roles::NodeConfig config() {
   roles::NodeConfig made;
   made.role = "vendor";
+  made.protocols = {"micropayment"};
   made.id = "V1001";
   made.currencies = {"USD"};
   made.items = {{"item-0", "Zero", 100, "USD", "text/plain", "goods 0", true, {}},

@@ -40,13 +40,25 @@ bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_
 
 bool Signatures::can_sign() const { return current_key(facts_.config, facts_.now_ms) != nullptr; }
 
+struct Signatures::Loaded {
+  std::string pkcs8;
+  crypto::RsaPrivateKey key;
+};
+
+const Signatures::Loaded* Signatures::load(const SigningKeyConfig& key) {
+  if (loaded_ && loaded_->pkcs8 == key.pkcs8) return loaded_.get();
+  auto read = crypto::RsaPrivateKey::load(key.pkcs8);
+  if (!read) return nullptr;
+  loaded_ = std::make_shared<const Loaded>(Loaded{key.pkcs8, std::move(*read)});
+  return loaded_.get();
+}
+
 std::optional<Signatures::Value> Signatures::make(std::string_view purpose, std::string_view element,
                                                   const codec::StructType& type, const void* object) {
   const SigningKeyConfig* chosen = current_key(facts_.config, facts_.now_ms);
-  const auto key = chosen ? crypto::RsaPrivateKey::load(chosen->pkcs8)
-                          : tl::expected<crypto::RsaPrivateKey, crypto::KeyFault>(tl::unexpect, crypto::KeyFault::unreadable);
-  if (!key) return std::nullopt;
-  auto made = crypto::sign_object(*key, purpose, element, type, object, facts_.random, facts_.crypto);
+  const Loaded* loaded = chosen ? load(*chosen) : nullptr;
+  if (!loaded) return std::nullopt;
+  auto made = crypto::sign_object(loaded->key, purpose, element, type, object, facts_.random, facts_.crypto);
   if (!made) return std::nullopt;
   return Value{std::move(made->key_id), std::move(made->value)};
 }

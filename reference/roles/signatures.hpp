@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,12 +57,17 @@ class Signatures {
     std::string key_id;
     std::string value;
   };
+  struct Loaded;
+  /// The private key as the library has it. Reading one checks that its parts belong together, which takes far longer
+  /// than a signature.
+  const Loaded* load(const SigningKeyConfig& key);
   std::optional<Value> make(std::string_view purpose, std::string_view element, const codec::StructType& type,
                             const void* object);
   std::string_view judge(const Signer& signer, std::string_view element, const codec::StructType& type,
                          const void* object, const Value& given) const;
 
   Facts& facts_;
+  std::shared_ptr<const Loaded> loaded_;
 };
 
 /// Whether the times of a listed key allow a signature made at `made_ms` and taken at `taken_ms`: from NotBefore to

@@ -1,11 +1,14 @@
 #include "reference/sim/invariants.hpp"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "reference/roles/accounts.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/settlement_broker.hpp"
 
 namespace quickpay::sim {
 namespace {
@@ -20,27 +23,74 @@ std::int64_t amount_of(const ledger::Record& record) {
   return ref ? ref->amount : 0;
 }
 
+/// What records of debts and orders say that each account and book must show.
+struct Expected {
+  std::map<std::string, std::int64_t> held, owed, debited;          // by account
+  std::map<std::string, std::int64_t> settled, kept;                // by currency: amounts, and commissions on them
+  std::map<std::string, std::int64_t> vendors;                      // by Vendor and currency: amounts less commissions
+};
+
+void add_debts(ledger::Ledger& broker, Expected& all, std::set<std::string>& decided) {
+  for (const auto& record : records(broker, "broker.debt")) {
+    if (record.state == "OWED") continue;
+    decided.insert(record.key);
+    if (record.state == "UNCLAIMED") continue;
+    const auto ref = roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType).value_or(msg::OrderRef{});
+    const std::string account(roles::field(record, "account"));
+    const std::int64_t commission = roles::number(record, "commission").value_or(0);
+    all.owed[account] += ref.amount;
+    all.debited[account] += ref.amount;
+    all.settled[ref.currency] += ref.amount;
+    all.kept[ref.currency] += commission;
+    all.vendors[ref.vendor + "/" + ref.currency] += ref.amount - commission;
+  }
+}
+
+Expected expected_of(ledger::Ledger& broker) {
+  Expected all;
+  std::set<std::string> decided;  // orders whose debt is settled or has lapsed
+  add_debts(broker, all, decided);
+  for (const auto& record : records(broker, "broker.order")) {
+    const std::string account(roles::field(record, "account"));
+    if (record.state == "ENDORSED") all.held[account] += amount_of(record);
+    if (record.state == "COMMITTED" && !decided.contains(record.key)) all.owed[account] += amount_of(record);
+  }
+  return all;
+}
+
+std::string wrong_book(ledger::Ledger& broker, Expected& all) {
+  for (const auto& book : records(broker, roles::kBookMachine)) {
+    const auto value = [&](const char* name) { return roles::number(book, name).value_or(0); };
+    if (!roles::balances(book)) return "book of " + book.key + " does not balance";
+    if (value("debited") != all.settled[book.key]) return "debited of " + book.key;
+    if (value("commission") != all.kept[book.key]) return "commission of " + book.key;
+  }
+  for (const auto& book : records(broker, roles::kVendorBookMachine)) {
+    const auto value = [&](const char* name) { return roles::number(book, name).value_or(0); };
+    if (value("payable") != all.vendors[book.key]) return "payable of " + book.key;
+    if (value("net") - value("carried") != value("payable") - value("deducted")) return "net of " + book.key;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string wrong_money(ledger::Ledger& broker) {
-  std::map<std::string, std::int64_t> held, owed;
-  for (const auto& record : records(broker, "broker.order")) {
-    const std::string account(roles::field(record, "account"));
-    if (record.state == "ENDORSED") held[account] += amount_of(record);
-    if (record.state == "COMMITTED") owed[account] += amount_of(record);
-  }
+  Expected all = expected_of(broker);
   for (const auto& record : records(broker, roles::kAccountMachine)) {
     const auto value = [&](const char* name) { return roles::number(record, name).value_or(-1); };
-    if (value("held") != held[record.key]) return "held of " + record.key;
-    if (value("owed") != owed[record.key]) return "owed of " + record.key;
+    if (value("held") != all.held[record.key]) return "held of " + record.key;
+    if (value("owed") != all.owed[record.key]) return "owed of " + record.key;
+    if (std::max<std::int64_t>(value("debited"), 0) != all.debited[record.key]) return "debited of " + record.key;
     if (value("held") + value("owed") > value("limit")) return "limit of " + record.key;
   }
-  return {};
+  return wrong_book(broker, all);
 }
 
 std::string wrong_delivery(ledger::Ledger& vendor, const std::set<std::string>& committed) {
   std::set<std::string> claimed;
   for (const auto& record : records(vendor, "port.claim")) claimed.insert(record.key);
+  for (const auto& record : records(vendor, "vendor.claim")) claimed.insert(record.key);
   for (const auto& record : records(vendor, "vendor.order")) {
     const bool delivered = record.state == "DELIVERED";
     if (delivered && !committed.contains(record.key)) return record.key + " delivered without a commitment";

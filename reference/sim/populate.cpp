@@ -1,6 +1,7 @@
 // Who lives in a world.
 #include <utility>
 
+#include "reference/crypto/rsa.hpp"
 #include "reference/sim/world.hpp"
 
 namespace quickpay::sim {
@@ -23,6 +24,27 @@ std::string secret(int wallet, int broker) {
 }
 std::string address(int network, int i) { return "127.0." + std::to_string(network) + "." + std::to_string(i + 1); }
 
+constexpr std::int64_t kKeyLifeMs = 400LL * 86'400'000;
+
+/// One key a role, the same in every world: making one takes as long as hundreds of signatures.
+const crypto::RsaPrivateKey& key_of(std::string_view role) {
+  const auto made = [](std::uint64_t seed) {
+    crypto::SeededRandom random(seed);
+    crypto::CryptoCounters counters;
+    return *crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
+  };
+  static const crypto::RsaPrivateKey host = made(21), broker = made(22), vendor = made(23);
+  return role == "host" ? host : role == "broker" ? broker : vendor;
+}
+
+bool signs(const WorldOptions& options, std::string_view role) { return options.sign && role != "wallet"; }
+
+std::vector<roles::PlayerKey> listed_keys(const WorldOptions& options, std::string_view role) {
+  if (!signs(options, role)) return {};
+  const auto key = key_of(role).public_key();
+  return {{key.key_id(), key.spki_der(), roles::KeyUsage::sign, kStartMs, kStartMs + kKeyLifeMs, {}}};
+}
+
 roles::NodeConfig base(const WorldOptions& options, std::string role, std::string id) {
   roles::NodeConfig config;
   config.role = std::move(role);
@@ -30,6 +52,9 @@ roles::NodeConfig base(const WorldOptions& options, std::string role, std::strin
   config.host = "H1";
   config.currencies = {"USD"};
   config.trace = options.trace;
+  if (signs(options, config.role)) {
+    config.signing_keys = {{key_of(config.role).pkcs8_der(), kStartMs, kStartMs + kKeyLifeMs}};
+  }
   return config;
 }
 
@@ -65,6 +90,7 @@ void World::populate() {
     for (const auto& [other_id, other] : sites_) {
       const std::string& role = other.config.role;
       roles::Player player{other_id, role, role == "vendor" ? "Shop " + other_id : "", {}, {}, true};
+      player.keys = listed_keys(options_, role);
       if (role == "wallet") {
         player.bound_addresses = {other.address};
       } else {

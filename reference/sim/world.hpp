@@ -85,6 +85,7 @@ struct WorldOptions {
   std::int64_t limit = 100'000;  ///< of every account, minor units
   bool trace = false;
   bool confirm = true;           ///< users say yes to every offer
+  bool sign = false;             ///< Host, Brokers and Vendors have keys, so that they can settle
   /// Changes a node's configuration before the node is made.
   std::function<void(roles::NodeConfig&)> configure;
   /// By how much a player's clock is ahead; empty: none is.
