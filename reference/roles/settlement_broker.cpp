@@ -258,9 +258,8 @@ void BrokerBatch::apply(statemachines::EffectId effect, Turn& turn) {
   }
 }
 
-/// The signature is made in the same unit as the entries, and nothing of it leaves before that is durable. Because it is
-/// deterministic, a batch that was cut off is settled again to the same bytes only if its time is the same; the first
-/// settlement that is durable is the one that is ever given.
+/// The signature is made in the unit of the entries, and nothing of it leaves before that unit is durable: the first
+/// settlement that is durable is the only one that is ever given.
 void BrokerBatch::settle(Turn& turn) {
   const auto* request = turn.get<SettleWithBroker>();
   if (!request) return;

@@ -73,7 +73,7 @@ class Stage {
   /// What ports of this name hand over becomes `event` of the same key at `machine`. A port that is not connected leaves
   /// its record in the ledger.
   void connect(std::string port, std::string machine, std::string event);
-  /// Takes over what was left at ports while they were not connected.
+  /// Takes over what was left at ports while they were not connected, up to kMaxLeftAtPort of each.
   void take_over();
 
   /// The record of `key`, blank if there is none, after its due timers have fired.

@@ -224,12 +224,12 @@ TEST(Judge, CountsTheVotes) {
             "reject QP-E-NO-DELIVERY");
 }
 
-// QP-ADD-08: the literal majority pays for a commitment that never was; the specification's rule does not.
-TEST(Judge, LiteralMajorityIsAnotherRule) {
+// QP-ADD-08, QP-ROLE-013: Vendor and Wallet together cannot make a commitment, by whatever rule of majority: nobody has
+// said that this Wallet is the one whose word counts.
+TEST(Judge, TheWalletsWordNeedsACommitment) {
   for (const std::string policy : {"anchored", "literal"}) {
     Court court(judging_host(policy));
     court.deliver("a"), court.receive("a");
-    // the Wallet's word counts only as that of the Wallet which a commitment names: here nobody names one
     EXPECT_EQ(court.said(court.bring({"a"})), "reject QP-E-NO-COMMIT") << policy;
   }
 }
