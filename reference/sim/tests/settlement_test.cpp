@@ -115,7 +115,7 @@ TEST(Settlement, UnclaimedMoneyFallsBack) {
 struct Forgets : roles::Deviation {
   void override_effects(const statemachines::MachineTable& table, std::string_view row,
                         std::vector<statemachines::EffectId>& effects) override {
-    if (table.id != "broker.debt" || !row.starts_with("D10")) return;
+    if (table.id != "broker.debt" || !row.starts_with("G10")) return;
     std::erase_if(effects, [&](statemachines::EffectId e) { return table.effects[e].id == "perform book"; });
   }
 };
