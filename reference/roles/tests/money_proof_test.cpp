@@ -130,6 +130,24 @@ std::vector<Claim> claims() {
          return z3::implies(in_order(n, n.purse) && n.amount.term >= 0 && n.amount.term <= n.held.term,
                             moved.right && in_order(n, moved.purse));
        }},
+      {"QP-ADD-05: what is forgiven is taken from what is owed, exactly",
+       [](Numbers& n) {
+         const auto moved = forgive(n.purse, n.amount);
+         return z3::implies(moved.right, moved.purse.owed.term == n.owed.term - n.amount.term &&
+                                             moved.purse.held.term == n.held.term && moved.purse.owed.term >= 0);
+       }},
+      {"QP-BS-004: what is owed without a hold is added to what is owed, exactly",
+       [](Numbers& n) {
+         const auto moved = owe(n.purse, n.amount);
+         return z3::implies(moved.right, moved.purse.owed.term == n.owed.term + n.amount.term &&
+                                             moved.purse.held.term == n.held.term && moved.purse.owed.term >= 0);
+       }},
+      {"QP-ADD-24: no more falls due than is owed, and nothing moves by it",
+       [](Numbers& n) {
+         const auto moved = fall_due(n.purse, n.amount);
+         return z3::implies(moved.right, n.amount.term >= 0 && n.amount.term <= n.owed.term &&
+                                             moved.purse.held.term == n.held.term && moved.purse.owed.term == n.owed.term);
+       }},
   };
 }
 
@@ -201,7 +219,8 @@ TEST(MoneyProofTwin, ADroppedCheckHasACounterExample) {
     std::size_t claim;
   };
   for (const Formula& formula :
-       {Formula{"suffices", 3, 0}, Formula{"hold", 2, 2}, Formula{"release", 2, 4}, Formula{"commit", 4, 6}}) {
+       {Formula{"suffices", 3, 0}, Formula{"hold", 2, 2}, Formula{"release", 2, 4}, Formula{"commit", 4, 6},
+        Formula{"forgive", 2, 8}, Formula{"owe", 2, 9}, Formula{"fall_due", 2, 10}}) {
     const Claim claim = claims()[formula.claim];
     Numbers numbers;
     question(numbers, claim, kNone);
