@@ -30,7 +30,7 @@ std::string retry_of(const msg::Status& status) {
 }  // namespace
 
 Exchanges::Exchanges(const roles::NodeConfig& config, const roles::Directory& directory)
-    : id_(config.id), role_(config.role), directory_(&directory) {}
+    : id_(config.id), role_(config.role), protocols_(config.protocols), directory_(&directory) {}
 
 std::optional<Asked> Exchanges::admit(roles::ConnectionToken connection, std::string_view address,
                                       std::string_view path, std::string_view body, std::int64_t now_ms) {
@@ -38,7 +38,8 @@ std::optional<Asked> Exchanges::admit(roles::ConnectionToken connection, std::st
   Owed& owed = owed_[connection];
   owed.ops = ops;
   if (!ops) return owed.http = 404, std::nullopt;
-  if (ops->type->to != role_) return owed.code = protocol::QP_E_UNSUPPORTED, std::nullopt;
+  const bool claimed = std::find(protocols_.begin(), protocols_.end(), ops->type->protocol) != protocols_.end();
+  if (ops->type->to != role_ || !claimed) return owed.code = protocol::QP_E_UNSUPPORTED, std::nullopt;
   Asked asked{connection, ops, ops->request(), {}, {}, false};
   if (const auto read = codec::read_document(body, *ops->type->request, asked.document->object()); !read) {
     return owed.code = read.error().fault == codec::Fault::xml ? protocol::QP_E_XML : protocol::QP_E_SCHEMA,

@@ -90,6 +90,7 @@ class Exchanges {
   std::string check_document(const roles::Answer& answer, const Owed& owed, roles::AnyDocument& response) const;
 
   std::string id_, role_;
+  std::vector<std::string> protocols_;  ///< served; players name them all
   const roles::Directory* directory_;
   std::map<ExchangeId, Stored> stored_;
   std::map<std::string, std::vector<Parked>> parked_;                 ///< by record

@@ -63,6 +63,7 @@ TEST(Core, TakesEveryCaseInSomeLife) {
   for (const auto& entry : statemachines::all::machines()) {
     const auto& table = entry.table();
     if (table.role != "broker" && table.role != "vendor") continue;
+    if (table.protocol != "micropayment") continue;  // what the players serve
     std::set<std::string> all;
     for (const auto& row : table.rows) all.insert(case_of(std::string(table.id).append(" ").append(row.id)));
     for (const std::string& one : all) EXPECT_NE(taken.contains(one), kReceipts.contains(one)) << one;
