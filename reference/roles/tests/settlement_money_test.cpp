@@ -23,13 +23,15 @@ TEST(Money, SumsDoNotWrapAround) {
   EXPECT_EQ(add_sums(-1, 1), std::nullopt);
 }
 
+__extension__ using Wide = __int128;
+
 // A share is the nearest whole number, the even one of two that are as near.
 TEST(Money, SharesAreTheNearest) {
   const bool ok = rc::check([] {
     const auto amount = *rc::gen::inRange<std::int64_t>(0, kMaxSum);
     const auto rate = *rc::gen::inRange<std::int64_t>(0, kBasisPoints + 1);
-    const auto part = static_cast<__int128>(share(amount, rate));
-    const auto twice = 2 * (static_cast<__int128>(amount) * rate - part * kBasisPoints);
+    const auto part = static_cast<Wide>(share(amount, rate));
+    const auto twice = 2 * (static_cast<Wide>(amount) * rate - part * kBasisPoints);
     RC_ASSERT(twice <= kBasisPoints && twice >= -kBasisPoints);
     if (twice == kBasisPoints || twice == -kBasisPoints) RC_ASSERT(part % 2 == 0);
   });
