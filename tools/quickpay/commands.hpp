@@ -23,6 +23,7 @@ void add_init_adapter(CommandLine& line);
 void add_check_adapter(CommandLine& line);
 void add_reference_adapter(CommandLine& line);
 void add_serve(CommandLine& line);
+void add_check(CommandLine& line);
 /// Arguments after `spec` are parsed by the spec commands themselves.
 void add_spec(CommandLine& line);
 void add_trace(CommandLine& line);

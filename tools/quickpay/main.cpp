@@ -22,6 +22,9 @@ int main(int argc, char** argv) {
 #ifdef QP_HAVE_DAEMON
   add_serve(line);
 #endif
+#ifdef QP_HAVE_CHECK
+  add_check(line);
+#endif
   add_spec(line);
   add_trace(line);
   try {

@@ -14,7 +14,7 @@ struct ElementRule {
   Class removed;
 };
 
-constexpr std::array<ElementRule, 18> kElementRules{{
+constexpr std::array<ElementRule, 19> kElementRules{{
     {"profile", Class::api, Class::wire},
     {"family", Class::api, Class::wire},
     {"role", Class::api, Class::wire},
@@ -30,6 +30,7 @@ constexpr std::array<ElementRule, 18> kElementRules{{
     {"message", Class::api, Class::wire},
     {"machine", Class::state, Class::state},
     {"scenario", Class::vector, Class::vector},
+    {"properties", Class::vector, Class::vector},
     {"specification", Class::wire, Class::wire},
     {"envelope", Class::wire, Class::wire},
     {"", Class::state, Class::state},
@@ -42,7 +43,7 @@ struct LeafRule {
   Class change;
 };
 
-constexpr std::array<LeafRule, 38> kLeafRules{{
+constexpr std::array<LeafRule, 39> kLeafRules{{
     {"*", "text", Class::doc},
     {"*", "since", Class::doc},
     {"*", "deprecated", Class::doc},
@@ -75,6 +76,7 @@ constexpr std::array<LeafRule, 38> kLeafRules{{
     {"machine", "observable", Class::vector},
     {"machine", "*", Class::state},
     {"scenario", "*", Class::vector},
+    {"properties", "*", Class::vector},
     {"family", "*", Class::wire},
     {"protocol", "*", Class::wire},
     {"envelope", "*", Class::wire},

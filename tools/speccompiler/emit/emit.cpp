@@ -103,6 +103,22 @@ void add_registry(const Spec& spec, Files& files) {
   files.code(folder + "/all.cpp", slice, registry_cpp(slice.part, "all", folder));
 }
 
+/// Machines that work together, and what must hold of them.
+void add_compositions(const Spec& spec, Files& files) {
+  if (spec.property_sets.empty()) return;
+  const std::string folder = "statemachines/composition/generated";
+  for (const PropertySet& set : spec.property_sets) {
+    const Slice slice(composition_slice(spec, set));
+    const std::string path = folder + "/" + identifier(set.id);
+    files.code(path + ".hpp", slice, composition_hpp(set));
+    files.code(path + ".cpp", slice, composition_cpp(slice.part, folder));
+    files.code(path + ".pml", slice, composition_pml(slice.part));
+  }
+  const Slice names(compositions_slice(spec));
+  files.code(folder + "/all.hpp", names, compositions_hpp());
+  files.code(folder + "/all.cpp", names, compositions_cpp(names.part, folder));
+}
+
 void add_vectors(const Spec& spec, Files& files) {
   for (const Message& message : spec.messages) {
     if (message.local) continue;
@@ -160,6 +176,7 @@ std::vector<EmittedFile> emit_all(const Spec& spec) {
   add_protocol(spec, whole, files);
   for (const Protocol& protocol : spec.protocols) add_machines(spec, protocol, files);
   add_registry(spec, files);
+  add_compositions(spec, files);
   add_vectors(spec, files);
   add_documents(spec, whole, files);
   const std::string folder = spec_folder(spec) + "/generated/";

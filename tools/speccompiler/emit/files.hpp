@@ -25,6 +25,14 @@ std::string machine_msm_cpp(const Machine& machine, const std::string& folder);
 std::string registry_hpp(const std::string& word);
 std::string registry_cpp(const Spec& spec, const std::string& word, const std::string& folder);
 
+// statemachines/composition/generated
+std::string composition_hpp(const PropertySet& set);
+/// The one property set of a slice.
+std::string composition_cpp(const Spec& spec, const std::string& folder);
+std::string composition_pml(const Spec& spec);
+std::string compositions_hpp();
+std::string compositions_cpp(const Spec& spec, const std::string& folder);
+
 // fuzz/generated
 std::string fuzz_dictionary(const Model& model, const Family& family);
 

@@ -216,6 +216,36 @@ Spec registry_slice(const Spec& spec) {
   return out;
 }
 
+Spec composition_slice(const Spec& spec, const PropertySet& set) {
+  Spec out = name_only(spec);
+  out.property_sets.push_back(set);
+  out.roles = spec.roles;
+  out.profiles = spec.profiles;
+  for (const ErrorCode& error : spec.errors) {
+    ErrorCode& copy = out.errors.emplace_back();
+    copy.id = error.id;
+    copy.retry = error.retry;
+  }
+  for (const Message& message : spec.messages) {
+    Message& copy = out.messages.emplace_back();
+    copy.id = message.id;
+    copy.tail = message.tail;
+  }
+  for (const Machine& machine : spec.machines) {
+    const auto& all = set.instances;
+    if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.machine == machine.id; })) continue;
+    out.machines.push_back(machine);
+    out.machines.back().blocks.clear();
+  }
+  return out;
+}
+
+Spec compositions_slice(const Spec& spec) {
+  Spec out = name_only(spec);
+  for (const PropertySet& set : spec.property_sets) out.property_sets.emplace_back().id = set.id;
+  return out;
+}
+
 std::string slice_id(const Spec& slice) { return spec_id(slice).substr(0, kShortHash); }
 
 std::string mark_of(const Spec& slice, const std::string& hash) {

@@ -52,6 +52,12 @@ Spec contents_slice(const Spec& spec);
 Spec registry_slice(const Spec& spec, const Protocol& protocol);
 Spec registry_slice(const Spec& spec);
 
+/// One property set, with its machines as they run and what it needs of codes and messages.
+Spec composition_slice(const Spec& spec, const PropertySet& set);
+
+/// The names of all property sets.
+Spec compositions_slice(const Spec& spec);
+
 /// The hash of a slice as files carry it: 16 hexadecimal digits.
 std::string slice_id(const Spec& slice);
 

@@ -84,6 +84,7 @@ json to_json(const Spec& spec) {
   out["messages"] = list_json(spec.messages);
   out["machines"] = list_json(spec.machines);
   out["scenarios"] = list_json(spec.scenarios);
+  if (!spec.property_sets.empty()) out["property_sets"] = list_json(spec.property_sets);
   return out;
 }
 

@@ -317,6 +317,87 @@ struct Protocol : Common {
   std::string family;
 };
 
+/// One machine that takes part in a composition.
+struct PropertyInstance : Common {
+  std::string machine;
+  std::string content;  ///< formula: whether what it writes has other terms than were offered; empty: it has not
+};
+
+/// A number that is counted along and that no player has.
+struct Ghost : Common {
+  std::uint32_t max = 1;
+  bool shared = false;  ///< one for all orders
+};
+
+/// An effect of an instance changes a ghost.
+struct Observation {
+  std::string instance;
+  std::string effect;  ///< verb and arguments joined by blanks
+  std::string ghost;
+  std::string change;  ///< set | add | take
+  std::string value;   ///< formula
+  Location at;
+};
+
+/// What a predicate of an instance means in the model.
+struct Assumption {
+  std::string instance;
+  std::string predicate;
+  bool usual = false;
+  std::string meaning;  ///< formula, or empty
+  Location at;
+};
+
+/// Nobody but its writer can write the message or its answer in these profiles.
+struct Authentic {
+  std::string message;
+  std::vector<std::string> profiles;
+  Location at;
+};
+
+struct Property : Common {
+  std::string kind;  ///< always | at-end | possible
+  std::string goal;
+  std::string holds;  ///< formula
+  std::string from;   ///< formula, of `possible`
+  std::string twin;   ///< id of a mutation that breaks it …
+  std::string twin_in;              ///< … in this configuration
+  std::vector<std::string> within;  ///< configurations; empty: all
+};
+
+struct Configuration : Common {
+  std::uint32_t orders = 1;
+  std::uint32_t loss = 0, duplication = 0, crashes = 0, forgeries = 0;
+  std::string world;   ///< usual | any
+  std::string timers;  ///< eager | lazy
+  std::string profile;
+  std::vector<std::string> liars;
+  std::vector<std::string> suspended;
+  std::vector<std::string> fails;  ///< properties that must not hold here
+  std::string column;  ///< where it stands in the matrix of goals and liars; empty: not there
+  bool deep = false;   ///< explored only when time does not matter
+};
+
+/// A row that no configuration reaches.
+struct Unreached {
+  std::string machine;
+  std::string row;
+  std::string reason;
+  Location at;
+};
+
+/// Machines that work together and what must hold of them.
+struct PropertySet : Common {
+  std::vector<PropertyInstance> instances;
+  std::vector<Ghost> ghosts;
+  std::vector<Observation> observations;
+  std::vector<Assumption> assumptions;
+  std::vector<Authentic> authentic;
+  std::vector<Property> properties;
+  std::vector<Configuration> configurations;
+  std::vector<Unreached> unreached;
+};
+
 struct Spec : Common {
   std::string version;
   std::string xml_namespace;
@@ -337,6 +418,7 @@ struct Spec : Common {
   std::vector<Message> messages;
   std::vector<Machine> machines;
   std::vector<Scenario> scenarios;
+  std::vector<PropertySet> property_sets;
 };
 
 }  // namespace quickpay::spec

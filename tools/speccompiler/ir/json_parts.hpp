@@ -25,6 +25,7 @@ nlohmann::json part_json(const Case& written);
 nlohmann::json part_json(const Default& written);
 nlohmann::json part_json(const Machine& machine);
 nlohmann::json part_json(const Scenario& scenario);
+nlohmann::json part_json(const PropertySet& set);
 nlohmann::json part_json(const Role& role);
 nlohmann::json part_json(const Parameter& parameter);
 nlohmann::json part_json(const ErrorCode& code);

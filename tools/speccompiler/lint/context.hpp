@@ -59,5 +59,6 @@ void lint_messages(LintContext& context);
 void lint_machines(LintContext& context);
 void lint_scenarios(LintContext& context);
 void lint_requirements(LintContext& context);
+void lint_properties(LintContext& context);
 
 }  // namespace quickpay::spec

@@ -34,6 +34,8 @@ class Ids {
     unique("protocol", spec.protocols);
     unique("machine", spec.machines);
     unique("scenario", spec.scenarios);
+    unique("properties", spec.property_sets);
+    for (const PropertySet& set : spec.property_sets) property_sets(set);
     shared_space();
     messages();
     case_ids();
@@ -48,6 +50,13 @@ class Ids {
       evolution(item);
       replacement(what, item, ids_of(items));
     }
+  }
+
+  void property_sets(const PropertySet& set) {
+    unique("instance", set.instances);
+    unique("ghost", set.ghosts);
+    unique("property", set.properties);
+    unique("configuration", set.configurations);
   }
 
   void claim(std::map<std::string, Location>& seen, const std::string& what, const Common& item) {

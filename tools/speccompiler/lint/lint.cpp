@@ -16,6 +16,7 @@ Diagnostics lint(const Spec& spec) {
   lint_machines(context);
   lint_scenarios(context);
   lint_requirements(context);
+  lint_properties(context);
   sort_diagnostics(context.findings);
   return std::move(context.findings);
 }

@@ -23,6 +23,7 @@ class Collector {
     for (const Message& message : spec_.messages) add_message(message);
     for (const Machine& machine : spec_.machines) add_machine(machine);
     all("scenario", spec_.scenarios);
+    for (const PropertySet& set : spec_.property_sets) add_properties(set);
     for (const Decision& decision : spec_.decisions) add("decision", decision, "", false);
     return std::move(references_);
   }
@@ -72,6 +73,12 @@ class Collector {
     all("port", machine.ports, prefix);
     for (const Block& block : machine.blocks) all("row", block.cases, prefix);
     all("default", machine.defaults, prefix);
+  }
+
+  void add_properties(const PropertySet& set) {
+    add("properties", set);
+    all("property", set.properties);
+    all("configuration", set.configurations);
   }
 
   const Spec& spec_;

@@ -49,6 +49,7 @@ void build_errors(Reader& reader, pugi::xml_node section, Spec& spec);
 void build_types(Reader& reader, pugi::xml_node section, Spec& spec);
 void build_common(Reader& reader, pugi::xml_node section, Spec& spec);
 void build_protocol(Reader& reader, pugi::xml_node section, Spec& spec);
+void build_properties(Reader& reader, pugi::xml_node section, Spec& spec);
 
 Struct build_struct(Reader& reader, pugi::xml_node node);
 Message build_message(Reader& reader, pugi::xml_node node);

@@ -86,7 +86,21 @@ constexpr ElementShape kShapes[] = {
      true, false},
     {"protocol", "scenario", "id:name " QP_O, false, false},
     {"scenario", "step", "machine:name event:name with:words? row:name", false, false},
-    {"spec struct variant protocol message machine scenario", "text", "", true, true},
+    {"spec", "properties", "id:name " QP_S, false, false},
+    {"properties", "instance", "id:name machine:name content:text? " QP_O, true, false},
+    {"properties", "ghost", "id:name max:number shared:yesno? " QP_O, true, false},
+    {"properties", "observe", "instance:name effect:text ghost:name change:set|add|take value:text", true, false},
+    {"properties", "assume", "instance:name predicate:name usual:yesno is:text?", true, false},
+    {"properties", "authentic", "message:name profiles:names", true, false},
+    {"properties", "property",
+     "id:name kind:always|at-end|possible goal:name? from:text? holds:text twin:text twin-in:name in:names? " QP_O, true,
+     false},
+    {"properties", "configuration",
+     "id:name orders:number? loss:number? duplication:number? crashes:number? forgeries:number? world:usual|any "
+     "timers:eager|lazy profile:name? liars:names? suspended:names? fails:names? column:text? deep:yesno? " QP_O,
+     true, false},
+    {"properties", "unreached", "machine:name row:text", true, false},
+    {"spec struct variant protocol message machine scenario properties", "text", "", true, true},
 };
 
 }  // namespace

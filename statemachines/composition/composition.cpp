@@ -1,0 +1,347 @@
+// What can happen: moves of users, timers, the network and liars.
+#include "statemachines/composition/composition.hpp"
+
+#include <algorithm>
+
+#include "statemachines/composition/scene.hpp"
+
+namespace quickpay::statemachines {
+namespace {
+
+using Bits = LetterBits;
+
+bool has(std::span<const std::string_view> list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+constexpr std::uint8_t kFetching = 0x80;  // the highest bit of an instance's timers
+
+std::uint16_t travelling(const CompositionState& state, std::size_t at) {
+  return static_cast<std::uint16_t>(state[at + 2] | (state[at + 3] << 8U));
+}
+
+void set_travelling(CompositionState& state, std::size_t at, std::uint16_t answers) {
+  state[at + 2] = static_cast<std::uint8_t>(answers & 0xFFU);
+  state[at + 3] = static_cast<std::uint8_t>(answers >> 8U);
+}
+
+}  // namespace
+
+Composition::Composition(const CompositionTable& table, std::vector<Player> players,
+                         const ConfigurationInfo& configuration)
+    : layout_(table, std::move(players), configuration.orders), configuration_(configuration) {
+  for (const Player& player : layout_.players()) {
+    assumptions_.emplace_back(player.table->predicates.size(), nullptr);
+    watched_.emplace_back(player.table->effects.size());
+    pretended_.emplace_back(player.table->predicates.size(), -1);
+  }
+  for (const AssumptionInfo& item : table.assumptions) assumptions_[item.instance][item.predicate] = &item;
+  for (const ObservationInfo& item : table.observations) {
+    const auto& effects = layout_.players()[item.instance].table->effects;
+    for (std::size_t i = 0; i < effects.size(); ++i)
+      if (effects[i].id == item.effect) watched_[item.instance][i].push_back(&item);
+    for (const FormulaOp& op : item.value) tells_terms_apart_ |= op.code == FormulaOp::Code::other;
+  }
+}
+
+void Composition::pretend(std::size_t instance, std::size_t predicate, bool value) {
+  pretended_[instance][predicate] = value ? 1 : 0;
+}
+
+CompositionState Composition::initial() const {
+  CompositionState state{};
+  for (std::size_t order = 0; order < layout_.orders(); ++order) {
+    for (std::size_t i = 0; i < layout_.players().size(); ++i) {
+      const Snapshot& start = layout_.players()[i].initial;
+      const std::size_t at = layout_.machine_at(order, i);
+      state[at] = static_cast<std::uint8_t>(start.state);
+      for (std::size_t k = 0; k < layout_.players()[i].table->variables.size(); ++k)
+        state[at + 1 + k] = start.variables[k];
+    }
+  }
+  budget(state, Budget::kLoss) = configuration_.loss;
+  budget(state, Budget::kCopies) = configuration_.duplication;
+  budget(state, Budget::kCrashes) = configuration_.crashes;
+  budget(state, Budget::kForgeries) = configuration_.forgeries;
+  return state;
+}
+
+bool Composition::suspended(int instance) const {
+  return instance >= 0 &&
+         has(configuration_.suspended, layout_.players()[static_cast<std::size_t>(instance)].table->role);
+}
+
+bool Composition::lies(std::string_view who) const { return has(configuration_.liars, who); }
+
+// Who lies writes what is its own to write; the network writes everything that nothing proves.
+bool Composition::may_forge(std::string_view message, int writer) const {
+  if (lies(layout_.players()[static_cast<std::size_t>(writer)].table->role)) return true;
+  const auto& proven = layout_.table().authentic;
+  return lies("network") && std::none_of(proven.begin(), proven.end(), [&](const AuthenticInfo& item) {
+           return item.message == message && item.profile == configuration_.profile;
+         });
+}
+
+bool Composition::quiet(const CompositionState& state) const {
+  for (std::size_t order = 0; order < layout_.orders(); ++order) {
+    for (std::size_t i = 0; i < layout_.players().size(); ++i)
+      if ((state[layout_.timers_at(order, i)] & kFetching) != 0) return false;
+    for (std::size_t i = 0; i < layout_.letters().size(); ++i) {
+      const std::size_t at = layout_.letter_at(order, i);
+      if (travelling(state, at) != 0) return false;
+      if ((state[at] & (Bits::kMoving | Bits::kOld)) != 0 && !suspended(layout_.letters()[i].to)) return false;
+    }
+  }
+  return true;
+}
+
+void Composition::successors(const CompositionState& state, const Visit& visit) const {
+  for (std::size_t order = 0; order < layout_.orders(); ++order) {
+    for (std::size_t i = 0; i < layout_.players().size(); ++i) own_moves(state, order, i, visit);
+    for (std::size_t i = 0; i < layout_.letters().size(); ++i) letter_moves(state, order, i, visit);
+  }
+  crashes(state, visit);
+}
+
+// Users, timers, fetches, and requests of players that the model does not have.
+void Composition::own_moves(const CompositionState& state, std::size_t order, std::size_t instance,
+                            const Visit& visit) const {
+  const Player& player = layout_.players()[instance];
+  const std::size_t events = player.table->events.size();
+  const std::size_t timers = layout_.timers_at(order, instance);
+  const StateId now = state[layout_.machine_at(order, instance)];
+  for (std::size_t e = 0; e < events; ++e) {
+    const EventInfo& event = player.table->events[e];
+    Scene scene{order, instance, -1, -1, false, false, false, {}, {}};
+    scene.move.order = static_cast<std::uint8_t>(order);
+    scene.move.instance = static_cast<std::int16_t>(instance);
+    scene.move.event = static_cast<std::int16_t>(e);
+    CompositionState next = state;
+    if (event.kind == EventKind::action) {
+      const bool rows = std::any_of(player.table->rows.begin(), player.table->rows.end(),
+                                    [&](const RowInfo& row) { return row.state == now && row.event == e; });
+      if (!rows) continue;
+    } else if (event.kind == EventKind::timer) {
+      const auto bit = static_cast<std::uint8_t>(1U << layout_.timer(instance, event.timer));
+      if ((state[timers] & bit) == 0 || (configuration_.lazy_timers && !quiet(state))) continue;
+      next[timers] &= static_cast<std::uint8_t>(~bit);
+      scene.move.kind = MoveKind::timer;
+    } else if (event.kind == EventKind::fetch) {
+      if ((state[timers] & kFetching) == 0) continue;
+      next[timers] &= static_cast<std::uint8_t>(~kFetching);
+      scene.move.kind = MoveKind::fetched;
+    } else if (event.kind == EventKind::request && layout_.from_outside(instance, static_cast<EventId>(e))) {
+      scene.move.kind = MoveKind::outside;
+    } else {
+      continue;
+    }
+    step(next, scene, static_cast<EventId>(e), visit);
+  }
+}
+
+void Composition::letter_moves(const CompositionState& state, std::size_t order, std::size_t letter,
+                               const Visit& visit) const {
+  deliver(state, order, letter, visit);
+  answers(state, order, letter, visit);
+  no_answer(state, order, letter, visit);
+  losses(state, order, letter, visit);
+  if (state[layout_.budget_at(Budget::kForgeries)] == 0) return;
+  forge_requests(state, order, letter, visit);
+  forge_answers(state, order, letter, visit);
+}
+
+void Composition::deliver(const CompositionState& state, std::size_t order, std::size_t letter,
+                          const Visit& visit) const {
+  const Letter& info = layout_.letters()[letter];
+  const std::size_t at = layout_.letter_at(order, letter);
+  if (suspended(info.to)) return;
+  if ((state[at] & Bits::kMoving) != 0) {
+    arrive(state, order, letter, false, visit);
+    if (state[layout_.budget_at(Budget::kCopies)] > 0 && info.to >= 0) arrive(state, order, letter, true, visit);
+  }
+  if ((state[at] & Bits::kOld) == 0) return;
+  CompositionState next = state;
+  next[at] &= static_cast<std::uint8_t>(~Bits::kOld);
+  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), -1, -1, false, false, false, {}, {}};
+  scene.move.kind = MoveKind::earlier_request;
+  scene.move.order = static_cast<std::uint8_t>(order);
+  scene.move.letter = static_cast<std::int16_t>(letter);
+  if (info.to < 0) return visit(scene.move, next);
+  scene.variant = info.variant;
+  scene.other = evaluate(layout_.table().instances[static_cast<std::size_t>(info.from)].content, state, scene) != 0;
+  step(next, scene, info.arrival, visit);
+}
+
+// A request whose final answer is kept gets it again; any other is an event of its receiver.
+void Composition::arrive(CompositionState state, std::size_t order, std::size_t letter, bool kept,
+                         const Visit& visit) const {
+  const Letter& info = layout_.letters()[letter];
+  const std::size_t at = layout_.letter_at(order, letter);
+  if (kept) --budget(state, Budget::kCopies);
+  if (!kept) state[at] &= static_cast<std::uint8_t>(~Bits::kMoving);
+  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), static_cast<int>(letter), -1, false, false, false, {}, {}};
+  scene.move.kind = MoveKind::request;
+  scene.move.order = static_cast<std::uint8_t>(order);
+  scene.move.letter = static_cast<std::int16_t>(letter);
+  scene.move.kept = kept;
+  if (info.to < 0) {  // the surroundings answer as they like
+    scene.instance = static_cast<std::size_t>(info.from);
+    scene.answered = static_cast<int>(letter);
+    const auto& events = layout_.players()[scene.instance].table->events;
+    for (std::size_t e = 0; e < events.size(); ++e)
+      if (events[e].kind == EventKind::response && events[e].message == info.message)
+        outcome(state, scene, static_cast<EventId>(e), visit);
+    return;
+  }
+  if (state[at + 1] != 0) {
+    set_travelling(state, at, static_cast<std::uint16_t>(travelling(state, at) | (1U << (state[at + 1] - 1U))));
+    return visit(scene.move, state);
+  }
+  scene.variant = info.variant;
+  scene.other = evaluate(layout_.table().instances[static_cast<std::size_t>(info.from)].content, state, scene) != 0;
+  step(state, scene, info.arrival, visit);
+}
+
+// The call is over unless the step repeats it.
+void Composition::outcome(CompositionState state, const Scene& scene, EventId event, const Visit& visit) const {
+  state[layout_.letter_at(scene.order, static_cast<std::size_t>(scene.answered))] &=
+      static_cast<std::uint8_t>(~Bits::kOpen);
+  step(state, scene, event, visit);
+}
+
+void Composition::answers(const CompositionState& state, std::size_t order, std::size_t letter,
+                          const Visit& visit) const {
+  const Letter& info = layout_.letters()[letter];
+  const std::size_t at = layout_.letter_at(order, letter);
+  const std::uint16_t moving = travelling(state, at);
+  if (moving == 0 || (state[at] & Bits::kOpen) == 0) return;
+  for (std::size_t code = 0; code < info.codes.size(); ++code) {
+    if (((moving >> code) & 1U) == 0) continue;
+    Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, false, {}, {}};
+    scene.move.kind = MoveKind::answer;
+    scene.move.order = static_cast<std::uint8_t>(order);
+    scene.move.letter = static_cast<std::int16_t>(letter);
+    scene.move.code = static_cast<std::int16_t>(code);
+    CompositionState next = state;
+    if (state[layout_.budget_at(Budget::kCopies)] > 0) {
+      scene.move.kept = true;
+      --budget(next, Budget::kCopies);
+      outcome(next, scene, info.outcomes[code], visit);
+      next = state;
+      scene.move.kept = false;
+    }
+    set_travelling(next, at, static_cast<std::uint16_t>(moving & ~(1U << code)));
+    outcome(next, scene, info.outcomes[code], visit);
+  }
+}
+
+void Composition::no_answer(const CompositionState& state, std::size_t order, std::size_t letter,
+                            const Visit& visit) const {
+  const Letter& info = layout_.letters()[letter];
+  const std::size_t at = layout_.letter_at(order, letter);
+  if ((state[at] & Bits::kOpen) == 0 || info.failure < 0) return;
+  if (configuration_.lazy_timers && !quiet(state)) return;
+  Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, false, {}, {}};
+  scene.move.kind = MoveKind::no_answer;
+  scene.move.order = static_cast<std::uint8_t>(order);
+  scene.move.letter = static_cast<std::int16_t>(letter);
+  outcome(state, scene, static_cast<EventId>(info.failure), visit);
+}
+
+void Composition::losses(const CompositionState& state, std::size_t order, std::size_t letter,
+                         const Visit& visit) const {
+  if (state[layout_.budget_at(Budget::kLoss)] == 0) return;
+  const std::size_t at = layout_.letter_at(order, letter);
+  Move move;
+  move.order = static_cast<std::uint8_t>(order);
+  move.letter = static_cast<std::int16_t>(letter);
+  if ((state[at] & Bits::kMoving) != 0) {
+    CompositionState next = state;
+    --budget(next, Budget::kLoss);
+    next[at] &= static_cast<std::uint8_t>(~Bits::kMoving);
+    move.kind = MoveKind::lose_request;
+    visit(move, next);
+  }
+  const std::uint16_t moving = travelling(state, at);
+  for (std::size_t code = 0; code < layout_.letters()[letter].codes.size(); ++code) {
+    if (((moving >> code) & 1U) == 0) continue;
+    CompositionState next = state;
+    --budget(next, Budget::kLoss);
+    set_travelling(next, at, static_cast<std::uint16_t>(moving & ~(1U << code)));
+    move.kind = MoveKind::lose_answer;
+    move.code = static_cast<std::int16_t>(code);
+    visit(move, next);
+  }
+}
+
+// Records, calls, timers and kept answers are durable; connections are not, nor is what travels on them.
+void Composition::crashes(const CompositionState& state, const Visit& visit) const {
+  if (state[layout_.budget_at(Budget::kCrashes)] == 0) return;
+  std::vector<std::string_view> done;
+  for (std::size_t i = 0; i < layout_.players().size(); ++i) {
+    const std::string_view role = layout_.players()[i].table->role;
+    if (has(done, role)) continue;
+    done.push_back(role);
+    CompositionState next = state;
+    --budget(next, Budget::kCrashes);
+    for (std::size_t order = 0; order < layout_.orders(); ++order) {
+      for (std::size_t k = 0; k < layout_.letters().size(); ++k) {
+        const Letter& letter = layout_.letters()[k];
+        const auto touches = [&](int who) {
+          return who >= 0 && layout_.players()[static_cast<std::size_t>(who)].table->role == role;
+        };
+        if (!touches(letter.from) && !touches(letter.to)) continue;
+        const std::size_t at = layout_.letter_at(order, k);
+        next[at] &= static_cast<std::uint8_t>(~(Bits::kMoving | Bits::kOld));
+        if ((next[at] & Bits::kParked) != 0) next[at] |= Bits::kDeaf;
+        set_travelling(next, at, 0);
+      }
+    }
+    Move move;
+    move.kind = MoveKind::crash;
+    move.instance = static_cast<std::int16_t>(i);
+    visit(move, next);
+  }
+}
+
+void Composition::forge_requests(const CompositionState& state, std::size_t order, std::size_t letter,
+                                 const Visit& visit) const {
+  const Letter& info = layout_.letters()[letter];
+  if (info.to < 0 || suspended(info.to) || !may_forge(info.message, info.from)) return;
+  for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
+    CompositionState next = state;
+    --budget(next, Budget::kForgeries);
+    Scene scene{order, static_cast<std::size_t>(info.to), -1, -1, true, other != 0, false, {}, {}};
+    scene.move.kind = MoveKind::forged_request;
+    scene.move.order = static_cast<std::uint8_t>(order);
+    scene.move.letter = static_cast<std::int16_t>(letter);
+    scene.move.other = other != 0;
+    scene.variant = info.variant;
+    step(next, scene, info.arrival, visit);
+  }
+}
+
+void Composition::forge_answers(const CompositionState& state, std::size_t order, std::size_t letter,
+                                const Visit& visit) const {
+  const Letter& info = layout_.letters()[letter];
+  const std::size_t at = layout_.letter_at(order, letter);
+  if (info.to < 0 || (state[at] & Bits::kOpen) == 0 || !may_forge(info.message, info.to)) return;
+  const auto& events = layout_.players()[static_cast<std::size_t>(info.from)].table->events;
+  for (std::size_t e = 0; e < events.size(); ++e) {
+    if (events[e].kind != EventKind::response || events[e].message != info.message) continue;
+    if (static_cast<int>(e) == info.failure) continue;  // silence needs no forgery
+    for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
+      CompositionState next = state;
+      --budget(next, Budget::kForgeries);
+      Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), true, other != 0, false, {}, {}};
+      scene.move.kind = MoveKind::forged_answer;
+      scene.move.order = static_cast<std::uint8_t>(order);
+      scene.move.letter = static_cast<std::int16_t>(letter);
+      scene.move.event = static_cast<std::int16_t>(e);
+      scene.move.other = other != 0;
+      outcome(next, scene, static_cast<EventId>(e), visit);
+    }
+  }
+}
+
+}  // namespace quickpay::statemachines

@@ -1,0 +1,104 @@
+// Machines that work together: what can happen next in a state. The rules are told in the room's README; the generated
+// Promela follows the same rules and shares no code with this.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "statemachines/composition/layout.hpp"
+
+namespace quickpay::statemachines {
+
+enum class MoveKind : std::uint8_t {
+  action, timer, fetched, request, earlier_request, outside, answer, no_answer, lose_request, lose_answer, crash,
+  forged_request, forged_answer
+};
+
+/// One thing that happens. Numbers are indices into the layout.
+struct Move {
+  MoveKind kind = MoveKind::action;
+  std::uint8_t order = 0;
+  std::int16_t instance = -1;
+  std::int16_t event = -1;
+  std::int16_t letter = -1;
+  std::int16_t code = -1;
+  bool kept = false;   ///< a copy stays on its way
+  bool other = false;  ///< forged with other terms
+  bool stuck = false;  ///< no row fits: the machine is not total
+  std::array<std::uint16_t, 2> rows{kNoRow, kNoRow};  ///< rows or defaults taken
+  std::array<std::int16_t, 2> movers{-1, -1};         ///< by these instances
+};
+
+/// Is told every successor; a state may be told several times.
+using Visit = std::function<void(const Move&, const CompositionState&)>;
+
+class Composition {
+ public:
+  /// `players`: one an instance, in the order of the table; they outlive this.
+  Composition(const CompositionTable& table, std::vector<Player> players, const ConfigurationInfo& configuration);
+
+  /// From now on the predicate has this value whatever the table says: a defect, to see whether a property notices.
+  void pretend(std::size_t instance, std::size_t predicate, bool value);
+
+  const Layout& layout() const { return layout_; }
+  const ConfigurationInfo& configuration() const { return configuration_; }
+  CompositionState initial() const;
+  void successors(const CompositionState& state, const Visit& visit) const;
+  /// Value of a formula for one order; without a message at hand.
+  bool holds(FormulaCode formula, const CompositionState& state, std::size_t order) const;
+
+  /// "w: confirm" and the rows taken, as a reader follows it.
+  std::string describe(const Move& move) const;
+  /// "w INQUIRING, v OFFERED, …; held 1".
+  std::string describe(const CompositionState& state) const;
+
+ private:
+  struct Scene;  ///< what a step of a machine needs to know
+  struct Budget {
+    static constexpr std::size_t kLoss = 0, kCopies = 1, kCrashes = 2, kForgeries = 3;
+  };
+
+  std::uint8_t& budget(CompositionState& state, std::size_t kind) const { return state[layout_.budget_at(kind)]; }
+  bool quiet(const CompositionState& state) const;
+  bool suspended(int instance) const;
+  bool lies(std::string_view who) const;
+  bool may_forge(std::string_view message, int writer) const;
+
+  void own_moves(const CompositionState& state, std::size_t order, std::size_t instance, const Visit& visit) const;
+  void letter_moves(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void deliver(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void arrive(CompositionState state, std::size_t order, std::size_t letter, bool kept, const Visit& visit) const;
+  void answers(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void outcome(CompositionState state, const Scene& scene, EventId event, const Visit& visit) const;
+  void no_answer(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void losses(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void crashes(const CompositionState& state, const Visit& visit) const;
+  void forge_requests(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void forge_answers(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+
+  void step(const CompositionState& state, const Scene& scene, EventId event, const Visit& visit) const;
+  bool assumed(const CompositionState& state, const Scene& scene, std::size_t predicate, bool& value) const;
+  void take(CompositionState state, const Scene& scene, const Snapshot& after, const StepResult& result,
+            const Visit& visit) const;
+  int perform(CompositionState& state, const Scene& scene, const EffectInfo& effect) const;
+  void watch(CompositionState& state, const Scene& scene, EffectId effect) const;
+  void begin(CompositionState& state, const Scene& scene, int letter, bool notice) const;
+  void reply(CompositionState& state, std::size_t order, std::size_t letter, std::string_view code) const;
+  void give_up(CompositionState& state, std::size_t order, std::size_t letter) const;
+  int evaluate(FormulaCode formula, const CompositionState& state, const Scene& scene) const;
+  int load(const FormulaOp& op, const CompositionState& state, const Scene& scene) const;
+
+  Layout layout_;
+  const ConfigurationInfo& configuration_;
+  std::vector<std::vector<const AssumptionInfo*>> assumptions_;              ///< instance → predicate
+  std::vector<std::vector<std::vector<const ObservationInfo*>>> watched_;  ///< instance → effect
+  std::vector<std::vector<int>> pretended_;  ///< instance → predicate: -1, or the value
+  bool tells_terms_apart_ = false;
+};
+
+}  // namespace quickpay::statemachines

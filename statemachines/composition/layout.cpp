@@ -1,0 +1,173 @@
+#include "statemachines/composition/layout.hpp"
+
+#include <algorithm>
+
+namespace quickpay::statemachines {
+namespace {
+
+constexpr std::size_t kBudgets = 4;
+
+std::string_view class_of(const CompositionTable& table, std::string_view code) {
+  for (const CodeClass& known : table.codes)
+    if (known.code == code) return known.klass;
+  return "no";
+}
+
+bool has(std::span<const std::string_view> list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// The event that an answer is: codes win over classes.
+int event_of_code(const MachineTable& machine, std::string_view message, std::string_view code,
+                  std::string_view klass) {
+  int found = -1;
+  for (std::size_t i = 0; i < machine.events.size(); ++i) {
+    const EventInfo& event = machine.events[i];
+    if (event.kind != EventKind::response || event.message != message) continue;
+    if (has(event.codes, code)) return static_cast<int>(i);
+    if (event.codes.empty() && has(event.classes, klass)) found = static_cast<int>(i);
+  }
+  return found;
+}
+
+int event_of_request(const MachineTable& machine, std::string_view message) {
+  for (std::size_t i = 0; i < machine.events.size(); ++i)
+    if (machine.events[i].kind == EventKind::request && machine.events[i].message == message)
+      return static_cast<int>(i);
+  return -1;
+}
+
+std::vector<std::string_view> timers_of(const MachineTable& machine) {
+  std::vector<std::string_view> names;
+  for (const EventInfo& event : machine.events)
+    if (event.kind == EventKind::timer && !has(names, event.timer)) names.push_back(event.timer);
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> predicates_read(const MachineTable& table) {
+  const std::size_t predicates = table.predicates.size();
+  const std::uint64_t own = predicates >= kMaxBits ? ~0ULL : (1ULL << predicates) - 1;
+  std::vector<std::uint64_t> read(table.states.size() * table.events.size());
+  for (const RowInfo& row : table.rows) read[row.state * table.events.size() + row.event] |= row.mask & own;
+  return read;
+}
+
+Layout::Layout(const CompositionTable& table, std::vector<Player> players, std::size_t orders)
+    : table_(&table), players_(std::move(players)), orders_(orders) {
+  for (const Player& player : players_) {
+    timers_.push_back(timers_of(*player.table));
+    if (timers_.back().size() > kMaxTimers) problem_ = "too many timers in " + std::string(player.table->id);
+  }
+  for (std::size_t i = 0; i < players_.size(); ++i) add_letters(i);
+  place();
+  if (bytes_ > kMaxStateBytes) problem_ = "the composition needs " + std::to_string(bytes_) + " bytes a state";
+}
+
+void Layout::place() {
+  std::size_t at = 0;
+  for (const Player& player : players_) {
+    machines_.push_back(at);
+    at += 2 + player.table->variables.size();
+  }
+  letters_at_ = at;
+  at += 4 * letters_.size();
+  ghosts_.resize(table_->ghosts.size());
+  for (std::size_t i = 0; i < ghosts_.size(); ++i)
+    if (!table_->ghosts[i].shared) ghosts_[i] = at++;
+  order_bytes_ = at;
+  at = orders_ * order_bytes_;
+  for (std::size_t i = 0; i < ghosts_.size(); ++i)
+    if (table_->ghosts[i].shared) ghosts_[i] = at++;
+  budgets_at_ = at;
+  bytes_ = at + kBudgets;
+}
+
+std::size_t Layout::ghost_at(std::size_t order, std::size_t ghost) const {
+  return table_->ghosts[ghost].shared ? ghosts_[ghost] : base(order) + ghosts_[ghost];
+}
+
+void Layout::add_letters(std::size_t instance) {
+  for (const EffectInfo& effect : players_[instance].table->effects)
+    if (effect.verb == Verb::send || effect.verb == Verb::outbox) add_letter(instance, effect.first, effect.second);
+}
+
+void Layout::add_letter(std::size_t instance, std::string_view message, std::string_view variant) {
+  if (letter(instance, message, variant) >= 0) return;
+  Letter made;
+  made.from = static_cast<int>(instance);
+  made.message = message;
+  made.variant = variant;
+  for (std::size_t i = 0; i < players_.size() && made.to < 0; ++i) {
+    const int event = event_of_request(*players_[i].table, message);
+    if (event < 0 || is_port_target(i, message)) continue;
+    made.to = static_cast<int>(i);
+    made.arrival = static_cast<EventId>(event);
+  }
+  add_answers(made);
+  letters_.push_back(std::move(made));
+}
+
+void Layout::add_answers(Letter& letter) {
+  const MachineTable& sender = *players_[static_cast<std::size_t>(letter.from)].table;
+  letter.failure = event_of_code(sender, letter.message, "", "fail");
+  if (letter.to < 0) return;
+  const MachineTable& receiver = *players_[static_cast<std::size_t>(letter.to)].table;
+  add_codes_of(receiver, letter);
+  for (const PortInfo& port : receiver.ports)
+    if (const int target = instance_of(port.machine); target >= 0)
+      add_codes_of(*players_[static_cast<std::size_t>(target)].table, letter);
+  if (letter.codes.size() > kMaxLetterCodes) problem_ = "too many answers to " + std::string(letter.message);
+}
+
+void Layout::add_codes_of(const MachineTable& machine, Letter& letter) {
+  const MachineTable& sender = *players_[static_cast<std::size_t>(letter.from)].table;
+  for (const EffectInfo& effect : machine.effects) {
+    if (effect.verb != Verb::reply && effect.verb != Verb::answer_parked) continue;
+    const std::string_view klass = class_of(*table_, effect.first);
+    const int event = event_of_code(sender, letter.message, effect.first, klass);
+    if (event < 0 || has(letter.codes, effect.first)) continue;
+    letter.codes.push_back(effect.first);
+    letter.outcomes.push_back(static_cast<EventId>(event));
+    letter.final.push_back(klass != "same");
+  }
+}
+
+bool Layout::is_port_target(std::size_t instance, std::string_view event) const {
+  for (const Player& player : players_)
+    for (const PortInfo& port : player.table->ports)
+      if (port.machine == players_[instance].table->id && port.event == event) return true;
+  return false;
+}
+
+int Layout::timer(std::size_t instance, std::string_view name) const {
+  const auto& names = timers_[instance];
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? -1 : static_cast<int>(found - names.begin());
+}
+
+int Layout::letter(std::size_t instance, std::string_view message, std::string_view variant) const {
+  for (std::size_t i = 0; i < letters_.size(); ++i) {
+    const Letter& known = letters_[i];
+    if (known.from == static_cast<int>(instance) && known.message == message && known.variant == variant)
+      return static_cast<int>(i);
+  }
+  return -1;
+}
+
+bool Layout::from_outside(std::size_t instance, EventId event) const {
+  const EventInfo& info = players_[instance].table->events[event];
+  if (info.kind != EventKind::request || is_port_target(instance, info.id)) return false;
+  return std::none_of(letters_.begin(), letters_.end(), [&](const Letter& letter) {
+    return letter.to == static_cast<int>(instance) && letter.arrival == event;
+  });
+}
+
+int Layout::instance_of(std::string_view machine) const {
+  for (std::size_t i = 0; i < players_.size(); ++i)
+    if (players_[i].table->id == machine) return static_cast<int>(i);
+  return -1;
+}
+
+}  // namespace quickpay::statemachines

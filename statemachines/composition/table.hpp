@@ -1,0 +1,142 @@
+// What the specification says about machines that work together: who is there, what is watched, what is assumed, what
+// must hold. Generated tables of these types come from a `properties` section.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace quickpay::statemachines {
+
+/// One instruction of a formula in postfix order. Values are small integers; a truth is 0 or 1.
+struct FormulaOp {
+  enum class Code : std::uint8_t {
+    constant,   ///< pushes `value`
+    state,      ///< number of the state of instance `instance`
+    variable,   ///< value of variable `index` of instance `instance`
+    timer,      ///< whether timer `name` of instance `instance` runs
+    call,       ///< whether instance `instance` waits for an answer to message `name`
+    ghost,      ///< value of ghost `index`
+    forged,     ///< whether the message at hand was written by a liar
+    other,      ///< whether the message at hand has other terms than were offered
+    liar,       ///< whether `name` (a role, or network) lies in this configuration
+    profile,    ///< whether the configuration has profile `name`
+    variant,    ///< whether the message at hand is variant `name` of its kind
+    negation, conjunction, disjunction, implication, sum, equal, unequal, less, less_equal
+  };
+  Code code = Code::constant;
+  std::uint8_t instance = 0;
+  std::uint8_t index = 0;
+  std::uint8_t value = 0;
+  std::string_view name;
+};
+using FormulaCode = std::span<const FormulaOp>;
+
+inline constexpr std::size_t kMaxFormulaDepth = 32;  ///< values that a formula may have on its stack
+
+struct InstanceInfo {
+  std::string_view id;
+  std::string_view machine;
+  FormulaCode content;  ///< whether what it writes has other terms than were offered
+};
+
+/// A number that the model counts along and no player has; it stays between 0 and `max`.
+struct GhostInfo {
+  std::string_view id;
+  std::uint8_t max;
+  bool shared;  ///< one for all orders
+};
+
+enum class GhostChange : std::uint8_t { set, add, take };
+
+/// Each time instance `instance` has effect `effect`, the ghost changes by, or to, `value`.
+struct ObservationInfo {
+  std::uint8_t instance;
+  std::string_view effect;
+  std::uint8_t ghost;
+  GhostChange change;
+  FormulaCode value;
+};
+
+/// What a predicate means here. Without `meaning` it is `usual` in the usual world, and anything in any world and where
+/// it is over a forged message.
+struct AssumptionInfo {
+  std::uint8_t instance;
+  std::uint8_t predicate;  ///< of the instance's machine
+  bool usual;
+  FormulaCode meaning;
+};
+
+/// An error code, or the code of success, and its class for who gets it: ok | no | new | same.
+struct CodeClass {
+  std::string_view code;
+  std::string_view klass;
+};
+
+/// Nobody but its writer can write this message, or the answer to it, in this profile.
+struct AuthenticInfo {
+  std::string_view message;
+  std::string_view profile;
+};
+
+enum class PropertyKind : std::uint8_t {
+  always,   ///< holds in every state that can be reached
+  at_end,   ///< holds in every state in which nothing can happen any more
+  possible  ///< from every state that can be reached with `from`, one with `holds` can be reached
+};
+
+struct PropertyInfo {
+  std::string_view id;
+  std::string_view goal;
+  std::string_view text;
+  std::string_view written;  ///< the formula as the specification has it
+  PropertyKind kind;
+  FormulaCode holds;
+  FormulaCode from;
+  std::string_view twin;                         ///< mutation of a machine that breaks it
+  std::span<const std::string_view> twin_in;     ///< the configuration in which that shows
+  std::span<const std::string_view> within;      ///< configurations in which it is claimed; empty: all
+  std::span<const std::string_view> requirements;
+};
+
+/// One bounded world. Budgets count for the whole run.
+struct ConfigurationInfo {
+  std::string_view id;
+  std::string_view text;
+  std::uint8_t orders = 1;
+  std::uint8_t loss = 0;
+  std::uint8_t duplication = 0;
+  std::uint8_t crashes = 0;
+  std::uint8_t forgeries = 0;
+  bool any_world = false;    ///< predicates without a meaning may be anything
+  bool lazy_timers = false;  ///< time passes only when nothing else can happen
+  std::string_view profile;
+  std::span<const std::string_view> liars;      ///< roles, or network
+  std::span<const std::string_view> suspended;  ///< roles that receive nothing
+  std::span<const std::string_view> fails;      ///< properties that must not hold here
+  std::string_view column;  ///< where it stands in the matrix; empty: not there
+  bool deep = false;        ///< explored only when time does not matter
+};
+
+/// A row that no configuration reaches, and why.
+struct UnreachedInfo {
+  std::string_view machine;
+  std::string_view row;
+  std::string_view reason;
+};
+
+struct CompositionTable {
+  std::string_view id;
+  std::string_view text;
+  std::span<const InstanceInfo> instances;
+  std::span<const GhostInfo> ghosts;
+  std::span<const ObservationInfo> observations;
+  std::span<const AssumptionInfo> assumptions;
+  std::span<const CodeClass> codes;
+  std::span<const AuthenticInfo> authentic;
+  std::span<const PropertyInfo> properties;
+  std::span<const ConfigurationInfo> configurations;
+  std::span<const UnreachedInfo> unreached;
+};
+
+}  // namespace quickpay::statemachines

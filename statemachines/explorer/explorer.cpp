@@ -1,0 +1,199 @@
+#include "statemachines/explorer/explorer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace quickpay::statemachines {
+namespace {
+
+constexpr std::uint32_t kNone = 0xFFFFFFFF;
+constexpr std::size_t kFirstSlots = 1U << 12;
+constexpr std::uint32_t kLookEvery = 1024;  // states between two looks at the switch that stops
+
+std::uint64_t hash_of(const std::uint8_t* bytes, std::size_t count) {
+  std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
+  for (std::size_t i = 0; i < count; i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + i, std::min<std::size_t>(8, count - i));
+    hash = (hash ^ word) * 0xFF51AFD7ED558CCDULL;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+}  // namespace
+
+Explorer::Explorer(const Composition& composition, std::vector<std::size_t> checked)
+    : composition_(composition), checked_(std::move(checked)), width_(composition.layout().bytes()) {
+  const auto& properties = composition.layout().table().properties;
+  wants_edges_ = std::any_of(checked_.begin(), checked_.end(),
+                             [&](std::size_t i) { return properties[i].kind == PropertyKind::possible; });
+}
+
+CompositionState Explorer::at(std::uint32_t index) const {
+  CompositionState state{};
+  std::memcpy(state.data(), states_.data() + width_ * index, width_);
+  return state;
+}
+
+std::size_t Explorer::slot_of(const std::uint8_t* bytes) const {
+  std::size_t slot = hash_of(bytes, width_) & (slots_.size() - 1);
+  while (slots_[slot] != 0 && std::memcmp(states_.data() + width_ * (slots_[slot] - 1), bytes, width_) != 0)
+    slot = (slot + 1) & (slots_.size() - 1);
+  return slot;
+}
+
+void Explorer::grow() {
+  slots_.assign(std::max(kFirstSlots, slots_.size() * 2), 0);
+  for (std::uint32_t i = 0; i < parents_.size(); ++i) slots_[slot_of(states_.data() + width_ * i)] = i + 1;
+}
+
+std::uint32_t Explorer::add(const CompositionState& state, std::uint32_t parent) {
+  if (2 * (parents_.size() + 1) > slots_.size()) grow();
+  const std::size_t slot = slot_of(state.data());
+  if (slots_[slot] != 0) return slots_[slot] - 1;
+  const auto index = static_cast<std::uint32_t>(parents_.size());
+  states_.insert(states_.end(), state.begin(), state.begin() + static_cast<std::ptrdiff_t>(width_));
+  parents_.push_back(parent);
+  slots_[slot] = index + 1;
+  return index;
+}
+
+Exploration Explorer::run(const Limits& limits) {
+  found_ = {};
+  states_.clear();
+  parents_.clear();
+  edges_.clear();
+  slots_.clear();
+  for (const Player& player : composition_.layout().players()) {
+    found_.rows.emplace_back(player.table->rows.size() + player.table->defaults.size(), false);
+    found_.seen.emplace_back(player.table->states.size(), false);
+  }
+  found_.problem = composition_.layout().problem();
+  if (!found_.problem.empty()) return found_;
+  add(composition_.initial(), kNone);
+  std::uint32_t next = 0;
+  for (; next < parents_.size() && parents_.size() <= limits.states && found_.problem.empty(); ++next) {
+    if (next % kLookEvery == 0 && limits.stop != nullptr && *limits.stop) break;
+    check_always(next);
+    expand(next);
+  }
+  found_.complete = next == parents_.size() && found_.problem.empty();
+  found_.states = parents_.size();
+  found_.depth = parents_.empty() ? 0 : length_of(static_cast<std::uint32_t>(parents_.size() - 1));
+  if (found_.complete && wants_edges_) check_possible();
+  return found_;
+}
+
+void Explorer::expand(std::uint32_t index) {
+  bool ends = true;
+  composition_.successors(at(index), [&](const Move& move, const CompositionState& state) {
+    ++found_.transitions;
+    note(move);
+    if (move.stuck) found_.problem = "no row fits: " + composition_.describe(move);
+    const std::uint32_t to = add(state, index);
+    if (to == index) return;
+    ends = false;
+    if (wants_edges_) edges_.insert(edges_.end(), {index, to});
+  });
+  if (!ends) return;
+  ++found_.endings;
+  check_end(index);
+}
+
+void Explorer::note(const Move& move) {
+  for (std::size_t i = 0; i < move.rows.size(); ++i) {
+    if (move.movers[i] < 0) continue;
+    auto& rows = found_.rows[static_cast<std::size_t>(move.movers[i])];
+    if (move.rows[i] < rows.size()) rows[move.rows[i]] = true;
+  }
+}
+
+void Explorer::fail(std::size_t property, std::uint32_t state) {
+  const bool known = std::any_of(found_.failed.begin(), found_.failed.end(),
+                                 [&](const PropertyFinding& item) { return item.property == property; });
+  if (!known) found_.failed.push_back({property, state, length_of(state)});
+}
+
+void Explorer::check_always(std::uint32_t index) {
+  const CompositionState state = at(index);
+  const Layout& layout = composition_.layout();
+  for (std::size_t order = 0; order < layout.orders(); ++order) {
+    for (std::size_t i = 0; i < layout.players().size(); ++i) found_.seen[i][state[layout.machine_at(order, i)]] = true;
+    for (const std::size_t property : checked_) {
+      const PropertyInfo& info = layout.table().properties[property];
+      if (info.kind == PropertyKind::always && !composition_.holds(info.holds, state, order)) fail(property, index);
+    }
+  }
+}
+
+void Explorer::check_end(std::uint32_t index) {
+  const CompositionState state = at(index);
+  const Layout& layout = composition_.layout();
+  for (std::size_t order = 0; order < layout.orders(); ++order)
+    for (const std::size_t property : checked_) {
+      const PropertyInfo& info = layout.table().properties[property];
+      if (info.kind == PropertyKind::at_end && !composition_.holds(info.holds, state, order)) fail(property, index);
+    }
+}
+
+void Explorer::check_possible() {
+  for (const std::size_t property : checked_)
+    if (composition_.layout().table().properties[property].kind == PropertyKind::possible) can_reach(property);
+}
+
+// Backwards from the states that have what is wanted; the first state that wants it and is not met breaks the property.
+bool Explorer::can_reach(std::size_t property) {
+  const PropertyInfo& info = composition_.layout().table().properties[property];
+  const auto count = static_cast<std::uint32_t>(parents_.size());
+  std::vector<std::uint32_t> first(count + 2U, 0);
+  for (std::size_t i = 1; i < edges_.size(); i += 2) ++first[edges_[i] + 2U];
+  for (std::size_t i = 2; i < first.size(); ++i) first[i] += first[i - 1];
+  std::vector<std::uint32_t> before(edges_.size() / 2);
+  for (std::size_t i = 0; i < edges_.size(); i += 2) before[first[edges_[i + 1] + 1U]++] = edges_[i];
+  for (std::size_t order = 0; order < composition_.layout().orders(); ++order) {
+    std::vector<bool> met(count, false);
+    std::vector<std::uint32_t> work;
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (composition_.holds(info.holds, at(i), order)) met[i] = true, work.push_back(i);
+    while (!work.empty()) {
+      const std::uint32_t state = work.back();
+      work.pop_back();
+      for (std::uint32_t k = first[state]; k < first[state + 1U]; ++k)
+        if (!met[before[k]]) met[before[k]] = true, work.push_back(before[k]);
+    }
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (!met[i] && composition_.holds(info.from, at(i), order)) return fail(property, i), false;
+  }
+  return true;
+}
+
+std::size_t Explorer::length_of(std::uint32_t state) const {
+  std::size_t steps = 0;
+  for (; parents_[state] != kNone; state = parents_[state]) ++steps;
+  return steps;
+}
+
+std::vector<Move> Explorer::moves(std::uint32_t state) const {
+  std::vector<Move> all;
+  for (; parents_[state] != kNone; state = parents_[state]) {
+    const CompositionState wanted = at(state);
+    bool found = false;
+    composition_.successors(at(parents_[state]), [&](const Move& move, const CompositionState& next) {
+      if (found || next != wanted) return;
+      all.push_back(move);
+      found = true;
+    });
+  }
+  std::reverse(all.begin(), all.end());
+  return all;
+}
+
+std::vector<std::string> Explorer::trail(std::uint32_t state) const {
+  std::vector<std::string> lines;
+  for (const Move& move : moves(state)) lines.push_back(composition_.describe(move));
+  lines.push_back("now: " + composition_.describe(at(state)));
+  return lines;
+}
+
+}  // namespace quickpay::statemachines

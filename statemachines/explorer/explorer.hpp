@@ -1,0 +1,76 @@
+// Visits every state of a composition, breadth first, so that the first state that breaks a property has a shortest trail.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "statemachines/composition/composition.hpp"
+
+namespace quickpay::statemachines {
+
+inline constexpr std::size_t kMaxStates = 20'000'000;  ///< an exploration that needs more says that it is not complete
+
+struct Limits {
+  std::size_t states = kMaxStates;
+  const std::atomic<bool>* stop = nullptr;  ///< ends the exploration early; it is then not complete
+};
+
+/// What became of one property in one configuration.
+struct PropertyFinding {
+  std::size_t property = 0;  ///< index into the table
+  std::uint32_t state = 0;   ///< of a shortest trail
+  std::size_t steps = 0;     ///< moves of that trail
+};
+
+struct Exploration {
+  std::uint64_t states = 0;
+  std::uint64_t transitions = 0;  ///< moves told, those that change nothing included
+  std::size_t depth = 0;          ///< moves of the longest shortest trail
+  bool complete = false;
+  std::string problem;            ///< not empty: the model itself is wrong, nothing is shown
+  std::vector<PropertyFinding> failed;
+  std::vector<std::vector<bool>> rows;    ///< instance → row or default taken
+  std::vector<std::vector<bool>> seen;    ///< instance → state seen
+  std::uint64_t endings = 0;              ///< states in which nothing can happen any more
+};
+
+class Explorer {
+ public:
+  /// `checked`: indices of the properties to check. The composition outlives this.
+  Explorer(const Composition& composition, std::vector<std::size_t> checked);
+
+  Exploration run(const Limits& limits);
+
+  /// The moves that lead to a state of the last run, a line each, and the state reached.
+  std::vector<std::string> trail(std::uint32_t state) const;
+  std::vector<Move> moves(std::uint32_t state) const;
+
+ private:
+  std::uint32_t add(const CompositionState& state, std::uint32_t parent);
+  CompositionState at(std::uint32_t index) const;
+  std::size_t slot_of(const std::uint8_t* bytes) const;
+  void grow();
+  void expand(std::uint32_t index);
+  void check_always(std::uint32_t index);
+  void check_end(std::uint32_t index);
+  void check_possible();
+  bool can_reach(std::size_t property);
+  void fail(std::size_t property, std::uint32_t state);
+  void note(const Move& move);
+  std::size_t length_of(std::uint32_t state) const;
+
+  const Composition& composition_;
+  std::vector<std::size_t> checked_;
+  std::size_t width_;
+  std::vector<std::uint8_t> states_;    ///< width_ bytes each
+  std::vector<std::uint32_t> parents_;
+  std::vector<std::uint32_t> slots_;    ///< hash table of indices + 1
+  std::vector<std::uint32_t> edges_;    ///< pairs from, to; only if a property needs them
+  bool wants_edges_ = false;
+  Exploration found_;
+};
+
+}  // namespace quickpay::statemachines

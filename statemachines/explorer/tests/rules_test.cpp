@@ -1,0 +1,144 @@
+// The rules of the composition, one by one: kept answers, losses, copies, crashes, earlier requests, forgeries.
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "statemachines/all/generated/all.hpp"
+#include "statemachines/composition/generated/payment.hpp"
+#include "statemachines/explorer/claims.hpp"
+
+namespace quickpay::statemachines {
+namespace {
+
+/// Walks through a composition by the words that describe its moves.
+class Walk {
+ public:
+  explicit Walk(const ConfigurationInfo& configuration)
+      : cast_(cast_of(composition_payment::table(), all::machines(), EngineKind::msm)),
+        composition_(composition_payment::table(), cast_.players, configuration),
+        state_(composition_.initial()) {}
+
+  /// Takes the first move whose description contains `words`; false if there is none.
+  bool take(std::string_view words) {
+    std::optional<CompositionState> next;
+    composition_.successors(state_, [&](const Move& move, const CompositionState& state) {
+      if (!next && composition_.describe(move).find(words) != std::string::npos) next = state;
+    });
+    if (next) state_ = *next;
+    return next.has_value();
+  }
+  bool possible(std::string_view words) {
+    const CompositionState before = state_;
+    const bool found = take(words);
+    state_ = before;
+    return found;
+  }
+  bool shows(std::string_view words) const { return composition_.describe(state_).find(words) != std::string::npos; }
+
+ private:
+  Cast cast_;
+  Composition composition_;
+  CompositionState state_;
+};
+
+ConfigurationInfo plain() {
+  ConfigurationInfo info;
+  info.id = "test";
+  return info;
+}
+
+void inquire(Walk& walk) {
+  for (const char* words : {"open-link", "request GetOrder", "answer GetOrder", "confirm", "request InquiryPayment"})
+    ASSERT_TRUE(walk.take(words)) << words;
+}
+
+TEST(Rules, AnAnswerThatIsKeptIsGivenAgainWithoutAStep) {
+  Walk walk(plain());
+  inquire(walk);
+  ASSERT_TRUE(walk.shows("b ENDORSED"));
+  ASSERT_TRUE(walk.take("no answer in time to InquiryPayment"));
+  EXPECT_TRUE(walk.possible("request InquiryPayment (w to b)"));
+  EXPECT_FALSE(walk.possible("request InquiryPayment (w to b); b takes"));  // the Broker's machine is not asked again
+  EXPECT_TRUE(walk.take("answer InquiryPayment (w to b) QP-OK; w takes W12"));
+}
+
+TEST(Rules, NothingIsLostOrRepeatedBeyondTheBudget) {
+  Walk calm(plain());
+  ASSERT_TRUE(calm.take("open-link"));
+  EXPECT_FALSE(calm.possible("loses"));
+  EXPECT_FALSE(calm.possible("a copy stays"));
+  EXPECT_FALSE(calm.possible("crash"));
+  EXPECT_FALSE(calm.possible("FORGED"));
+  ConfigurationInfo faulty = plain();
+  faulty.loss = 1;
+  Walk walk(faulty);
+  ASSERT_TRUE(walk.take("open-link"));
+  ASSERT_TRUE(walk.take("loses the request GetOrder"));
+  EXPECT_FALSE(walk.possible("request GetOrder"));
+  ASSERT_TRUE(walk.take("no answer in time to GetOrder"));
+  EXPECT_TRUE(walk.take("request GetOrder"));
+  EXPECT_FALSE(walk.possible("loses"));
+}
+
+TEST(Rules, LazyTimeWaitsForWhatTravels) {
+  ConfigurationInfo lazy = plain();
+  lazy.lazy_timers = true;
+  Walk walk(lazy);
+  ASSERT_TRUE(walk.take("open-link"));
+  EXPECT_FALSE(walk.possible("time: w T_ask!"));
+  Walk eager(plain());
+  ASSERT_TRUE(eager.take("open-link"));
+  EXPECT_TRUE(eager.possible("time: w T_ask!"));
+}
+
+TEST(Rules, ACrashTakesWhatTravelsAndKeepsWhatIsRecorded) {
+  ConfigurationInfo faulty = plain();
+  faulty.crashes = 1;
+  Walk walk(faulty);
+  inquire(walk);
+  ASSERT_TRUE(walk.take("crash and restart of the broker"));
+  EXPECT_TRUE(walk.shows("b ENDORSED"));
+  EXPECT_FALSE(walk.possible("answer InquiryPayment"));
+  ASSERT_TRUE(walk.take("no answer in time to InquiryPayment"));
+  ASSERT_TRUE(walk.take("request InquiryPayment"));
+  EXPECT_TRUE(walk.take("answer InquiryPayment (w to b) QP-OK"));
+}
+
+TEST(Rules, WhatWasGivenUpUnansweredMayStillArrive) {
+  Walk walk(plain());
+  ASSERT_TRUE(walk.take("open-link"));
+  ASSERT_TRUE(walk.take("cancel"));
+  ASSERT_TRUE(walk.shows("w FAILED"));
+  ASSERT_TRUE(walk.take("earlier request GetOrder (w to v); v takes V3"));
+  EXPECT_TRUE(walk.shows("v OFFERED"));
+  EXPECT_FALSE(walk.possible("answer GetOrder"));
+}
+
+TEST(Rules, ALiarWritesWhatHisRoleWritesAndTheNetworkWhatNothingProves) {
+  ConfigurationInfo info = plain();
+  info.forgeries = 1;
+  const std::string_view vendor[] = {"vendor"};
+  info.liars = vendor;
+  Walk lying(info);
+  EXPECT_TRUE(lying.possible("FORGED request CheckCommit"));
+  EXPECT_FALSE(lying.possible("FORGED request RegisterCommit"));
+  const std::string_view network[] = {"network"};
+  info.liars = network;
+  info.profile = "F";
+  EXPECT_TRUE(Walk(info).possible("FORGED request RegisterCommit"));
+  info.profile = "H";
+  EXPECT_FALSE(Walk(info).possible("FORGED request RegisterCommit"));
+  EXPECT_TRUE(Walk(info).possible("FORGED request RequestOrderDelivery"));
+}
+
+TEST(Rules, WhoIsAwayReceivesNothing) {
+  ConfigurationInfo info = plain();
+  const std::string_view away[] = {"vendor"};
+  info.suspended = away;
+  Walk walk(info);
+  ASSERT_TRUE(walk.take("open-link"));
+  EXPECT_FALSE(walk.possible("request GetOrder"));
+}
+
+}  // namespace
+}  // namespace quickpay::statemachines

@@ -1,0 +1,82 @@
+// The ladder of evidence as `quickpay check` runs it: one finding a claim.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "statemachines/explorer/claims.hpp"
+#include "statemachines/step/registry.hpp"
+
+namespace quickpay::check {
+
+/// One claim and what became of it.
+struct Claim {
+  std::string level;  ///< L0 … L4
+  std::string what;   ///< the claim in words
+  bool stands = false;
+  std::uint64_t states = 0;  ///< states, or inputs compared; 0: nothing is counted
+  double seconds = 0;
+  std::vector<std::string> wrong;  ///< why it does not stand, a sentence each: machine and row where there is one
+};
+
+struct Options {
+  std::filesystem::path root = ".";                ///< of the repository: specification and generated files
+  std::filesystem::path spec = "spec/quickpay-1.0";  ///< below `root`
+  bool deep = false;                               ///< also the configurations marked so
+  std::span<const statemachines::MachineEntry> machines;
+  std::span<const statemachines::CompositionTable* const> compositions;
+  std::string_view built_from;                     ///< id of the specification that the program was built from
+  std::filesystem::path machines_in_spin;          ///< the program of statemachines/spin
+  bool without_spin = false;                       ///< Spin is not asked, and nothing is claimed of it
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// A configuration with what its exploration found.
+struct Explored {
+  const statemachines::CompositionTable* table = nullptr;
+  const statemachines::ConfigurationInfo* configuration = nullptr;
+  statemachines::ConfigurationResult result;
+};
+
+/// Everything that a run found.
+struct Evidence {
+  std::vector<Claim> claims;
+  std::vector<Explored> explored;
+  std::string slice;  ///< hash of the machines and properties that were explored
+  bool stands() const;
+};
+
+/// Told before a claim is checked (`done` is null) and after.
+using Progress = std::function<void(std::string_view what, const Claim* done)>;
+
+/// Runs L0 to L4. A specification that cannot be read is a claim of L0 that does not stand.
+Evidence run(const Options& options, const Progress& progress);
+
+/// Explores one configuration, without comparing anything with the specification's claims.
+Explored explore_one(const Options& options, std::string_view configuration);
+
+/// The document of verified properties: what was claimed, explored and found, without times. Deterministic.
+std::string document(const Evidence& evidence);
+
+/// The claim that a document recorded earlier says what this run found.
+Claim recorded(const Evidence& evidence, std::string_view text);
+
+/// Goals against liars, as lines of text.
+std::string matrix(const Evidence& evidence);
+
+/// "holds", "FAILS in 5", "assumed", "holds, in part assumed" or "unknown" for the properties of `goal` in an explored configuration; "–" if none is claimed there.
+std::string cell(const Explored& explored, std::string_view goal);
+
+// One level each; `run` calls them in order.
+void check_generated(const Options& options, const Progress& progress, Evidence& evidence);
+void check_machines(const Options& options, const Progress& progress, Evidence& evidence);
+void check_compositions(const Options& options, const Progress& progress, Evidence& evidence);
+void check_spin(const Options& options, const Progress& progress, Evidence& evidence);
+
+}  // namespace quickpay::check

@@ -1,0 +1,153 @@
+// L3 and L4: the machines together.
+#include <algorithm>
+
+#include "tools/check/timed.hpp"
+
+namespace quickpay::check {
+namespace {
+
+using namespace statemachines;
+
+constexpr std::uint64_t kMaxTwice = 150'000;  ///< states up to which the interpreter explores a configuration, too
+
+Limits limits_of(const Options& options) {
+  Limits limits;
+  limits.stop = options.stop;
+  return limits;
+}
+
+std::string bounds(const ConfigurationInfo& configuration) {
+  std::string text(configuration.id);
+  for (const std::string_view liar : configuration.liars) text += (liar == configuration.liars.front() ? ": " : "+") + std::string(liar);
+  return text;
+}
+
+// Which failures a configuration must have is part of its claim.
+void explore_all(const CompositionTable& table, const Options& options, const Progress& progress,
+                 Evidence& evidence) {
+  const Cast cast = cast_of(table, options.machines, EngineKind::msm);
+  for (const ConfigurationInfo& configuration : table.configurations) {
+    if (configuration.deep && !options.deep) continue;
+    timed(progress, evidence, "L4", "the properties hold, and fail where they must, in " + bounds(configuration), [&](Claim& claim) {
+      if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
+      Explored one{&table, &configuration, explore(table, cast, configuration, limits_of(options))};
+      claim.states = one.result.found.states;
+      claim.wrong = one.result.wrong;
+      for (const Failure& failure : one.result.failures) {
+        const std::string_view id = table.properties[failure.property].id;
+        const bool must = std::find(configuration.fails.begin(), configuration.fails.end(), id) != configuration.fails.end();
+        if (must) continue;
+        for (const std::string& line : failure.trail) claim.wrong.push_back("  " + line);
+      }
+      evidence.explored.push_back(std::move(one));
+    });
+  }
+}
+
+void explore_interpreted(const CompositionTable& table, const Options& options, const Progress& progress,
+                         Evidence& evidence) {
+  timed(progress, evidence, "L3", "interpreted machines visit exactly as many states and moves as compiled ones", [&](Claim& claim) {
+    const Cast cast = cast_of(table, options.machines, EngineKind::interpreter);
+    if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
+    for (const Explored& known : evidence.explored) {
+      if (known.table != &table || known.result.found.states > kMaxTwice) continue;
+      const Exploration again = explore(table, cast, *known.configuration, limits_of(options)).found;
+      claim.states += again.states;
+      if (again.states == known.result.found.states && again.transitions == known.result.found.transitions) continue;
+      claim.wrong.push_back(std::string(known.configuration->id) + ": " + std::to_string(again.states) + " states and " +
+                            std::to_string(again.transitions) + " moves interpreted, " +
+                            std::to_string(known.result.found.states) + " and " +
+                            std::to_string(known.result.found.transitions) + " compiled");
+    }
+    if (claim.states == 0) claim.wrong.emplace_back("nothing was compared");
+  });
+}
+
+void check_reached(const CompositionTable& table, const Options& options, const Progress& progress,
+                   Evidence& evidence) {
+  timed(progress, evidence, "L4", "every state and row is reached, or listed with a reason", [&](Claim& claim) {
+    const Cast cast = cast_of(table, options.machines, EngineKind::msm);
+    if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
+    std::vector<Exploration> all;
+    for (const Explored& known : evidence.explored)
+      if (known.table == &table && !known.configuration->deep) all.push_back(known.result.found);
+    claim.wrong = unreached(table, cast, all);
+    for (const Player& player : cast.players) claim.states += player.table->rows.size();
+  });
+}
+
+void check_twins(const CompositionTable& table, const Options& options, const Progress& progress,
+                 Evidence& evidence) {
+  for (const PropertyInfo& property : table.properties)
+    timed(progress, evidence, "L4", "a seeded defect breaks " + std::string(property.id) + " and nothing else", [&](Claim& claim) {
+      const std::string wrong = check_twin(table, options.machines, property, limits_of(options));
+      if (!wrong.empty()) claim.wrong.push_back(wrong);
+    });
+}
+
+bool speaks(const MachineTable& machine, std::string_view message) {
+  const auto is = [&](const EventInfo& event) { return event.message == message; };
+  const auto sends = [&](const EffectInfo& effect) {
+    return (effect.verb == Verb::send || effect.verb == Verb::outbox) && effect.first == message;
+  };
+  return std::any_of(machine.events.begin(), machine.events.end(), is) ||
+         std::any_of(machine.effects.begin(), machine.effects.end(), sends);
+}
+
+// Machines of different protocols share no message and no port, so nothing that happens to one changes the other.
+void check_independent(const Options& options, const Progress& progress, Evidence& evidence) {
+  timed(progress, evidence, "L4", "no machine hears or says a message of another protocol", [&](Claim& claim) {
+    for (const MachineEntry& one : options.machines)
+      for (const MachineEntry& other : options.machines) {
+        if (one.table().protocol == other.table().protocol) continue;
+        ++claim.states;
+        for (const EventInfo& event : one.table().events)
+          if (!event.message.empty() && speaks(other.table(), event.message))
+            claim.wrong.push_back(std::string(one.table().id) + " and " + std::string(other.table().id) + " share " +
+                                  std::string(event.message));
+        for (const PortInfo& port : one.table().ports)
+          if (port.machine == other.table().id)
+            claim.wrong.push_back(std::string(one.table().id) + " hands over to " + std::string(other.table().id));
+      }
+  });
+}
+
+}  // namespace
+
+void check_compositions(const Options& options, const Progress& progress, Evidence& evidence) {
+  for (const CompositionTable* table : options.compositions) {
+    explore_all(*table, options, progress, evidence);
+    explore_interpreted(*table, options, progress, evidence);
+    check_reached(*table, options, progress, evidence);
+    check_twins(*table, options, progress, evidence);
+  }
+  check_independent(options, progress, evidence);
+}
+
+Explored explore_one(const Options& options, std::string_view configuration) {
+  for (const CompositionTable* table : options.compositions) {
+    const ConfigurationInfo* found = find_configuration(*table, configuration);
+    if (found == nullptr) continue;
+    const Cast cast = cast_of(*table, options.machines, EngineKind::msm);
+    Explored one{table, found, {}};
+    one.result.found.problem = cast.problem;
+    if (cast.problem.empty()) one.result = explore(*table, cast, *found, limits_of(options));
+    return one;
+  }
+  return {};
+}
+
+bool Evidence::stands() const {
+  return !claims.empty() && std::all_of(claims.begin(), claims.end(), [](const Claim& claim) { return claim.stands; });
+}
+
+Evidence run(const Options& options, const Progress& progress) {
+  Evidence evidence;
+  check_generated(options, progress, evidence);
+  check_machines(options, progress, evidence);
+  check_compositions(options, progress, evidence);
+  check_spin(options, progress, evidence);
+  return evidence;
+}
+
+}  // namespace quickpay::check

@@ -1,0 +1,154 @@
+// L3 with Spin: the generated Promela, and the compiled machines inside Spin, visit as many states as the explorer.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "tools/check/timed.hpp"
+
+namespace quickpay::check {
+namespace {
+
+using namespace statemachines;
+
+constexpr std::uint64_t kMaxSpinStates = 60'000; ///< larger configurations are left to the explorer
+constexpr std::size_t kMaxOutput = 1024 * 1024;    ///< bytes read of a command
+
+struct Output {
+  int code = -1;
+  std::string text;
+};
+
+Output shell(const std::string& command) {
+  Output output;
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return output;
+  std::array<char, 4096> buffer{};
+  while (output.text.size() < kMaxOutput && std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output.text += buffer.data();
+  const int status = ::pclose(pipe);
+  output.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return output;
+}
+
+/// A folder that goes with the object.
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "quickpay-spin-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string word(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  return out;
+}
+
+void define(std::string& text, std::string_view name, int value) {
+  text += " -D" + std::string(name) + "=" + std::to_string(value);
+}
+
+// What a configuration is for the preprocessor of the model.
+std::string settings(const ConfigurationInfo& configuration) {
+  std::string text;
+  define(text, "ORDERS", configuration.orders);
+  define(text, "LOSSES", configuration.loss);
+  define(text, "COPIES", configuration.duplication);
+  define(text, "CRASHES", configuration.crashes);
+  define(text, "FORGERIES", configuration.forgeries);
+  define(text, "ANY", configuration.any_world ? 1 : 0);
+  define(text, "LAZY", configuration.lazy_timers ? 1 : 0);
+  for (const std::string_view liar : configuration.liars) define(text, "LIAR_" + word(liar), 1);
+  for (const std::string_view role : configuration.suspended) define(text, "AWAY_" + word(role), 1);
+  if (!configuration.profile.empty()) define(text, "PROFILE_" + word(configuration.profile), 1);
+  if (configuration.fails.empty()) define(text, "CLAIMS", 1);
+  return text;
+}
+
+// The number before "states, stored", or 0.
+std::uint64_t stored(const std::string& output) {
+  const std::size_t end = output.find(" states, stored");
+  if (end == std::string::npos) return 0;
+  std::size_t start = end;
+  while (start > 0 && std::isdigit(static_cast<unsigned char>(output[start - 1])) != 0) --start;
+  return start == end ? 0 : std::strtoull(output.c_str() + start, nullptr, 10);
+}
+
+// What is wrong with Spin's result, or nothing.
+std::string judge(const std::string& output, std::uint64_t wanted, std::uint64_t& states) {
+  states = stored(output);
+  if (output.find("errors: 0") == std::string::npos) return "Spin reports an error:\n" + output.substr(0, 800);
+  if (output.find("search not completed") != std::string::npos || output.find("max search depth too small") != std::string::npos)
+    return "Spin did not finish";
+  if (states != wanted) return std::to_string(states) + " states, the explorer has " + std::to_string(wanted);
+  return {};
+}
+
+std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
+
+void run_model(const std::filesystem::path& model, const Explored& known, Claim& claim) {
+  const Scratch scratch;
+  const std::string name(known.configuration->id);
+  const std::string command = "cd " + quoted(scratch.path()) + " && spin -a -o2" + settings(*known.configuration) + " " +
+                              quoted(std::filesystem::absolute(model)) +
+                              " 2>&1 && tcc -w -DSAFETY -DNOREDUCE -DVECTORSZ=2048 -o pan pan.c 2>&1 && ./pan -E -m1000000 -w22 2>&1";
+  const Output output = shell(command);
+  std::uint64_t states = 0;
+  const std::string wrong = judge(output.text, known.result.found.states, states);
+  claim.states += states;
+  if (!wrong.empty()) claim.wrong.push_back(name + ": " + wrong);
+}
+
+void run_machines(const std::filesystem::path& program, const Explored& known, Claim& claim) {
+  const std::string name(known.configuration->id);
+  const Scratch scratch;  // Spin writes trails where it runs
+  const Output output = shell("cd " + quoted(scratch.path()) + " && QP_CONFIGURATION='" + name + "' " +
+                              quoted(std::filesystem::absolute(program)) + " -E -m1000000 -w22 2>&1");
+  std::uint64_t states = 0;
+  const std::string wrong = judge(output.text, known.result.found.states, states);
+  claim.states += states;
+  if (!wrong.empty()) claim.wrong.push_back(name + ": " + wrong);
+}
+
+bool wanted(const Options& options, const Explored& known) {
+  if (known.result.found.states > kMaxSpinStates || !known.result.found.complete) return false;
+  return options.deep || known.configuration->id == "losses" || known.configuration->orders > 1 || !known.configuration->fails.empty();
+}
+
+}  // namespace
+
+void check_spin(const Options& options, const Progress& progress, Evidence& evidence) {
+  if (options.without_spin) return;
+  std::vector<const Explored*> chosen;
+  for (const Explored& known : evidence.explored)
+    if (wanted(options, known)) chosen.push_back(&known);
+  timed(progress, evidence, "L3", "the generated Promela has exactly as many states in Spin", [&](Claim& claim) {
+    if (shell("command -v spin && command -v tcc").code != 0) return claim.wrong.emplace_back("spin or tcc is not installed"), void();
+    for (const Explored* known : chosen)
+      run_model(options.root / "statemachines/composition/generated" / (word(known->table->id) + ".pml"), *known, claim);
+    if (chosen.empty()) claim.wrong.emplace_back("nothing was compared");
+  });
+  timed(progress, evidence, "L3", "the compiled machines inside Spin visit exactly as many states", [&](Claim& claim) {
+    if (!std::filesystem::exists(options.machines_in_spin))
+      return claim.wrong.push_back("there is no program " + options.machines_in_spin.string()), void();
+    for (const Explored* known : chosen) run_machines(options.machines_in_spin, *known, claim);
+    if (chosen.empty()) claim.wrong.emplace_back("nothing was compared");
+  });
+}
+
+}  // namespace quickpay::check

@@ -1,0 +1,154 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "reference/codec/generated/protocol.hpp"
+#include "statemachines/all/generated/all.hpp"
+#include "statemachines/composition/generated/all.hpp"
+#include "tools/check/check.hpp"
+#include "tools/quickpay/commands.hpp"
+
+namespace quickpay::cli {
+
+namespace {
+
+constexpr const char* kDocument = "docs/verified-properties.md";
+
+struct Options {
+  std::string root = ".";
+  std::string configuration;
+  bool deep = false;
+  bool matrix = false;
+  bool record = false;
+  bool without_spin = false;
+};
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void on_interrupt(int) { interrupted = true; }
+
+void watch_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+std::filesystem::path program_folder() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+}
+
+check::Options options_of(const Options& options) {
+  check::Options all;
+  all.root = options.root;
+  all.deep = options.deep;
+  all.machines = statemachines::all::machines();
+  all.compositions = statemachines::compositions::all();
+  all.built_from = protocol::kSpecId;
+  all.machines_in_spin = program_folder() / "msm_in_spin";
+  all.without_spin = options.without_spin;
+  all.stop = &interrupted;
+  return all;
+}
+
+/// On a terminal: what is being checked now, on the line that its result will take.
+void show_progress(std::string_view what, const check::Claim* done) {
+  if (::isatty(STDERR_FILENO) == 0) return;
+  if (done == nullptr) std::fprintf(stderr, "\r\033[K… %s", std::string(what).c_str());
+  if (done != nullptr) std::fputs("\r\033[K", stderr);
+}
+
+void print(const check::Claim& claim) {
+  std::string counted = claim.states == 0 ? "" : std::to_string(claim.states);
+  std::printf("%-5s %s  %-78s %10s %7.2f s\n", claim.stands ? "ok" : "FAIL", claim.level.c_str(), claim.what.c_str(),
+              counted.c_str(), claim.seconds);
+  for (const std::string& line : claim.wrong) std::printf("      %s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+std::string read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+int show_configuration(const Options& options) {
+  const check::Explored one = check::explore_one(options_of(options), options.configuration);
+  if (one.configuration == nullptr) {
+    std::fprintf(stderr, "quickpay check: there is no configuration '%s'\n", options.configuration.c_str());
+    return kUsage;
+  }
+  const auto& found = one.result.found;
+  std::printf("%s: %llu states, %llu moves%s\n", options.configuration.c_str(),
+              static_cast<unsigned long long>(found.states), static_cast<unsigned long long>(found.transitions),
+              found.complete ? "" : ", not explored to the end");
+  for (const auto& failure : one.result.failures) {
+    std::printf("\n%s does not hold:\n", std::string(one.table->properties[failure.property].id).c_str());
+    for (const std::string& line : failure.trail) std::printf("  %s\n", line.c_str());
+  }
+  for (const std::string& line : one.result.wrong) std::printf("wrong: %s\n", line.c_str());
+  return one.result.wrong.empty() ? 0 : 1;
+}
+
+/// The recorded counts are part of the claim; only a run to the end can be recorded or compared.
+bool compare_or_record(const Options& options, const check::Evidence& evidence) {
+  if (options.deep) return true;  // explores more than is recorded
+  const std::string path = options.root + "/" + kDocument;
+  if (options.record) {
+    std::ofstream file(path, std::ios::binary);
+    file << check::document(evidence);
+    file.close();
+    std::printf(file ? "wrote %s\n" : "cannot write %s\n", path.c_str());
+    return static_cast<bool>(file);
+  }
+  const check::Claim claim = check::recorded(evidence, read(path));
+  print(claim);
+  return claim.stands;
+}
+
+int run(const Options& options) {
+  watch_signals();
+  if (!options.configuration.empty()) return show_configuration(options);
+  const check::Evidence evidence = check::run(options_of(options), [](std::string_view what, const check::Claim* done) {
+    show_progress(what, done);
+    if (done != nullptr) print(*done);
+  });
+  if (interrupted) {
+    std::fputs("quickpay check: stopped; what was not explored to the end does not stand\n", stderr);
+    return 1;
+  }
+  if (options.matrix) std::printf("\n%s\n", check::matrix(evidence).c_str());
+  bool stands = evidence.stands();
+  if (stands || !options.record) stands = compare_or_record(options, evidence) && stands;
+  std::printf("%s\n", stands ? "all claims stand" : "NOT ALL CLAIMS STAND");
+  return stands ? 0 : 1;
+}
+
+}  // namespace
+
+void add_check(CommandLine& line) {
+  CLI::App* command = line.app.add_subcommand("check", "Check the machines, their composition and its properties");
+  auto options = std::make_shared<Options>();
+  command->add_option("--root", options->root, "the repository: specification, generated files, documents")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
+  command->add_flag("--matrix", options->matrix, "also print which goal holds against whom");
+  command->add_flag("--without-spin", options->without_spin, "do not ask Spin, and claim nothing of it");
+  command->add_flag("--deep", options->deep, "also what takes minutes and gigabytes");
+  command->add_flag("--record", options->record, "write docs/verified-properties.md anew");
+  command->add_option("--configuration", options->configuration, "explore this one alone and show its trails");
+  command->footer("One line a claim: level, claim, states or inputs, seconds. Exit codes: 0 all claims stand, 1 one does not,\n"
+                  "2 usage. docs/check.md tells what is claimed.");
+  command->callback([&line, options] { line.chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace quickpay::cli

@@ -1,0 +1,121 @@
+// Property sets: every name is one of the specification, every formula can be read, every budget stays small.
+#include <fmt/format.h>
+
+#include "tools/speccompiler/expand/formula.hpp"
+#include "tools/speccompiler/lint/context.hpp"
+
+namespace quickpay::spec {
+namespace {
+
+constexpr std::uint32_t kMaxBudget = 9;     ///< of each kind of fault
+constexpr std::uint32_t kMaxOrders = 2;     ///< that a configuration may have
+constexpr std::uint32_t kMaxGhost = 15;     ///< largest value of a ghost
+constexpr std::size_t kMaxInstances = 16;   ///< of a set
+
+std::string joined(const Effect& effect) {
+  std::string text = effect.verb;
+  for (const std::string& argument : effect.arguments) text += " " + argument;
+  return text;
+}
+
+std::vector<std::string> effects_of_machine(const Machine& machine) {
+  std::vector<std::string> all;
+  for (const Row& row : machine.rows)
+    for (const Effect& effect : row.effects) all.push_back(joined(effect));
+  for (const Default& written : machine.defaults)
+    for (const Effect& effect : written.effects) all.push_back(joined(effect));
+  return all;
+}
+
+class PropertiesLint {
+ public:
+  PropertiesLint(LintContext& context, const PropertySet& set) : context_(context), set_(set) {}
+
+  void run() {
+    if (set_.instances.empty() || set_.instances.size() > kMaxInstances)
+      context_.add(set_.at, fmt::format("properties must have 1 to {} instances", kMaxInstances));
+    bool sound = true;
+    for (const PropertyInstance& instance : set_.instances)
+      sound &= context_.known(instance.at, "machine", instance.machine, ids_of(context_.spec.machines));
+    if (!sound) return;  // names of machines are looked up below
+    for (const PropertyInstance& instance : set_.instances)
+      if (!instance.content.empty()) formula(instance.at, instance.content);
+    for (const Ghost& ghost : set_.ghosts)
+      if (ghost.max == 0 || ghost.max > kMaxGhost)
+        context_.add(ghost.at, fmt::format("the largest value of a ghost is 1 to {}", kMaxGhost));
+    for (const Observation& seen : set_.observations) observation(seen);
+    for (const Assumption& assumed : set_.assumptions) assumption(assumed);
+    for (const Authentic& item : set_.authentic) authentic(item);
+    for (const Configuration& item : set_.configurations) configuration(item);
+    for (const Property& item : set_.properties) property(item);
+    for (const Unreached& row : set_.unreached) unreached(row);
+  }
+
+ private:
+  const Machine* machine_of(const Location& at, const std::string& instance) {
+    if (!context_.known(at, "instance", instance, ids_of(set_.instances))) return nullptr;
+    return find_id(context_.spec.machines, find_id(set_.instances, instance)->machine);
+  }
+  void formula(const Location& at, const std::string& text) {
+    if (const auto read = resolve_formula(text, context_.spec, set_); !read)
+      context_.add(at, fmt::format("formula '{}': {}", text, read.error()));
+  }
+  void observation(const Observation& seen) {
+    const Machine* machine = machine_of(seen.at, seen.instance);
+    if (machine != nullptr) context_.known(seen.at, "effect", seen.effect, effects_of_machine(*machine));
+    context_.known(seen.at, "ghost", seen.ghost, ids_of(set_.ghosts));
+    formula(seen.at, seen.value);
+  }
+  void assumption(const Assumption& assumed) {
+    const Machine* machine = machine_of(assumed.at, assumed.instance);
+    if (machine != nullptr) context_.known(assumed.at, "predicate", assumed.predicate, ids_of(machine->predicates));
+    if (!assumed.meaning.empty()) formula(assumed.at, assumed.meaning);
+  }
+  void authentic(const Authentic& item) {
+    context_.known(item.at, "message", item.message, ids_of(context_.spec.messages));
+    for (const std::string& profile : item.profiles)
+      context_.known(item.at, "profile", profile, ids_of(context_.spec.profiles));
+  }
+  void roles(const Location& at, const std::vector<std::string>& names, bool network) {
+    std::vector<std::string> known = ids_of(context_.spec.roles);
+    if (network) known.emplace_back("network");
+    for (const std::string& name : names) context_.known(at, "role", name, known);
+  }
+  void configuration(const Configuration& item) {
+    roles(item.at, item.liars, true);
+    roles(item.at, item.suspended, false);
+    for (const std::string& id : item.fails) context_.known(item.at, "property", id, ids_of(set_.properties));
+    if (!item.profile.empty()) context_.known(item.at, "profile", item.profile, ids_of(context_.spec.profiles));
+    for (const std::uint32_t budget : {item.loss, item.duplication, item.crashes, item.forgeries})
+      if (budget > kMaxBudget) context_.add(item.at, fmt::format("a budget is at most {}", kMaxBudget));
+    if (item.orders == 0 || item.orders > kMaxOrders)
+      context_.add(item.at, fmt::format("orders must be 1 to {}", kMaxOrders));
+    if (item.forgeries > 0 && item.liars.empty()) context_.add(item.at, "forgeries without a liar");
+  }
+  void property(const Property& item) {
+    formula(item.at, item.holds);
+    if (!item.from.empty()) formula(item.at, item.from);
+    if (item.from.empty() == (item.kind == "possible"))
+      context_.add(item.at, "'from' belongs to the kind 'possible', and to no other");
+    for (const std::string& id : item.within) context_.known(item.at, "configuration", id, ids_of(set_.configurations));
+    context_.known(item.at, "configuration", item.twin_in, ids_of(set_.configurations));
+  }
+  void unreached(const Unreached& row) {
+    if (!context_.known(row.at, "machine", row.machine, ids_of(context_.spec.machines))) return;
+    std::vector<std::string> rows;
+    for (const Row& known : find_id(context_.spec.machines, row.machine)->rows) rows.push_back(known.id);
+    context_.known(row.at, "row", row.row, rows);
+    if (row.reason.empty()) context_.add(row.at, "a row is not reached, and no reason is given");
+  }
+
+  LintContext& context_;
+  const PropertySet& set_;
+};
+
+}  // namespace
+
+void lint_properties(LintContext& context) {
+  for (const PropertySet& set : context.spec.property_sets) PropertiesLint(context, set).run();
+}
+
+}  // namespace quickpay::spec
