@@ -1,6 +1,7 @@
 // What the steps of check-adapter share: one adapter process, one session, and where things listen.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@ struct BenchOptions {
   std::string role;
   std::int64_t deadline_ms = 10'000;  ///< of each reply
   std::int64_t end_ms = 3'000;        ///< of ending after bye or the end of stdin
+  std::function<bool()> stop;         ///< true: give up, also in the middle of a step
 };
 
 enum class Mark : std::uint8_t {
@@ -33,7 +35,7 @@ inline Answer fault(std::string why) { return {Mark::fault, std::move(why)}; }
 
 class Bench {
  public:
-  Bench(boost::asio::io_context& io, BenchOptions options) : talk_(io, options.command), options_(std::move(options)) {}
+  Bench(boost::asio::io_context& io, BenchOptions options) : talk_(io, options.command, options.stop), options_(std::move(options)) {}
 
   const BenchOptions& options() const { return options_; }
   Talk& talk() { return talk_; }

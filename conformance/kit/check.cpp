@@ -37,23 +37,25 @@ void tell(std::ostream& out, const Step& step, const Answer& answer, bool colour
 
 }  // namespace
 
-CheckEnd check_adapter(const BenchOptions& options, const OnStep& on_step, const std::atomic<bool>* stop) {
+CheckEnd check_adapter(const BenchOptions& options, const OnStep& on_step) {
+  const auto stopped = [&] { return options.stop && options.stop(); };
   boost::asio::io_context io;
   Bench bench(io, options);
   CheckEnd end;
   if (const auto greeted = bench.greet(); !greeted) {
-    end.unreached_because = greeted.error();
+    end.stopped = stopped();
+    end.unreached_because = end.stopped ? "stopped before there was one" : greeted.error();
     const auto& stray = bench.talk().stray();
     end.unreached_because += stray.empty() ? "" : "; on stdout: " + stray.front();
     return end;
   }
   end.reached = true;
   for (const Step& step : steps()) {
-    if (stop != nullptr && *stop) {
+    const Answer answer = stopped() ? Answer{} : step.ask(bench);
+    if (stopped()) {  // what it found may be that nobody waited for the reply
       end.stopped = true;
       break;
     }
-    const Answer answer = step.ask(bench);
     count(end, answer.mark);
     on_step(step, answer);
     if (answer.mark == Mark::fault) {  // whatever state it is in: the next step begins anew
@@ -64,13 +66,13 @@ CheckEnd check_adapter(const BenchOptions& options, const OnStep& on_step, const
   return end;
 }
 
-int check_adapter_command(const BenchOptions& options, std::ostream& out, std::ostream& err, bool colour, const std::atomic<bool>* stop) {
+int check_adapter_command(const BenchOptions& options, std::ostream& out, std::ostream& err, bool colour) {
   constexpr std::array<std::string_view, 4> kRoles = {"wallet", "vendor", "broker", "host"};
   if (std::find(kRoles.begin(), kRoles.end(), options.role) == kRoles.end()) {
     err << "quickpay check-adapter: --role is one of wallet, vendor, broker, host\n";
     return 2;
   }
-  const CheckEnd end = check_adapter(options, [&](const Step& step, const Answer& answer) { tell(out, step, answer, colour); }, stop);
+  const CheckEnd end = check_adapter(options, [&](const Step& step, const Answer& answer) { tell(out, step, answer, colour); });
   if (!end.reached) {
     err << "quickpay check-adapter: no hello (" << kDocument << " §1, §3): " << printable(end.unreached_because) << "\n";
     return 5;

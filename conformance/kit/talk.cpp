@@ -57,7 +57,7 @@ std::uint64_t Talk::send(Json command) {
 
 tl::expected<Json, std::string> Talk::receive(std::uint64_t number, std::int64_t deadline_ms) {
   const auto done = [&] { return replies_.count(number) != 0 || closed_ || process_ == nullptr; };
-  const bool came = serve_until(io_, done, in(deadline_ms), {});
+  const bool came = serve_until(io_, done, in(deadline_ms), stop_);
   open_.erase(number);
   if (const auto found = replies_.find(number); found != replies_.end()) {
     Json reply = std::move(found->second);
@@ -76,7 +76,7 @@ tl::expected<Json, std::string> Talk::call(const Json& command, std::int64_t dea
 }
 
 bool Talk::ended_within(std::int64_t deadline_ms) {
-  return process_ == nullptr || serve_until(io_, [&] { return process_->status() != "running"; }, in(deadline_ms), {});
+  return process_ == nullptr || serve_until(io_, [&] { return process_->status() != "running"; }, in(deadline_ms), stop_);
 }
 
 std::string Talk::end_words() {

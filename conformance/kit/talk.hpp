@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,7 +21,10 @@ inline constexpr std::size_t kMaxStray = 16;  ///< kept of what is wrong on stdo
 /// The channel to one process. What comes is kept by its number; what is no reply to anything is kept as stray.
 class Talk {
  public:
-  Talk(boost::asio::io_context& io, std::string command) : io_(io), command_(std::move(command)) {}
+  using Stop = std::function<bool()>;  ///< true: give up waiting
+
+  Talk(boost::asio::io_context& io, std::string command, Stop stop)
+      : io_(io), command_(std::move(command)), stop_(std::move(stop)) {}
 
   /// Starts a process in place of the one there is. The error says why there is none.
   tl::expected<void, std::string> start();
@@ -50,6 +54,7 @@ class Talk {
 
   boost::asio::io_context& io_;
   std::string command_;
+  Stop stop_;
   std::unique_ptr<Process> process_;
   LineSplitter lines_;
   bool closed_ = false;  ///< stdout has ended

@@ -14,12 +14,12 @@ namespace quickpay::cli {
 
 namespace {
 
-/// Set by the first Ctrl-C: the step that runs is the last. The second one ends the process.
+/// Set by the first Ctrl-C: the adapter is ended, and what was found is counted. The second one ends the process.
 std::atomic<bool> interrupted{false};
 
 void on_interrupt(int) { interrupted = true; }
 
-int run_check(const conformance::kit::BenchOptions& options) {
+int run_check(conformance::kit::BenchOptions options) {
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
@@ -27,7 +27,8 @@ int run_check(const conformance::kit::BenchOptions& options) {
   ::sigaction(SIGTERM, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);  // an adapter that ended is an outcome
   const bool colour = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  return conformance::kit::check_adapter_command(options, std::cout, std::cerr, colour, &interrupted);
+  options.stop = [] { return interrupted.load(); };
+  return conformance::kit::check_adapter_command(options, std::cout, std::cerr, colour);
 }
 
 struct InitOptions {

@@ -16,12 +16,14 @@ struct Seen {
   std::vector<std::string> faults, notes, absent;  ///< "§ what"
 };
 
+std::string command(const std::string& mode) { return "exec python3 conformance/kit/tests/adapter.py " + mode; }
+
 /// All steps, or those up to the first fault.
 Seen check(const std::string& mode, const std::string& role, bool to_the_end = true) {
   ::signal(SIGPIPE, SIG_IGN);
   Seen seen;
-  std::atomic<bool> stop{false};
-  const BenchOptions options{"exec python3 conformance/kit/tests/adapter.py " + mode, role, 3'000, 1'000};
+  bool stop = false;
+  const BenchOptions options{command(mode), role, 3'000, 1'000, [&stop] { return stop; }};
   seen.end = check_adapter(
       options,
       [&](const Step& step, const Answer& answer) {
@@ -34,8 +36,7 @@ Seen check(const std::string& mode, const std::string& role, bool to_the_end = t
         } else if (answer.mark == Mark::absent) {
           seen.absent.push_back(words);
         }
-      },
-      &stop);
+      });
   return seen;
 }
 
@@ -111,20 +112,33 @@ TEST(CheckAdapter, NotesWhatIsAllowed) {
 
 TEST(CheckAdapter, SaysWhyThereIsNoHello) {
   std::ostringstream out, err;
-  EXPECT_EQ(check_adapter_command({"./no-such-adapter", "vendor", 3'000, 1'000}, out, err, false, nullptr), 5);
+  EXPECT_EQ(check_adapter_command({"./no-such-adapter", "vendor", 3'000, 1'000, {}}, out, err, false), 5);
   EXPECT_NE(err.str().find("exit status 127"), std::string::npos) << err.str();
   EXPECT_NE(err.str().find("not found"), std::string::npos) << err.str();
   EXPECT_NE(check("crash", "vendor").end.unreached_because.find("exit status 3, stderr: no licence"), std::string::npos);
   std::ostringstream usage;
-  EXPECT_EQ(check_adapter_command({"true", "bank", 3'000, 1'000}, out, usage, false, nullptr), 2);
+  EXPECT_EQ(check_adapter_command({"true", "bank", 3'000, 1'000, {}}, out, usage, false), 2);
   std::ostringstream silent;
-  EXPECT_EQ(check_adapter_command({"cat >/dev/null", "vendor", 200, 200}, out, silent, false, nullptr), 5);
+  EXPECT_EQ(check_adapter_command({"cat >/dev/null", "vendor", 200, 200, {}}, out, silent, false), 5);
   EXPECT_NE(silent.str().find("no reply within 200 ms"), std::string::npos) << silent.str();
+}
+
+/// Ctrl-C while an adapter keeps silent: the run ends long before the deadline, and the step counts as neither good nor bad.
+TEST(CheckAdapter, StopsInTheMiddleOfAStep) {
+  constexpr std::int64_t kLong = 600'000;
+  std::size_t steps_done = 0, asked = 0;
+  const auto stop = [&] { return steps_done > 0 && ++asked > 3; };
+  const CheckEnd end = check_adapter({command("silent-fence"), "vendor", kLong, kLong, stop}, [&](const Step& step, const Answer&) {
+    steps_done += step.what == "invents nothing" ? 1 : 0;  // the next is the fence
+  });
+  EXPECT_TRUE(end.reached && end.stopped);
+  EXPECT_EQ(end.faults, 0U);
+  EXPECT_LT(end.ok + end.absent, steps().size());
 }
 
 TEST(CheckAdapter, MakesHostileTextHarmless) {
   std::ostringstream out, err;
-  EXPECT_EQ(check_adapter_command({"printf '\\033[31mred\\377\\n'", "vendor", 3'000, 1'000}, out, err, false, nullptr), 5);
+  EXPECT_EQ(check_adapter_command({"printf '\\033[31mred\\377\\n'", "vendor", 3'000, 1'000, {}}, out, err, false), 5);
   EXPECT_EQ(err.str().find('\x1b'), std::string::npos);
   EXPECT_NE(err.str().find("?[31mred?"), std::string::npos) << err.str();
 }
