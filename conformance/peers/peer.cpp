@@ -215,7 +215,7 @@ void Peer::core_answered(const roles::Answer& answer) {
     case Act::Kind::lose_answer:
       return finish(answer.connection, {}, act.label, true);
     case Act::Kind::raw:
-      return finish(answer.connection, act.bytes, act.label, true);
+      return finish(answer.connection, act.damage ? act.damage(http_of(answer)) : act.bytes, act.label, true);
     case Act::Kind::hold_answer:
       held_answers_[answer.connection] = http_of(answer);
       held_.push_back(answer.connection);

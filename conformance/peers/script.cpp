@@ -52,6 +52,12 @@ Act raw_answer(std::string label, std::string bytes) {
   return act;
 }
 
+Act damaged_answer(std::string label, std::function<std::string(const std::string&)> damage) {
+  Act act = raw_answer(std::move(label), {});
+  act.damage = std::move(damage);
+  return act;
+}
+
 Act http_answer(unsigned status, const Headers& headers) {
   Act act = act_of(Act::Kind::refuse_http, fmt::format("HTTP {}", status));
   act.bytes = answer_bytes(status, {}, headers);

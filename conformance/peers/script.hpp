@@ -20,7 +20,7 @@ struct Act {
     hold_answer,   ///< the role core does what it does; its answer waits until the scenario releases it
     answer,        ///< a valid response with `code` (and `results`); the role core never hears of it
     change,        ///< the role core's answer, changed by `mutations` and `edit`
-    raw,           ///< the role core does what it does; these HTTP bytes are sent instead of its answer
+    raw,           ///< the role core does what it does; these HTTP bytes, or its damaged answer, are sent instead
     refuse_http,   ///< these HTTP bytes are sent; the role core never hears of it
   };
   Kind kind = Kind::core;
@@ -30,6 +30,7 @@ struct Act {
   Mutations mutations;                 ///< change
   std::function<void(Element&)> edit;  ///< change: before the mutations
   std::string bytes;                   ///< raw, refuse_http
+  std::function<std::string(const std::string& good)> damage;  ///< raw: of the whole HTTP response; empty: `bytes`
   bool invalid = false;                ///< what is sent may break schema or envelope: declared to the judges
 };
 
@@ -43,6 +44,8 @@ Act answer_code(std::string code, std::vector<Element> results = {});
 Act change_answer(std::string_view mutation);
 Act edit_answer(std::string label, std::function<void(Element&)> edit, bool invalid = false);
 Act raw_answer(std::string label, std::string bytes);
+/// The role core's answer as HTTP, damaged: a document that is right in an envelope that is not.
+Act damaged_answer(std::string label, std::function<std::string(const std::string& good)> damage);
 Act http_answer(unsigned status, const Headers& headers = {});
 
 /// Applies an act to some of the requests that arrive.

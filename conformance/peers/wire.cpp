@@ -58,6 +58,9 @@ struct WireServer::State : std::enable_shared_from_this<State> {
                                            return self->lost(id);
                                          }
                                          connection->stream.append(connection->buffer.data(), n);
+                                         if (connection->waiting && connection->stream.size() > kMaxPipelinedBytes) {
+                                           return self->cut_off(id);
+                                         }
                                          self->deliver(id, connection);
                                          if (self->connections.count(id) != 0) {
                                            self->read(id, connection);
@@ -74,6 +77,15 @@ struct WireServer::State : std::enable_shared_from_this<State> {
     connections.erase(found);
     if (waiting && handlers.gone) {
       handlers.gone(id);
+    }
+  }
+
+  /// Who floods the suite while it waits for an answer gets none.
+  void cut_off(ConnectionId id) {
+    if (const auto found = connections.find(id); found != connections.end()) {
+      error_code ignored;
+      found->second->socket.close(ignored);
+      lost(id);
     }
   }
 

@@ -19,6 +19,8 @@
 namespace quickpay::conformance {
 
 inline constexpr std::size_t kMaxOpenConnections = 256;  ///< accepted by one listener; more are closed at once
+/// Bytes that a client may send ahead while a request of it has no answer; who sends more is cut off.
+inline constexpr std::size_t kMaxPipelinedBytes = kMaxHttpHead + kMaxHttpBody;
 
 using ConnectionId = std::uint64_t;
 

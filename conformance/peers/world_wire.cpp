@@ -272,7 +272,7 @@ void World::transmit(const Sending& sending, const Address& target, std::string 
     const std::string& label = sending.mutation.empty() ? sending.label : sending.mutation;
     pending->entries.push_back(record_request(route, exchange, seen, label));
   }
-  wire_call(io(), source, target, std::move(bytes), kAnswerLimit,
+  wire_call(io(), source, target, std::move(bytes), session_.patient(kAnswerLimit),
             [this, route, exchange, pending, alive = std::weak_ptr<bool>(alive_)](const WireReply& reply) {
               const auto token = alive.lock();
               if (!token || !*token) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "conformance/suites/broker_parts.hpp"
+#include "conformance/suites/http_cases.hpp"
 
 namespace quickpay::conformance {
 
@@ -182,7 +183,7 @@ bool registered_after(Session& session, std::size_t from) {
       .wait_for(from,
                 [](const Entry& entry) {
                   return entry.kind == EntryKind::response && entry.message == "RegisterCommitResponse" &&
-                         entry.code == "QP-OK";
+                         entry.code == "QP-OK" && entry.mutation.empty();
                 })
       .has_value();
 }
@@ -425,6 +426,19 @@ void add_host_troubles(Suite& suite) {
                      host_trouble(
                          s, check, [mutation](Peer& host) { host.script("RegisterCommit", change_answer(mutation)); },
                          [](Peer&) {});
+                   });
+  }
+  for (const AnswerCase& one : damaged_answers()) {
+    const std::string id = std::string("host.http-") + one.id;
+    suite.positive({.id = id,
+                    .title = one.title,
+                    .subject = "RegisterCommit.unsure HTTP",
+                    .requirements = {"QP-TECH-010", "QP-ADD-06"},
+                    .mutation = std::string("HTTP answer:") + one.id,
+                    .level_e = false,
+                    .more = {registered(id.c_str())}},
+                   [check = suite.name(id), act = damaged_answer(std::string("http ") + one.id, one.damage)](Session& s) {
+                     host_trouble(s, check, [act](Peer& host) { host.script("RegisterCommit", act); }, [](Peer&) {});
                    });
   }
   suite.positive({.id = "host.not-waited-for",

@@ -6,114 +6,92 @@
 #include "conformance/judges/reading.hpp"
 #include "conformance/peers/seal.hpp"
 #include "conformance/suites/families.hpp"
+#include "conformance/suites/http_cases.hpp"
 #include "conformance/suites/slug.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
 
-constexpr const char* kType = "Content-Type: application/quickpay+xml\r\n";
-
-struct Parts {
-  std::string path;
-  std::string host;
-  std::string body;
-  std::string length() const { return fmt::format("Content-Length: {}\r\n", body.size()); }
-  std::string host_line() const { return "Host: " + host + "\r\n"; }
-};
-
-struct HttpCase {
-  const char* id;
-  const char* title;
-  const char* code;
-  std::function<std::string(const Parts&)> bytes;
-};
-
-std::string assembled(const std::string& line, const std::string& headers, const std::string& body) {
-  return line + "\r\n" + headers + "\r\n" + body;
-}
-
-std::string post_line(const Parts& p) { return "POST " + p.path + " HTTP/1.1"; }
-
 std::vector<HttpCase> refusals() {
   return {
       {"unknown-path", "A path that is no message's is 404.", "HTTP 404",
-       [](const Parts& p) {
-         return assembled("POST /qp/1/micro/no-such-message HTTP/1.1", p.host_line() + kType + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled("POST /qp/1/micro/no-such-message HTTP/1.1", p.host_line() + kTypeLine + p.length(), p.body);
        }},
       {"query", "A path with a query is another path.", "HTTP 404",
-       [](const Parts& p) {
-         return assembled("POST " + p.path + "?x=1 HTTP/1.1", p.host_line() + kType + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled("POST " + p.path + "?x=1 HTTP/1.1", p.host_line() + kTypeLine + p.length(), p.body);
        }},
       {"upper-case-path", "A path is compared byte for byte.", "HTTP 404",
-       [](const Parts& p) {
-         return assembled("POST /QP/1" + p.path.substr(5) + " HTTP/1.1", p.host_line() + kType + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled("POST /QP/1" + p.path.substr(5) + " HTTP/1.1", p.host_line() + kTypeLine + p.length(), p.body);
        }},
       {"method", "Another method than POST is 405.", "HTTP 405",
-       [](const Parts& p) {
-         return assembled("PUT " + p.path + " HTTP/1.1", p.host_line() + kType + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled("PUT " + p.path + " HTTP/1.1", p.host_line() + kTypeLine + p.length(), p.body);
        }},
       {"content-type", "Another content type is 415.", "HTTP 415",
-       [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + "Content-Type: text/xml\r\n" + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + "Content-Type: text/xml\r\n" + p.length(), p.body);
        }},
       {"charset", "Another charset is 415.", "HTTP 415",
-       [](const Parts& p) {
-         return assembled(post_line(p),
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p),
                           p.host_line() + "Content-Type: application/quickpay+xml; charset=utf-16\r\n" + p.length(),
                           p.body);
        }},
       {"coding", "A content coding is 415.", "HTTP 415",
-       [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + kType + "Content-Encoding: gzip\r\n" + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + kTypeLine + "Content-Encoding: gzip\r\n" + p.length(), p.body);
        }},
       {"no-length", "Neither length nor chunks is 411.", "HTTP 411",
-       [](const Parts& p) { return assembled(post_line(p), p.host_line() + kType, {}); }},
+       [](const HttpParts& p) { return http_assembled(http_post_line(p), p.host_line() + kTypeLine, {}); }},
       {"both-lengths", "Length and chunks together are 400.", "HTTP 400",
-       [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + kType + p.length() + "Transfer-Encoding: chunked\r\n", p.body);
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + kTypeLine + p.length() + "Transfer-Encoding: chunked\r\n", p.body);
        }},
       {"length-twice", "A repeated length is 400.", "HTTP 400",
-       [](const Parts& p) { return assembled(post_line(p), p.host_line() + kType + p.length() + p.length(), p.body); }},
+       [](const HttpParts& p) { return http_assembled(http_post_line(p), p.host_line() + kTypeLine + p.length() + p.length(), p.body); }},
       {"length-signed", "A length is a plain number.", "HTTP 400",
-       [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + kType + fmt::format("Content-Length: +{}\r\n", p.body.size()),
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + kTypeLine + fmt::format("Content-Length: +{}\r\n", p.body.size()),
                           p.body);
        }},
       {"coding-unknown", "Another transfer coding is 400.", "HTTP 400",
-       [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + kType + "Transfer-Encoding: xchunked\r\n", "0\r\n\r\n");
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + kTypeLine + "Transfer-Encoding: xchunked\r\n", "0\r\n\r\n");
        }},
       {"old-version", "HTTP/1.0 is 505.", "HTTP 505",
-       [](const Parts& p) {
-         return assembled("POST " + p.path + " HTTP/1.0", p.host_line() + kType + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled("POST " + p.path + " HTTP/1.0", p.host_line() + kTypeLine + p.length(), p.body);
        }},
       {"no-host", "A request without Host is 400.", "HTTP 400",
-       [](const Parts& p) { return assembled(post_line(p), kType + p.length(), p.body); }},
+       [](const HttpParts& p) { return http_assembled(http_post_line(p), kTypeLine + p.length(), p.body); }},
       {"host-twice", "A request with two Hosts is 400.", "HTTP 400",
-       [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + p.host_line() + kType + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + p.host_line() + kTypeLine + p.length(), p.body);
        }},
       {"expectation", "An unknown expectation is 417.", "HTTP 417",
-       [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + kType + "Expect: wonders\r\n" + p.length(), p.body);
+       [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + kTypeLine + "Expect: wonders\r\n" + p.length(), p.body);
        }},
-      {"too-large", "A body over the limit is 413.", "HTTP 413", [](const Parts& p) {
-         return assembled(post_line(p), p.host_line() + kType + "Content-Length: 65537\r\n", std::string(65537, ' '));
+      {"too-large", "A body over the limit is 413.", "HTTP 413", [](const HttpParts& p) {
+         return http_assembled(http_post_line(p), p.host_line() + kTypeLine + "Content-Length: 65537\r\n", std::string(65537, ' '));
        }}};
 }
 
 std::vector<HttpCase> legal_forms() {
   return {{"chunked", "A chunked body with extensions is read.", "",
-           [](const Parts& p) { return post_bytes(p.host, p.path, p.body, {}, true); }},
+           [](const HttpParts& p) { return post_bytes(p.host, p.path, p.body, {}, true); }},
           {"charset-utf8", "The parameter charset=UTF-8 is allowed in any case, also quoted.", "",
-           [](const Parts& p) {
-             return assembled(
-                 post_line(p),
+           [](const HttpParts& p) {
+             return http_assembled(
+                 http_post_line(p),
                  p.host_line() + "Content-Type: application/quickpay+xml; Charset=\"UTF-8\"\r\n" + p.length(), p.body);
            }},
-          {"header-case", "Names of headers are compared without case.", "", [](const Parts& p) {
-             return assembled(post_line(p),
+          {"header-case", "Names of headers are compared without case.", "", [](const HttpParts& p) {
+             return http_assembled(http_post_line(p),
                               "hOST: " + p.host + "\r\ncONTENT-tYPE: application/quickpay+xml\r\nCONTENT-LENGTH:" +
                                   std::to_string(p.body.size()) + "\r\n",
                               p.body);
@@ -128,7 +106,7 @@ Reply send_raw(Session& session, const FamilyBase& base, const HttpCase& one) {
   }
   seal_request(world.plan(), sending.document);
   const Address& to = world.iut_address();
-  const Parts parts{path_of(sending.document.name), fmt::format("{}:{}", to.address, to.port),
+  const HttpParts parts{path_of(sending.document.name), fmt::format("{}:{}", to.address, to.port),
                     to_xml(sending.document)};
   sending.http = one.bytes(parts);
   sending.label = std::string(one.code).empty() ? std::string() : std::string("http ") + one.id;
@@ -143,7 +121,11 @@ bool message_is_named(std::string_view message) {
 }
 
 void add_http_family(Suite& suite, const FamilyBase& base) {
-  for (const HttpCase& one : refusals()) {
+  std::vector<HttpCase> all = refusals();
+  for (const std::vector<HttpCase>& more : {framing_refusals(), form_refusals()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  for (const HttpCase& one : all) {
     suite.refused({.id = std::string("http.") + one.id,
                    .title = one.title,
                    .subject = "steps 1 to 4",

@@ -1,6 +1,7 @@
 // What the Broker may say to CheckCommit, and what the Vendor makes of it.
 #include <memory>
 
+#include "conformance/suites/http_cases.hpp"
 #include "conformance/suites/vendor_parts.hpp"
 
 namespace quickpay::conformance {
@@ -131,22 +132,22 @@ bool is_second_check_or_notice(const Entry& entry, const std::shared_ptr<std::st
   return entry.message == "RegisterDelivery" || (entry.message == "CheckCommit" && entry.msg_id != *first);
 }
 
-Refusal check_answered(Session& session, const Answer& one) {
+Refusal check_answered(Session& session, const Act& act, const char* code) {
   const auto ready = std::make_shared<std::optional<Buyer::Ready>>();
   const auto first = std::make_shared<std::string>();
   Refusal refusal;
-  refusal.reach = [&session, ready, one]() {
+  refusal.reach = [&session, ready, act]() {
     Buyer buyer(session);
     *ready = buyer.ready();
     Peer* broker = buyer.broker();
     if (!ready->has_value() || broker == nullptr) {
       return false;
     }
-    broker->script("CheckCommit", one.act());
+    broker->script("CheckCommit", act);
     return true;
   };
   refusal.stimulus = [&session, ready]() { return Buyer(session).ask(**ready); };
-  refusal.codes = {one.code};
+  refusal.codes = {code};
   refusal.forbidden = [first](const Entry& entry) { return is_second_check_or_notice(entry, first); };
   refusal.forbidden_text = "no goods, no notice, and no new CheckCommit";
   refusal.benign = [&session]() { return Buyer(session).buys(); };
@@ -204,7 +205,19 @@ void add_vendor_checks(Suite& suite) {
                    .mutation = one.mutation,
                    .twin = "purchase.paid",
                    .profile = one.profile},
-                  [one](Session& session) { return check_answered(session, one); });
+                  [one](Session& session) { return check_answered(session, one.act(), one.code); });
+  }
+  for (const AnswerCase& one : damaged_answers()) {
+    suite.refused({.id = std::string("check-commit.http-") + one.id,
+                   .title = one.title,
+                   .subject = "V20 HTTP",
+                   .requirements = {"QP-TECH-010", "QP-MP-022", "QP-ADD-28"},
+                   .mutation = std::string("HTTP answer:") + one.id,
+                   .twin = "purchase.paid"},
+                  [one](Session& session) {
+                    return check_answered(session, damaged_answer(std::string("http ") + one.id, one.damage),
+                                          "QP-E-BROKER-UNREACHABLE");
+                  });
   }
   suite.refused({.id = "check-commit.broker-down",
                  .title = "Without an answer of the Broker there are no goods.",

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "conformance/suites/http_cases.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/suites/wallet_parts.hpp"
 
@@ -126,6 +127,21 @@ void add_retries(Suite& suite) {
            .mutation = std::string(message) + "Response:" + one.id,
            .level_e = false},
           [one, message, check = suite.name(id)](Session& s) { retried(s, check, message, one.act(message)); });
+    }
+  }
+  for (const char* message : {"GetOrder", "InquiryPayment", "RequestOrderDelivery", "RegisterOrder"}) {
+    for (const AnswerCase& one : damaged_answers()) {
+      const std::string id = "retry." + slug_of(message) + ".http-" + one.id;
+      suite.positive(
+          {.id = id,
+           .title = one.title,
+           .subject = std::string(message) + ".unsure HTTP",
+           .requirements = {"QP-TECH-010", "QP-MP-004"},
+           .mutation = std::string("HTTP answer:") + one.id,
+           .level_e = false},
+          [one, message, check = suite.name(id)](Session& s) {
+            retried(s, check, message, damaged_answer(std::string("http ") + one.id, one.damage));
+          });
     }
   }
   for (const NoAnswer& one : {kNoAnswers[1], kNoAnswers[2], kNoAnswers[5]}) {

@@ -1,6 +1,7 @@
 // Sockets of the players: who calls from where, what is delivered, and what a lost answer looks like.
 #include <gtest/gtest.h>
 
+#include "conformance/peers/script.hpp"
 #include "conformance/peers/wire.hpp"
 
 namespace quickpay::conformance {
@@ -69,6 +70,43 @@ TEST_F(Wire, DoesNotTakeHalfAnAnswerForOne) {
   then = [](WireServer& s, ConnectionId id) { s.respond(id, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n<a", true); };
   const WireReply reply = call(post_bytes("x", "/p", ""));
   EXPECT_FALSE(reply.answered);
+}
+
+// What comes while an answer is pending waits in memory: only so much of it does.
+TEST_F(Wire, CutsOffWhoFloodsWhileAnAnswerIsPending) {
+  bool gone = false;
+  std::optional<ConnectionId> pending;
+  WireServer::Handlers handlers;
+  handlers.request = [&](ConnectionId id, const std::string&, const HttpMessage&) { pending = id; };
+  handlers.gone = [&](ConnectionId id) { gone = id == pending; };
+  WireServer silent(io, std::move(handlers));
+  const auto bound = silent.listen("127.9.8.7", 0);
+  ASSERT_TRUE(bound) << bound.error();
+  for (const std::size_t flood : {kMaxPipelinedBytes / 2, 4 * kMaxPipelinedBytes}) {
+    gone = false;
+    bool reported = false;
+    WireReply reply;
+    wire_call(io, "127.9.8.6", *bound, post_bytes("x", "/p", "<a/>") + std::string(flood, 'x'), std::chrono::milliseconds(1500),
+              [&](WireReply r) {
+                reply = std::move(r);
+                reported = true;
+              });
+    while (!reported) {
+      io.restart();
+      io.run_one();
+    }
+    EXPECT_FALSE(reply.answered);
+    EXPECT_EQ(gone, flood > kMaxPipelinedBytes) << flood << ": " << reply.error;
+  }
+}
+
+// HTTP-32: a document that is right in an envelope that is not reaches the client damaged, and is recorded so.
+TEST_F(Wire, DamagedAnswerGoesOutAsItIs) {
+  then = [](WireServer& s, ConnectionId id) {
+    const Act act = damaged_answer("cut", [](const std::string& good) { return good.substr(0, good.size() - 1); });
+    s.respond(id, act.damage(answer_bytes(200, "<b/>")), true);
+  };
+  EXPECT_FALSE(call(post_bytes("x", "/p", "<a/>")).answered);
 }
 
 }  // namespace

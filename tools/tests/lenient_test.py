@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Malformed HTTP is seen: lenient_test.py QUICKPAY ROLE
+
+Who guesses what malformed HTTP means fails every check about it; the implementation behind the guessing passes them all."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+# A second attempt that does not come is waited for: of those checks a few stand for all.
+SELECT = {"wallet": "wallet.retry.get-order.http-length-twice,wallet.retry.get-order.http-content-coding,wallet.retry.get-order.http-status-206",
+          "vendor": "vendor.check-commit.http-*,vendor.http.*", "broker": "broker.host.http-both-lengths,broker.http.*", "host": "host.http.*"}
+OTHERS = ("http.chunked", "http.charset-utf8", "http.header-case",  # legal, read by everybody
+          "check-commit.http-error")                                  # has no document to be found
+
+
+def judged(quickpay, role, adapter):
+    """The verdict of the main check of each selected scenario."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run([quickpay, "certify", "--role", role, "--adapter", adapter, "--select", SELECT[role], "--seed", "7", "--out", folder],
+                             capture_output=True, text=True)
+        report = json.loads((pathlib.Path(folder) / "report.json").read_text())
+    return run.returncode, {check["id"]: check["verdict"] for check in report["checks"] if check["id"] == check["scenario"]}
+
+
+def main():
+    quickpay, role = sys.argv[1:]
+    reference = f"{quickpay} reference-adapter --role {role}"
+    names = lambda id: any(id.endswith(end) for end in OTHERS)
+    code, good = judged(quickpay, role, reference)
+    lenient_code, lenient = judged(quickpay, role, f"exec python3 conformance/tests/adapters/lenient.py '{reference}'")
+    about_http = [id for id in good if "http" in id and not names(id)]
+    unseen = [id for id in about_http if lenient.get(id) != "fail"]
+    refused = [id for id in about_http if good[id] != "pass"]
+    print(f"{role}: {len(about_http)} checks; the good one does not pass {refused}; the lenient one does not fail {unseen}")
+    return 0 if len(about_http) >= 3 and code == 0 and lenient_code == 1 and not unseen and not refused else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
