@@ -7,7 +7,8 @@
 
 namespace quickpay::conformance {
 
-Adapter::Adapter(boost::asio::io_context& io, std::string command) : io_(io), command_(std::move(command)) {}
+Adapter::Adapter(boost::asio::io_context& io, std::string command, int patience)
+    : io_(io), command_(std::move(command)), patience_(patience) {}
 
 Adapter::~Adapter() { kill(); }
 
@@ -65,7 +66,7 @@ IutResult<CallId> Adapter::send(Json command) {
 
 IutResult<Json> Adapter::receive(CallId call, std::int64_t deadline_ms, const Stop& stop) {
   const auto done = [&] { return replies_.count(call) != 0 || !running(); };
-  const bool answered = serve_until(io_, done, Clock::now() + std::chrono::milliseconds(deadline_ms), stop);
+  const bool answered = serve_until(io_, done, Clock::now() + std::chrono::milliseconds(deadline_ms) * patience_, stop);
   const std::string cmd = open_.count(call) != 0 ? open_[call] : std::string();
   if (const auto reply = replies_.find(call); reply != replies_.end()) {
     Json value = std::move(reply->second);

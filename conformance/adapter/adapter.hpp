@@ -28,7 +28,8 @@ class Adapter {
   using Clock = std::chrono::steady_clock;
   using Stop = std::function<bool()>;  ///< true: give up waiting
 
-  Adapter(boost::asio::io_context& io, std::string command);
+  /// `patience`: every deadline is so many times as long, on this side of the channel.
+  Adapter(boost::asio::io_context& io, std::string command, int patience = 1);
   ~Adapter();
 
   /// Starts the process and says hello if none runs.
@@ -50,6 +51,8 @@ class Adapter {
   /// What all processes of this adapter wrote to stderr, cut at kMaxStderrBytes.
   std::string errors() const;
   std::size_t starts() const { return starts_; }
+  /// Of the running process; 0: none runs.
+  int pid() const { return running() ? static_cast<int>(process_->pid()) : 0; }
   std::size_t late_replies() const { return late_replies_; }
 
  private:
@@ -61,6 +64,7 @@ class Adapter {
 
   boost::asio::io_context& io_;
   std::string command_;
+  int patience_;
   std::unique_ptr<Process> process_;
   LineSplitter lines_;
   Hello hello_;

@@ -45,6 +45,8 @@ class Process {
   const std::string& errors() const { return *errors_; }
   /// "exit status 1", "signal 11", or "running". Reaps the child if it has ended.
   std::string status();
+  /// Of the child, which is the shell or what the command line replaced it by.
+  pid_t pid() const { return pid_; }
   /// Ends the process group at once.
   void kill();
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -53,6 +54,15 @@ tl::expected<std::vector<BaselineEntry>, std::string> baseline_of(const CertifyO
   return read_baseline(text.str(), suite).map_error([](const std::string& what) { return "--baseline: " + what; });
 }
 
+/// Why no report can be written to a folder, found out before anything runs; the folder is made.
+std::optional<std::string> folder_fault(const std::string& folder) {
+  std::error_code error;
+  if (!folder.empty()) {
+    std::filesystem::create_directories(folder, error);
+  }
+  return error ? std::optional(fmt::format("{}: {}", folder, error.message())) : std::nullopt;
+}
+
 /// Everything that can be wrong before anything runs.
 tl::expected<Prepared, std::string> prepare(const CertifyOptions& options, const CertifyParts& parts) {
   if (const auto fault = options_fault(options)) {
@@ -71,6 +81,9 @@ tl::expected<Prepared, std::string> prepare(const CertifyOptions& options, const
   prepared.baseline = std::move(*baseline);
   prepared.plan = make_plan(prepared.suite, {options.role, split_list(options.protocols), options.profile, *patterns});
   if (!options.list) {
+    if (const auto fault = folder_fault(options.out)) {
+      return tl::unexpected("--out: " + *fault);
+    }
     auto target = target_of(options);
     if (!target) {
       return tl::unexpected(target.error());
@@ -84,6 +97,11 @@ tl::expected<Prepared, std::string> prepare(const CertifyOptions& options, const
   return prepared;
 }
 
+std::string pause_words(const ScenarioInfo& info, int pid) {
+  const std::string process = pid == 0 ? std::string() : fmt::format("; the adapter is process {}", pid);
+  return fmt::format("{} is next{}", info.id, process);
+}
+
 RunResult execute(const CertifyOptions& options, const CertifyParts& parts, const Prepared& prepared,
                   const IutResult<Hello>& hello, std::ostream& out, const std::atomic<bool>* stop) {
   RunSettings settings;
@@ -94,6 +112,16 @@ RunResult execute(const CertifyOptions& options, const CertifyParts& parts, cons
   settings.salt = prepared.target.level_e ? drawn() : 0;
   settings.jobs = options.jobs == 0 ? default_jobs() : options.jobs;
   settings.stop = stop;
+  settings.patience = options.patience;
+  settings.person = options.person;
+  if (!options.pause_before.empty()) {
+    settings.jobs = 1;
+    settings.before = [&](const ScenarioInfo& info, int pid) {
+      if (glob_matches(options.pause_before, info.id)) {
+        options.pause(pause_words(info, pid));
+      }
+    };
+  }
   Progress progress(out, options.terminal, options.colour, steady_ms);
   settings.on_done = [&](const ScenarioResult& scenario, std::size_t done, std::size_t total) {
     progress.show(scenario, done, total);
@@ -102,6 +130,7 @@ RunResult execute(const CertifyOptions& options, const CertifyParts& parts, cons
   progress.end();
   result.protocols = protocols_of(prepared.plan);
   result.target = target_words(options);
+  result.folder = options.out;
   result.baseline = !prepared.baseline.empty();
   result.stale = apply_baseline(result.scenarios, prepared.baseline);
   return result;
@@ -148,11 +177,14 @@ CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std
   result.unclaimed = unclaimed;
   const bool hangs = !result.defects.empty();
   result.defects.insert(result.defects.end(), faults.begin(), faults.end());
+  if (options.on_result) {
+    options.on_result(result);
+  }
   out << summary(result, parts.spec, options.colour);
   if (!options.out.empty()) {
     if (const auto written = write_reports(result, parts.spec, options.out); !written) {
-      err << "quickpay certify: cannot write " << written.error() << "\n";
-      return {ExitCode::usage, hangs};
+      err << "quickpay certify: cannot write " << printable(written.error()) << "; the verdict above stands without a report\n";
+      return {ExitCode::suite_broke, hangs};
     }
     out << "report: " << options.out << "/report.html\n";
   }

@@ -12,12 +12,13 @@
 #include "conformance/model/scenario.hpp"
 #include "conformance/report/report.hpp"
 #include "conformance/run/rollup.hpp"
+#include "conformance/run/runner.hpp"
 
 namespace quickpay::conformance {
 
 struct CertifyOptions {
   std::string role;
-  bool reference = false;   ///< exactly one of these three, unless only a list is asked for
+  bool reference = false;   ///< exactly one of these three or by_hand, unless only a list is asked for
   std::string adapter;
   std::string endpoint;
   std::string fixture;      ///< file; with endpoint
@@ -30,6 +31,12 @@ struct CertifyOptions {
   std::string out;          ///< folder; empty: no files
   std::string trace;        ///< folder for the steps that the reference makes; empty: none
   bool list = false;
+  std::string pause_before;           ///< glob of scenarios; one worker, and `pause` is called before each of them
+  std::function<void(const std::string& why)> pause;  ///< says why and comes back when it may go on
+  int patience = 1;                   ///< all time limits are so many times as long
+  bool by_hand = false;               ///< instead of an implementation: a person, asked through `person`
+  Person person;
+  std::function<void(const RunResult&)> on_result;    ///< before reports are written
   std::string self;         ///< this program, for --reference
   bool terminal = false;    ///< progress is a bar that overwrites itself, not lines
   bool colour = false;

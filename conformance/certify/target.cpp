@@ -130,7 +130,7 @@ std::optional<std::string> options_fault(const CertifyOptions& options) {
     return std::nullopt;
   }
   if (static_cast<int>(options.reference) + static_cast<int>(!options.adapter.empty()) +
-          static_cast<int>(!options.endpoint.empty()) != 1) {
+          static_cast<int>(!options.endpoint.empty()) + static_cast<int>(options.by_hand) != 1) {
     return "say which implementation: --reference, --adapter 'CMD', or --endpoint URL with --fixture FILE";
   }
   if (!options.trace.empty() && !options.reference) {
@@ -154,6 +154,11 @@ tl::expected<Target, std::string> target_of(const CertifyOptions& options) {
     }
     return target;
   }
+  if (options.by_hand) {
+    target.by_hand = true;
+    target.fixture = {{"role", options.role}, {"profile", options.profile}};
+    return target;
+  }
   if (options.endpoint.empty()) {
     target.adapter = options.adapter;
     return target;
@@ -175,6 +180,9 @@ tl::expected<Target, std::string> target_of(const CertifyOptions& options) {
 std::string target_words(const CertifyOptions& options) {
   if (options.reference) {
     return "--reference";
+  }
+  if (options.by_hand) {
+    return "--peer-only";
   }
   if (!options.adapter.empty()) {
     return "--adapter " + shell_quoted(options.adapter);

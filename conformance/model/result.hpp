@@ -50,6 +50,7 @@ struct RunResult {
   std::string level;            ///< "E" endpoint only, "A" adapter, "O" adapter that observes
   std::uint64_t seed = 0;
   std::string target;           ///< command-line words that name the implementation, for repeating a failure
+  std::string folder;           ///< of the reports; empty: none are written
   std::string started;          ///< UTC
   std::int64_t ms = 0;
   Hello implementation;

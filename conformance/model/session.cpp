@@ -42,7 +42,7 @@ bool Session::expired() const {
 }
 
 bool Session::wait_until(const std::function<bool()>& done, std::chrono::milliseconds limit) {
-  const auto end = std::min(std::chrono::steady_clock::now() + limit, setting_.deadline);
+  const auto end = std::min(std::chrono::steady_clock::now() + patient(limit), setting_.deadline);
   return serve_until(io_, done, end, [this] { return expired(); });
 }
 

@@ -56,6 +56,7 @@ struct SessionSetting {
   const std::atomic<bool>* stop = nullptr;         ///< set when the run is interrupted
   std::uint64_t salt = 0;                          ///< of the run: tells it from others with the same seed
   std::shared_ptr<Memory>* memory = nullptr;       ///< of the run; null: every session begins anew
+  int patience = 1;                                ///< every wait takes up to so many times its limit
 };
 
 /// Lives in one thread together with its io_context; peers run in it while the body waits.
@@ -81,7 +82,9 @@ class Session {
   World& world() { return *world_; }
   void set_world(std::shared_ptr<World> world) { world_ = std::move(world); }
 
-  /// Serves the peers until `done` holds. False: `limit` or the scenario's deadline passed first.
+  /// `limit` times the patience of the run, which is more than 1 where a person or a debugger stands in between.
+  std::chrono::milliseconds patient(std::chrono::milliseconds limit) const { return limit * setting_.patience; }
+  /// Serves the peers until `done` holds. False: the patient `limit` or the scenario's deadline passed first.
   bool wait_until(const std::function<bool()>& done, std::chrono::milliseconds limit);
   /// The scenario's deadline is over; nothing that follows can earn a verdict.
   bool expired() const;

@@ -1,7 +1,5 @@
 // report.json and the messages of a scenario for machines.
-#include <array>
-#include <cstdint>
-
+#include "conformance/report/base64.hpp"
 #include "conformance/report/report.hpp"
 #include "conformance/report/text.hpp"
 #include "conformance/run/rollup.hpp"
@@ -72,22 +70,6 @@ Json scenarios_of(const RunResult& result) {
                     {"messages", scenario.transcript.size() + scenario.dropped}});
   }
   return list;
-}
-
-std::string base64(std::string_view bytes) {
-  static constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      group = (group << 8U) | (j < left ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      text += j <= left ? kDigits[(group >> (18 - 6 * j)) & 63U] : '=';
-    }
-  }
-  return text;
 }
 
 std::string_view kind_name(EntryKind kind) {

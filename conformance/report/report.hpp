@@ -46,11 +46,11 @@ std::string transcript_json(const ScenarioResult& scenario);
 /// Inline SVG of the messages; those named in `marked` stand out.
 std::string sequence_diagram(const ScenarioResult& scenario, const std::vector<std::size_t>& marked,
                              std::string_view label);
-/// The command that runs one scenario again.
+/// The command that runs one scenario again: with its bundle where reports are written.
 std::string repeat_command(const RunResult& result, const ScenarioResult& scenario);
 
-/// Writes report.html, report.json, junit.xml and transcript/ below `folder`, which is made if it is not there.
-/// The error names the file that could not be written.
+/// Writes report.html, report.json, junit.xml, transcript/ and repro/ (bundle.hpp) below `folder`, which is made if it is not there.
+/// The error names the file that could not be written and says why.
 tl::expected<void, std::string> write_reports(const RunResult& result, const SpecFacts& spec,
                                               const std::string& folder);
 

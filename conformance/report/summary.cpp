@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "conformance/report/bundle.hpp"
 #include "conformance/report/finding.hpp"
 #include "conformance/report/offence.hpp"
 #include "conformance/report/report.hpp"
@@ -199,6 +200,10 @@ std::string remarks(const RunResult& result, const Paint& paint) {
   for (const std::string& pattern : result.unused_patterns) {
     text += fmt::format("the selection '{}' matches nothing\n", printable(pattern));
   }
+  if (result.interrupted) {
+    const auto played = std::count_if(result.scenarios.begin(), result.scenarios.end(), [](const ScenarioResult& one) { return one.ran; });
+    text += fmt::format("{}: {} of {} scenarios were played\n", paint(kRed, "interrupted"), played, result.scenarios.size());
+  }
   for (const std::string& protocol : result.unclaimed) {
     text += fmt::format("{} is not claimed: its scenarios did not run\n", printable(protocol));
   }
@@ -208,6 +213,9 @@ std::string remarks(const RunResult& result, const Paint& paint) {
 }  // namespace
 
 std::string repeat_command(const RunResult& result, const ScenarioResult& scenario) {
+  if (!result.folder.empty() && has_bundle(scenario)) {
+    return fmt::format("quickpay repro {} {}", shell_quoted(bundle_path(result.folder, scenario)), result.target);
+  }
   return fmt::format("quickpay certify --role {} {} --profile {} --select {} --seed {}", result.role, result.target,
                      result.profile, scenario.info.id, result.seed);
 }

@@ -1,9 +1,13 @@
 // Reports as files.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include "conformance/report/bundle.hpp"
 #include "conformance/report/report.hpp"
 #include "conformance/report/text.hpp"
 
@@ -12,33 +16,33 @@ namespace quickpay::conformance {
 namespace {
 
 tl::expected<void, std::string> write_file(const std::filesystem::path& path, const std::string& content) {
+  errno = 0;
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file.write(content.data(), static_cast<std::streamsize>(content.size()));
   file.close();
   if (!file) {
-    return tl::unexpected(path.string());
+    const std::string why = std::strerror(errno);
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);  // no half report
+    return tl::unexpected(path.string() + ": " + why);
   }
   return {};
 }
 
-/// The transcripts of an earlier run would belong to another report.
-tl::expected<void, std::string> make_folders(const std::filesystem::path& folder) {
+/// An empty folder as far as files of this suite go: those of an earlier run would belong to another report.
+tl::expected<void, std::string> make_folder(const std::filesystem::path& folder, std::initializer_list<std::string_view> endings) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  const std::filesystem::path transcripts = folder / "transcript";
-  if (std::filesystem::exists(transcripts)) {
-    for (const auto& file : std::filesystem::directory_iterator(transcripts, error)) {
-      const std::string ending = file.path().extension().string();
-      if (file.is_regular_file() && (ending == ".txt" || ending == ".jsonl")) {
-        std::filesystem::remove(file.path(), error);
-      }
+  for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
+    const bool ours = std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+      return file->path().filename().string().ends_with(ending);
+    });
+    if (ours && file->is_regular_file(error)) {
+      std::filesystem::remove(file->path(), error);
     }
   }
-  std::filesystem::create_directories(transcripts, error);
-  if (error) {
-    return tl::unexpected(transcripts.string());
-  }
-  return {};
+  return error ? tl::expected<void, std::string>(tl::unexpected(folder.string() + ": " + error.message()))
+               : tl::expected<void, std::string>();
 }
 
 std::string headers_text(const Entry& entry) {
@@ -80,7 +84,9 @@ std::string transcript_text(const ScenarioResult& scenario) {
 tl::expected<void, std::string> write_reports(const RunResult& result, const SpecFacts& spec,
                                               const std::string& folder) {
   const std::filesystem::path base(folder);
-  auto written = make_folders(base);
+  auto written = make_folder(base / "transcript", {".txt", ".jsonl"}).and_then([&] {
+    return make_folder(base / "repro", {kBundleEnding});
+  });
   const auto then = [&](const std::filesystem::path& path, const std::string& content) {
     written = written.and_then([&] { return write_file(path, content); });
   };
@@ -91,6 +97,9 @@ tl::expected<void, std::string> write_reports(const RunResult& result, const Spe
     if (scenario.ran) {
       then(base / "transcript" / (file_name(scenario.info.id) + ".txt"), transcript_text(scenario));
       then(base / "transcript" / (file_name(scenario.info.id) + ".jsonl"), transcript_json(scenario));
+    }
+    if (has_bundle(scenario)) {
+      then(bundle_path(folder, scenario), bundle_text(result, spec, scenario));
     }
   }
   return written;

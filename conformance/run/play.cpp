@@ -66,8 +66,11 @@ ScenarioResult without_running(const Planned& planned, Verdict verdict, Evidence
 
 Player::Player(const RunSettings& settings, const WorldFactory& worlds)
     : settings_(settings), worlds_(worlds), io_(std::make_unique<boost::asio::io_context>(1)) {
-  if (!settings.target.level_e) {
-    adapter_ = std::make_unique<Adapter>(*io_, settings.target.adapter);
+  if (settings.target.by_hand) {
+    hand_ = std::make_unique<Hand>(*io_, settings.person.input, settings.person.say);
+    hello_ = hello_by_hand(settings.role, settings.profile);
+  } else if (!settings.target.level_e) {
+    adapter_ = std::make_unique<Adapter>(*io_, settings.target.adapter, settings.patience);
   }
 }
 
@@ -89,13 +92,19 @@ std::string Player::gave_up() const {
 }
 
 std::unique_ptr<Iut> Player::make_iut(std::uint64_t number, Clock::time_point deadline) {
+  const auto over = [deadline, stop = settings_.stop] { return (stop != nullptr && *stop) || Clock::now() >= deadline; };
+  if (hand_) {
+    return std::make_unique<HandIut>(*hand_, hello_, over);
+  }
   if (!adapter_) {
     return std::make_unique<EndpointIut>(settings_.target.endpoint, settings_.target.fixture);
   }
   const std::string token = Random::derived(settings_.seed, fmt::format("session {}", number)).hex(12);
-  return std::make_unique<AdapterIut>(*adapter_, token, [deadline, stop = settings_.stop] {
-    return (stop != nullptr && *stop) || Clock::now() >= deadline;
-  });
+  return std::make_unique<AdapterIut>(*adapter_, token, over);
+}
+
+int Player::process() {
+  return adapter_ && adapter_->ensure_running() ? adapter_->pid() : 0;
 }
 
 ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
@@ -109,10 +118,11 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
     }
     hello_ = adapter_->hello();
   }
-  const Clock::time_point deadline = begin + settings_.scenario_limit;
+  const Clock::time_point deadline = begin + limit_of(settings_);
   const std::unique_ptr<Iut> iut = make_iut(number, deadline);
-  SessionSetting setting{settings_.seed, number, settings_.profile, deadline, settings_.stop, settings_.salt, nullptr};
-  if (!adapter_) {
+  SessionSetting setting{settings_.seed, number, settings_.profile, deadline, settings_.stop, settings_.salt, nullptr,
+                         settings_.patience};
+  if (settings_.target.level_e) {
     setting.memory = &memory_;  // the endpoint remembers, so the judges do
   }
   Session session(scenario.info, std::move(setting), *io_, *iut);
@@ -126,9 +136,9 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
   result.transcript = session.transcript().entries();
   result.dropped = session.transcript().dropped();
   result.ms = ms_since(begin);
-  const bool stalled = result.ms >= settings_.stall_limit.count() && passed_nothing(result);
+  const bool stalled = result.ms >= settings_.stall_limit.count() * settings_.patience && passed_nothing(result);
   stalls_ = stalled ? stalls_ + 1 : 0;
-  if (!adapter_) {
+  if (settings_.target.level_e) {
     keep_apart(result);
   }
   return result;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "conformance/adapter/adapter_iut.hpp"
+#include "conformance/adapter/hand_iut.hpp"
 #include "conformance/run/runner.hpp"
 
 namespace quickpay::conformance {
@@ -19,6 +20,8 @@ class Player {
   ScenarioResult play(const Planned& planned, std::uint64_t number);
   /// The implementation could be set up at least once.
   bool reached() const { return reached_; }
+  /// Starts the adapter if it does not run, so that something can be attached to it. 0: there is no process.
+  int process();
   /// Why asking again is a waste of time; empty as long as it is not.
   std::string gave_up() const;
   const Hello& hello() const { return hello_; }
@@ -34,6 +37,7 @@ class Player {
   const WorldFactory& worlds_;
   std::unique_ptr<boost::asio::io_context> io_;
   std::unique_ptr<Adapter> adapter_;
+  std::unique_ptr<Hand> hand_;
   std::shared_ptr<Memory> memory_;  ///< level E
   Hello hello_;
   bool reached_ = false;

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
@@ -88,8 +91,13 @@ void work(const std::shared_ptr<Shared>& shared, std::size_t worker) {
   std::unique_lock lock(shared->mutex);
   while (!shared->closed && shared->next < shared->order.size() && !stopped(*shared)) {
     const std::size_t position = shared->order[shared->next++];
-    shared->began[worker] = Clock::now();
     shared->plays[worker] = position;
+    lock.unlock();
+    if (shared->settings.before) {
+      shared->settings.before(shared->plan.scenarios[position].scenario->info, player.process());
+    }
+    lock.lock();
+    shared->began[worker] = Clock::now();
     lock.unlock();
     ScenarioResult result = play_one(player, shared->plan.scenarios[position], *shared, position);
     if (!result.info.negative && failed(result)) {
@@ -121,7 +129,7 @@ std::optional<std::size_t> watch(Shared& shared, std::unique_lock<std::mutex>& l
   constexpr std::chrono::milliseconds kLook{200};
   while (shared.workers > 0) {
     shared.changed.wait_for(lock, kLook);
-    const auto limit = Clock::now() - shared.settings.scenario_limit - shared.settings.hang_limit;
+    const auto limit = Clock::now() - limit_of(shared.settings) - shared.settings.hang_limit;
     for (std::size_t i = 0; i < shared.began.size(); ++i) {
       if (shared.began[i] != Clock::time_point{} && shared.began[i] < limit) {
         return shared.plays[i];
@@ -151,18 +159,30 @@ void take_results(Shared& shared, const std::optional<std::size_t>& hung, RunRes
   }
 }
 
-bool can_connect(const Address& address) {
+/// Why the suite cannot talk to an endpoint, or nothing: nobody listens, or it answers a plain request by TLS.
+std::optional<std::string> unreachable(const Address& address) {
+  constexpr std::chrono::milliseconds kFirstWord{300};  // who says nothing to nonsense may be right
   boost::asio::io_context io;
   boost::asio::ip::tcp::socket socket(io);
   boost::system::error_code error;
   const auto ip = boost::asio::ip::make_address(address.address, error);
-  if (error) {
-    return false;
-  }
   bool connected = false;
-  socket.async_connect({ip, address.port}, [&](const boost::system::error_code& failed) { connected = !failed; });
-  io.run_for(std::chrono::seconds(5));
-  return connected;
+  if (!error) {
+    socket.async_connect({ip, address.port}, [&](const boost::system::error_code& failed) { connected = !failed; });
+    io.run_for(std::chrono::seconds(5));
+  }
+  if (!connected) {
+    return fmt::format("nobody listens at {}:{}", address.address, address.port);
+  }
+  const std::string request = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  boost::asio::write(socket, boost::asio::buffer(request), error);
+  std::array<char, 2> first{};
+  std::size_t read = 0;
+  boost::asio::async_read(socket, boost::asio::buffer(first), [&](const boost::system::error_code&, std::size_t n) { read = n; });
+  io.restart();
+  io.run_for(kFirstWord);
+  const bool tls = read == first.size() && first[0] == '\x15' && first[1] == '\x03';
+  return tls ? std::optional(fmt::format("{}:{} speaks TLS; the protocols run over plain HTTP", address.address, address.port)) : std::nullopt;
 }
 
 std::string level_of(const Target& target, const Hello& hello) {
@@ -185,11 +205,13 @@ RunResult facts_of(const Plan& plan, const RunSettings& settings) {
 
 IutResult<Hello> probe(const Target& target) {
   if (target.level_e) {
-    if (!can_connect(target.endpoint)) {
-      return tl::unexpected(IutError{IutFault::crashed, fmt::format("nobody listens at {}:{}", target.endpoint.address,
-                                                                    target.endpoint.port)});
+    if (const auto why = unreachable(target.endpoint)) {
+      return tl::unexpected(IutError{IutFault::crashed, *why});
     }
     return EndpointIut(target.endpoint, target.fixture).hello();
+  }
+  if (target.by_hand) {
+    return hello_by_hand(target.fixture.value("role", std::string()), target.fixture.value("profile", std::string()));
   }
   boost::asio::io_context io;
   Adapter adapter(io, target.adapter);
@@ -200,6 +222,8 @@ IutResult<Hello> probe(const Target& target) {
   adapter.bye();
   return hello;
 }
+
+std::chrono::milliseconds limit_of(const RunSettings& settings) { return settings.scenario_limit * settings.patience; }
 
 RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& settings, const IutResult<Hello>& hello) {
   const Clock::time_point begin = Clock::now();
@@ -220,7 +244,7 @@ RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& s
   shared->order = order_of(plan, settings.seed);
   shared->results.resize(plan.scenarios.size());
   shared->has_result.resize(plan.scenarios.size());
-  shared->workers = settings.target.level_e ? 1 : std::clamp<std::size_t>(settings.jobs, 1, kMaxJobs);
+  shared->workers = settings.target.level_e || settings.target.by_hand ? 1 : std::clamp<std::size_t>(settings.jobs, 1, kMaxJobs);
   shared->began.resize(shared->workers);
   shared->plays.resize(shared->workers);
   std::vector<std::thread> threads;

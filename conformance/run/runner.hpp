@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "conformance/model/result.hpp"
 #include "conformance/run/plan.hpp"
@@ -18,12 +19,19 @@ inline constexpr std::chrono::seconds kStallLimit{5};       ///< a scenario that
 inline constexpr std::size_t kMaxStalls = 5;                ///< in a row in one worker: it stops asking
 inline constexpr std::size_t kMaxJobs = 64;
 
-/// The implementation under test: a command line for `sh -c`, or an endpoint with its fixture (level E).
+/// The implementation under test: a command line for `sh -c`, an endpoint with its fixture (level E), or a person.
 struct Target {
   std::string adapter;
   Address endpoint;
   Json fixture;
   bool level_e = false;
+  bool by_hand = false;  ///< a person does what an adapter would do (hand_iut.hpp)
+};
+
+/// How the runner talks to a person while a run goes on.
+struct Person {
+  int input = 0;                               ///< file descriptor of a terminal or a pipe
+  std::function<void(std::string_view)> say;
 };
 
 struct RunSettings {
@@ -36,13 +44,19 @@ struct RunSettings {
   std::chrono::milliseconds scenario_limit = kScenarioLimit;
   std::chrono::milliseconds hang_limit = kHangLimit;
   std::chrono::milliseconds stall_limit = kStallLimit;
+  int patience = 1;                         ///< all limits but the size of things are so many times as long
+  Person person;                            ///< with Target::by_hand
   const std::atomic<bool>* stop = nullptr;  ///< set: finish what runs and return
+  /// Before a scenario is played, with the process of the adapter (0: there is none). It may take its time.
+  std::function<void(const ScenarioInfo&, int pid)> before;
   /// After each scenario, from any worker but never two at a time.
   std::function<void(const ScenarioResult&, std::size_t done, std::size_t total)> on_done;
 };
 
 /// What the implementation says about itself, or why it cannot be reached.
 IutResult<Hello> probe(const Target& target);
+/// The most that one scenario may take in this run.
+std::chrono::milliseconds limit_of(const RunSettings& settings);
 
 /// Runs the plan and returns what was found; twins are applied, a baseline is not. Scenarios that did not run are in
 /// the result with inconclusive checks. If RunResult::defects is not empty because a scenario hangs, its thread

@@ -166,6 +166,13 @@ TEST(Look, ChecksThatWereNotReachedAreGroupedByWhatStoodInTheWay) {
   must_find(text, "twin_failed  1 check in 1 scenario\n    vendor.good did not pass\n");
 }
 
+TEST(Look, InterruptedRunSaysSo) {
+  RunResult run = fakes::run_of({failed_scenario()});
+  EXPECT_EQ(summary(run, fakes::toy_spec(), false).find("interrupted"), std::string::npos);
+  run.interrupted = true;
+  must_find(summary(run, fakes::toy_spec(), false), "interrupted: 1 of 1 scenarios were played");
+}
+
 TEST(Look, ColourOnlyWhereItIsAskedFor) {
   const RunResult run = fakes::run_of({failed_scenario()});
   EXPECT_EQ(summary(run, fakes::toy_spec(), false).find('\x1b'), std::string::npos);

@@ -1,54 +1,19 @@
-#include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
-
-#include <array>
-#include <atomic>
-#include <climits>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 
 #include "conformance/certify/certify.hpp"
 #include "tools/quickpay/commands.hpp"
 #include "tools/quickpay/parts.hpp"
+#include "tools/quickpay/run_process.hpp"
 
 namespace quickpay::cli {
 
 namespace {
 
-/// Set by the first Ctrl-C: the run ends and writes what it has. The second one ends the process.
-std::atomic<bool> interrupted{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-void on_interrupt(int) { interrupted = true; }
-
-void watch_signals() {
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);  // an adapter that ended is an outcome
-}
-
-std::string own_path() {
-  std::array<char, PATH_MAX> path{};
-  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
-  return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : std::string("quickpay");
-}
-
 int run_certify(conformance::CertifyOptions options) {
   watch_signals();
-  options.self = own_path();
-  options.terminal = ::isatty(STDOUT_FILENO) != 0;
-  options.colour = options.terminal && std::getenv("NO_COLOR") == nullptr;
-  const conformance::CertifyEnd end = conformance::certify(options, certify_parts(), std::cout, std::cerr, &interrupted);
-  std::cout.flush();
-  if (end.threads_left) {
-    std::_Exit(static_cast<int>(end.code));  // a scenario hangs and cannot be joined
-  }
-  return static_cast<int>(end.code);
+  prepare_run(options);
+  return end_run(conformance::certify(options, certify_parts(), std::cout, std::cerr, interrupted()));
 }
 
 }  // namespace
@@ -70,9 +35,11 @@ void add_certify(CommandLine& line) {
   command->add_option("--out", options->out, "folder of the reports");
   command->add_option("--trace", options->trace, "folder for the steps of the reference: see quickpay trace")
       ->check(CLI::ExistingDirectory);
+  command->add_option("--pause-before", options->pause_before, "wait for Enter before these scenarios (glob)");
+  command->add_option("--patience", options->patience, "time limits are N times as long")->check(CLI::Range(1, 1000));
   command->add_flag("--list", options->list, "only list the scenarios, one id a line");
   command->footer("Exit codes: 0 as expected, 1 failure or stale baseline, 2 usage, 3 the suite broke, 4 mandatory check\n"
-                  "inconclusive, 5 implementation unreachable, 6 nothing ran.");
+                  "inconclusive, 5 implementation unreachable, 6 nothing ran; 128 and the signal after Ctrl-C.");
   command->callback([&line, options] { line.chosen = [options] { return run_certify(*options); }; });
 }
 

@@ -21,7 +21,11 @@ struct CommandLine {
 void add_certify(CommandLine& line);
 void add_init_adapter(CommandLine& line);
 void add_check_adapter(CommandLine& line);
+/// Where the players of the suite are built.
+void add_interop(CommandLine& line);
+void add_demo(CommandLine& line);
 void add_reference_adapter(CommandLine& line);
+void add_repro(CommandLine& line);
 void add_serve(CommandLine& line);
 void add_check(CommandLine& line);
 /// Arguments after `spec` are parsed by the spec commands themselves.

@@ -16,6 +16,13 @@ int main(int argc, char** argv) {
   add_certify(line);
   add_init_adapter(line);
   add_check_adapter(line);
+  add_repro(line);
+#ifdef QP_HAVE_INTEROP
+  add_interop(line);
+#ifdef QP_HAVE_REFERENCE_ADAPTER
+  add_demo(line);
+#endif
+#endif
 #ifdef QP_HAVE_REFERENCE_ADAPTER
   add_reference_adapter(line);
 #endif
