@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "conformance/certify/progress.hpp"
+#include "conformance/certify/sign.hpp"
 #include "conformance/certify/target.hpp"
 #include "conformance/report/text.hpp"
 #include "conformance/run/plan.hpp"
@@ -38,6 +39,7 @@ struct Prepared {
   Plan plan;
   std::vector<BaselineEntry> baseline;
   Target target;
+  std::optional<Issuer> issuer;  ///< a certificate is asked for
 };
 
 tl::expected<std::vector<BaselineEntry>, std::string> baseline_of(const CertifyOptions& options,
@@ -93,6 +95,11 @@ tl::expected<Prepared, std::string> prepare(const CertifyOptions& options, const
     if (const auto fault = judged ? parts.worlds.fixture_fault(prepared.target.fixture) : std::nullopt) {
       return tl::unexpected("--fixture: " + *fault);
     }
+    auto issuer = issuer_of(options, prepared.target);
+    if (!issuer) {
+      return tl::unexpected(issuer.error());
+    }
+    prepared.issuer = std::move(*issuer);
   }
   return prepared;
 }
@@ -102,13 +109,20 @@ std::string pause_words(const ScenarioInfo& info, int pid) {
   return fmt::format("{} is next{}", info.id, process);
 }
 
+std::uint64_t seed_of(const CertifyOptions& options, const std::optional<Issuer>& issuer) {
+  if (issuer && issuer->subject.challenge) {
+    return issuer->subject.challenge->seed;
+  }
+  return options.seed ? *options.seed : std::random_device{}();
+}
+
 RunResult execute(const CertifyOptions& options, const CertifyParts& parts, const Prepared& prepared,
                   const IutResult<Hello>& hello, std::ostream& out, const std::atomic<bool>* stop) {
   RunSettings settings;
   settings.target = prepared.target;
   settings.role = options.role;
   settings.profile = options.profile;
-  settings.seed = options.seed ? *options.seed : std::random_device{}();
+  settings.seed = seed_of(options, prepared.issuer);
   settings.salt = prepared.target.level_e ? drawn() : 0;
   settings.jobs = options.jobs == 0 ? default_jobs() : options.jobs;
   settings.stop = stop;
@@ -187,6 +201,9 @@ CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std
       return {ExitCode::suite_broke, hangs};
     }
     out << "report: " << options.out << "/report.html\n";
+    if (prepared->issuer && !sign_run(*prepared->issuer, result, parts.spec, options.out, out, err)) {
+      return {ExitCode::usage, hangs};
+    }
   }
   return {exit_code(result), hangs};
 }

@@ -30,6 +30,10 @@ struct CertifyOptions {
   std::string baseline;     ///< file
   std::string out;          ///< folder; empty: no files
   std::string trace;        ///< folder for the steps that the reference makes; empty: none
+  std::string sign;         ///< file of the key that signs a certificate; empty: none is asked for
+  std::vector<std::string> artefacts;  ///< with sign: files and folders of the implementation
+  std::string challenge;    ///< with sign: file; gives the seed
+  std::string log;          ///< with sign: file to which the certificate is added
   bool list = false;
   std::string pause_before;           ///< glob of scenarios; one worker, and `pause` is called before each of them
   std::function<void(const std::string& why)> pause;  ///< says why and comes back when it may go on

@@ -45,6 +45,18 @@ tl::expected<void, std::string> make_folder(const std::filesystem::path& folder,
                : tl::expected<void, std::string>();
 }
 
+/// Certificate and badge of an earlier run would belong to another report.
+tl::expected<void, std::string> forget_earlier(const std::filesystem::path& folder) {
+  for (const char* name : {"certificate.json", "manifest.sha256", "badge.svg"}) {
+    std::error_code error;
+    std::filesystem::remove(folder / name, error);
+    if (error) {
+      return tl::unexpected((folder / name).string() + ": " + error.message());
+    }
+  }
+  return {};
+}
+
 std::string headers_text(const Entry& entry) {
   std::string text;
   for (const auto& [name, value] : entry.headers) {
@@ -84,7 +96,7 @@ std::string transcript_text(const ScenarioResult& scenario) {
 tl::expected<void, std::string> write_reports(const RunResult& result, const SpecFacts& spec,
                                               const std::string& folder) {
   const std::filesystem::path base(folder);
-  auto written = make_folder(base / "transcript", {".txt", ".jsonl"}).and_then([&] {
+  auto written = make_folder(base / "transcript", {".txt", ".jsonl"}).and_then([&] { return forget_earlier(base); }).and_then([&] {
     return make_folder(base / "repro", {kBundleEnding});
   });
   const auto then = [&](const std::filesystem::path& path, const std::string& content) {

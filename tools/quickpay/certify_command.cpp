@@ -37,6 +37,10 @@ void add_certify(CommandLine& line) {
       ->check(CLI::ExistingDirectory);
   command->add_option("--pause-before", options->pause_before, "wait for Enter before these scenarios (glob)");
   command->add_option("--patience", options->patience, "time limits are N times as long")->check(CLI::Range(1, 1000));
+  command->add_option("--sign", options->sign, "key that signs certificate.json if everything mandatory passed");
+  command->add_option("--artefact", options->artefacts, "with --sign: file or folder of the implementation; may be repeated");
+  command->add_option("--challenge", options->challenge, "with --sign: answered by this run, whose seed it gives");
+  command->add_option("--log", options->log, "with --sign: log to which the certificate is added");
   command->add_flag("--list", options->list, "only list the scenarios, one id a line");
   command->footer("Exit codes: 0 as expected, 1 failure or stale baseline, 2 usage, 3 the suite broke, 4 mandatory check\n"
                   "inconclusive, 5 implementation unreachable, 6 nothing ran; 128 and the signal after Ctrl-C.");

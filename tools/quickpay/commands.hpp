@@ -24,6 +24,8 @@ void add_check_adapter(CommandLine& line);
 /// Where the players of the suite are built.
 void add_interop(CommandLine& line);
 void add_demo(CommandLine& line);
+/// keygen, verify, commit, challenge, revoke, log.
+void add_certificates(CommandLine& line);
 void add_reference_adapter(CommandLine& line);
 void add_repro(CommandLine& line);
 void add_serve(CommandLine& line);

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   add_demo(line);
 #endif
 #endif
+  add_certificates(line);
 #ifdef QP_HAVE_REFERENCE_ADAPTER
   add_reference_adapter(line);
 #endif
