@@ -47,10 +47,10 @@ tl::expected<Subject, std::string> subject_of(const IssueOptions& options) {
 }
 
 tl::expected<void, std::string> put(const std::filesystem::path& folder, const std::vector<FileDigest>& files,
-                                    const std::string& certificate) {
-  return write_file(folder / kManifestName, manifest_text(files)).and_then([&] {
-    return write_file(folder / kCertificateName, certificate);
-  });
+                                    const std::string& badge, const std::string& certificate) {
+  return write_file(folder / kManifestName, manifest_text(files))
+      .and_then([&] { return write_file(folder / kBadgeName, badge); })
+      .and_then([&] { return write_file(folder / kCertificateName, certificate); });
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ tl::expected<Issued, std::string> issue(const Issuer& issuer, const RunResult& r
       return tl::unexpected(logged.error());
     }
   }
-  return put(folder, *files, *certificate).map([&] { return issued; });
+  return put(folder, *files, badge_svg(result, issued.digest), *certificate).map([&] { return issued; });
 }
 
 }  // namespace quickpay::conformance

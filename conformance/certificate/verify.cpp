@@ -9,6 +9,7 @@
 #include "conformance/certificate/keys.hpp"
 #include "conformance/certificate/log.hpp"
 #include "conformance/certificate/manifest.hpp"
+#include "conformance/certificate/rejudge.hpp"
 #include "conformance/certificate/statement.hpp"
 #include "conformance/report/text.hpp"
 #include "reference/crypto/hash.hpp"
@@ -89,19 +90,26 @@ std::vector<std::string> report_faults(const Json& report, const Json& certifica
   return faults;
 }
 
+/// The scenarios that a run with these claims plays.
+Plan plan_of(const std::vector<Scenario>& suite, const Json& certificate) {
+  Plan plan = make_plan(suite, {certificate["role"], {}, certificate["profile"], {}});
+  std::vector<std::string> claimed;
+  for (const Json& protocol : certificate["claims"]["protocols"]) {
+    claimed.push_back(protocol.is_string() ? protocol.get<std::string>() : std::string());
+  }
+  leave_out_unclaimed(plan, claimed);
+  return plan;
+}
+
 /// The suite of this program against the one that was certified.
-std::vector<std::string> suite_faults(const Json& certificate, const Judgement& judgement) {
+std::vector<std::string> suite_faults(const Plan& plan, const Json& certificate, const Judgement& judgement) {
   if (certificate["spec"]["id"] != judgement.spec.id) {
     return {fmt::format("this program judges by specification {}, the certificate is about {}: verify with the program of that suite",
                         judgement.spec.id.substr(0, kShownDigits), certificate["spec"]["id"].get<std::string>().substr(0, kShownDigits))};
   }
-  const auto& claimed = certificate["claims"]["protocols"];
   std::vector<ScenarioInfo> infos;
-  for (const Scenario& scenario : judgement.suite(certificate["role"].get<std::string>())) {
-    const bool profile = scenario.info.profile.empty() || scenario.info.profile == certificate["profile"];
-    if (profile && std::find(claimed.begin(), claimed.end(), scenario.info.protocol) != claimed.end()) {
-      infos.push_back(scenario.info);
-    }
+  for (const Planned& planned : plan.scenarios) {
+    infos.push_back(planned.scenario->info);
   }
   if (suite_digest(infos) != certificate["suite"]["digest"]) {
     return {"the suite of this program asks other questions: verify with the program of the suite that was used"};
@@ -131,10 +139,12 @@ tl::expected<void, std::string> check_results(const VerifyOptions& options, cons
     return {};
   }
   say.add(report_faults(report, certificate), "every mandatory check of report.json is passed, as the certificate says");
-  const auto suite = suite_faults(certificate, judgement);
+  const std::vector<Scenario> scenarios = judgement.suite(certificate["role"].get<std::string>());
+  const Plan plan = plan_of(scenarios, certificate);
+  const auto suite = suite_faults(plan, certificate, judgement);
   say.add(suite, "the suite is that of this program");
   if (suite.empty()) {
-    say.add(judgement.again(certificate, report, options.results), "judged again, the transcripts give the same verdicts");
+    say.add(judge_again(plan, judgement.worlds, certificate, report, folder), "judged again, the transcripts give the same verdicts");
   }
   return {};
 }

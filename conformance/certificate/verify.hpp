@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conformance/model/scenario.hpp"
+#include "conformance/model/session.hpp"
 #include "conformance/report/report.hpp"
 
 namespace quickpay::conformance {
@@ -35,9 +36,8 @@ struct Verification {
 /// What is needed to judge again.
 struct Judgement {
   std::function<std::vector<Scenario>(std::string_view role)> suite;
+  WorldFactory worlds;
   SpecFacts spec;
-  /// Judges the transcripts of a results folder again; what differs from report.json, or why it cannot be done.
-  std::function<std::vector<std::string>(const Json& certificate, const Json& report, const std::string& folder)> again;
 };
 
 /// The error is a sentence about a file that cannot be read.

@@ -31,6 +31,8 @@ struct ScenarioResult {
   std::int64_t ms = 0;
   std::vector<Entry> transcript;
   std::size_t dropped = 0;      ///< entries beyond the limit of a transcript
+  std::uint64_t number = 0;     ///< of the session in its run
+  std::vector<Step> steps;      ///< what the scenario waited for and was told (conformance/model/course.hpp)
 };
 
 struct StaleEntry {

@@ -28,7 +28,9 @@ Session::Session(const ScenarioInfo& info, SessionSetting setting, boost::asio::
       iut_(iut),
       transcript_(&steady_us),
       random_(Random::derived(setting_.seed ^ setting_.salt, info.id)),
-      run_(Random::derived(setting_.seed ^ setting_.salt, "run").hex(kRunDigits)) {}
+      run_(Random::derived(setting_.seed ^ setting_.salt, "run").hex(kRunDigits)) {
+  course().watch(transcript_);
+}
 
 std::string Session::loopback(std::uint8_t last) const {
   // 127.16.0.0 upwards: clear of 127.0.0.1 and of the addresses that distributions give to host names.
@@ -42,8 +44,14 @@ bool Session::expired() const {
 }
 
 bool Session::wait_until(const std::function<bool()>& done, std::chrono::milliseconds limit) {
+  if (course().follows()) {
+    return course().follow("wait") != nullptr && done();
+  }
+  const std::size_t begin = transcript_.mark();
   const auto end = std::min(std::chrono::steady_clock::now() + patient(limit), setting_.deadline);
-  return serve_until(io_, done, end, [this] { return expired(); });
+  const bool held = serve_until(io_, done, end, [this] { return expired(); });
+  course().note("wait", begin, held);
+  return held;
 }
 
 void Session::emit(std::string_view check, Verdict verdict, Evidence evidence) {

@@ -12,6 +12,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "conformance/model/course.hpp"
 #include "conformance/model/iut.hpp"
 #include "conformance/model/random.hpp"
 #include "conformance/model/scenario.hpp"
@@ -57,6 +58,7 @@ struct SessionSetting {
   std::uint64_t salt = 0;                          ///< of the run: tells it from others with the same seed
   std::shared_ptr<Memory>* memory = nullptr;       ///< of the run; null: every session begins anew
   int patience = 1;                                ///< every wait takes up to so many times its limit
+  Course* course = nullptr;                        ///< where steps are noted or followed; null: nobody keeps them
 };
 
 /// Lives in one thread together with its io_context; peers run in it while the body waits.
@@ -77,6 +79,9 @@ class Session {
   std::shared_ptr<Memory>* memory() const { return setting_.memory; }
   /// A loopback address of this session alone: 127.x.y.last, last 1 … 254.
   std::string loopback(std::uint8_t last) const;
+
+  /// What is noted of this session, or the recording that it follows.
+  Course& course() { return setting_.course == nullptr ? own_course_ : *setting_.course; }
 
   /// The players. Present from WorldFactory::open on.
   World& world() { return *world_; }
@@ -121,6 +126,7 @@ class Session {
   Transcript transcript_;
   Random random_;
   std::string run_;
+  Course own_course_;
   std::shared_ptr<World> world_;
   std::vector<Finding> findings_;
 };
@@ -130,7 +136,8 @@ struct WorldFactory {
   /// Level E: why nothing can be played with this fixture file, or nothing. May be empty.
   std::function<std::optional<std::string>(const Json&)> fixture_fault;
   /// Starts the players that `scenario` asks for, sets the implementation up (Iut::setup, Iut::directory) and calls
-  /// Session::set_world. An error: the implementation could not be set up.
+  /// Session::set_world. An error: the implementation could not be set up. Where the session follows a recording, no
+  /// player starts.
   std::function<IutResult<void>(Session&, const Scenario&)> open;
   /// Judges what can only be judged at the end (monitors, invariants), then stops the players.
   std::function<void(Session&)> close;

@@ -25,7 +25,10 @@ std::string http_of(const roles::Answer& answer) {
 
 }  // namespace
 
-Peer::Peer(PeerHost& host, PlayerPlan plan) : host_(host), plan_(std::move(plan)) {
+Peer::Peer(PeerHost& host, PlayerPlan plan, bool present) : host_(host), plan_(std::move(plan)) {
+  if (!present) {
+    return;
+  }
   WireServer::Handlers handlers;
   handlers.request = [this](ConnectionId connection, const std::string& address, const HttpMessage& message) {
     on_request(connection, address, message);
@@ -83,6 +86,9 @@ std::size_t Peer::release() {
 }
 
 void Peer::set_down(bool down) {
+  if (!server_) {
+    return;
+  }
   if (down) {
     server_->close();
     open_.clear();
@@ -175,7 +181,7 @@ void Peer::to_core(ConnectionId connection) {
 
 void Peer::scripted(ConnectionId connection) {
   const Exchange& exchange = open_.at(connection);
-  Element response = response_to(exchange.request, exchange.act.code, plan_.id, host_.fresh_id(),
+  Element response = response_to(exchange.request, exchange.act.code, plan_.id, host_.answer_id(),
                                        time_text(host_.clock().now_ms()), exchange.act.results);
   host_.seal(response, exchange.request, plan_.id);
   finish(connection, answer_bytes(200, to_xml(response)), exchange.act.label, exchange.act.invalid);

@@ -30,7 +30,8 @@ class PeerHost {
   virtual const roles::Directory& directory() const = 0;
   /// Ends what `responder` answers to `request` with an Auth where the session's profile wants one.
   virtual void seal(Element& response, const Element& request, const std::string& responder) = 0;
-  virtual std::string fresh_id() = 0;
+  /// A MsgId for a scripted answer. Not from the generator of the scenario: what that draws must not depend on who answers when.
+  virtual std::string answer_id() = 0;
   /// A request arrived at `player`.
   virtual Arrival record_arrival(const std::string& player, const std::string& peer_address,
                                  const HttpMessage& message) = 0;
@@ -44,7 +45,8 @@ class PeerHost {
 
 class Peer {
  public:
-  Peer(PeerHost& host, PlayerPlan plan);
+  /// `present`: false where a recording says what the player did; then it never listens nor answers.
+  Peer(PeerHost& host, PlayerPlan plan, bool present = true);
   ~Peer();
 
   const PlayerPlan& plan() const { return plan_; }

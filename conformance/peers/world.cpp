@@ -48,7 +48,10 @@ roles::Player directory_player(const std::string& id, const std::string& role, c
 std::int64_t World::SessionClock::now_ms() const { return real ? system_ms() : base_ms + moved_ms; }
 
 World::World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Observer>> observers)
-    : session_(session), plan_(std::move(plan)), observers_(std::move(observers)) {
+    : session_(session),
+      plan_(std::move(plan)),
+      observers_(std::move(observers)),
+      answers_(session.random().next()) {
   clock_.base_ms = time_of(plan_.now);
   plan_.profile = session_.profile();
   complete_keys(plan_);
@@ -71,6 +74,7 @@ IutResult<std::shared_ptr<World>> World::open(Session& session, WorldPlan plan, 
     world->orders_ = setting.orders;
   }
   session.set_world(world);
+  session.course().feed_by([raw = world.get()](Entry entry) { raw->recall(std::move(entry)); });
   world->begin();
   if (auto started = world->start_players(); !started) {
     return tl::unexpected(IutError{IutFault::protocol, "the players could not start: " + started.error()});
@@ -104,7 +108,7 @@ std::size_t World::replay(Entry entry) {
 }
 
 void World::user_may(const std::string& action) {
-  session_.transcript().note(std::string(kUserNote) + action);
+  note(std::string(kUserNote) + action);
   user_actions_.insert(action);
 }
 
@@ -126,13 +130,11 @@ tl::expected<void, std::string> World::start_players() {
     if (!player.serves) {
       continue;
     }
-    auto peer = std::make_unique<Peer>(*this, player);
-    if (auto bound = peer->listen(); !bound) {
+    if (auto bound = listen(player); !bound) {
       return bound;
     }
-    player.port = peer->plan().port;
-    peers_.emplace(player.id, std::move(peer));
   }
+  recall_ports();
   for (const PlayerPlan& player : plan_.players) {
     if (player.listed) {
       directory_.put(directory_player(player.id, player.role, player.name, {player.address, player.port}));
@@ -140,11 +142,44 @@ tl::expected<void, std::string> World::start_players() {
   }
   for (auto& [id, peer] : peers_) {
     auto random = std::make_unique<MarkingRandom>(session_.run(), session_.random().next());
+    if (session_.course().follows()) {
+      continue;
+    }
     if (auto started = peer->start(plan_, std::move(random)); !started) {
       return started;
     }
   }
   return {};
+}
+
+tl::expected<void, std::string> World::listen(PlayerPlan& player) {
+  const bool present = !session_.course().follows();
+  auto peer = std::make_unique<Peer>(*this, player, present);
+  if (present) {
+    if (auto bound = peer->listen(); !bound) {
+      return bound;
+    }
+  }
+  player.port = peer->plan().port;
+  peers_.emplace(player.id, std::move(peer));
+  return {};
+}
+
+/// The ports that the system chose, noted or from the recording: the raw HTTP of scenarios names them.
+void World::recall_ports() {
+  Course& course = session_.course();
+  if (!course.follows()) {
+    Json ports = Json::object();
+    for (const PlayerPlan& player : plan_.players) {
+      ports[player.id] = player.port;
+    }
+    return course.note("ports", course.mark(), std::move(ports));
+  }
+  const Json* ports = course.follow("ports");
+  for (PlayerPlan& player : plan_.players) {
+    const auto port = ports == nullptr || !ports->is_object() ? Json() : ports->value(player.id, Json());
+    player.port = port.is_number_unsigned() ? port.get<std::uint16_t>() : player.port;
+  }
 }
 
 IutResult<void> World::set_up() {
@@ -244,7 +279,7 @@ std::int64_t World::next_step(const ClockState& state) const {
 }
 
 void World::move_players(std::int64_t seconds) {
-  session_.transcript().note(fmt::format("{}{} s", kClockNote, seconds));
+  note(fmt::format("{}{} s", kClockNote, seconds));
   clock_.moved_ms += seconds * 1000;
   for (std::size_t round = 0; round < kMaxTimerRounds; ++round) {
     bool due = false;
@@ -268,7 +303,7 @@ void World::settle() {
 }
 
 bool World::restart(bool hard) {
-  session_.transcript().note(hard ? "the implementation is killed and started again" : "the implementation restarts");
+  note(hard ? "the implementation is killed and started again" : "the implementation restarts");
   const auto ready = session_.iut().restart(hard);
   if (!ready) {
     return false;
@@ -280,6 +315,17 @@ bool World::restart(bool hard) {
 }
 
 std::string World::fresh_id() { return marked_id(session_.run(), session_.random()); }
+std::string World::answer_id() { return marked_id(session_.run(), answers_); }
+
+void World::note(std::string text) {
+  Course& course = session_.course();
+  if (!course.follows()) {
+    course.note("say", course.mark(), true);
+  } else if (course.follow("say") == nullptr) {
+    return;
+  }
+  session_.transcript().note(std::move(text));
+}
 
 void World::seal(Element& response, const Element& request, const std::string& responder) {
   seal_response(plan_, response, request, responder);

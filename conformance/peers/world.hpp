@@ -70,7 +70,8 @@ struct WorldSetting {
   std::shared_ptr<KnownOrders> orders;  ///< of the run where the implementation outlives sessions; null: none
 };
 
-/// Created by open(); lives as long as the session.
+/// Created by open(); lives as long as the session. Where the session follows a recording, the world has no sockets and
+/// no role cores: what others said comes from there, and what scenarios say must be in it.
 class World : public PeerHost {
  public:
   static IutResult<std::shared_ptr<World>> open(Session& session, WorldPlan plan, const WorldSetting& setting,
@@ -122,7 +123,7 @@ class World : public PeerHost {
   /// Head of a request of `from` to `to` (empty: the implementation), with a MsgId of its own and the time of now.
   /// `from` empty: anonymous.
   HeadFacts head(std::string_view from, std::string_view to = {});
-  std::string fresh_id() override;
+  std::string fresh_id();
   Reply send(Sending sending);
   Pending begin(Sending sending);
   Reply finish(const Pending& pending, std::chrono::milliseconds limit = kAnswerLimit);
@@ -144,6 +145,7 @@ class World : public PeerHost {
   const roles::Clock& clock() const override { return clock_; }
   const roles::Directory& directory() const override { return directory_; }
   void seal(Element& response, const Element& request, const std::string& responder) override;
+  std::string answer_id() override;
   Arrival record_arrival(const std::string& player, const std::string& peer_address,
                          const HttpMessage& message) override;
   void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label, bool invalid) override;
@@ -168,6 +170,11 @@ class World : public PeerHost {
   std::int64_t next_step(const ClockState& state) const;
   void begin();
   tl::expected<void, std::string> start_players();
+  tl::expected<void, std::string> listen(PlayerPlan& player);
+  void recall_ports();
+  void note(std::string text);
+  void recall(Entry entry);
+  void recall_reply(const Pending& pending);
   IutResult<void> set_up();
   IutResult<void> publish_directory();
   std::string player_at(const std::string& address) const;
@@ -195,6 +202,8 @@ class World : public PeerHost {
   std::map<std::uint64_t, Route> routes_;
   std::set<std::string> user_actions_;
   std::uint64_t exchanges_ = 0;
+  Random answers_;  ///< of answer_id()
+  std::map<std::uint64_t, Pending> expected_;  ///< following a recording: requests of the scenario without an answer yet
   std::map<std::string, std::unique_ptr<Peer>, std::less<>> peers_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< callbacks hold it weakly
 };

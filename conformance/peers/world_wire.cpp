@@ -249,7 +249,7 @@ Pending World::begin(Sending sending) {
   if (!bytes) {
     pending->done = true;
     pending->error = bytes.error();
-    session_.transcript().note("not sent: " + bytes.error());
+    note("not sent: " + bytes.error());
     return pending;
   }
   sending.to = to;
@@ -263,6 +263,12 @@ void World::transmit(const Sending& sending, const Address& target, std::string 
   const std::string source = sending.source.empty() ? address_of(sending.from) : sending.source;
   // Who sends from an address that is not its own appears by this address.
   Route route{source == address_of(sending.from) ? sending.from : source, sending.to, seen.target()};
+  Course& course = session_.course();
+  if (!course.follows()) {
+    course.note("say", course.mark(), true);
+  } else if (course.follow("say") == nullptr) {
+    return;
+  }
   const std::uint64_t exchange = is_iut(sending.to) ? ++exchanges_ : 0;
   if (exchange != 0) {
     if (seen.broken) {
@@ -271,6 +277,10 @@ void World::transmit(const Sending& sending, const Address& target, std::string 
     }
     const std::string& label = sending.mutation.empty() ? sending.label : sending.mutation;
     pending->entries.push_back(record_request(route, exchange, seen, label));
+  }
+  if (course.follows()) {
+    expected_.emplace(exchange, pending);
+    return;
   }
   wire_call(io(), source, target, std::move(bytes), session_.patient(kAnswerLimit),
             [this, route, exchange, pending, alive = std::weak_ptr<bool>(alive_)](const WireReply& reply) {
@@ -289,7 +299,59 @@ void World::transmit(const Sending& sending, const Address& target, std::string 
 
 Reply World::finish(const Pending& pending, std::chrono::milliseconds limit) {
   session_.wait_until([&]() { return pending->done; }, limit);
+  recall_reply(pending);
   return *pending;
+}
+
+/// An entry of the recording, as if it had been seen now.
+void World::recall(Entry entry) {
+  const std::uint64_t exchange = entry.exchange;
+  const bool request = entry.kind == EntryKind::request;
+  exchanges_ = std::max(exchanges_, exchange);
+  const std::size_t index = record(std::move(entry));
+  const auto found = request ? expected_.end() : expected_.find(exchange);
+  if (found == expected_.end() || index >= session_.transcript().entries().size()) {
+    return;
+  }
+  const Entry& answer = session_.transcript().entries()[index];
+  WireReply wire;
+  wire.answered = answer.kind == EntryKind::response;
+  wire.error = wire.answered ? std::string() : answer.summary;
+  wire.message.start_line = fmt::format("HTTP/1.1 {}", answer.http_status);
+  wire.message.headers = answer.headers;
+  wire.message.body = answer.body;
+  fill_reply(*found->second, wire);
+  found->second->entries.push_back(index);
+  expected_.erase(found);
+}
+
+/// What the transcript does not hold of a reply: whether a request without an answer was delivered, and what players
+/// answer to each other.
+void World::recall_reply(const Pending& pending) {
+  Course& course = session_.course();
+  const bool between_players = pending->entries.empty();
+  if (!course.follows()) {
+    Json noted = {{"delivered", pending->delivered}, {"done", pending->done}, {"error", pending->error}};
+    if (between_players && pending->answered) {
+      noted["status"] = pending->http_status;
+      noted["body"] = pending->body;
+    }
+    return course.note("reply", course.mark(), std::move(noted));
+  }
+  const Json* noted = course.follow("reply");
+  if (noted == nullptr || !noted->is_object()) {
+    return;
+  }
+  if (noted->contains("body")) {
+    WireReply wire;
+    wire.answered = true;
+    wire.message.start_line = fmt::format("HTTP/1.1 {}", noted->value("status", 0U));
+    wire.message.body = noted->value("body", "");
+    fill_reply(*pending, wire);
+  }
+  pending->delivered = noted->value("delivered", false);
+  pending->done = noted->value("done", false);
+  pending->error = noted->value("error", "");
 }
 
 Reply World::send(Sending sending) { return finish(begin(std::move(sending))); }

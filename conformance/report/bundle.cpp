@@ -6,7 +6,7 @@
 #include <array>
 #include <set>
 
-#include "conformance/report/base64.hpp"
+#include "conformance/run/base64.hpp"
 #include "conformance/report/text.hpp"
 
 namespace quickpay::conformance {

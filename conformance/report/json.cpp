@@ -1,5 +1,4 @@
-// report.json and the messages of a scenario for machines.
-#include "conformance/report/base64.hpp"
+// report.json.
 #include "conformance/report/report.hpp"
 #include "conformance/report/text.hpp"
 #include "conformance/run/rollup.hpp"
@@ -72,16 +71,6 @@ Json scenarios_of(const RunResult& result) {
   return list;
 }
 
-std::string_view kind_name(EntryKind kind) {
-  switch (kind) {
-    case EntryKind::request: return "request";
-    case EntryKind::response: return "response";
-    case EntryKind::failure: return "failure";
-    case EntryKind::note: return "note";
-  }
-  return "note";
-}
-
 std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
@@ -124,26 +113,6 @@ std::string json_report(const RunResult& result, const SpecFacts& spec) {
                        {"scenarios", scenarios_of(result)},
                        {"defects", result.defects}};
   return dump(report, 1) + "\n";
-}
-
-std::string transcript_json(const ScenarioResult& scenario) {
-  std::string lines;
-  for (std::size_t i = 0; i < scenario.transcript.size(); ++i) {
-    const Entry& entry = scenario.transcript[i];
-    Json headers = Json::array();
-    for (const auto& [name, value] : entry.headers) {
-      headers.push_back({printable(name), printable(value)});
-    }
-    lines += dump({{"n", i}, {"kind", kind_name(entry.kind)}, {"at_us", entry.at_us}, {"from", entry.from},
-                   {"to", entry.to}, {"by_iut", entry.by_iut}, {"exchange", entry.exchange},
-                   {"path", printable(entry.path)}, {"status", entry.http_status}, {"headers", headers},
-                   {"message", entry.message}, {"msg_id", printable(entry.msg_id)}, {"code", printable(entry.code)},
-                   {"mutation", entry.mutation}, {"summary", printable(entry.summary)}, {"findings", entry.findings},
-                   {"bytes", entry.body_bytes}, {"body_base64", base64(entry.body)}},
-                  -1) +
-             "\n";
-  }
-  return lines;
 }
 
 }  // namespace quickpay::conformance

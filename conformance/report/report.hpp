@@ -37,20 +37,22 @@ struct SpecFacts {
 std::string json_report(const RunResult& result, const SpecFacts& spec);
 /// junit.xml: see conformance/schemas/junit.xsd. One testcase a check and scenario.
 std::string junit_report(const RunResult& result, const SpecFacts& spec);
+/// results.sarif: see conformance/schemas/sarif.schema.json. What is not a pass, with the transcript's line that shows it.
+std::string sarif_report(const RunResult& result, const SpecFacts& spec);
+/// badge.svg. `certificate`: digest of the certificate that this run earned; empty: none, and the badge says so.
+std::string badge_svg(const RunResult& result, const std::string& certificate);
 /// report.html: one file, without script and without anything from elsewhere.
 std::string html_report(const RunResult& result, const SpecFacts& spec);
 /// One scenario's messages as text, byte for byte except for what a terminal could take as a command.
 std::string transcript_text(const ScenarioResult& scenario);
-/// The same as JSON lines: bodies in base64.
-std::string transcript_json(const ScenarioResult& scenario);
 /// Inline SVG of the messages; those named in `marked` stand out.
 std::string sequence_diagram(const ScenarioResult& scenario, const std::vector<std::size_t>& marked,
                              std::string_view label);
 /// The command that runs one scenario again: with its bundle where reports are written.
 std::string repeat_command(const RunResult& result, const ScenarioResult& scenario);
 
-/// Writes report.html, report.json, junit.xml, transcript/ and repro/ (bundle.hpp) below `folder`, which is made if it is not there.
-/// The error names the file that could not be written and says why.
+/// Writes report.html, report.json, junit.xml, results.sarif, badge.svg, transcript/ and repro/ (bundle.hpp) below `folder`, which is
+/// made if it is not there. The error names the file that could not be written and says why.
 tl::expected<void, std::string> write_reports(const RunResult& result, const SpecFacts& spec,
                                               const std::string& folder);
 

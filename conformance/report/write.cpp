@@ -10,6 +10,7 @@
 #include "conformance/report/bundle.hpp"
 #include "conformance/report/report.hpp"
 #include "conformance/report/text.hpp"
+#include "conformance/run/recording.hpp"
 
 namespace quickpay::conformance {
 
@@ -104,11 +105,13 @@ tl::expected<void, std::string> write_reports(const RunResult& result, const Spe
   };
   then(base / "report.json", json_report(result, spec));
   then(base / "junit.xml", junit_report(result, spec));
+  then(base / "results.sarif", sarif_report(result, spec));
   then(base / "report.html", html_report(result, spec));
+  then(base / "badge.svg", badge_svg(result, {}));
   for (const ScenarioResult& scenario : result.scenarios) {
     if (scenario.ran) {
       then(base / "transcript" / (file_name(scenario.info.id) + ".txt"), transcript_text(scenario));
-      then(base / "transcript" / (file_name(scenario.info.id) + ".jsonl"), transcript_json(scenario));
+      then(base / "transcript" / (file_name(scenario.info.id) + ".jsonl"), recording_text(result, scenario));
     }
     if (has_bundle(scenario)) {
       then(bundle_path(folder, scenario), bundle_text(result, spec, scenario));

@@ -119,9 +119,11 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
     hello_ = adapter_->hello();
   }
   const Clock::time_point deadline = begin + limit_of(settings_);
-  const std::unique_ptr<Iut> iut = make_iut(number, deadline);
+  const std::unique_ptr<Iut> inner = make_iut(number, deadline);
+  Course course;
+  const std::unique_ptr<Iut> iut = noting_iut(*inner, course);
   SessionSetting setting{settings_.seed, number, settings_.profile, deadline, settings_.stop, settings_.salt, nullptr,
-                         settings_.patience};
+                         settings_.patience, &course};
   if (settings_.target.level_e) {
     setting.memory = &memory_;  // the endpoint remembers, so the judges do
   }
@@ -135,6 +137,8 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
   result.checks = settle(scenario.info, session.findings());
   result.transcript = session.transcript().entries();
   result.dropped = session.transcript().dropped();
+  result.number = number;
+  result.steps = course.steps();
   result.ms = ms_since(begin);
   const bool stalled = result.ms >= settings_.stall_limit.count() * settings_.patience && passed_nothing(result);
   stalls_ = stalled ? stalls_ + 1 : 0;
@@ -145,33 +149,16 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
 }
 
 void Player::act(Session& session, const Scenario& scenario) {
-  try {
-    const IutResult<void> opened = worlds_.open(session, scenario);
-    if (!opened) {
-      ++setup_failures_;
-      if (!session.iut().alive()) {
-        return charge_crash(session, opened.error().what);
-      }
-      return session.stop(opened.error());
-    }
+  if (perform(session, scenario, worlds_)) {
     reached_ = true;
     setup_failures_ = 0;
-    scenario.run(session);
-    worlds_.close(session);
-  } catch (const std::exception& exception) {  // a scenario may use libraries that throw
-    session.stop(Verdict::error, {Reason::suite_defect, {}, {}, {}, exception.what()});
-    session.emit(scenario.info.checks.front().id, Verdict::error,
-                 {Reason::suite_defect, {}, {}, {}, exception.what()});
+  } else {
+    ++setup_failures_;
   }
 }
 
 void Player::leave(Session& session) {
-  if (!session.iut().alive()) {
-    charge_crash(session, "the process under test ended in this session");
-  } else if (const IutResult<void> torn = session.iut().teardown(); !torn && adapter_) {
-    if (torn.error().fault == IutFault::crashed) {
-      charge_crash(session, torn.error().what);
-    }
+  if (!take_leave(session) && adapter_) {
     adapter_->kill();  // what it still does would disturb the next session
   }
   if (session.expired()) {
@@ -181,6 +168,37 @@ void Player::leave(Session& session) {
   }
   session.set_world(nullptr);
   drain(*io_);  // handlers of closed connections, before the session goes
+}
+
+bool perform(Session& session, const Scenario& scenario, const WorldFactory& worlds) {
+  bool open = false;
+  try {
+    const IutResult<void> opened = worlds.open(session, scenario);
+    if (!opened) {
+      session.iut().alive() ? session.stop(opened.error()) : charge_crash(session, opened.error().what);
+      return false;
+    }
+    open = true;
+    scenario.run(session);
+    worlds.close(session);
+  } catch (const std::exception& exception) {  // a scenario may use libraries that throw
+    session.stop(Verdict::error, {Reason::suite_defect, {}, {}, {}, exception.what()});
+    session.emit(scenario.info.checks.front().id, Verdict::error,
+                 {Reason::suite_defect, {}, {}, {}, exception.what()});
+  }
+  return open;
+}
+
+bool take_leave(Session& session) {
+  if (!session.iut().alive()) {
+    charge_crash(session, "the process under test ended in this session");
+    return false;
+  }
+  const IutResult<void> torn = session.iut().teardown();
+  if (!torn && torn.error().fault == IutFault::crashed) {
+    charge_crash(session, torn.error().what);
+  }
+  return torn.has_value();
 }
 
 }  // namespace quickpay::conformance

@@ -45,6 +45,12 @@ class Player {
   std::size_t stalls_ = 0;
 };
 
+/// Opens the world, runs the scenario's body, closes the world. False: the implementation could not be set up. Never
+/// throws for what suite or implementation do.
+bool perform(Session& session, const Scenario& scenario, const WorldFactory& worlds);
+/// Tears the session down; charges the scenario with a process that ended. False: what still runs must be ended.
+bool take_leave(Session& session);
+
 /// The result of a scenario that is not run, all its checks with the same verdict.
 ScenarioResult without_running(const Planned& planned, Verdict verdict, Evidence evidence);
 

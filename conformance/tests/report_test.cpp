@@ -8,9 +8,12 @@
 
 #include <filesystem>
 #include <fstream>
-#include <regex>
+#include <sstream>
 
+#include "conformance/report/stored.hpp"
 #include "conformance/report/text.hpp"
+#include "conformance/run/recording.hpp"
+#include "conformance/tests/schema.hpp"
 #include "conformance/tests/toy_suite.hpp"
 
 namespace quickpay::conformance {
@@ -87,70 +90,19 @@ RC_GTEST_PROP(Text, PrintableTextHoldsNoControls, (std::vector<std::uint8_t> raw
 }
 
 // ---------------------------------------------------------------- report.json
-/// What is wrong with `value` by the part of JSON Schema that report.schema.json uses; empty if nothing.
-std::string schema_fault(const Json& schema, const Json& value, const Json& root, const std::string& at) {
-  if (schema.contains("$ref")) {
-    const std::string ref = schema["$ref"].get<std::string>();
-    return schema_fault(root.at(Json::json_pointer(ref.substr(1))), value, root, at);
-  }
-  if (schema.contains("enum")) {
-    return std::count(schema["enum"].begin(), schema["enum"].end(), value) == 1 ? "" : at + ": not in enum";
-  }
-  static const std::map<std::string, std::function<bool(const Json&)>> kTypes = {
-      {"object", [](const Json& v) { return v.is_object(); }},
-      {"array", [](const Json& v) { return v.is_array(); }},
-      {"string", [](const Json& v) { return v.is_string(); }},
-      {"integer", [](const Json& v) { return v.is_number_integer(); }},
-      {"boolean", [](const Json& v) { return v.is_boolean(); }}};
-  if (!kTypes.at(schema["type"].get<std::string>())(value)) {
-    return at + ": wrong type";
-  }
-  if (schema.contains("pattern") && !std::regex_search(value.get<std::string>(), std::regex(schema["pattern"].get<std::string>()))) {
-    return at + ": pattern";
-  }
-  for (const Json& name : schema.value("required", Json::array())) {
-    if (!value.contains(name.get<std::string>())) {
-      return at + ": no " + name.get<std::string>();
-    }
-  }
-  if (value.is_object() && schema.contains("properties")) {
-    for (const auto& [name, member] : value.items()) {
-      if (!schema["properties"].contains(name)) {
-        return at + ": unknown " + name;
-      }
-      if (std::string fault = schema_fault(schema["properties"][name], member, root, at + "/" + name); !fault.empty()) {
-        return fault;
-      }
-    }
-  }
-  for (std::size_t i = 0; value.is_array() && i < value.size(); ++i) {
-    if (std::string fault = schema_fault(schema["items"], value[i], root, at + "/" + std::to_string(i)); !fault.empty()) {
-      return fault;
-    }
-  }
-  return {};
-}
-
-Json report_schema() {
-  std::ifstream file("conformance/schemas/report.schema.json");
-  return Json::parse(file);
-}
-
 TEST(JsonReport, IsValidByItsSchema) {
-  const Json schema = report_schema();
   for (const RunResult& result : {hostile_run(), fakes::run_of({}), fakes::run_of({fakes::judged("vendor.a", Verdict::pass)})}) {
     const Json report = Json::parse(json_report(result, fakes::toy_spec()));
-    EXPECT_EQ(schema_fault(schema, report, schema, ""), "");
+    EXPECT_EQ(tests::schema_fault("report.schema.json", report), "");
   }
 }
 
 TEST(JsonReport, SchemaRefusesABrokenReport) {
-  const Json schema = report_schema();
   const Json good = Json::parse(json_report(hostile_run(), fakes::toy_spec()));
   for (const char* patch : {R"([{"op":"remove","path":"/counts/pass"}])", R"([{"op":"replace","path":"/seed","value":"1"}])",
                             R"([{"op":"replace","path":"/checks/0/verdict","value":"ok"}])",
                             R"([{"op":"add","path":"/surprise","value":1}])", R"([{"op":"replace","path":"/spec/id","value":"x"}])"}) {
-    EXPECT_NE(schema_fault(schema, good.patch(Json::parse(patch)), schema, ""), "") << patch;
+    EXPECT_NE(tests::schema_fault("report.schema.json", good.patch(Json::parse(patch))), "") << patch;
   }
 }
 
@@ -194,11 +146,15 @@ TEST(JunitReport, NothingUnearnedReadsAsPassed) {
 }
 
 // ---------------------------------------------------------------- report.html
+bool is_well_formed(const std::string& xml) {
+  xmlDocPtr parsed = xmlReadMemory(xml.data(), static_cast<int>(xml.size()), "page", "UTF-8", XML_PARSE_NONET | XML_PARSE_HUGE);
+  xmlFreeDoc(parsed);
+  return parsed != nullptr;
+}
+
 TEST(HtmlReport, IsWellFormedAndHoldsNoScript) {
   const std::string html = html_report(hostile_run(), fakes::toy_spec());
-  xmlDocPtr parsed = xmlReadMemory(html.data(), static_cast<int>(html.size()), "report.html", "UTF-8", XML_PARSE_NONET | XML_PARSE_HUGE);
-  ASSERT_NE(parsed, nullptr);
-  xmlFreeDoc(parsed);
+  EXPECT_TRUE(is_well_formed(html));
   EXPECT_EQ(html.find("<script"), std::string::npos);
   EXPECT_EQ(html.find("<img"), std::string::npos);
   EXPECT_EQ(html.find("href=\"javascript"), std::string::npos);
@@ -226,6 +182,174 @@ TEST(HtmlReport, SizeIsBounded) {
   EXPECT_LT(html_report(fakes::run_of(std::move(scenarios)), fakes::toy_spec()).size(), 64U << 20);
 }
 
+// ---------------------------------------------------------------- results.sarif
+/// Brackets of a message that a SARIF reader would take for a link, braces that it would take for an argument.
+bool is_plain_text(const std::string& text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool bracket = text[i] == '[' || text[i] == ']';
+    if (bracket && (i == 0 || text[i - 1] != '\\')) {
+      return false;
+    }
+    if (text[i] == '{' || text[i] == '}') {
+      if (i + 1 == text.size() || text[i + 1] != text[i]) {
+        return false;
+      }
+      ++i;
+    }
+  }
+  return true;
+}
+
+void every_message(const Json& json, const std::function<void(const std::string&)>& visit) {
+  for (const auto& [name, value] : json.items()) {
+    if (name == "text" || name == "justification") {
+      visit(value.get<std::string>());
+    } else if (value.is_structured()) {
+      every_message(value, visit);
+    }
+  }
+}
+
+TEST(SarifReport, IsValidByItsSchema) {
+  for (const RunResult& result : {hostile_run(), fakes::run_of({}), fakes::run_of({fakes::judged("vendor.a", Verdict::error)})}) {
+    EXPECT_EQ(tests::schema_fault("sarif.schema.json", Json::parse(sarif_report(result, fakes::toy_spec()))), "");
+  }
+  Json broken = Json::parse(sarif_report(hostile_run(), fakes::toy_spec()));
+  broken["runs"][0]["results"][0]["level"] = "fatal";
+  EXPECT_NE(tests::schema_fault("sarif.schema.json", broken), "");
+}
+
+TEST(SarifReport, SaysWhatIsNotAPassAndWhereItShows) {
+  RunResult result = hostile_run();
+  result.scenarios[3].checks[0].excused = true;
+  const Json run = Json::parse(sarif_report(result, fakes::toy_spec()))["runs"][0];
+  ASSERT_EQ(run["results"].size(), 3U);
+  EXPECT_EQ(run["tool"]["driver"]["rules"].size(), 3U);
+  std::map<std::string, Json> by_verdict;
+  for (const Json& line : run["results"]) {
+    by_verdict[line["properties"]["verdict"]] = line;
+  }
+  EXPECT_EQ(by_verdict["fail"]["level"], "error");
+  EXPECT_EQ(by_verdict["warn"]["level"], "warning");
+  EXPECT_EQ(by_verdict["warn"]["suppressions"].size(), 1U);
+  EXPECT_EQ(by_verdict["inconclusive"]["kind"], "open");
+  const std::size_t line = by_verdict["fail"]["locations"][0]["physicalLocation"]["region"]["startLine"];
+  std::istringstream text(transcript_text(result.scenarios[0]));
+  std::string shown;
+  for (std::size_t i = 0; i < line; ++i) {
+    std::getline(text, shown);
+  }
+  EXPECT_EQ(shown.substr(0, 3), "#0 ");
+}
+
+RC_GTEST_PROP(SarifReport, WhateverAnImplementationSaysIsPlainText, (std::vector<std::uint8_t> raw)) {
+  const std::string hostile = "[click](http://evil){0}{{\\" + std::string(raw.begin(), raw.end());
+  RunResult result = hostile_run();
+  result.scenarios[0].checks[0].evidence = {Reason::accepted, hostile, hostile, {0}, hostile};
+  const Json report = Json::parse(sarif_report(result, fakes::toy_spec()));
+  RC_ASSERT(tests::schema_fault("sarif.schema.json", report).empty());
+  every_message(report, [](const std::string& text) { RC_ASSERT(is_plain_text(text)); });
+}
+
+// ---------------------------------------------------------------- badge
+TEST(Badge, SaysWhatTheRunEarnedAndNoMore) {
+  const RunResult passed = fakes::run_of({fakes::judged("vendor.a", Verdict::pass)});
+  EXPECT_NE(badge_svg(passed, std::string(64, 'c')).find("certified cccccccc<"), std::string::npos);
+  EXPECT_EQ(badge_svg(passed, {}).find("certified"), std::string::npos);
+  EXPECT_NE(badge_svg(passed, {}).find("no certificate"), std::string::npos);
+  EXPECT_NE(badge_svg(hostile_run(), {}).find("1 failed"), std::string::npos);
+  EXPECT_TRUE(is_well_formed(badge_svg(hostile_run(), {})));
+}
+
+// ---------------------------------------------------------------- reports of earlier runs
+class StoredTest : public ::testing::Test {
+ protected:
+  void SetUp() override { folder_ = std::filesystem::temp_directory_path() / ("qp-stored-" + std::to_string(::getpid())); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  StoredReport stored(const std::string& name, const RunResult& result) {
+    const std::string path = (folder_ / name).string();
+    EXPECT_TRUE(write_reports(result, fakes::toy_spec(), path));
+    return read_report(path).value_or(StoredReport{});
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(StoredTest, DifferencesAreToldApart) {
+  const auto run = [](Verdict a, Verdict b, const std::string& third) {
+    return fakes::run_of({fakes::judged("vendor.a", a), fakes::judged("vendor.b", b), fakes::judged(third, Verdict::pass)});
+  };
+  const StoredReport before = stored("before", run(Verdict::pass, Verdict::fail, "vendor.c"));
+  const StoredReport after = stored("after", run(Verdict::inconclusive, Verdict::pass, "vendor.d"));
+  const Difference difference = difference_of(before, after);
+  ASSERT_EQ(difference.worse.size(), 1U);
+  EXPECT_EQ(difference.worse[0].scenario, "vendor.a");
+  ASSERT_EQ(difference.better.size(), 1U);
+  EXPECT_EQ(difference.better[0].before, "fail");
+  EXPECT_EQ(difference.other.size(), 2U);
+  const Difference none = difference_of(before, before);
+  EXPECT_TRUE(none.worse.empty() && none.better.empty() && none.other.empty() && none.remarks.empty());
+  StoredReport elsewhere = before;
+  elsewhere.spec = "another";
+  EXPECT_EQ(difference_of(before, elsewhere).remarks.size(), 1U);
+}
+
+TEST_F(StoredTest, TheMatrixShowsTheWorstOfEachCheck) {
+  RunResult bad = fakes::run_of({fakes::judged("vendor.a", Verdict::fail)});
+  bad.implementation.name = kPayload;
+  const std::string html = matrix_html({stored("good", fakes::run_of({fakes::judged("vendor.a", Verdict::pass)})), stored("bad", bad)});
+  EXPECT_TRUE(is_well_formed(html.substr(html.find("<html"))));
+  EXPECT_EQ(html.find("<script"), std::string::npos);
+  EXPECT_NE(html.find("pass 1/1"), std::string::npos);
+  EXPECT_NE(html.find("fail 1/1"), std::string::npos);
+  EXPECT_EQ(matrix_text({stored("bad", bad)}).find('\x1b'), std::string::npos);
+}
+
+TEST_F(StoredTest, WhatIsNoReportIsRefused) {
+  EXPECT_FALSE(read_report((folder_ / "nowhere").string()));
+  std::filesystem::create_directories(folder_);
+  for (const char* text : {"", "[]", "{}", "{\"checks\": 3}", "\xff"}) {
+    std::ofstream(folder_ / "report.json") << text;
+    EXPECT_FALSE(read_report(folder_.string())) << text;
+  }
+  std::ofstream(folder_ / "report.json") << R"({"checks":[3,{"id":7,"verdict":{}}],"implementation":[1],"spec":"x"})";
+  EXPECT_TRUE(read_report(folder_.string())) << "strange, and no more than that";
+}
+
+// ---------------------------------------------------------------- a full disk
+TEST_F(StoredTest, AFullDiskIsNamed) {
+  for (const char* name : {"report.json", "junit.xml", "results.sarif", "report.html", "badge.svg"}) {
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    std::filesystem::create_symlink("/dev/full", folder_ / name);
+    const auto written = write_reports(hostile_run(), fakes::toy_spec(), folder_.string());
+    ASSERT_EQ(written.has_value(), std::string(name) == "badge.svg") << "an old badge is removed, not followed: " << name;
+    if (!written) {
+      EXPECT_NE(written.error().find(name), std::string::npos);
+      EXPECT_NE(written.error().find("No space left"), std::string::npos) << written.error();
+    }
+  }
+}
+
+// ---------------------------------------------------------------- recordings
+TEST(Recordings, KeepEveryByteOfWhatWasSaid) {
+  const RunResult result = hostile_run();
+  const std::string text = recording_text(result, result.scenarios[0]);
+  EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return c == '\n' || (c >= 0x20 && c < 0x7f); }));
+  const auto read = read_recording(text);
+  ASSERT_TRUE(read) << read.error();
+  ASSERT_EQ(read->entries.size(), 4U);
+  for (std::size_t i = 0; i < read->entries.size(); ++i) {
+    const Entry& was = result.scenarios[0].transcript[i];
+    const Entry& is = read->entries[i];
+    EXPECT_EQ(is.kind, was.kind);
+    EXPECT_EQ(is.body, was.body);
+    EXPECT_EQ(is.headers, was.headers);
+    EXPECT_EQ(is.path, was.path);
+    EXPECT_EQ(is.mutation, was.mutation);
+    EXPECT_EQ(is.summary, was.summary);
+  }
+}
+
 // ---------------------------------------------------------------- terminal and files
 TEST(Summary, HoldsNoControlsOfTheImplementation) {
   const std::string text = summary(hostile_run(), fakes::toy_spec(), false);
@@ -239,7 +363,7 @@ TEST(Transcripts, AreWrittenForEachScenarioThatRan) {
   ASSERT_TRUE(write_reports(hostile_run(), fakes::toy_spec(), folder.string()));
   std::ifstream lines(folder / "transcript" / "vendor.pay.other-amount.jsonl");
   std::string line;
-  ASSERT_TRUE(std::getline(lines, line));
+  ASSERT_TRUE(std::getline(lines, line) && std::getline(lines, line)) << "the session, then its messages";
   const Json entry = Json::parse(line);
   EXPECT_EQ(entry["by_iut"], true);
   EXPECT_EQ(entry["body_base64"].get<std::string>().substr(0, 8), "PENoZWNr");

@@ -11,7 +11,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "conformance/report/base64.hpp"
+#include "conformance/run/base64.hpp"
 #include "conformance/report/bundle.hpp"
 #include "conformance/tests/toy_suite.hpp"
 

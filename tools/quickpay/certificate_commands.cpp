@@ -64,7 +64,7 @@ int verify_certificate(const VerifyOptions& options) {
     return complain("verify", "--head goes with --log");
   }
   const CertifyParts parts = certify_parts();
-  const auto verification = verify(options, {parts.suite, parts.spec, {}});
+  const auto verification = verify(options, {parts.suite, parts.worlds, parts.spec});
   if (!verification) {
     return complain("verify", verification.error());
   }

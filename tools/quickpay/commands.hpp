@@ -26,6 +26,8 @@ void add_interop(CommandLine& line);
 void add_demo(CommandLine& line);
 /// keygen, verify, commit, challenge, revoke, log.
 void add_certificates(CommandLine& line);
+/// diff, matrix.
+void add_reports(CommandLine& line);
 void add_reference_adapter(CommandLine& line);
 void add_repro(CommandLine& line);
 void add_serve(CommandLine& line);

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
 #endif
 #endif
   add_certificates(line);
+  add_reports(line);
 #ifdef QP_HAVE_REFERENCE_ADAPTER
   add_reference_adapter(line);
 #endif

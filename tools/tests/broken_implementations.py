@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Certifies every broken implementation that `quickpay reference-adapter --list` names and expects a refusal for the
-right requirement: broken_implementations.py QUICKPAY ROLE [FAULT...]"""
+right requirement, and no certificate: broken_implementations.py QUICKPAY ROLE [FAULT...]"""
 import concurrent.futures
 import json
 import pathlib
@@ -42,14 +42,15 @@ def complaint(code, report, breaks):
     return ""
 
 
-def judge(quickpay, role, fault, breaks, profile="F"):
+def judge(quickpay, key, role, fault, breaks, profile="F"):
     with tempfile.TemporaryDirectory() as folder:
         adapter = f"{quickpay} reference-adapter --role {role}" + (f" --fault {fault}" if fault != "none" else "")
         run = subprocess.run([quickpay, "certify", "--role", role, "--profile", profile, "--adapter", adapter, "--out",
-                              folder],
+                              folder, "--sign", key, "--artefact", quickpay],
                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_SECONDS)
         report = json.loads((pathlib.Path(folder) / "report.json").read_text())
-    why = complaint(run.returncode, report, breaks)
+        certified = (pathlib.Path(folder) / "certificate.json").exists()
+    why = complaint(run.returncode, report, breaks) or ("a certificate came out" if certified else "")
     counts = report["counts"]
     line = (f"{fault:30} {profile} {breaks:12} exit {run.returncode}, {counts['pass']} pass, {counts['fail']} fail, "
             f"{counts['inconclusive']} inconclusive (seed {report['seed']})")
@@ -60,9 +61,11 @@ def main():
     quickpay, role, *only = sys.argv[1:]
     faults = {name: (name, *what) for name, what in listed(quickpay, role).items() if not only or name in only}
     # The twin: the reference without a fault must not be refused, so this very check has to complain about it.
-    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
-        whole = pool.submit(judge, quickpay, role, "none", "any")
-        results = list(pool.map(lambda item: judge(quickpay, role, *item), faults.values()))
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        key = folder + "/key"
+        subprocess.run([quickpay, "keygen", key], check=True, stdout=subprocess.DEVNULL)
+        whole = pool.submit(judge, quickpay, key, role, "none", "any")
+        results = list(pool.map(lambda item: judge(quickpay, key, role, *item), faults.values()))
     print("\n".join(text for text, _ in results))
     if whole.result()[1]:
         print("the implementation without a fault counts as refused: this check cannot fail")

@@ -1,4 +1,4 @@
-#include "conformance/report/base64.hpp"
+#include "conformance/run/base64.hpp"
 
 #include <cstddef>
 #include <cstdint>
