@@ -50,8 +50,12 @@ tl::expected<std::string, std::string> make_challenge(std::string_view commitmen
   const std::string digest = crypto::sha256_hex(commitment);
   const std::string beacon = fresh_hex();
   return sign_payload(kChallengeType,
-                      {{"format", kChallengeFormat}, {"commitment", digest}, {"artefact", artefact}, {"beacon", beacon},
-                       {"issued", now}, {"seed", seed_of(digest, beacon)}},
+                      {{"format", kChallengeFormat},
+                       {"commitment", digest},
+                       {"artefact", artefact},
+                       {"beacon", beacon},
+                       {"issued", now},
+                       {"seed", seed_of(digest, beacon)}},
                       key);
 }
 

@@ -17,8 +17,8 @@ struct Challenge {
   std::string text;      ///< the signed statement
   std::string artefact;  ///< digest that was committed to
   std::uint64_t seed = 0;
-  std::string issued;    ///< UTC
-  std::string key_id;    ///< of who drew it
+  std::string issued;  ///< UTC
+  std::string key_id;  ///< of who drew it
 };
 
 /// The text of a commitment file: the artefact's digests and the time, and a nonce that makes it unlike any other.

@@ -11,7 +11,8 @@ namespace {
 std::string envelope_text(std::string_view type, std::string_view payload, const std::string& key_id,
                           std::string_view signature) {
   const Json signatures = Json::array({{{"keyid", key_id}, {"sig", crypto::base64_encode(signature)}}});
-  const Json envelope = {{"payloadType", type}, {"payload", crypto::base64_encode(payload)}, {"signatures", signatures}};
+  const Json envelope = {
+      {"payloadType", type}, {"payload", crypto::base64_encode(payload)}, {"signatures", signatures}};
   return envelope.dump(1) + "\n";
 }
 

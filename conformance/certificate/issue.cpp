@@ -16,7 +16,8 @@ tl::expected<Artefact, std::string> adapter_of(const std::string& command) {
   return files.empty() ? Artefact{{}, root_of({})} : artefact_of(files);
 }
 
-tl::expected<std::optional<Challenge>, std::string> challenge_of(const IssueOptions& options, const Artefact& artefact) {
+tl::expected<std::optional<Challenge>, std::string> challenge_of(const IssueOptions& options,
+                                                                 const Artefact& artefact) {
   if (options.challenge.empty()) {
     return std::nullopt;
   }
@@ -67,7 +68,8 @@ tl::expected<Issued, std::string> issue(const Issuer& issuer, const RunResult& r
                                         const std::filesystem::path& folder) {
   std::vector<std::string> why = refusals(result);
   const auto now = subject_of(issuer.options);
-  if (!now || now->artefact.digest != issuer.subject.artefact.digest || now->adapter.digest != issuer.subject.adapter.digest) {
+  if (!now || now->artefact.digest != issuer.subject.artefact.digest ||
+      now->adapter.digest != issuer.subject.adapter.digest) {
     why.push_back("the implementation or its adapter was changed during the run");
   }
   if (!why.empty()) {
@@ -85,7 +87,8 @@ tl::expected<Issued, std::string> issue(const Issuer& issuer, const RunResult& r
   }
   const Issued issued{(folder / kCertificateName).string(), crypto::sha256_hex(*certificate), {}};
   if (!issuer.options.log.empty()) {  // what is not in the log must not be in the world
-    if (const auto logged = append_log(issuer.options.log, {"issued", issued.digest, {}}, utc_now(), issuer.key); !logged) {
+    if (const auto logged = append_log(issuer.options.log, {"issued", issued.digest, {}}, utc_now(), issuer.key);
+        !logged) {
       return tl::unexpected(logged.error());
     }
   }

@@ -36,8 +36,9 @@ struct Issued {
   std::vector<std::string> refusals;  ///< why there is none
 };
 
-/// Writes manifest.sha256, badge.svg and certificate.json into `folder`, which holds the reports of this run, and appends to the
-/// log. An error is a sentence about a file that could not be read or written; then there is no certificate either.
+/// Writes manifest.sha256, badge.svg and certificate.json into `folder`, which holds the reports of this run, and
+/// appends to the log. An error is a sentence about a file that could not be read or written; then there is no
+/// certificate either.
 tl::expected<Issued, std::string> issue(const Issuer& issuer, const RunResult& result, const SpecFacts& spec,
                                         const std::filesystem::path& folder);
 

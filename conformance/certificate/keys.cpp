@@ -53,9 +53,9 @@ tl::expected<crypto::RsaPublicKey, std::string> read_public_key(const std::files
   if (const auto der = crypto::from_pem(crypto::kPemPublicKey, *text)) {
     return crypto::RsaPublicKey::load(*der).map_error([&](crypto::KeyFault fault) { return fault_text(path, fault); });
   }
-  return read_private_key(path).map([](const crypto::RsaPrivateKey& key) { return key.public_key(); }).map_error([&](const std::string&) {
-    return fmt::format("{} is not a key in PEM", path.string());
-  });
+  return read_private_key(path)
+      .map([](const crypto::RsaPrivateKey& key) { return key.public_key(); })
+      .map_error([&](const std::string&) { return fmt::format("{} is not a key in PEM", path.string()); });
 }
 
 }  // namespace quickpay::conformance

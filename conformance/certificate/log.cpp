@@ -32,8 +32,8 @@ tl::expected<LogEntry, std::string> entry_of(std::string_view line, std::size_t 
   if (text_at(said, "previous") != previous || said.value("n", Json()) != number) {
     return tl::unexpected(fmt::format("line {} does not follow from the line before it", number));
   }
-  LogEntry entry{text_at(said, "kind"), text_at(said, "subject"), text_at(said, "time"), text_at(said, "reason"),
-                 opened->key_id, crypto::sha256_hex(line)};
+  LogEntry entry{text_at(said, "kind"),   text_at(said, "subject"), text_at(said, "time"),
+                 text_at(said, "reason"), opened->key_id,           crypto::sha256_hex(line)};
   if (text_at(said, "format") != kLogFormat || !known_kind(entry.kind)) {
     return tl::unexpected(fmt::format("line {} says what this version does not know", number));
   }

@@ -29,13 +29,16 @@ std::optional<std::string> other_run(const Recording& recording, std::size_t pos
   if (recording.number != position + 1) {
     return "it is not the one at this place of the plan";
   }
-  const bool same = Json(hello.profiles) == claims.value("profiles", Json()) && Json(hello.features) == claims.value("features", Json()) &&
-                    Json(hello.observes) == claims.value("observes", Json()) && Json(hello.fence) == claims.value("fence", Json());
+  const bool same = Json(hello.profiles) == claims.value("profiles", Json()) &&
+                    Json(hello.features) == claims.value("features", Json()) &&
+                    Json(hello.observes) == claims.value("observes", Json()) &&
+                    Json(hello.fence) == claims.value("fence", Json());
   return same ? std::nullopt : std::optional<std::string>("the implementation claims something else in it");
 }
 
-tl::expected<ScenarioResult, std::string> again(const Planned& planned, std::size_t position, const WorldFactory& worlds,
-                                                const Json& certificate, const std::filesystem::path& folder) {
+tl::expected<ScenarioResult, std::string> again(const Planned& planned, std::size_t position,
+                                                const WorldFactory& worlds, const Json& certificate,
+                                                const std::filesystem::path& folder) {
   const std::string& feature = planned.scenario->info.feature;
   const Json features = certificate["claims"].value("features", Json::object());
   if (!feature.empty() && features.value(feature, Json()) != true) {
@@ -52,12 +55,59 @@ tl::expected<ScenarioResult, std::string> again(const Planned& planned, std::siz
   return play_again(planned, worlds, *recording);
 }
 
+bool earned(const CheckResult& check) {
+  return check.info.level != Level::must || check.verdict == Verdict::pass || check.verdict == Verdict::not_applicable;
+}
+
+/// Whatever report and certificate say: what this suite counts as mandatory has to be passed, and the counts are these.
+void judge_totals(const std::vector<ScenarioResult>& results, const Json& certificate,
+                  std::vector<std::string>& faults) {
+  RunResult run;
+  run.scenarios = results;
+  const Counts counts = count(run);
+  for (const Verdict verdict :
+       {Verdict::pass, Verdict::fail, Verdict::warn, Verdict::inconclusive, Verdict::not_applicable, Verdict::error}) {
+    const std::size_t number = counts[static_cast<std::size_t>(verdict)];
+    if (certificate["counts"].value(std::string(name_of(verdict)), Json()) != number) {
+      faults.push_back(fmt::format("by the transcripts {} checks are {}, by the certificate another number", number,
+                                   name_of(verdict)));
+    }
+  }
+  for (const ScenarioResult& scenario : results) {
+    for (const CheckResult& check : scenario.checks) {
+      if (!earned(check)) {
+        faults.push_back(fmt::format("{} in {} is mandatory and {} by the transcript", check.info.id, scenario.info.id,
+                                     name_of(check.verdict)));
+      }
+    }
+  }
+}
+
 std::map<Key, std::string> verdicts_of(const Json& report) {
   std::map<Key, std::string> verdicts;
   for (const Json& check : report.value("checks", Json::array())) {
     verdicts[{check.value("scenario", ""), check.value("id", "")}] = check.value("verdict", "");
   }
   return verdicts;
+}
+
+/// Verdict by verdict, in both directions.
+void compare(const std::vector<ScenarioResult>& results, std::map<Key, std::string> said,
+             std::vector<std::string>& faults) {
+  for (const ScenarioResult& scenario : results) {
+    for (const CheckResult& check : scenario.checks) {
+      const auto reported = said.find({scenario.info.id, check.info.id});
+      const std::string was = reported == said.end() ? "absent" : reported->second;
+      if (was != name_of(check.verdict)) {
+        faults.push_back(fmt::format("{} in {} is {} by the transcript, {} by report.json", check.info.id,
+                                     scenario.info.id, name_of(check.verdict), was));
+      }
+      said.erase({scenario.info.id, check.info.id});
+    }
+  }
+  for (const auto& [key, verdict] : said) {
+    faults.push_back(fmt::format("{} in {} is in report.json and in no scenario", key.second, key.first));
+  }
 }
 
 }  // namespace
@@ -69,7 +119,8 @@ std::vector<std::string> judge_again(const Plan& plan, const WorldFactory& world
   for (std::size_t i = 0; i < plan.scenarios.size() && faults.size() < kMaxFaults; ++i) {
     auto result = again(plan.scenarios[i], i, worlds, certificate, folder);
     if (!result) {
-      faults.push_back(fmt::format("the transcript of {} cannot be judged again: {}", plan.scenarios[i].scenario->info.id, result.error()));
+      faults.push_back(fmt::format("the transcript of {} cannot be judged again: {}",
+                                   plan.scenarios[i].scenario->info.id, result.error()));
       continue;
     }
     results.push_back(std::move(*result));
@@ -78,21 +129,8 @@ std::vector<std::string> judge_again(const Plan& plan, const WorldFactory& world
     return faults;
   }
   bind_verdicts(results);
-  std::map<Key, std::string> said = verdicts_of(report);
-  for (const ScenarioResult& scenario : results) {
-    for (const CheckResult& check : scenario.checks) {
-      const auto reported = said.find({scenario.info.id, check.info.id});
-      const std::string was = reported == said.end() ? "absent" : reported->second;
-      if (was != name_of(check.verdict) && faults.size() < kMaxFaults) {
-        faults.push_back(fmt::format("{} in {} is {} by the transcript, {} by report.json", check.info.id, scenario.info.id,
-                                     name_of(check.verdict), was));
-      }
-      said.erase({scenario.info.id, check.info.id});
-    }
-  }
-  for (const auto& [key, verdict] : said) {
-    faults.push_back(fmt::format("{} in {} is in report.json and in no scenario", key.second, key.first));
-  }
+  compare(results, verdicts_of(report), faults);
+  judge_totals(results, certificate, faults);
   faults.resize(std::min(faults.size(), kMaxFaults));
   return faults;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "conformance/run/plan.hpp"
 #include "conformance/model/session.hpp"
+#include "conformance/run/plan.hpp"
 
 namespace quickpay::conformance {
 

@@ -31,7 +31,8 @@ std::vector<std::string> not_passed(const RunResult& result) {
   }
   std::vector<std::string> list;
   for (const auto& [what, times] : open) {
-    list.push_back(fmt::format("{} is {} in {} {}", what.first, what.second, times, times == 1 ? "scenario" : "scenarios"));
+    list.push_back(
+        fmt::format("{} is {} in {} {}", what.first, what.second, times, times == 1 ? "scenario" : "scenarios"));
   }
   if (list.size() > kMaxRefusals) {
     const std::size_t more = list.size() - kMaxRefusals;
@@ -52,8 +53,8 @@ Json checks_json(const ScenarioInfo& info) {
 Json counts_json(const RunResult& result) {
   const Counts counts = count(result);
   Json object = Json::object();
-  for (const Verdict verdict : {Verdict::pass, Verdict::fail, Verdict::warn, Verdict::inconclusive,
-                                Verdict::not_applicable, Verdict::error}) {
+  for (const Verdict verdict :
+       {Verdict::pass, Verdict::fail, Verdict::warn, Verdict::inconclusive, Verdict::not_applicable, Verdict::error}) {
     object[std::string(name_of(verdict))] = counts[static_cast<std::size_t>(verdict)];
   }
   return object;
@@ -72,23 +73,11 @@ Json warnings_json(const RunResult& result) {
   return list;
 }
 
-Json requirements_json(const RunResult& result, const SpecFacts& spec) {
-  std::set<std::string> ids;
-  for (const ScenarioResult& scenario : result.scenarios) {
-    for (const CheckResult& check : scenario.checks) {
-      if (mandatory(check)) {
-        ids.insert(check.info.requirements.begin(), check.info.requirements.end());
-      }
-    }
-  }
-  const std::string name = fmt::format("{}/{}/{}/{}", spec.version, result.role, result.profile, fmt::join(result.protocols, "+"));
-  return {{"set", name}, {"count", ids.size()}, {"digest", crypto::sha256_hex(fmt::format("{}\n", fmt::join(ids, "\n")))}};
-}
-
 Json claims_json(const RunResult& result) {
   const Hello& hello = result.implementation;
-  return {{"protocols", result.protocols}, {"unclaimed", result.unclaimed}, {"profiles", hello.profiles},
-          {"features", hello.features},    {"observes", hello.observes},    {"clock", hello.virtual_clock ? "virtual" : "wall"},
+  return {{"protocols", result.protocols}, {"unclaimed", result.unclaimed},
+          {"profiles", hello.profiles},    {"features", hello.features},
+          {"observes", hello.observes},    {"clock", hello.virtual_clock ? "virtual" : "wall"},
           {"fence", hello.fence}};
 }
 
@@ -96,8 +85,12 @@ Json implementation_json(const RunResult& result, const Subject& subject) {
   const Hello& hello = result.implementation;
   Json adapter = artefact_json(subject.adapter);
   adapter["command"] = printable(subject.command);
-  return {{"name", printable(hello.name)},     {"version", printable(hello.version)}, {"vendor", printable(hello.vendor)},
-          {"commit", printable(hello.commit)}, {"url", printable(hello.url)},         {"artefact", artefact_json(subject.artefact)},
+  return {{"name", printable(hello.name)},
+          {"version", printable(hello.version)},
+          {"vendor", printable(hello.vendor)},
+          {"commit", printable(hello.commit)},
+          {"url", printable(hello.url)},
+          {"artefact", artefact_json(subject.artefact)},
           {"adapter", adapter}};
 }
 
@@ -117,17 +110,28 @@ struct Form {
   const char* pointer;
   Json::value_t type;
 };
-constexpr Form kForm[] = {
-    {"/format", Json::value_t::string}, {"/issued", Json::value_t::string}, {"/issuer/kind", Json::value_t::string},
-    {"/implementation/name", Json::value_t::string}, {"/implementation/artefact/digest", Json::value_t::string},
-    {"/implementation/adapter/digest", Json::value_t::string}, {"/role", Json::value_t::string},
-    {"/profile", Json::value_t::string}, {"/level", Json::value_t::string}, {"/suite/version", Json::value_t::string},
-    {"/suite/digest", Json::value_t::string}, {"/spec/id", Json::value_t::string},
-    {"/requirements/digest", Json::value_t::string}, {"/claims/protocols", Json::value_t::array},
-    {"/seed", Json::value_t::number_unsigned}, {"/started", Json::value_t::string},
-    {"/counts/pass", Json::value_t::number_unsigned}, {"/counts/fail", Json::value_t::number_unsigned},
-    {"/counts/error", Json::value_t::number_unsigned}, {"/warnings", Json::value_t::array},
-    {"/results/root", Json::value_t::string}, {"/results/files", Json::value_t::number_unsigned}};
+constexpr Form kForm[] = {{"/format", Json::value_t::string},
+                          {"/issued", Json::value_t::string},
+                          {"/issuer/kind", Json::value_t::string},
+                          {"/implementation/name", Json::value_t::string},
+                          {"/implementation/artefact/digest", Json::value_t::string},
+                          {"/implementation/adapter/digest", Json::value_t::string},
+                          {"/role", Json::value_t::string},
+                          {"/profile", Json::value_t::string},
+                          {"/level", Json::value_t::string},
+                          {"/suite/version", Json::value_t::string},
+                          {"/suite/digest", Json::value_t::string},
+                          {"/spec/id", Json::value_t::string},
+                          {"/requirements/digest", Json::value_t::string},
+                          {"/claims/protocols", Json::value_t::array},
+                          {"/seed", Json::value_t::number_unsigned},
+                          {"/started", Json::value_t::string},
+                          {"/counts/pass", Json::value_t::number_unsigned},
+                          {"/counts/fail", Json::value_t::number_unsigned},
+                          {"/counts/error", Json::value_t::number_unsigned},
+                          {"/warnings", Json::value_t::array},
+                          {"/results/root", Json::value_t::string},
+                          {"/results/files", Json::value_t::number_unsigned}};
 
 void challenge_faults(const Json& payload, const std::string& key_id, std::vector<std::string>& faults) {
   const std::string kind = payload["issuer"]["kind"];
@@ -194,12 +198,27 @@ std::string suite_digest(const std::vector<ScenarioInfo>& scenarios) {
   return crypto::sha256_hex(text);
 }
 
+Json requirement_set(const std::vector<ScenarioInfo>& scenarios, const std::string& name) {
+  std::set<std::string> ids;
+  for (const ScenarioInfo& scenario : scenarios) {
+    for (const CheckInfo& check : scenario.checks) {
+      if (check.level == Level::must) {
+        ids.insert(check.requirements.begin(), check.requirements.end());
+      }
+    }
+  }
+  return {
+      {"set", name}, {"count", ids.size()}, {"digest", crypto::sha256_hex(fmt::format("{}\n", fmt::join(ids, "\n")))}};
+}
+
 Json statement_of(const RunResult& result, const SpecFacts& spec, const Subject& subject,
                   const std::vector<FileDigest>& results, const std::string& key_id) {
   std::vector<ScenarioInfo> infos;
   for (const ScenarioResult& scenario : result.scenarios) {
     infos.push_back(scenario.info);
   }
+  const std::string set =
+      fmt::format("{}/{}/{}/{}", spec.version, result.role, result.profile, fmt::join(result.protocols, "+"));
   const bool witnessed = subject.challenge && subject.challenge->key_id != key_id;
   Json statement = {{"format", kCertificateFormat},
                     {"issued", utc_now()},
@@ -208,9 +227,13 @@ Json statement_of(const RunResult& result, const SpecFacts& spec, const Subject&
                     {"role", result.role},
                     {"profile", result.profile},
                     {"level", result.level},
-                    {"suite", {{"name", kSuiteName}, {"version", spec.suite_version}, {"scenarios", infos.size()}, {"digest", suite_digest(infos)}}},
+                    {"suite",
+                     {{"name", kSuiteName},
+                      {"version", spec.suite_version},
+                      {"scenarios", infos.size()},
+                      {"digest", suite_digest(infos)}}},
                     {"spec", {{"id", spec.id}, {"version", spec.version}}},
-                    {"requirements", requirements_json(result, spec)},
+                    {"requirements", requirement_set(infos, set)},
                     {"claims", claims_json(result)},
                     {"seed", result.seed},
                     {"started", result.started},
@@ -241,8 +264,8 @@ std::vector<std::string> statement_faults(const Json& payload, const std::string
   if (payload["counts"]["fail"] != 0U || payload["counts"]["error"] != 0U || payload["counts"]["pass"] == 0U) {
     faults.push_back("its counts are not those of a run that can be certified");
   }
-  if (payload["level"] == "E") {
-    faults.push_back("level E cannot be certified");
+  if (payload["level"] != (member(payload, "/claims/observes").empty() ? "A" : "O")) {
+    faults.push_back("its level is not one that was certified: A with an adapter, O with one that observes");
   }
   challenge_faults(payload, key_id, faults);
   return faults;

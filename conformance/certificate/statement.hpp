@@ -16,9 +16,9 @@ inline constexpr std::string_view kCertificateFormat = "quickpay-certificate-1";
 
 /// What a certificate says beyond the run and the specification.
 struct Subject {
-  Artefact artefact;     ///< of the implementation
-  Artefact adapter;      ///< files that the adapter's command line names
-  std::string command;   ///< that command line
+  Artefact artefact;    ///< of the implementation
+  Artefact adapter;     ///< files that the adapter's command line names
+  std::string command;  ///< that command line
   std::optional<Challenge> challenge;
 };
 
@@ -27,6 +27,9 @@ std::vector<std::string> refusals(const RunResult& result);
 
 /// Digest over the scenarios and checks of a suite: which questions were asked.
 std::string suite_digest(const std::vector<ScenarioInfo>& scenarios);
+
+/// Name, size and digest of the set of requirements that the mandatory checks of these scenarios rest on.
+Json requirement_set(const std::vector<ScenarioInfo>& scenarios, const std::string& name);
 
 /// The payload without its issuer. `results` are the files that were written for this run.
 Json statement_of(const RunResult& result, const SpecFacts& spec, const Subject& subject,

@@ -31,7 +31,8 @@ template <>
 Outcome value_of<Outcome>(const Json& json) {
   const Json& reason = json.at("reason");
   return {static_cast<OutcomeKind>(json.at("kind").get<int>()),
-          reason.is_null() ? std::nullopt : reject_reason_of(reason.get<std::string>()), json.at("ref"), json.at("details")};
+          reason.is_null() ? std::nullopt : reject_reason_of(reason.get<std::string>()), json.at("ref"),
+          json.at("details")};
 }
 template <>
 Observation value_of<Observation>(const Json& json) {
@@ -158,9 +159,7 @@ class FollowedIut final : public Iut {
     return told<CallId>(course_.follow("begin"));
   }
   IutResult<Outcome> finish(CallId) override { return told<Outcome>(course_.follow("finish")); }
-  IutResult<Outcome> await(const std::string&, std::int64_t) override {
-    return told<Outcome>(course_.follow("await"));
-  }
+  IutResult<Outcome> await(const std::string&, std::int64_t) override { return told<Outcome>(course_.follow("await")); }
   IutResult<Observation> observe(const std::string&) override { return told<Observation>(course_.follow("observe")); }
   IutResult<void> fence() override { return told<void>(course_.follow("fence")); }
   IutResult<ClockState> clock(std::int64_t) override { return told<ClockState>(course_.follow("clock")); }

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::string_view kBase = "RESULTS";
 
-/// Plain text of a SARIF message: readers turn [text](target) into a link and {0} into an argument, so that brackets and
-/// braces of others are escaped.
+/// Plain text of a SARIF message: readers turn [text](target) into a link and {0} into an argument, so that brackets
+/// and braces of others are escaped.
 std::string sarif_text(std::string_view text, std::size_t limit = kMaxShownText) {
   std::string safe;
   for (const char c : printable(text, limit)) {
@@ -53,8 +53,9 @@ Json location_of(const ScenarioResult& scenario, const CheckResult& check) {
 std::string said(const CheckResult& check) {
   const Evidence& evidence = check.evidence;
   std::string text = check.info.title.empty() ? check.info.id : check.info.title;
-  for (const auto& [term, value] : {std::pair{"Reason", std::string(name_of(evidence.reason))}, std::pair{"Expected", evidence.expected},
-                                    std::pair{"Got", evidence.got}, std::pair{"Detail", evidence.detail}}) {
+  for (const auto& [term, value] :
+       {std::pair{"Reason", std::string(name_of(evidence.reason))}, std::pair{"Expected", evidence.expected},
+        std::pair{"Got", evidence.got}, std::pair{"Detail", evidence.detail}}) {
     text += value.empty() ? std::string() : fmt::format(" {}: {}.", term, printable(value));
   }
   return text;
@@ -63,13 +64,18 @@ std::string said(const CheckResult& check) {
 /// A failure is a failure; what was not judged is open.
 std::pair<std::string_view, std::string_view> kind_and_level(Verdict verdict) {
   switch (verdict) {
-    case Verdict::fail: return {"fail", "error"};
-    case Verdict::warn: return {"fail", "warning"};
+    case Verdict::fail:
+      return {"fail", "error"};
+    case Verdict::warn:
+      return {"fail", "warning"};
     case Verdict::none:
     case Verdict::inconclusive:
-    case Verdict::error: return {"open", "none"};
-    case Verdict::pass: return {"pass", "none"};
-    case Verdict::not_applicable: return {"notApplicable", "none"};
+    case Verdict::error:
+      return {"open", "none"};
+    case Verdict::pass:
+      return {"pass", "none"};
+    case Verdict::not_applicable:
+      return {"notApplicable", "none"};
   }
   return {"open", "none"};
 }
@@ -82,8 +88,11 @@ Json result_of(const ScenarioResult& scenario, const CheckResult& check, const s
                  {"message", message(said(check))},
                  {"locations", Json::array({location_of(scenario, check)})},
                  {"partialFingerprints", {{"checkAndScenario/v1", check.info.id + "@" + scenario.info.id}}},
-                 {"properties", {{"scenario", scenario.info.id}, {"verdict", name_of(check.verdict)},
-                                 {"reason", name_of(check.evidence.reason)}, {"repeat", printable(command)}}}};
+                 {"properties",
+                  {{"scenario", scenario.info.id},
+                   {"verdict", name_of(check.verdict)},
+                   {"reason", name_of(check.evidence.reason)},
+                   {"repeat", printable(command)}}}};
   if (check.excused) {
     result["suppressions"] = Json::array({{{"kind", "external"}, {"justification", sarif_text(check.excuse)}}});
   }
@@ -140,7 +149,8 @@ std::string sarif_report(const RunResult& result, const SpecFacts& spec) {
   for (auto& [id, rule] : rules) {
     list.push_back(std::move(rule));
   }
-  const Json driver = {{"name", fmt::format("{} certify", kSuiteName)}, {"version", spec.suite_version}, {"rules", std::move(list)}};
+  const Json driver = {
+      {"name", fmt::format("{} certify", kSuiteName)}, {"version", spec.suite_version}, {"rules", std::move(list)}};
   const Json run = {{"tool", {{"driver", driver}}},
                     {"invocations", Json::array({{{"executionSuccessful", exit_code(result) != ExitCode::suite_broke},
                                                   {"exitCode", static_cast<int>(exit_code(result))},
@@ -148,11 +158,16 @@ std::string sarif_report(const RunResult& result, const SpecFacts& spec) {
                                                   {"toolExecutionNotifications", notifications(result)}}})},
                     {"originalUriBaseIds", {{kBase, {{"description", message("The folder of this file.")}}}}},
                     {"columnKind", "utf16CodeUnits"},
-                    {"properties", {{"role", result.role}, {"profile", result.profile}, {"level", result.level},
-                                    {"seed", result.seed}, {"spec", spec.id},
-                                    {"implementation", printable(result.implementation.name + " " + result.implementation.version)}}},
+                    {"properties",
+                     {{"role", result.role},
+                      {"profile", result.profile},
+                      {"level", result.level},
+                      {"seed", result.seed},
+                      {"spec", spec.id},
+                      {"implementation", printable(result.implementation.name + " " + result.implementation.version)}}},
                     {"results", std::move(results)}};
-  const Json log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Json::array({run})}};
+  const Json log = {
+      {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"}, {"version", "2.1.0"}, {"runs", Json::array({run})}};
   return log.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

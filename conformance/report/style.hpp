@@ -12,7 +12,7 @@ inline constexpr std::string_view kReportStyle = R"css(
 --accent:#8fbbe6;--good:#7fcf9c;--bad:#f2938f;--warn:#e2b65c;--open:#aeb2f0;--badbg:#2f1e1e;--goodbg:#1b2a21;--openbg:#22243a;--warnbg:#2d2718}}
 *{box-sizing:border-box}
 html{background:var(--bg);color:var(--ink);font:16px/1.5 "Source Sans 3","Segoe UI",system-ui,-apple-system,"Liberation Sans",Arial,sans-serif}
-body{margin:0}
+body{margin:0;overflow-wrap:anywhere}
 a{color:var(--accent)}
 a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
 .skip{position:absolute;left:-999px}.skip:focus{left:8px;top:8px;background:var(--card);padding:.5rem 1rem}
@@ -30,6 +30,7 @@ table{border-collapse:collapse;width:100%}caption{text-align:left;padding-bottom
 th,td{text-align:left;padding:.32rem .8rem .32rem 0;border-bottom:1px solid var(--line);vertical-align:top;font-weight:400;overflow-wrap:anywhere}
 thead th{font-size:.82rem;color:var(--soft);font-weight:600}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.matrix th,.matrix td{overflow-wrap:normal;min-width:9rem}.matrix tbody th{min-width:14rem;overflow-wrap:anywhere}.matrix .chip{margin-left:0}
 .counts th{color:var(--soft)}.counts td{font-weight:650;font-size:1.05rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.4rem;margin:0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}

@@ -30,7 +30,8 @@ inline std::string leaf_fault(const Json& schema, const Json& value, const std::
   if (schema.contains("minimum") && value < schema["minimum"]) {
     return at + ": too small";
   }
-  if (schema.contains("pattern") && !std::regex_search(value.get<std::string>(), std::regex(schema["pattern"].get<std::string>()))) {
+  if (schema.contains("pattern") &&
+      !std::regex_search(value.get<std::string>(), std::regex(schema["pattern"].get<std::string>()))) {
     return at + ": pattern";
   }
   return {};
@@ -69,7 +70,8 @@ inline std::string schema_fault(const Json& schema, const Json& value, const Jso
     return fault;
   }
   for (std::size_t i = 0; value.is_array() && i < value.size(); ++i) {
-    if (std::string fault = schema_fault(schema["items"], value[i], root, at + "/" + std::to_string(i)); !fault.empty()) {
+    if (std::string fault = schema_fault(schema["items"], value[i], root, at + "/" + std::to_string(i));
+        !fault.empty()) {
       return fault;
     }
   }

@@ -40,9 +40,10 @@ int keygen(const std::string& path, std::size_t bits) {
 
 std::string text_at(const Json& certificate, const char* pointer) {
   const Json::json_pointer path(pointer);
-  return certificate.contains(path) ? printable(certificate.at(path).is_string() ? certificate.at(path).get<std::string>()
-                                                                                 : certificate.at(path).dump())
-                                    : std::string();
+  return certificate.contains(path)
+             ? printable(certificate.at(path).is_string() ? certificate.at(path).get<std::string>()
+                                                          : certificate.at(path).dump())
+             : std::string();
 }
 
 /// What a certificate says, for people. Everything in it was chosen by whoever signed it.
@@ -50,10 +51,11 @@ std::string description(const Json& certificate) {
   std::string text;
   for (const auto& [term, pointer] :
        {std::pair{"implementation", "/implementation/name"}, std::pair{"version", "/implementation/version"},
-        std::pair{"artefact", "/implementation/artefact/digest"}, std::pair{"adapter", "/implementation/adapter/digest"},
-        std::pair{"role", "/role"}, std::pair{"profile", "/profile"}, std::pair{"protocols", "/claims/protocols"},
-        std::pair{"level", "/level"}, std::pair{"suite", "/suite/version"}, std::pair{"specification", "/spec/id"},
-        std::pair{"seed", "/seed"}, std::pair{"counts", "/counts"}, std::pair{"issued", "/issued"}, std::pair{"issuer", "/issuer/kind"}}) {
+        std::pair{"artefact", "/implementation/artefact/digest"},
+        std::pair{"adapter", "/implementation/adapter/digest"}, std::pair{"role", "/role"},
+        std::pair{"profile", "/profile"}, std::pair{"protocols", "/claims/protocols"}, std::pair{"level", "/level"},
+        std::pair{"suite", "/suite/version"}, std::pair{"specification", "/spec/id"}, std::pair{"seed", "/seed"},
+        std::pair{"counts", "/counts"}, std::pair{"issued", "/issued"}, std::pair{"issuer", "/issuer/kind"}}) {
     text += fmt::format("{:14} {}\n", term, text_at(certificate, pointer));
   }
   return text;
@@ -80,7 +82,8 @@ int verify_certificate(const VerifyOptions& options) {
 
 int commit(const std::vector<std::string>& artefacts, const std::string& out) {
   const auto artefact = artefact_of(artefacts);
-  const auto written = artefact ? write_file(out, commitment_text(*artefact, utc_now())) : tl::unexpected(artefact.error());
+  const auto written =
+      artefact ? write_file(out, commitment_text(*artefact, utc_now())) : tl::unexpected(artefact.error());
   if (!written) {
     return complain("commit", written.error());
   }

@@ -35,7 +35,8 @@ int diff(const std::string& before, const std::string& after) {
 int matrix(const std::vector<std::string>& folders, const std::string& out) {
   std::vector<StoredReport> reports;
   for (const std::string& folder : folders) {
-    auto report = reports.size() < kMaxReports ? read_report(folder) : tl::unexpected(fmt::format("more than {} reports", kMaxReports));
+    auto report = reports.size() < kMaxReports ? read_report(folder)
+                                               : tl::unexpected(fmt::format("more than {} reports", kMaxReports));
     if (!report) {
       print(stderr, fmt::format("quickpay matrix: {}\n", printable(report.error())));
       return kUsage;

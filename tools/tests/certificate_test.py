@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Certificates of whole runs: certificate_test.py QUICKPAY FORGE ROLE. An honest one stands; those of a dishonest issuer, who
 signs that a broken implementation passed everything, fall when the transcripts are judged again."""
 import json
@@ -15,7 +14,7 @@ FAULTS = {  # that fail quickly
     "vendor": ["delivers-before-check-commit", "echoes-wallet-order"],
     "wallet": ["ignores-offer-checks", "identifies-itself"],
 }
-SAMPLES = 24  # bytes of results that are changed
+SAMPLES = 12  # bytes of results that are changed
 
 
 class Kit:
