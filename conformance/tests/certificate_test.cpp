@@ -1,4 +1,5 @@
 // Certificates: every byte is bound, nothing that was not earned is signed, and what is signed can be judged again.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <regex>
