@@ -7,6 +7,8 @@
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/crypto/hash.hpp"
+#include "reference/crypto/rsa.hpp"
 #include "reference/roles/times.hpp"
 
 namespace quickpay::daemon {
@@ -16,6 +18,9 @@ constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
 constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::int64_t kMaxEpoch = 999'999'999;
+constexpr std::int64_t kMaxTries = 1000;
+constexpr std::int64_t kMaxBasisPoints = 10'000;
+constexpr std::int64_t kMaxBatch = 10'000;  // items, by the specification
 constexpr std::int64_t kMaxMailKept = 1'000'000;  // of one producer
 const std::vector<std::string> kRoles = {"wallet", "vendor", "broker", "host"};
 
@@ -27,7 +32,7 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 13> kParameters = {{
+constexpr std::array<ParameterRule, 19> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
@@ -41,6 +46,12 @@ constexpr std::array<ParameterRule, 13> kParameters = {{
     {"T_skew", &roles::Parameters::t_skew, 1, kMaxSeconds},
     {"T_receipt", &roles::Parameters::t_receipt, protocol::T_receipt_min, protocol::T_receipt_max},
     {"N_cm", &roles::Parameters::n_cm, protocol::N_cm_min, kMaxMailKept},
+    {"T_arb", &roles::Parameters::t_arb, 1, kMaxSeconds},
+    {"T_broker", &roles::Parameters::t_broker, 1, kMaxSeconds},
+    {"N_broker", &roles::Parameters::n_broker, 1, kMaxTries},
+    {"T_batchmin", &roles::Parameters::t_batchmin, 0, kMaxSeconds},
+    {"T_stmt", &roles::Parameters::t_stmt, 1, kMaxSeconds},
+    {"T_call_batch", &roles::Parameters::t_call_batch, 1, kMaxSeconds},
 }};
 
 // A role id begins with the letter of its role.
@@ -99,17 +110,48 @@ void read_binding(ObjectReader& reader, roles::NodeConfig& config) {
   config.bindings.push_back(std::move(binding));
 }
 
+// UTC ms of the time under a key; a problem if it is none, or not there.
+std::int64_t time_in(ObjectReader& reader, const char* key) {
+  const auto time = roles::parse_time(reader.text(key));
+  if (!time) reader.wrong(key, "is no time like 2026-11-22T12:00:00Z");
+  return time.value_or(0);
+}
+
+// The last moment of a second that is still good.
+std::int64_t last_of(std::int64_t second_ms) { return roles::after_deadline(second_ms) - 1; }
+
+void read_signing_key(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::SigningKeyConfig key;
+  key.pkcs8 = reader.base64("key");
+  if (const auto loaded = crypto::RsaPrivateKey::load(key.pkcs8); !loaded) {
+    reader.wrong("key", fmt::format("is no PKCS#8 key to sign with: {}", crypto::text_of(loaded.error())));
+  }
+  key.not_before_ms = time_in(reader, "not_before");
+  key.not_after_ms = last_of(time_in(reader, "not_after"));
+  config.signing_keys.push_back(std::move(key));
+}
+
+// What the directory lists is read as it is: whoever uses a key judges it.
+roles::PlayerKey player_key_in(ObjectReader& reader) {
+  roles::PlayerKey key;
+  key.spki = reader.base64("key");
+  if (key.spki.empty()) reader.wrong("key", "is missing");
+  key.key_id = crypto::sha256_hex(key.spki);
+  const std::string usage = reader.text_or("usage", "sign");
+  if (usage != "sign" && usage != "seal") reader.wrong("usage", "must be sign or seal");
+  key.usage = usage == "seal" ? roles::KeyUsage::seal : roles::KeyUsage::sign;
+  key.not_before_ms = time_in(reader, "not_before");
+  key.not_after_ms = last_of(time_in(reader, "not_after"));
+  if (reader.has("withdrawn_from")) key.withdrawn_from_ms = time_in(reader, "withdrawn_from");
+  return key;
+}
+
 void read_shared_key(ObjectReader& reader, roles::NodeConfig& config) {
   roles::SharedKeyConfig shared;
   shared.peer = reader.text("peer");
   shared.epoch = reader.integer("epoch", 1, kMaxEpoch);
   shared.key = reader.hex("key", kSecretBytes);
-  const std::string until = reader.text_or("valid_to", "");
-  if (!until.empty()) {
-    const auto time = roles::parse_time(until);
-    if (!time) reader.wrong("valid_to", "is no time like 2026-11-22T12:00:00Z");
-    shared.valid_to_ms = roles::after_deadline(time.value_or(0)) - 1;
-  }
+  if (reader.has("valid_to")) shared.valid_to_ms = last_of(time_in(reader, "valid_to"));
   config.shared_keys.push_back(std::move(shared));
 }
 
@@ -121,6 +163,17 @@ void read_policy(ObjectReader& reader, roles::NodeConfig& config) {
   if (config.role == "broker") {
     config.decline_above = reader.optional_integer("decline_above", 0, kMaxAmount);
     config.max_open = reader.optional_integer("max_open", 0);
+    config.commission_bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints).value_or(config.commission_bp);
+    config.value_after_s = reader.optional_integer("value_after", 1, kMaxSeconds).value_or(config.value_after_s);
+  }
+  if (config.role == "host") {
+    config.vote_policy = reader.text_or("vote", config.vote_policy);
+    if (config.vote_policy != "anchored" && config.vote_policy != "literal") {
+      reader.wrong("vote", "must be anchored or literal");
+    }
+  }
+  if (config.role == "broker" || config.role == "host") {
+    config.max_batch = reader.optional_integer("max_batch", 1, kMaxBatch).value_or(config.max_batch);
   }
 }
 
@@ -135,6 +188,7 @@ roles::Player player_in(ObjectReader& reader) {
     player.endpoints.push_back({address, static_cast<std::uint16_t>(endpoint.integer("port", 1, 65535))});
   });
   player.bound_addresses = reader.texts("bound");
+  reader.list("keys", [&](ObjectReader& key) { player.keys.push_back(player_key_in(key)); });
   player.accepted = reader.flag_or("accepted", true);
   player.removed = reader.flag_or("removed", false);
   return player;
@@ -227,6 +281,7 @@ void read_fixtures(ObjectReader& reader, roles::NodeConfig& config) {
       inner.list("bindings", [&](ObjectReader& entry) { read_binding(entry, config); });
     }
     inner.list("keys", [&](ObjectReader& entry) { read_shared_key(entry, config); });
+    inner.list("signing_keys", [&](ObjectReader& entry) { read_signing_key(entry, config); });
   });
 }
 

@@ -214,6 +214,7 @@ void HostStatement::fill(const ledger::Record& record, const AnyDocument* reques
 
 HostRole::HostRole(Stage& stage)
     : stage_(stage),
+      log_(stage.facts, stage.store),
       suspensions_(stage.facts, stage.store),
       cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage),
       statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
@@ -221,10 +222,25 @@ HostRole::HostRole(Stage& stage)
       mail_(stage) {
   stage.add(cases_);
   stage.add(statements_);
+  stage.watch(log_);
+}
+
+void HostRole::suspend() {
+  if (suspended()) return;
+  log_.switched("suspend");
+  suspensions_.begin();
+}
+
+void HostRole::resume() {
+  if (!suspended()) return;
+  log_.switched("resume");
+  suspensions_.end();
 }
 
 void HostRole::on_request(Request& request) {
-  if (mail_.serve(request) || settlement_.serve(request)) return;
+  if (mail_.serve(request)) return;
+  log_.took(request);
+  if (settlement_.serve(request)) return;
   const Registration registered = registration(request.document.get());
   if (!registered.ref) return;
   const std::string key = case_key(*registered.ref, registered.broker);

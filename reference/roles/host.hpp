@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/roles/host_log.hpp"
 #include "reference/roles/mailbox.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_host.hpp"
@@ -59,9 +60,14 @@ class HostRole : public Role {
   explicit HostRole(Stage& stage);
   void on_request(Request& request) override;
   Suspensions& suspensions() { return suspensions_; }
+  bool suspended() { return suspensions_.suspended(); }
+  void suspend();
+  void resume();
+  HostLog& log() { return log_; }
 
  private:
   Stage& stage_;
+  HostLog log_;
   Suspensions suspensions_;
   HostCase cases_;
   HostStatement statements_;

@@ -32,21 +32,25 @@ class Node::Impl {
     facts.now_ms = clock.now_ms();
     store.begin();
     struct End {
-      Store& store;
-      ~End() { store.end(); }
-    } end{store};
+      Impl& impl;
+      ~End() {
+        if (impl.host) impl.host->log().close_unit();
+        impl.store.end();
+      }
+    } end{*this};
     return action();
   }
 
   Impl(NodeConfig config, ledger::Ledger& ledger_in, const Clock& clock_in, crypto::Random& random,
        const Directory& directory)
-      : clock(clock_in), ledger(ledger_in), facts{std::move(config), {}, random, directory, 0}, store(ledger_in) {
+      : clock(clock_in), ledger(ledger_in), watched(directory), facts{std::move(config), {}, random, watched, 0}, store(ledger_in) {
     facts.spans = spans_of(facts.config.parameters);
     const std::string& name = facts.config.role;
     if (name == "wallet") wallet = make_wallet(stage);
     if (name == "vendor") vendor = make_vendor(stage);
     if (name == "broker") broker = make_broker(stage);
     if (name == "host") host = make_host(stage);
+    if (host) host->log().watch(watched);
     input([&] {
       outbox.recover();
       stage.take_over();
@@ -79,6 +83,7 @@ class Node::Impl {
 
   const Clock& clock;
   ledger::Ledger& ledger;
+  WatchedDirectory watched;
   Facts facts;
   Store store;
   Output output;
@@ -178,13 +183,13 @@ tl::expected<void, Refusal> Node::block_paycard(std::string_view paycard, bool b
 
 tl::expected<void, Refusal> Node::suspend() {
   if (!impl_->suspensions()) return kWrongRole;
-  impl_->input([&] { impl_->suspensions()->begin(); });
+  impl_->input([&] { impl_->host ? impl_->host->suspend() : impl_->suspensions()->begin(); });
   return {};
 }
 
 tl::expected<void, Refusal> Node::resume() {
   if (!impl_->suspensions()) return kWrongRole;
-  impl_->input([&] { impl_->suspensions()->end(); });
+  impl_->input([&] { impl_->host ? impl_->host->resume() : impl_->suspensions()->end(); });
   return {};
 }
 

@@ -135,6 +135,10 @@ void Stage::fire_due() {
   }
 }
 
+void Stage::fire(std::string_view machine, const std::string& key, const std::string& timer) {
+  if (Actor* actor = actor_of(machine)) fire(*actor, key, timer);
+}
+
 void Stage::run(Turn& turn, std::string_view id) {
   const EventInfo* event = find_event(turn.actor->table(), id);
   if (!event) return;
@@ -261,7 +265,12 @@ void Stage::step(Turn& turn) {
   turn.record.variables = spell_variables(table, snapshot);
   for (const EffectId effect : effects) turn.actor->apply(effect, turn);
   const bool blank = !turn.existed && turn.record.state == turn.original.state;
-  if (!blank && turn.record != turn.original) store.put(turn.record);
+  const bool changed = !blank && turn.record != turn.original;
+  if (changed) store.put(turn.record);
+  if (watcher_) {
+    const bool is_row = result.row < table.rows.size();
+    watcher_->stepped(turn, table.events[turn.event].id, is_row ? table.rows[result.row].id : std::string_view{}, changed);
+  }
   if (facts.config.trace) note(turn, bits, result, effects);
   if (before != snapshot.state && table.states[snapshot.state].terminal && table.role == "wallet") {
     event(turn, "done", turn.record.state);

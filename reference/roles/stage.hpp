@@ -57,6 +57,14 @@ class Actor {
   Machine machine_;
 };
 
+/// Sees every step of every machine of a node.
+class StepWatcher {
+ public:
+  virtual ~StepWatcher() = default;
+  /// `event` was handled by `row` of the turn's machine; `changed`: its record is another one now.
+  virtual void stepped(const Turn& turn, std::string_view event, std::string_view row, bool changed) = 0;
+};
+
 /// Runs turns. Owns nothing but the list of actors.
 class Stage {
  public:
@@ -75,6 +83,9 @@ class Stage {
   void connect(std::string port, std::string machine, std::string event);
   /// Takes over what was left at ports while they were not connected, up to kMaxLeftAtPort of each.
   void take_over();
+  const std::vector<Actor*>& actors() const { return actors_; }
+  /// The watcher outlives the stage, or nothing runs after it.
+  void watch(StepWatcher& watcher) { watcher_ = &watcher; }
 
   /// The record of `key`, blank if there is none, after its due timers have fired.
   Turn open(Actor& actor, std::string_view key);
@@ -89,6 +100,8 @@ class Stage {
   void fetched(const ledger::Call& call, bool ok, const std::string& body);
   /// Fires timers that are due.
   void fire_due();
+  /// Fires one timer of a record, whatever the time.
+  void fire(std::string_view machine, const std::string& key, const std::string& timer);
 
   // ---- for actors
   /// Executes the effects whose meaning is the same in every role.
@@ -115,6 +128,7 @@ class Stage {
 
   std::vector<Actor*> actors_;
   std::vector<Connection> connections_;
+  StepWatcher* watcher_ = nullptr;
 };
 
 /// The machine of `table` with the compiled engine, or as the configuration says.

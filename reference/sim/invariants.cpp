@@ -8,7 +8,9 @@
 
 #include "reference/roles/accounts.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/host_audit.hpp"
 #include "reference/roles/settlement_broker.hpp"
+#include "reference/sim/memory_ledger.hpp"
 
 namespace quickpay::sim {
 namespace {
@@ -97,6 +99,13 @@ std::string wrong_delivery(ledger::Ledger& vendor, const std::set<std::string>& 
     if (delivered && claimed.erase(record.key) == 0) return record.key + " delivered and not claimed";
   }
   return claimed.empty() ? std::string{} : *claimed.begin() + " claimed and not delivered";
+}
+
+std::string wrong_log(ledger::Ledger& host) {
+  MemoryLedger scratch;
+  const auto report = roles::audit_host(host, scratch);
+  if (!report) return report.error().what;
+  return report->finding ? report->finding->where + ": " + report->finding->what : std::string{};
 }
 
 }  // namespace quickpay::sim

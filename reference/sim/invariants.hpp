@@ -19,4 +19,8 @@ std::string wrong_money(ledger::Ledger& broker);
 /// (QP-MP-022).
 std::string wrong_delivery(ledger::Ledger& vendor, const std::set<std::string>& committed);
 
+/// What an audit of a Host's ledger finds, or nothing: its log is whole, and all that the ledger holds of cases follows
+/// from it.
+std::string wrong_log(ledger::Ledger& host);
+
 }  // namespace quickpay::sim

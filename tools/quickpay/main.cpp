@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
 #endif
 #ifdef QP_HAVE_DAEMON
   add_serve(line);
+  add_audit(line);
 #endif
 #ifdef QP_HAVE_CHECK
   add_check(line);

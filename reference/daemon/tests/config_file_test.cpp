@@ -7,6 +7,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "reference/crypto/encoding.hpp"
+#include "reference/crypto/rsa.hpp"
+#include "reference/roles/times.hpp"
+
 namespace quickpay::daemon {
 namespace {
 
@@ -136,6 +140,52 @@ TEST(ConfigFile, TakesTheExamplesOfTheDocumentation) {
 TEST(Likeliest, GuessesOnlyWhatIsNear) {
   EXPECT_EQ(likeliest("fixture", {"listen", "fixtures"}), "fixtures");
   EXPECT_EQ(likeliest("x", {"listen", "fixtures"}), "");
+}
+
+/// A key to sign with, made once.
+const crypto::RsaPrivateKey& signing_key() {
+  static const crypto::RsaPrivateKey key = [] {
+    crypto::SeededRandom random(1);
+    crypto::CryptoCounters counters;
+    return *crypto::RsaPrivateKey::generate(2048, random, counters);
+  }();
+  return key;
+}
+
+std::string signs_with(const std::string& key, const std::string& until = "2026-12-31T23:59:59Z") {
+  return vendor(R"(,"fixtures":{"signing_keys":[{"key":")" + crypto::base64_encode(key) +
+                R"(","not_before":"2026-01-01T00:00:00Z","not_after":")" + until + R"("}]})");
+}
+
+// QP-ADD-18
+TEST(ConfigFile, TakesKeysToSignWith) {
+  const auto config = parse_config("vendor", signs_with(signing_key().pkcs8_der()));
+  ASSERT_TRUE(config) << config.error();
+  const auto& keys = config->daemon.node.signing_keys;
+  ASSERT_THAT(keys, SizeIs(1));
+  EXPECT_EQ(keys[0].pkcs8, signing_key().pkcs8_der());
+  EXPECT_EQ(keys[0].not_before_ms, *roles::parse_time("2026-01-01T00:00:00Z"));
+  EXPECT_EQ(keys[0].not_after_ms, *roles::parse_time("2026-12-31T23:59:59Z") + 999);
+  EXPECT_THAT(wrong("vendor", signs_with("no key")), HasSubstr("fixtures.signing_keys[0].key is no PKCS#8 key"));
+  EXPECT_THAT(wrong("vendor", signs_with(signing_key().pkcs8_der(), "soon")), HasSubstr("not_after is no time"));
+}
+
+TEST(DirectoryFile, ListsPublishedKeys) {
+  const std::string spki = signing_key().public_key().spki_der();
+  const auto listing = [&](const std::string& more) {
+    return R"({"players":[{"id":"V1","role":"vendor","keys":[{"key":")" + crypto::base64_encode(spki) +
+           R"(","not_before":"2026-01-01T00:00:00Z","not_after":"2026-12-31T23:59:59Z")" + more + "}]}]}";
+  };
+  const auto players = parse_directory(listing(R"(,"usage":"seal","withdrawn_from":"2026-06-01T00:00:00Z")"));
+  ASSERT_TRUE(players) << players.error();
+  ASSERT_THAT(players->at(0).keys, SizeIs(1));
+  const roles::PlayerKey& key = players->at(0).keys[0];
+  EXPECT_EQ(key.spki, spki);
+  EXPECT_EQ(key.key_id, signing_key().public_key().key_id());
+  EXPECT_EQ(key.usage, roles::KeyUsage::seal);
+  EXPECT_EQ(key.withdrawn_from_ms, roles::parse_time("2026-06-01T00:00:00Z"));
+  EXPECT_EQ(parse_directory(listing(""))->at(0).keys[0].usage, roles::KeyUsage::sign);
+  EXPECT_THAT(parse_directory(listing(R"(,"usage":"both")")).error(), HasSubstr("usage must be sign or seal"));
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 // The Host judges: what it admits, how registrations and statements become a verdict, and when.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "reference/roles/host.hpp"
+#include "reference/roles/host_audit.hpp"
 #include "reference/roles/settlement_money.hpp"
 #include "reference/roles/tests/signed_single.hpp"
 
@@ -21,6 +23,17 @@ NodeConfig judging_host(const std::string& policy = "anchored") {
 
 struct Court {
   explicit Court(NodeConfig config = judging_host()) : host(std::move(config)) { publish_keys(host); }
+  /// Whatever a test did, the log has to tell of it and follow from the rules.
+  ~Court() { EXPECT_EQ(audit(), expected_finding); }
+  std::string expected_finding;
+  std::string audit(bool with_keys = true) {
+    const auto scratch = *ledger::open_sqlite(":memory:");
+    AuditOptions options;
+    if (with_keys) options.shared_keys = host.node->config().shared_keys;
+    const auto report = audit_host(*host.ledger, *scratch, options);
+    if (!report) return report.error().what;
+    return report->finding ? report->finding->where : std::string{};
+  }
   Single host;
 
   void commit(const std::string& id) {
@@ -380,6 +393,8 @@ TEST(Judge, WeighsItsOwnReceipts) {
       EXPECT_EQ(said(receipt), kPending);  // the commitment is proven; the delivery is not
     }
   }
+  EXPECT_EQ(court.audit(), "");
+  EXPECT_NE(court.audit(false).find("carries a receipt"), std::string::npos);  // without keys nothing is taken for clean
 }
 
 TEST(Judge, NeedsAKeyAndADirectory) {
@@ -388,6 +403,50 @@ TEST(Judge, NeedsAKeyAndADirectory) {
   EXPECT_EQ(court.code(court.bring({"a"})), protocol::QP_E_BUSY);
   Court unkeyed(host_config());
   EXPECT_EQ(unkeyed.code(unkeyed.bring({"a"})), protocol::QP_E_INTERNAL);
+}
+
+// QP-BS-011: the twins of what every other test of this file shows when its Court closes.
+TEST(JudgeAudit, NamesAVerdictThatDoesNotFollow) {
+  Court court;
+  court.deliver("a");
+  EXPECT_EQ(court.said(court.bring({"a"})), "reject QP-E-NO-COMMIT");
+  auto record = court.host.node->records("host.verdict")->at(0);
+  record.state = "APPROVED";
+  ASSERT_TRUE(court.host.ledger->begin_unit());
+  ASSERT_TRUE(court.host.ledger->put(record));
+  ASSERT_TRUE(court.host.ledger->end_unit());
+  court.expected_finding = "host.verdict " + record.key;
+}
+
+struct Generous : Deviation {
+  bool override_predicate(std::string_view, std::string_view predicate, bool value) override {
+    return predicate == "votes_approve" || value;
+  }
+};
+
+TEST(JudgeAudit, NamesTheFirstWrongVerdictOfABrokenHost) {
+  Generous generous;
+  NodeConfig config = judging_host();
+  config.deviation = &generous;
+  Court court(config);
+  court.deliver("a");
+  EXPECT_EQ(court.audit(), "");
+  EXPECT_EQ(court.said(court.bring({"a"})), kApproved);
+  court.expected_finding = "entry 5 of the log";  // settings; input, change; input, change
+}
+
+// A case whose document does not fit into one entry.
+TEST(JudgeAudit, ReplaysLargeCases) {
+  NodeConfig config = judging_host();
+  config.max_batch = 10000;
+  Court court(config);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 1500; ++i) ids.push_back("order-" + std::to_string(100000 + i));
+  court.commit(ids[7]), court.deliver(ids[7]);
+  EXPECT_EQ(court.code(court.bring(ids)), protocol::QP_OK);
+  EXPECT_EQ(court.state(ids[7]), "APPROVED");
+  const auto entries = *court.host.ledger->list("host.log", "", ledger::kMaxListed);
+  EXPECT_GT(std::count_if(entries.begin(), entries.end(), [](const auto& e) { return e.state == "PART"; }), 0);
 }
 
 }  // namespace

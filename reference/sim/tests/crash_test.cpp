@@ -4,6 +4,7 @@
 #include <set>
 
 #include "reference/ledger/testing/forgetful_disk.hpp"
+#include "reference/sim/invariants.hpp"
 #include "reference/sim/tests/lazy_ledger.hpp"
 #include "reference/sim/tests/support.hpp"
 
@@ -44,6 +45,8 @@ class Purchase {
     if (shop_.only("H1", "host.case").variables != std::vector<std::string>{"c=in-time", "d=in-time"}) {
       return "the case is not complete";
     }
+    const std::string wrong = wrong_log(*world.site("H1").ledger);
+    if (!wrong.empty()) return wrong;
     for (const Sent& one : world.sent) {
       if (one.response && one.from == victim_ && one.body.find("QP-OK") != std::string::npos && !kept(one)) {
         return "an acknowledged answer of " + one.path + " is not kept";

@@ -49,6 +49,8 @@ class Storm {
   /// What is wrong in the end, or nothing.
   std::string verdict() {
     if (!wrong_.empty()) return wrong_;
+    const std::string log = wrong_log(*world_->site("H1").ledger);
+    if (!log.empty()) return log;
     std::set<std::string> committed;
     for (const std::string& id : world_->ids("broker")) {
       for (const auto& record : records(world_->site(id), "broker.order")) {
@@ -223,6 +225,13 @@ TEST(FaultsTwin, ADeliveryThatIsNotClaimedOrNotCommittedIsFound) {
   const std::string key = *orders_of(shop).begin();
   EXPECT_EQ(wrong_delivery(vendor, {key}), key + " delivered and not claimed");
   EXPECT_EQ(wrong_delivery(vendor, {}), key + " delivered without a commitment");
+}
+
+// Twin: a Host that acknowledges a delivery and keeps nothing of it.
+TEST(FaultsTwin, ARegistrationThatIsNotKeptIsFound) {
+  Loses deviation("host.case", "H11", "perform register-delivery");
+  Shop shop = shop_with("host", deviation);
+  EXPECT_NE(wrong_log(*shop.world->site("H1").ledger), "");
 }
 
 // Twin: a Vendor that claims what it did not deliver (QP-ADD-28).
