@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <set>
 
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/vendor_parts.hpp"
@@ -107,77 +106,6 @@ void notice_until_answered(Session& session, const std::string& check, const std
   });
   judge(session, check + ".registered", notice.has_value(), "RegisterDelivery after the Host is back",
         notice ? "it" : "none", {}, Reason::missing_message);
-}
-
-bool is_registered(const Entry& entry) {
-  return entry.kind == EntryKind::response && entry.message == "RegisterDeliveryResponse" && entry.code == "QP-OK";
-}
-
-/// The process ends after the goods were handed over and before the Host heard of it.
-void notice_outlives_crash(Session& session, const std::string& check) {
-  World& world = session.world();
-  Peer* host = world.peer(world.cast().host);
-  if (host == nullptr) {
-    return unreached(session, "nobody plays the Host");
-  }
-  host->set_down(true);
-  const Reply goods = Buyer(session).buy();
-  world.settle();
-  if (!goods.ok() || !world.restart(true)) {
-    return unreached(session, "a delivery and a restart: " + outcome_text(goods));
-  }
-  host->set_down(false);
-  const bool moved = world.advance(kLongPause);
-  const auto notice = world.wait_for(0, is_registered);
-  if (!moved && !notice) {
-    return session.inconclusive(check, Reason::adapter_required, "the clock cannot be moved");
-  }
-  judge(session, check, notice.has_value(), "RegisterDelivery after the crash", notice ? "it" : "none", {},
-        Reason::missing_message);
-}
-
-/// The process ends after the Broker committed and before anything was delivered.
-void commitment_outlives_crash(Session& session, const std::string& check) {
-  World& world = session.world();
-  Buyer buyer(session);
-  const auto ready = buyer.ready();
-  Peer* broker = buyer.broker();
-  if (!ready || broker == nullptr) {
-    return unreached(session, buyer.refusal());
-  }
-  broker->script("CheckCommit", lose_answer());
-  (void)buyer.begin(*ready);
-  const auto asked = world.wait_for(0, [](const Entry& e) { return e.by_iut && e.message == "CheckCommit"; });
-  if (!asked || !world.restart(true)) {
-    return unreached(session, "CheckCommit and a restart");
-  }
-  const Reply goods = buyer.ask(*ready);
-  judge_ok(session, check, goods);
-  std::set<std::string> ids;
-  for (const std::size_t entry : world.sent_by_iut("CheckCommit")) {
-    ids.insert(text_at(world.document(entry), "Head/MsgId"));
-  }
-  judge(session, check + ".same-check", ids.size() == 1, "one CheckCommit, repeated with its MsgId",
-        fmt::format("{} MsgIds", ids.size()));
-}
-
-void add_crashes(Suite& suite) {
-  suite.positive({.id = "restart.notice",
-                  .title = "The notice of a delivery outlives a crash.",
-                  .subject = "outbox RegisterDelivery",
-                  .requirements = {"QP-ADD-06", "QP-MP-011"},
-                  .mutation = "host:down, restart:hard",
-                  .level_e = false},
-                 [check = suite.name("restart.notice")](Session& s) { notice_outlives_crash(s, check); });
-  suite.positive({.id = "restart.checking",
-                  .title = "A commitment whose answer a crash swallowed still leads to the goods.",
-                  .subject = "CheckCommit.unsure",
-                  .requirements = {"QP-ADD-28", "QP-ADD-01"},
-                  .mutation = "CheckCommitResponse:lost, restart:hard",
-                  .level_e = false,
-                  .more = {suite.check("restart.checking.same-check", "The Broker is asked again with the same MsgId.",
-                                       {"QP-ADD-01"}, true)}},
-                 [check = suite.name("restart.checking")](Session& s) { commitment_outlives_crash(s, check); });
 }
 
 void tell_nobody_the_buyer(Session& session) {
@@ -328,7 +256,6 @@ void add_vendor_again(Suite& suite) {
                  tell_nobody_the_buyer);
   add_sold(suite);
   add_notices(suite);
-  add_crashes(suite);
 }
 
 void add_vendor_families(Suite& suite) {

@@ -233,26 +233,6 @@ void crash_between(Session& session) {
         notice ? "both" : "none", {}, Reason::missing_message);
 }
 
-/// The process ends after the goods came and before the Host heard of it.
-void notice_outlives_crash(Session& session) {
-  Shopper shopper(session);
-  shopper.host()->set_down(true);
-  const auto outcome = shopper.buy();
-  session.world().settle();
-  if (!is_accepted(outcome) || !session.world().restart(true)) {
-    return unreached(session, "a purchase and a restart: " + outcome_text(outcome));
-  }
-  shopper.host()->set_down(false);
-  const bool moved = session.world().advance(kLongPause);
-  const auto notice = session.world().wait_for(
-      0, [](const Entry& entry) { return entry.message == "RegisterOrderResponse" && entry.code == "QP-OK"; });
-  if (!moved && !notice) {
-    return session.inconclusive("wallet.restart.notice", Reason::adapter_required, "the clock cannot be moved");
-  }
-  judge(session, "wallet.restart.notice", notice.has_value(), "RegisterOrder after the crash", notice ? "it" : "none",
-        {}, Reason::missing_message);
-}
-
 }  // namespace
 
 void add_wallet_course(Suite& suite) {
@@ -316,13 +296,6 @@ void add_wallet_course(Suite& suite) {
                   .mutation = "restart:hard",
                   .level_e = false},
                  crash_between);
-  suite.positive({.id = "restart.notice",
-                  .title = "The notice of a reception outlives a crash.",
-                  .subject = "outbox RegisterOrder",
-                  .requirements = {"QP-ADD-06", "QP-MP-012"},
-                  .mutation = "host:down, restart:hard",
-                  .level_e = false},
-                 notice_outlives_crash);
 }
 
 }  // namespace quickpay::conformance
