@@ -30,13 +30,13 @@ Entry seen_by(const Entry& entry, const std::string& player) {
 }
 
 /// Requests with that message and, if `code` is asked for, an answer with it that arrived.
-struct Step {
+struct PaidStep {
   const char* owes;     ///< the role
   const char* message;  ///< the request that has to be sent, or whose answer has to be QP-OK
   bool answer;
   const char* text;
 };
-constexpr Step kPaid[] = {{"wallet", "GetOrder", false, "asks the Vendor for an offer"},
+constexpr PaidStep kPaid[] = {{"wallet", "GetOrder", false, "asks the Vendor for an offer"},
                           {"vendor", "GetOrder", true, "makes the offer"},
                           {"wallet", "InquiryPayment", false, "asks its Broker for an endorsement"},
                           {"broker", "InquiryPayment", true, "endorses the order"},
@@ -52,7 +52,7 @@ constexpr Step kPaid[] = {{"wallet", "GetOrder", false, "asks the Vendor for an 
                           {"host", "RegisterOrder", true, "takes the registration"}};
 
 /// How often a step happened, and the last entry that tells of it.
-std::size_t times(const std::vector<Entry>& record, const Step& step, std::size_t from, std::vector<std::size_t>& entries,
+std::size_t times(const std::vector<Entry>& record, const PaidStep& step, std::size_t from, std::vector<std::size_t>& entries,
                   std::string& last) {
   std::size_t number = 0;
   const std::string name = step.answer ? std::string(step.message) + "Response" : step.message;
@@ -160,7 +160,7 @@ std::vector<Fault> judged_faults(const std::vector<Entry>& record, const WorldPl
 
 std::optional<Fault> missing_step(const std::vector<Entry>& record, const CoursePlan& course, const Statements& said) {
   const bool pays = course.confirm == "yes";
-  for (const Step& step : kPaid) {
+  for (const PaidStep& step : kPaid) {
     std::vector<std::size_t> entries;
     std::string last = "nothing";
     const std::size_t number = times(record, step, course.begins, entries, last);

@@ -105,7 +105,7 @@ Json meeting_json(const Meeting& meeting) {
                                                  {"version", printable(meeting.hellos[role].version)},
                                                  {"reference", meeting.parties[role].reference}};
   }
-  for (const Course& course : meeting.courses) {
+  for (const JointCourse& course : meeting.courses) {
     courses.push_back({{"name", course.name}, {"complete", course.complete}});
   }
   for (const Fault& fault : meeting.faults) {
@@ -170,7 +170,7 @@ std::string meeting_text(const Meeting& meeting) {
     return text + ": " + printable(meeting.why, 400) + "\n";
   }
   text += fmt::format(", {} messages\n", meeting.record.transcript.size() + meeting.record.dropped);
-  for (const Course& course : meeting.courses) {
+  for (const JointCourse& course : meeting.courses) {
     text += fmt::format("  {}: {}\n", course.name, course.complete ? "complete" : "not complete");
   }
   for (std::size_t i = 0; i < std::min(kMaxShownFaults, meeting.faults.size()); ++i) {

@@ -247,7 +247,7 @@ void Table::conclude() {
 
 bool Meeting::good() const {
   return unreachable.empty() && faults.empty() && !interrupted && !courses.empty() &&
-         std::all_of(courses.begin(), courses.end(), [](const Course& course) { return course.complete; });
+         std::all_of(courses.begin(), courses.end(), [](const JointCourse& course) { return course.complete; });
 }
 
 std::vector<std::string> Meeting::blamed() const {

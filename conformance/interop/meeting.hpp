@@ -31,7 +31,7 @@ struct Fault {
 };
 
 /// One thing that the parties did together.
-struct Course {
+struct JointCourse {
   std::string name;
   bool complete = false;  ///< every step was made, and everybody says so
 };
@@ -39,7 +39,7 @@ struct Course {
 struct Meeting {
   Parties parties;
   std::array<Hello, 4> hellos;
-  std::vector<Course> courses;  ///< those that were begun
+  std::vector<JointCourse> courses;  ///< those that were begun
   ScenarioResult record;        ///< what passed in all of them
   std::vector<Fault> faults;    ///< what the judges of the roles found, or else the first step that was not made
   std::string unreachable;      ///< role of the adapter that could not be started or set up; empty: all could
