@@ -1,21 +1,36 @@
 #!/usr/bin/env bash
-# Runs every role's suite on the reference with N seeds and compares the verdicts: same_verdicts.sh [N]
+# Runs suites on the reference with N seeds, with one worker and with many, and compares the verdicts:
+#   same_verdicts.sh [N [ROLE...]]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+quickpay=${QUICKPAY:-build/release/quickpay}
 runs=${1:-20}
+shift || true
+[ $# -gt 0 ] || set -- host broker vendor wallet
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for role in host broker vendor wallet; do
-  for seed in $(seq 1 "$runs"); do
-    build/release/quickpay certify --role "$role" --reference --seed "$seed" --out "$work/$role-$seed" >/dev/null
-    python3 - "$work/$role-$seed/report.json" >"$work/$role-$seed.verdicts" <<'PY'
+# certify ROLE NAME OPTION…: the verdicts of one run in NAME.verdicts
+certify() {
+  local role=$1 name=$2
+  shift 2
+  "$quickpay" certify --role "$role" --reference --out "$work/$name" "$@" >/dev/null
+  python3 - "$work/$name/report.json" >"$work/$name.verdicts" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
 for check in sorted((c["scenario"], c["id"], c["verdict"]) for c in report["checks"]):
     print(*check)
 PY
-    cmp "$work/$role-1.verdicts" "$work/$role-$seed.verdicts"
+  rm -r "${work:?}/$name"
+}
+for role in "$@"; do
+  certify "$role" "$role-alone" --seed 1 --jobs 1
+  [ -s "$work/$role-alone.verdicts" ] || { echo "no verdicts for $role" >&2; exit 1; }
+  for seed in $(seq 1 "$runs"); do
+    certify "$role" "$role-$seed" --seed "$seed" --jobs 4
+    cmp "$work/$role-alone.verdicts" "$work/$role-$seed.verdicts"
   done
-  [ -s "$work/$role-1.verdicts" ] || { echo "no verdicts for $role" >&2; exit 1; }
-  echo "$role: $(wc -l <"$work/$role-1.verdicts") verdicts, the same for $runs seeds"
+  # The twin: one other verdict, and the comparison is red.
+  sed '1s/ pass$/ fail/' "$work/$role-alone.verdicts" >"$work/other"
+  ! cmp -s "$work/$role-alone.verdicts" "$work/other" || { echo "another verdict is not seen" >&2; exit 1; }
+  echo "$role: $(wc -l <"$work/$role-alone.verdicts") verdicts, the same with one worker and for $runs seeds with four"
 done
