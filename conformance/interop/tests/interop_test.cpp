@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <sstream>
 
 #include "conformance/interop/blame.hpp"
@@ -10,6 +11,9 @@
 
 namespace quickpay::conformance {
 namespace {
+
+/// As the program does: an adapter that ended is an outcome.
+[[maybe_unused]] const auto kOldHandler = ::signal(SIGPIPE, SIG_IGN);
 
 // ---------------------------------------------------------------- the first step that was not made
 struct Purchase {
