@@ -326,7 +326,8 @@ TEST(Artefacts, TheWordsOfACommandThatAreFilesAreItsAdapter) {
   EXPECT_NE(files[0].find("/python3"), std::string::npos);
   EXPECT_EQ(files[1], "conformance/tests/adapters/toy.py");
   EXPECT_FALSE(artefact_of({"/nowhere"}));
-  EXPECT_EQ(artefact_of({"conformance/tests/adapters"})->files.front().path, "adapters/toy.py");
+  const auto artefact = artefact_of({"conformance/tests/adapters"});
+  EXPECT_TRUE(std::any_of(artefact->files.begin(), artefact->files.end(), [](const auto& file) { return file.path == "adapters/toy.py"; }));
 }
 
 }  // namespace
