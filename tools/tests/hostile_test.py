@@ -129,14 +129,15 @@ class BadDay(unittest.TestCase):
         self.assertRegex(run.stdout.decode(), r"cannot write .*report\.html: No space left on device")
 
     def test_ctrl_c_keeps_what_was_judged(self):
-        run = certify(self.out, f"exec python3 {HERE}/interrupting_adapter.py 10 {QUICKPAY} reference-adapter", "--jobs", "1")
+        played = 60  # enough that some of them have their twins with them, whatever the order
+        run = certify(self.out, f"exec python3 {HERE}/interrupting_adapter.py {played} {QUICKPAY} reference-adapter", "--jobs", "1")
         self.assertEqual(run.returncode, 130, run.stdout.decode()[-2000:])
         report = json.loads((self.out / "report.json").read_text())
         self.assertTrue(report["interrupted"])
         self.assertGreater(report["counts"]["pass"], 0)
         self.assertFalse(report["certifiable"])
         ran = [scenario["id"] for scenario in report["scenarios"] if scenario["ran"]]
-        self.assertTrue(10 <= len(ran) <= 12, ran)
+        self.assertTrue(played <= len(ran) <= played + 2, ran)
         self.assertTrue((self.out / "transcript" / f"{ran[0]}.jsonl").exists())
 
 
