@@ -127,6 +127,16 @@ void add_vectors(const Spec& spec, Files& files) {
     files.add("vectors/generated/" + message.protocol + "/codec-" + message.id + ".json", slice,
               codec_vectors(model, message, slice.mark));
   }
+  for (const Machine& machine : spec.machines) {
+    const Slice slice(state_vectors_slice(spec, machine));
+    files.add("vectors/generated/" + machine.protocol + "/state-" + machine_word(machine) + ".json", slice,
+              state_vectors(slice.part, slice.mark));
+  }
+  for (const Scenario& scenario : spec.scenarios) {
+    const Slice slice(scenario_vectors_slice(spec, scenario));
+    files.add("vectors/generated/" + scenario.protocol + "/scenario-" + scenario.id + ".json", slice,
+              scenario_vectors(slice.part, slice.mark));
+  }
 }
 
 constexpr const char* kDocs = "docs/reference/generated/";

@@ -38,6 +38,9 @@ std::string fuzz_dictionary(const Model& model, const Family& family);
 
 // vectors/generated/<protocol>
 std::string codec_vectors(const Model& model, const Message& message, const std::string& mark);
+/// The one machine, the one scenario of a slice.
+std::string state_vectors(const Spec& spec, const std::string& mark);
+std::string scenario_vectors(const Spec& spec, const std::string& mark);
 
 // docs/reference/generated
 std::string messages_md(const Model& model);

@@ -5,58 +5,13 @@
 #include <fmt/format.h>
 
 #include "tools/speccompiler/emit/docs.hpp"
+#include "tools/speccompiler/emit/machine_run.hpp"
 #include "tools/speccompiler/emit/text.hpp"
 
 namespace quickpay::spec {
 namespace {
 
 constexpr std::size_t kColumn = 30;  // characters between two lifelines
-
-struct Situation {
-  std::string state;
-  std::map<std::string, std::string> variables;
-};
-
-Situation initial_of(const Machine& machine) {
-  Situation situation{machine.initial, {}};
-  for (const Variable& variable : machine.variables) situation.variables[variable.id] = variable.initial;
-  return situation;
-}
-
-template <class T>
-const T* find_id(const std::vector<T>& elements, const std::string& id) {
-  const auto found = std::find_if(elements.begin(), elements.end(), [&](const T& element) { return element.id == id; });
-  return found == elements.end() ? nullptr : &*found;
-}
-
-std::uint64_t bits_of(const Machine& machine, const Situation& situation, const std::vector<std::string>& with) {
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < machine.predicates.size(); ++i) {
-    if (std::find(with.begin(), with.end(), machine.predicates[i].id) != with.end()) bits |= std::uint64_t{1} << i;
-  }
-  for (std::size_t i = 0; i < machine.atoms.size(); ++i) {
-    const Atom& atom = machine.atoms[i];
-    const bool equal = situation.variables.at(atom.variable) == atom.value;
-    if (equal != atom.negated) bits |= std::uint64_t{1} << (machine.predicates.size() + i);
-  }
-  return bits;
-}
-
-const Row* row_for(const Machine& machine, const Situation& situation, const ScenarioStep& step) {
-  const std::uint64_t bits = bits_of(machine, situation, step.with);
-  const auto row = std::find_if(machine.rows.begin(), machine.rows.end(), [&](const Row& each) {
-    return each.state == situation.state && each.event == step.event && (bits & each.mask) == each.value;
-  });
-  return row == machine.rows.end() ? nullptr : &*row;
-}
-
-void apply(const Row& row, Situation& situation) {
-  situation.state = row.to;
-  for (const Effect& effect : row.effects) {
-    if (effect.verb == "set" && effect.arguments.size() == 2)
-      situation.variables[effect.arguments[0]] = effect.arguments[1];
-  }
-}
 
 /// The columns of a drawing: roles in the order in which the scenario needs them.
 std::vector<std::string> roles_of(const std::vector<ExecutedStep>& steps) {
@@ -132,7 +87,8 @@ std::vector<ExecutedStep> execute(const Spec& spec, const Scenario& scenario) {
     const Event* event = machine == nullptr ? nullptr : find_id(machine->events, step.event);
     if (event == nullptr) return out;
     Situation& situation = situations.emplace(machine->id, initial_of(*machine)).first->second;
-    ExecutedStep done{&step, machine, event, row_for(*machine, situation, step), situation.state, situation.state};
+    const Row* row = row_for(*machine, situation, step.event, predicate_bits(*machine, step.with));
+    ExecutedStep done{&step, machine, event, row, situation.state, situation.state};
     if (done.row != nullptr) apply(*done.row, situation);
     done.to = situation.state;
     out.push_back(done);

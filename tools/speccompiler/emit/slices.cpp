@@ -188,6 +188,26 @@ Spec scenario_slice(const Spec& spec, const Scenario& scenario) {
   return out;
 }
 
+Spec state_vectors_slice(const Spec& spec, const Machine& machine) {
+  Spec out = machine_slice(spec, machine);
+  out.envelope.ok_value = spec.envelope.ok_value;
+  return out;
+}
+
+Spec scenario_vectors_slice(const Spec& spec, const Scenario& scenario) {
+  const Spec played = scenario_slice(spec, scenario);
+  Spec out = messages_slice(spec);
+  out.machines = played.machines;
+  out.scenarios = played.scenarios;
+  std::erase_if(out.messages, [&](const Message& message) {
+    const auto brings = [&](const Machine& machine) {
+      return std::any_of(machine.events.begin(), machine.events.end(), [&](const Event& e) { return e.message == message.id; });
+    };
+    return std::none_of(out.machines.begin(), out.machines.end(), brings);
+  });
+  return out;
+}
+
 Spec machines_slice(const Spec& spec) {
   Spec out = name_only(spec);
   out.machines = spec.machines;

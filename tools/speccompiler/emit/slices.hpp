@@ -29,6 +29,12 @@ Spec machine_slice(const Spec& spec, const Machine& machine);
 /// One scenario, and which role each of its machines belongs to.
 Spec scenario_slice(const Spec& spec, const Scenario& scenario);
 
+/// One machine as it runs, and which code is none of an error.
+Spec state_vectors_slice(const Spec& spec, const Machine& machine);
+
+/// One scenario with its machines, and the messages that travel in it.
+Spec scenario_vectors_slice(const Spec& spec, const Scenario& scenario);
+
 /// All machines and scenarios as they are documented.
 Spec machines_slice(const Spec& spec);
 

@@ -8,6 +8,7 @@
 
 #include "tools/speccompiler/emit/files.hpp"
 #include "tools/speccompiler/emit/text.hpp"
+#include "tools/speccompiler/emit/vector_json.hpp"
 #include "tools/speccompiler/ir/canonical.hpp"
 
 namespace quickpay::spec {
@@ -35,30 +36,6 @@ bool is_utf8(std::string_view text) {
     i += length;
   }
   return true;
-}
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\u{:04x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
-std::string json_list(const std::vector<std::string>& list) {
-  std::vector<std::string> quoted;
-  for (const std::string& each : list) quoted.push_back(json_string(each));
-  return "[" + join(quoted, ", ") + "]";
 }
 
 std::string json_text(const std::string& text, bool utf8) { return json_string(utf8 ? text : base64(text)); }
