@@ -36,8 +36,8 @@ class Rsa:
     def __init__(self, name):
         key = KEYS[name]
         p, q = int(key["p"], 16), int(key["q"], 16)
-        self.n, self.e, self.name = p * q, key["e"], name
-        self.d = pow(self.e, -1, (p - 1) * (q - 1))
+        self.n, self.e, self.p, self.q = p * q, key["e"], p, q
+        self.dp, self.dq, self.inverse = pow(self.e, -1, p - 1), pow(self.e, -1, q - 1), pow(q, -1, p)
         self.size = (self.n.bit_length() + 7) // 8
 
     def spki(self):
@@ -45,7 +45,10 @@ class Rsa:
         return tlv(0x30, algorithm + tlv(3, b"\0" + tlv(0x30, number(self.n) + number(self.e))))
 
     def raw(self, encoded):
-        return pow(int.from_bytes(encoded, "big"), self.d, self.n).to_bytes(self.size, "big")
+        """What the private key makes of an encoding, computed by the two primes apart."""
+        message = int.from_bytes(encoded, "big")
+        at_p, at_q = pow(message, self.dp, self.p), pow(message, self.dq, self.q)
+        return (at_q + (at_p - at_q) * self.inverse % self.p * self.q).to_bytes(self.size, "big")
 
 
 RSA = {name: Rsa(name) for name in KEYS}
@@ -238,18 +241,18 @@ class Codes:
     def mac(self, data, key="one"):
         return hmac.new(SECRETS[key], data, hashlib.sha256).hexdigest()
 
-    def vector(self, name, flag, text, mutation=None, code=SIGNATURE):
+    def vector(self, name, flag, text, mutation=None, code=None):
         out = {"id": f"{self.id}.{name}" if name else self.id, "operation": "mac", "flags": [flag], "requirements": CODED,
                "result": "valid" if mutation is None else "invalid", "key": "one", "purpose": self.purpose,
                "document": self.document, "element": self.path, "left_out": self.left_out}
         if mutation is not None:
-            out |= {"code": code, "base": self.id, "mutation": mutation}
+            out |= {"base": self.id, "mutation": mutation} | ({"code": code} if code else {})
         return out | {"value": text}
 
-    def vectors(self, code, other):
+    def vectors(self, other):
         right = self.mac(self.data)
         yield self.vector("", "right", right)
-        bad = lambda name, flag, text, c=code: self.vector(name, flag, text, {"value": name}, c)
+        bad = lambda name, flag, text, code=None: self.vector(name, flag, text, {"value": name}, code)
         yield bad("stripped", "stripped", "", TEXT)
         yield bad("half", "truncated", right[:32], TEXT)
         yield bad("short-by-one", "truncated", right[:-1], TEXT)
@@ -332,8 +335,7 @@ def codes():
             if path:
                 made.append(Codes(f"{kebab(struct)}.{vector['id']}", purpose, vector["id"], path, body, "Mac"))
     for i, each in enumerate(made):
-        code = "QP-E-FORBIDDEN" if each.left_out == "Auth" else SIGNATURE
-        yield from each.vectors(code, made[i - 1].data)
+        yield from each.vectors(made[i - 1].data)
 
 
 def text():

@@ -1,17 +1,12 @@
 """Writes the table of the vote: every evidence that the Host can have on one order in dispute, and the decision.
 
-usage: make.py            writes vote.json beside this file
-       make.py --check    exit 1 if vote.json is not what this program writes
-       make.py --count    how many rows end how
+usage: vote.py    says how many rows end how; make.py writes the table
 The rule is stated here a second time, from its text in README.md, and shares nothing with the reference.
 """
 import collections
 import itertools
 import json
-import pathlib
-import sys
 
-FILE = pathlib.Path(__file__).with_name("vote.json")
 STANDS = ("yes", "no", "silent")
 FLAGS = ("commit", "delivery", "order", "proof", "suspended", "revoked")
 MEANINGS = {"approve": "QP-OK", "revoked": "QP-E-REVOKED", "no-claim": "QP-E-NOT-CLAIMED",
@@ -84,17 +79,5 @@ def count():
     print(f"{sum(row['decision'] != row['literal'] for row in rows()):5} rows that the literal rule decides otherwise")
 
 
-def main():
-    if "--count" in sys.argv[1:]:
-        return count()
-    if "--check" not in sys.argv[1:]:
-        FILE.write_text(text(), encoding="utf-8")
-        return 0
-    if FILE.read_text(encoding="utf-8") == text():
-        return 0
-    print(f"{FILE} is not what make.py writes", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    count()
