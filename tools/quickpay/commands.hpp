@@ -36,6 +36,8 @@ void add_audit(CommandLine& line);
 /// Arguments after `spec` are parsed by the spec commands themselves.
 void add_spec(CommandLine& line);
 void add_trace(CommandLine& line);
+/// Where the reference can be asked.
+void add_vectors(CommandLine& line);
 
 /// Exit code of wrong usage.
 inline constexpr int kUsage = 2;

@@ -37,6 +37,9 @@ int main(int argc, char** argv) {
 #endif
   add_spec(line);
   add_trace(line);
+#ifdef QP_HAVE_VECTORS
+  add_vectors(line);
+#endif
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

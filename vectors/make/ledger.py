@@ -200,7 +200,7 @@ def purses():
         for held, owed, amount, limit in itertools.product((0, 125, 1000), (0, 125, 999), (1, 125, 1000), (1000, 100000)):
             given = {"held": held, "owed": owed, "amount": amount, "limit": limit}
             after = purse(operation, held, owed, amount, limit)
-            name = f"{operation}-{amount}-of-{held}-and-{owed}-to-{limit}"
+            name = f"{operation.replace('_', '-')}-{amount}-of-{held}-and-{owed}-to-{limit}"
             if after is not None and held + owed <= limit:
                 yield vector(name, "purse", "moved", {"move": operation, **given}, after, rules=rules)
                 yield from refused_purses(name, operation, given, rules)
