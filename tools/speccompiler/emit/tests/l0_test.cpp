@@ -165,6 +165,9 @@ TEST(L0, AChangedRowTouchesItsMachine) {
                                     "statemachines/micropayment/generated/wallet_order.hpp",
                                     "statemachines/micropayment/generated/wallet_order_msm.cpp",
                                     "statemachines/micropayment/generated/wallet_order_table.cpp",
+                                    "vectors/generated/micropayment/scenario-micropayment-paid.json",
+                                    "vectors/generated/micropayment/scenario-micropayment-refused-funds.json",
+                                    "vectors/generated/micropayment/state-wallet_order.json",
                                 }));
 }
 
@@ -180,6 +183,9 @@ TEST(L0, AChangedFieldTouchesItsMessage) {
                                     "reference/codec/generated/messages.hpp",
                                     "reference/codec/generated/micro.xsd",
                                     "vectors/generated/micropayment/codec-GetOrder.json",
+                                    "vectors/generated/micropayment/scenario-micropayment-lost-yes.json",
+                                    "vectors/generated/micropayment/scenario-micropayment-paid.json",
+                                    "vectors/generated/micropayment/scenario-micropayment-refused-funds.json",
                                 }));
 }
 
