@@ -45,7 +45,7 @@ class Program : public AnsweringProgram {
 
   std::string gone(const char* how) {
     const std::string words = conformance::last_words(process_->errors());
-    return std::string("the program ") + how + " (" + process_->status() + (words.empty() ? ")" : "): " + words);
+    return std::string("the program ") + how + (words.empty() ? "" : ": " + words);
   }
 
   boost::asio::io_context io_;

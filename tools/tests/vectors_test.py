@@ -60,8 +60,8 @@ class Run(unittest.TestCase):
         self.assertEqual(code, 0, out)
 
     def test_wrong(self):
-        code, out, _ = vectors("run", "--kind", "ledger", "--program", answering('json.dumps({"n": q["n"], "result": "valid"})'))
-        asked, right, wrong, _ = counts(out)["ledger"]
+        code, out, _ = vectors("run", "--kind", "crypto", "--program", answering('json.dumps({"n": q["n"], "result": "valid"})'))
+        asked, right, wrong, _ = counts(out)["crypto"]
         self.assertEqual(code, 1)
         self.assertGreater(wrong, 1000)
         self.assertEqual(asked, right + wrong)
@@ -74,7 +74,7 @@ class Run(unittest.TestCase):
 
     def test_programs_that_do_not_answer(self):
         for program, words in ((answering('"garbage \\x1b[31m"'), "no JSON object"), (answering('json.dumps({"n": 0})'), "another question"),
-                               ("exit 3", "exit status 3"), ("sleep 60", "no answer in time"), (answering('"x" * 3000000'), "megabyte"),
+                               ("exit 3", "ended"), ("sleep 60", "no answer in time"), (answering('"x" * 3000000'), "megabyte"),
                                ("/no/such/program", "ended")):
             code, out, err = vectors("run", "--kind", "vote", "--timeout", "1", "--program", program)
             self.assertEqual(code, 5, (program, out, err))

@@ -92,7 +92,7 @@ TEST(ScenarioValues, ADifferenceIsSeen) {
   std::string& body = bodies["CheckCommit"];
   const std::size_t at = body.find("<Amount>");
   ASSERT_NE(at, std::string::npos);
-  body.insert(at + 8, "1");
+  body.replace(at, 8, "<Amount>1");
   EXPECT_EQ(compare(scenario, bodies).wrong.size(), 1U);
   for (Json& step : scenario["steps"]) {
     if (step.contains("uses") && step["uses"].contains("CheckCommit/Body/EndorsementId")) step["uses"]["CheckCommit/Body/EndorsementId"] = "OrderId";

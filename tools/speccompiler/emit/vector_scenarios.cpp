@@ -19,14 +19,17 @@ struct Leaf {
   std::string type;
 };
 
-/// Leaves that say something about the transaction: once in a document, and neither head nor tail, status nor extension.
-void leaves_below(const Model& model, const std::vector<Field>& fields, const std::string& path, std::vector<Leaf>& out) {
+/// Leaves that say something about the transaction: once in a document, and neither head nor tail, status nor extension. What
+/// closes a struct vouches for it, as a tail does for the document, and says nothing itself.
+void leaves_below(const Model& model, const std::vector<Field>& fields, const std::string& path, std::vector<Leaf>& out,
+                  bool top = true) {
   const Envelope& envelope = model.spec().envelope;
   for (const Field& field : fields) {
-    if (field.max > 1 || field.id == envelope.status_name || field.id == envelope.extension_name) continue;
+    const bool closes = !top && field.is_struct && &field == &fields.back();
+    if (field.max > 1 || closes || field.id == envelope.status_name || field.id == envelope.extension_name) continue;
     const std::string below = path + "/" + field.id;
     if (field.is_struct) {
-      leaves_below(model, model.record(field.type).fields, below, out);
+      leaves_below(model, model.record(field.type).fields, below, out, false);
     } else {
       out.push_back({below, field.id, field.type});
     }
