@@ -3,8 +3,9 @@
 from quickpay.serving import Adapter
 
 HELLO = {"impl": {"name": "QuickPay Python Broker", "version": "1.0"}, "roles": ["broker"], "profiles": ["F", "H"],
-         "protocols": ["micropayment"], "clock": "virtual", "fence": True, "max_sessions": 1,
-         "observes": ["orders", "balance", "state"]}
+         "protocols": ["micropayment", "settlement"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "observes": ["orders", "balance", "book", "state"]}
 
 Adapter(HELLO, {"block-paycard": lambda args: ("block", {"paycard": args["paycard"],
-                                                         "blocked": args.get("blocked", True)})}).run()
+                                                         "blocked": args.get("blocked", True)}),
+                "suspend": lambda args: ("suspend", {}), "resume": lambda args: ("resume", {})}).run()

@@ -3,7 +3,8 @@
 from quickpay.serving import Adapter
 
 HELLO = {"impl": {"name": "QuickPay Python Vendor", "version": "1.0"}, "roles": ["vendor"], "profiles": ["F", "H"],
-         "protocols": ["micropayment"], "clock": "virtual", "fence": True, "max_sessions": 1,
-         "observes": ["orders", "state"], "features": {"location": False}}
+         "protocols": ["micropayment", "settlement"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "observes": ["orders", "claims", "state"], "features": {"location": False}}
 
-Adapter(HELLO, {}).run()
+Adapter(HELLO, {"settle-with-broker": lambda args: ("run-batches", {}),
+                "withdraw": lambda args: ("withdraw", {"order": args["order"]})}).run()

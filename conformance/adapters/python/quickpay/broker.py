@@ -5,12 +5,14 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from quickpay import canonical, documents, times
+from quickpay import canonical, documents, signing, times
 from quickpay.calls import Caller, Outbox
 from quickpay.clock import Timer
+from quickpay.debts import Debts, Money
 from quickpay.documents import Outcome, from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
+from quickpay.outages import Outages
 from quickpay.player import Player, Refused
 from quickpay.post import Post
 from quickpay.store import Unit
@@ -39,13 +41,20 @@ class Broker:
         self._parked: dict[str, list[Pending]] = {}
         self._receipts: dict[str, Timer] = {}
         self._count = 0
-        self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check})
+        self.outages = Outages(player)
+        signer = signing.Signer(settings.get("signing_keys", []))
+        money = Money(self._admits, lambda unit, account, owed: self._move(unit, account, owed=owed))
+        self.debts = Debts(player, signer, self._policy, self.outages, money) if signer else None
+        settlement = {} if self.debts is None else {"SettleWithBroker": self.debts.settle}
+        self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **settlement})
 
     def load(self) -> None:
         """Takes up what the store says is open."""
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)
+        if self.debts is not None:
+            self.debts.load()
         self._outbox.load()
 
     async def stop(self) -> None:
@@ -128,10 +137,9 @@ class Broker:
 
     def _decide(self, order: Order | None, pending: Pending, binding: dict[str, Any], ref: Node) -> None:
         name, amount = binding["account"], int(ref.get("Amount") or 0)
-        used = self._used(name)
         if self._declines(name, amount):
             pending.refuse("QP-E-DECLINED")  # B6 B29
-        elif used["held"] + used["owed"] + amount > int(self._accounts[name]["limit"]):
+        elif not self._admits(name, amount):
             pending.refuse("QP-E-FUNDS")  # B7 B30
         elif order is None and self._count >= MAX_ORDERS or order is not None and _full(order):
             pending.refuse("QP-E-BUSY")
@@ -216,7 +224,8 @@ class Broker:
         ref = from_json(order["ref"])
         amount = int(ref.get("Amount") or 0)
         unit = self._player.unit()
-        self._move(unit, order["account"], held=-amount, owed=amount)
+        owed = self.debts is None or self.debts.committed(unit, order)
+        self._move(unit, order["account"], held=-amount, owed=amount if owed else 0)
         self._save(unit, order)
         self._outbox.add(unit, _key(ref), "RegisterCommit", ref, leaf("Wallet", order["wallet"]), *_commitment(order))
         self._answer_committed(unit, order, pending)
@@ -266,6 +275,11 @@ class Broker:
     def _used(self, account: str) -> dict[str, int]:
         kept = self._player.store.get("account/" + account)
         return {"held": 0, "owed": 0} if kept is None else dict(kept)
+
+    def _admits(self, account: str, more: int) -> bool:
+        """Whether the limit of an account bears so much more."""
+        used = self._used(account)
+        return used["held"] + used["owed"] + more <= int(self._accounts[account]["limit"])
 
     def _move(self, unit: Unit, account: str, held: int = 0, owed: int = 0) -> None:
         used = self._used(account)

@@ -13,6 +13,7 @@ from quickpay.broker import Broker
 from quickpay.clock import Clock
 from quickpay.documents import Identity
 from quickpay.host import Host
+from quickpay.outages import Outages
 from quickpay.player import Player, Refused
 from quickpay.post import Post
 from quickpay.server import Server
@@ -47,8 +48,8 @@ class Product:
 
     async def start(self) -> dict[str, Any]:
         self.core.load()
-        if self.server is not None and isinstance(self.core, Host):
-            self.server.suspend(self.core.suspended)
+        if self.server is not None and isinstance(self.core, Host | Broker):
+            self.server.suspend(self.core.outages.open)
         port = await self.server.start(self.address) if self.server is not None else None
         return {"address": self.address, "port": port}
 
@@ -71,10 +72,14 @@ class Product:
         match self.core:
             case Wallet():
                 return await self._user(self.core, name, line)
+            case Broker() | Host() if name in ("suspend", "resume"):
+                return self._suspend(self.core.outages, name)
             case Broker():
                 return self._bank(self.core, name, line)
             case Host():
                 return self._operator(self.core, name)
+            case Vendor():
+                return self._shop(self.core, name, line)
         raise Refused(f"no command {name}")
 
     @staticmethod
@@ -95,20 +100,35 @@ class Product:
                 return broker.balance()
             case "block":
                 return broker.block(line["paycard"], bool(line["blocked"]))
+            case "book" if broker.debts is not None:
+                return broker.debts.book()
         raise Refused(f"no command {name}")
 
-    def _operator(self, host: Host, name: str) -> Any:
+    def _suspend(self, outages: Outages, name: str) -> Any:
+        outages.suspend() if name == "suspend" else outages.resume()
+        assert self.server is not None
+        return self.server.suspend(outages.open)
+
+    @staticmethod
+    def _operator(host: Host, name: str) -> Any:
         match name:
             case "cases":
                 return host.cases()
-            case "suspend":
-                host.suspend()
-            case "resume":
-                host.resume()
-            case _:
-                raise Refused(f"no command {name}")
-        assert self.server is not None
-        return self.server.suspend(host.suspended)
+            case "verdicts" if host.hearings is not None:
+                return host.hearings.verdicts()
+        raise Refused(f"no command {name}")
+
+    @staticmethod
+    def _shop(vendor: Vendor, name: str, line: dict[str, Any]) -> Any:
+        if vendor.claims is not None:
+            match name:
+                case "claims":
+                    return vendor.claims.claims()
+                case "run-batches":
+                    return {"batches": vendor.claims.run()}
+                case "withdraw":
+                    return vendor.claims.withdraw(line["order"])
+        raise Refused(f"no command {name}")
 
     async def _directory(self, line: dict[str, Any]) -> None:
         self.player.directory.replace(line["listed"])

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from quickpay import canonical, times
+from quickpay import signing, times
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
+from quickpay.hearings import Hearings, case_key
 from quickpay.mail import Mail
-from quickpay.player import Player, Refused
+from quickpay.outages import Outages
+from quickpay.player import Player
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
 MAX_CASES = 50_000
 #: Wallets whose statements on one order are kept.
 MAX_STATEMENTS = 100
-MAX_SUSPENSIONS = 10_000
 
 Case = dict[str, Any]
 
@@ -28,12 +28,18 @@ class Host:
     def __init__(self, player: Player, settings: dict[str, Any]) -> None:
         self._player = player
         self.mail = Mail(player)
+        self.outages = Outages(player)
+        signer = signing.Signer(settings.get("signing_keys", []))
+        self.hearings = Hearings(player, signer, settings.get("policy", {}), self.outages) if signer else None
+        settlement = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear}
         self.front = Front(player, {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery,
-                                    "RegisterOrder": self._statement, **self.mail.served()})
+                                    "RegisterOrder": self._statement, **self.mail.served(), **settlement})
 
     def load(self) -> None:
         """Takes up what the store says is open."""
         self.mail.load()
+        if self.hearings is not None:
+            self.hearings.load()
 
     async def stop(self) -> None:
         """A Host calls nobody."""
@@ -48,32 +54,7 @@ class Host:
 
     @property
     def suspended(self) -> bool:
-        return self._player.store.get("suspended") is not None
-
-    def suspend(self) -> None:
-        """Stops answering; the times at which it does so are logged, since T_register does not run then."""
-        if self.suspended:
-            raise Refused("the Host is suspended")
-        if len(self._suspensions()) >= MAX_SUSPENSIONS:
-            raise Refused("too many suspensions")
-        self._log("suspended", self._player.clock.now())
-
-    def resume(self) -> None:
-        if not self.suspended:
-            raise Refused("the Host is not suspended")
-        unit = self._player.unit()
-        span = [self._player.store.get("suspended"), self._player.clock.now()]
-        unit.put("suspensions", [*self._suspensions(), span])
-        unit.put("suspended", None)
-        unit.commit()
-
-    def _suspensions(self) -> list[list[int]]:
-        return list(self._player.store.get("suspensions") or [])
-
-    def _log(self, key: str, value: Any) -> None:
-        unit = self._player.unit()
-        unit.put(key, value)
-        unit.commit()
+        return self.outages.open
 
     # RegisterCommit, RegisterDelivery, RegisterOrder
 
@@ -131,12 +112,14 @@ class Host:
             kept = {"when": "in-time" if self._in_time(case, now) else "late", "at": times.to_text(now), **told}
             case["parts"] = {**case["parts"], part: kept}
             unit.put(_key(pending, broker), case)
+            if self.hearings is not None:
+                self.hearings.registered(unit, _key(pending, broker), case)
         self._answer(unit, case, part, pending)
         unit.commit()
 
     def _in_time(self, case: Case, now: int) -> bool:
         """No more than T_register since the first registration, without the time in which the Host was suspended."""
-        away = sum(max(0, min(now, end) - max(case["first"], start)) for start, end in self._suspensions())
+        away = self.outages.between(case["first"], now)
         return now - case["first"] - away <= self._player.milliseconds("T_register")
 
     def _answer(self, unit: Unit, case: Case, part: str, pending: Pending) -> None:
@@ -164,10 +147,7 @@ def _ref(pending: Pending) -> Node:
 
 
 def _key(pending: Pending, broker: str) -> str:
-    """One case for each Vendor, OrderId, Broker and OrderRef."""
-    ref = _ref(pending)
-    rest = hashlib.sha256(canonical.encode(ref)).hexdigest()
-    return f"case/{ref.get('Vendor')}/{ref.get('OrderId')}/{broker}/{rest}"
+    return case_key(_ref(pending), broker)
 
 
 def _shown(case: Case) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from quickpay import documents
+from quickpay import documents, signing
 from quickpay.clock import Clock
 from quickpay.documents import Identity
 from quickpay.keys import Keys
@@ -20,7 +20,8 @@ from quickpay.xml import Node
 #: Defaults of reference/generated/parameters.md that are used here, in seconds (N_…: a number, jitter: percent).
 DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000,
             "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15, "T_call_check": 5, "T_ask": 60,
-            "T_receipt": 1, "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
+            "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600, "T_stmt": 259200,
+            "T_call_batch": 60, "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
 
 
@@ -39,6 +40,7 @@ class Entry:
     bound: tuple[str, ...]
     removed: bool = False
     accepted: bool = True
+    keys: tuple[signing.Published, ...] = ()
 
 
 class Directory:
@@ -78,7 +80,7 @@ def same_address(one: str, other: str) -> bool:
 def _entry(one: dict[str, Any]) -> Entry:
     endpoints = tuple((e["address"], int(e["port"])) for e in one.get("endpoints", []) if e.get("port"))
     return Entry(one["id"], one["role"], one.get("name", ""), endpoints, tuple(one.get("bound", [])),
-                 bool(one.get("removed", False)), bool(one.get("accepted", True)))
+                 bool(one.get("removed", False)), bool(one.get("accepted", True)), signing.published(one.get("keys", [])))
 
 
 class Activity:
@@ -148,6 +150,13 @@ class Player:
         sealing = self.me.profile == "H" and message in AUTHENTICATED and named
         return documents.request(self.me, message, receiver, msg_id, now, *fields,
                                  key=self.keys.best(receiver, now) if sealing else None, named=named)
+
+    def key_of(self, signer: str, role: str, node: Node, at: int) -> signing.Published | None:
+        """The signer's published key that an element names, if it is good at this time (within T_skew)."""
+        entry = self.directory.issued(signer)
+        if entry is None or entry.role != role:
+            return None
+        return signing.key_of(entry.keys, node, at, self.milliseconds("T_skew"))
 
     def parameter(self, name: str) -> int:
         return int(self._parameters[name])

@@ -1,59 +1,116 @@
-"""Judging RSA signatures (protocol.md sections 4 and 10): RSASSA-PKCS1-v1_5 with SHA-256, by encoding and comparing."""
+"""RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017), and keys as SubjectPublicKeyInfo and PKCS#8 in DER.
+
+A signature is checked by making the encoding that it must contain and comparing: nothing of it is parsed. A public key is
+read by writing what was read once more: there is one encoding of a key, and every other one is refused. The private key's
+work takes no constant time: these are keys of tests.
+"""
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import re
+import hmac
+from dataclasses import dataclass
 
-from quickpay.types import is_a
-
-EXPONENT, LEAST_BITS, MOST_BITS = 65537, 2048, 8192
+_SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
 _ALGORITHM = bytes.fromhex("300d06092a864886f70d0101010500")
-_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+MAX_BYTES = 8192
+INTEGER, BITS, OCTETS, SEQUENCE = 0x02, 0x03, 0x04, 0x30
 
 
-def _length(size: int) -> bytes:
-    if size < 128:
-        return bytes([size])
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes([0x80 | len(digits)]) + digits
+class Malformed(ValueError):
+    """Bytes that are no RSA key."""
 
 
-def _field(tag: int, content: bytes) -> bytes:
-    return bytes([tag]) + _length(len(content)) + content
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    modulus: int
+    exponent: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of a signature."""
+        return (self.modulus.bit_length() + 7) // 8
 
 
-def _number(value: int) -> bytes:
-    return _field(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    public: PublicKey
+    secret: int
 
 
-def _spki(modulus: int) -> bytes:
-    key = _field(0x30, _number(modulus) + _number(EXPONENT))
-    return _field(0x30, _ALGORITHM + _field(3, b"\0" + key))
+def sign(key: PrivateKey, data: bytes) -> bytes:
+    padded = int.from_bytes(_padded(data, key.public.size), "big")
+    return pow(padded, key.secret, key.public.modulus).to_bytes(key.public.size, "big")
 
 
-def modulus_of(spki: bytes) -> int | None:
-    """The modulus of a key that keeps the policy: the one that is encoded to these very bytes."""
-    found = re.search(rb"\x02(?:\x82(..)|\x81(.))", spki, re.DOTALL)
-    if found is None:
-        return None
-    size = int.from_bytes(found.group(1) or found.group(2), "big")
-    modulus = int.from_bytes(spki[found.end():found.end() + size], "big")
-    fits = LEAST_BITS <= modulus.bit_length() <= MOST_BITS
-    return modulus if fits and _spki(modulus) == spki else None
-
-
-def verify(spki: bytes, covered: bytes, text: str) -> bool:
-    """Whether the text of a Value is the signature of these bytes under the key."""
-    modulus = modulus_of(spki)
-    if modulus is None or not is_a("B64", text):
+def verify(key: PublicKey, value: bytes, data: bytes) -> bool:
+    number = int.from_bytes(value, "big")
+    if len(value) != key.size or number >= key.modulus:
         return False
-    size = (modulus.bit_length() + 7) // 8
-    signature = base64.b64decode(text)
-    number = int.from_bytes(signature, "big")
-    if len(signature) != size or number >= modulus:
-        return False
-    info = _DIGEST_INFO + hashlib.sha256(covered).digest()
-    wanted = b"\0\1" + b"\xff" * (size - 3 - len(info)) + b"\0" + info
-    return pow(number, EXPONENT, modulus).to_bytes(size, "big") == wanted
+    found = pow(number, key.exponent, key.modulus).to_bytes(key.size, "big")
+    return hmac.compare_digest(found, _padded(data, key.size))
+
+
+def _padded(data: bytes, size: int) -> bytes:
+    info = _SHA256 + hashlib.sha256(data).digest()
+    return b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info
+
+
+# DER
+
+
+def write_public(key: PublicKey) -> bytes:
+    numbers = _write(SEQUENCE, _integer(key.modulus) + _integer(key.exponent))
+    return _write(SEQUENCE, _ALGORITHM + _write(BITS, b"\x00" + numbers))
+
+
+def read_public(data: bytes) -> PublicKey:
+    """Malformed unless data is the one encoding of a key."""
+    inner, _ = _read(SEQUENCE, data)
+    bits, _ = _read(BITS, inner[len(_ALGORITHM):])
+    modulus, exponent = _integers(_read(SEQUENCE, bits[1:])[0], 2)
+    key = PublicKey(modulus, exponent)
+    if modulus <= 0 or exponent <= 0 or write_public(key) != data:
+        raise Malformed("not the encoding of an RSA key")
+    return key
+
+
+def read_private(data: bytes) -> PrivateKey:
+    inner, _ = _read(SEQUENCE, data)
+    _, rest = _read(INTEGER, inner)
+    if not rest.startswith(_ALGORITHM):
+        raise Malformed("not an RSA key")
+    octets, _ = _read(OCTETS, rest[len(_ALGORITHM):])
+    _, modulus, exponent, secret = _integers(_read(SEQUENCE, octets)[0], 4)
+    return PrivateKey(PublicKey(modulus, exponent), secret)
+
+
+def _write(tag: int, content: bytes) -> bytes:
+    size = len(content)
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, size]) + content if size < 128 else bytes([tag, 0x80 + len(length)]) + length + content
+
+
+def _integer(value: int) -> bytes:
+    return _write(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def _read(tag: int, data: bytes) -> tuple[bytes, bytes]:
+    """The content of the first value, and what follows it."""
+    if len(data) < 2 or data[0] != tag or len(data) > MAX_BYTES:
+        raise Malformed("not an RSA key")
+    more = data[1] - 0x80 if data[1] >= 0x80 else 0
+    size = int.from_bytes(data[2:2 + more], "big") if more else data[1]
+    end = 2 + more + size
+    if end > len(data):
+        raise Malformed("a key that is cut off")
+    return data[2 + more:end], data[end:]
+
+
+def _integers(data: bytes, count: int) -> list[int]:
+    """The first numbers of a sequence."""
+    found = []
+    for _ in range(count):
+        value, data = _read(INTEGER, data)
+        found.append(int.from_bytes(value, "big", signed=True))
+    return found

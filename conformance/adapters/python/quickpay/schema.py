@@ -16,6 +16,19 @@ _CHECKERS = {f.type: checker(f.type)
              for f in table if f.type not in STRUCTURE}
 
 
+def _profiled() -> frozenset[str]:
+    """The structures that have, somewhere inside, a field that depends on the profile."""
+    found: set[str] = set()
+    while True:
+        more = {name for name, table in STRUCTURE.items() if any(f.profiles or f.type in found for f in table)}
+        if more == found:
+            return frozenset(found)
+        found = more
+
+
+_PROFILED = _profiled()
+
+
 def check(document: Node, message: str) -> None:
     """SchemaError unless the document is a message of this name."""
     table = MESSAGE[message]
@@ -88,10 +101,18 @@ def profile_right(document: Node, message: str) -> bool:
     body = document.find("Body")
     if body is None or not _auth_right(document, message):
         return False
-    for field in MESSAGE[message].body:
+    return _parts_right(body, MESSAGE[message].body, profile)
+
+
+def _parts_right(node: Node, table: list[Field], profile: str) -> bool:
+    """Whether the fields of an element, and those inside them, occur as often as the profile has it."""
+    for field in table:
         low, high = field.profiles.get(profile, (0, field.high))
-        count = sum(c.name == field.name for c in body.children)
-        if _bounds(body, field)[1] and not low <= count <= high:
+        parts = [c for c in node.children if c.name == field.name]
+        if _bounds(node, field)[1] and not low <= len(parts) <= high:
+            return False
+        inside = STRUCTURE[field.type] if field.type in _PROFILED else []
+        if not all(_parts_right(part, inside, profile) for part in parts):
             return False
     return True
 

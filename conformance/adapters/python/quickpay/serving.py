@@ -10,6 +10,8 @@ from quickpay.qpap import serve
 
 #: Operations of a role: the console's command and its arguments.
 Operations = dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]]
+#: Why the product refuses a command, where there is but one reason.
+_REASONS = {"run-batches": "out-of-state", "withdraw": "out-of-state"}
 
 
 class Adapter:
@@ -69,10 +71,10 @@ class Adapter:
             return {"unsupported": "this player has no such operation"}
         name, arguments = operation(line["args"])
         try:
-            await product.call(name, **arguments)
+            details = await product.call(name, **arguments)
         except Refusal:
-            return {"outcome": "rejected", "reason": "unspecified"}
-        return {"outcome": "accepted"}
+            return {"outcome": "rejected", "reason": _REASONS.get(name, "unspecified")}
+        return {"outcome": "accepted", **({"details": details} if isinstance(details, dict) else {})}
 
     async def _observe(self, product: Product, what: str) -> dict[str, Any]:
         if what in self._hello["observes"]:

@@ -12,7 +12,7 @@ import zlib
 from typing import Any, Callable, Iterator, Mapping
 
 MAX_JOURNAL = 256 * 1024 * 1024
-MAX_LINE = 4 * 1024 * 1024
+MAX_LINE = 64 * 1024 * 1024
 COMPACT_FROM = 4 * 1024 * 1024
 
 

@@ -114,6 +114,99 @@ Location
   Url Url 1 8-1024
   Ticket Tok16 1
   ValidTo Time 1
+Sig
+  KeyId Digest 1
+  Value B64 1 4-1368
+Approved
+  OrderId OrderId 1
+  Digest Digest 1
+  Amount Amount 1
+Approval
+  Host HostId 1
+  Vendor VendorId 1
+  Broker BrokerId 1
+  BatchId BatchId 1
+  Approved Approved 1..10000
+  ApprovedAt Time 1
+  Sig Sig 1
+ClaimItem
+  OrderRef MicroOrderRef 1
+  CommitId CommitId 1
+Claim
+  BatchId BatchId 1
+  Vendor VendorId 1
+  Broker BrokerId 1
+  Currency Currency 1
+  Count Int 1
+  Total Sum 1
+  Approval Approval 0..8
+  Item ClaimItem 1..10000
+  Sig Sig 1
+Accepted
+  OrderId OrderId 1
+  Amount Amount 1
+  Commission Money0 1
+Refused
+  OrderId OrderId 1
+  Digest Digest 1
+  Code ErrorCode 1
+  FirstBatch BatchId 0..1
+Deduction
+  RevokeId RevokeId 1
+  OrderId OrderId 1
+  Amount Amount 1
+  CommissionReversed Money0 1
+Settlement
+  Broker BrokerId 1
+  Vendor VendorId 1
+  BatchId BatchId 1
+  BatchDigest Digest 1
+  Currency Currency 1
+  Accepted Accepted 0..10000
+  Refused Refused 0..10000
+  AcceptedTotal Sum 1
+  CommissionTotal Sum 1
+  Deduction Deduction 0..10000
+  DeductionTotal Sum 1
+  PriorDebit Sum 1
+  CarriedDebit Sum 1
+  NetTotal Sum 1
+  ValueDate Time 1
+  SettledAt Time 1
+  Sig Sig 1
+Unreachable
+  FirstTry Time 1
+  LastTry Time 1
+  Tries Int 1
+CaseItem
+  OrderRef MicroOrderRef 1
+  CommitId CommitId 0..1
+  DeliveryId DeliveryId 0..1
+  DeliveredAt Time 0..1
+  HostReceipt HostReceipt 0..1 F 0
+  Withdrawn Yes 0..1
+HostCase
+  Host HostId 1
+  BatchId BatchId 1
+  Vendor VendorId 1
+  Broker BrokerId 1
+  Settlement Settlement 0..8
+  Unreachable Unreachable 0..1
+  Item CaseItem 1..10000
+  Sig Sig 1
+Verdict
+  OrderId OrderId 1
+  Digest Digest 1
+  Decision Ruling 1
+  Code ErrorCode 1
+  DecideBy Time 0..1
+Verdicts
+  Host HostId 1
+  Vendor VendorId 1
+  Broker BrokerId 1
+  BatchId BatchId 1
+  Verdict Verdict 1..10000
+  Sig Sig 1
 Audience
   Role AudienceRole 1 choice 1
   Id RoleId 1..100 choice 1
@@ -219,6 +312,21 @@ RegisterOrderResponse ResponseHead
   CaseNo CaseNo 1 when Status/Code is QP-OK
   RegisteredAt Time 1 when Status/Code is QP-OK
   Ext Ext 0..8
+SettleWithBroker RequestHead
+  Claim Claim 1
+  Ext Ext 0..8
+SettleWithBrokerResponse ResponseHead
+  Status Status 1
+  Settlement Settlement 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+SettleWithHost RequestHead
+  HostCase HostCase 1
+  Ext Ext 0..8
+SettleWithHostResponse ResponseHead
+  Status Status 1
+  Verdicts Verdicts 1 when Status/Code is QP-OK
+  Approval Approval 0..1 when Status/Code is QP-OK optional
+  Ext Ext 0..8
 RegisterMessage RequestHead
   Kind MailKind 1 3-40
   Audience Audience 1
@@ -260,6 +368,8 @@ PATHS = {
     "/qp/1/micro/register-commit": "RegisterCommit",
     "/qp/1/micro/register-delivery": "RegisterDelivery",
     "/qp/1/micro/register-order": "RegisterOrder",
+    "/qp/1/batch/settle-with-broker": "SettleWithBroker",
+    "/qp/1/batch/settle-with-host": "SettleWithHost",
     "/qp/1/comm/register-message": "RegisterMessage",
     "/qp/1/comm/retrieve-messages": "RetrieveMessages",
     "/qp/1/comm/discard-messages": "DiscardMessages",
@@ -271,9 +381,10 @@ _ANYBODY = ("broker", "vendor", "wallet")
 SENDERS: dict[str, tuple[str, ...]] = {
     "InquiryPayment": ("wallet",), "CheckCommit": ("vendor",), "RegisterCommit": ("broker",),
     "RegisterDelivery": ("vendor",), "RegisterOrder": ("wallet",),
+    "SettleWithBroker": ("vendor",), "SettleWithHost": ("vendor",),
     "RegisterMessage": _ANYBODY, "RetrieveMessages": _ANYBODY, "DiscardMessages": _ANYBODY}
 #: What is authenticated in profile H, requests and answers alike, if the request says who sends it.
-AUTHENTICATED = frozenset(SENDERS) - {"InquiryPayment"}
+AUTHENTICATED = frozenset(SENDERS) - {"InquiryPayment", "SettleWithBroker", "SettleWithHost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,11 +395,12 @@ class Family:
     elements: int
 
 
-MICRO, COMM = Family(64 * 1024, 256), Family(256 * 1024, 4096)
+MICRO, BATCH, COMM = Family(64 * 1024, 256), Family(8 * 1024 * 1024, 200_000), Family(256 * 1024, 4096)
+_FAMILIES = {"micro": MICRO, "batch": BATCH, "comm": COMM}
 
 
 def family_of(path: str) -> Family:
-    return COMM if path.startswith("/qp/1/comm/") else MICRO
+    return _FAMILIES[path.split("/")[3]]
 
 
 @dataclass(slots=True)

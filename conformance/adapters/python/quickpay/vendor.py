@@ -6,8 +6,9 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from quickpay import canonical, documents, times
+from quickpay import canonical, documents, signing, times
 from quickpay.calls import Call, Caller, Outbox
+from quickpay.claims import Claims
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
 from quickpay.errors import OK
@@ -59,6 +60,8 @@ class Vendor:
         self._caller = Caller(player)
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
+        signer = signing.Signer(settings.get("signing_keys", []))
+        self.claims = Claims(player, self._caller, signer) if signer else None
         self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
@@ -73,6 +76,8 @@ class Vendor:
             self._watch(order)
             if "check" in order:
                 self._check(order)
+        if self.claims is not None:
+            self.claims.load()
         self._outbox.load()
 
     async def stop(self) -> None:
@@ -220,6 +225,9 @@ class Vendor:
         self._outbox.add(unit, order["id"], "RegisterDelivery", _reference(from_json(order["order"])),
                          endorsement.child("Broker"), leaf("CommitId", order["commit"]),
                          leaf("DeliveryId", order["delivery"]), leaf("DeliveredAt", order["delivered_at"]))
+        if self.claims is not None:
+            broker = endorsement.get("Broker") or ""
+            self.claims.delivered(unit, _reference(from_json(order["order"])), {**order, "claim_on": broker})
         for pending in waiting:
             pending.answer(unit, OK, *self._goods(order))
         unit.commit()
@@ -268,7 +276,10 @@ class Vendor:
             self._unsure(order, call, outcome)
 
     def _committed(self, order: Order, outcome: Outcome) -> None:
-        order |= {"state": "COMMITTED", "commit": outcome.get("CommitId"), "settle_by": outcome.get("SettleBy")}
+        settle_by = outcome.get("SettleBy") or ""
+        lasts = times.from_text(settle_by) - times.from_text(outcome.get("CommittedAt") or "")
+        order |= {"state": "COMMITTED", "commit": outcome.get("CommitId"), "settle_by": settle_by,
+                  "settle_due": self._player.clock.now() + lasts}
         receipt = outcome.find("HostReceipt")
         if receipt is not None and self._receipt_right(order, receipt):
             order["receipt"] = to_json(receipt)

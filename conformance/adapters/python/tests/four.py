@@ -33,17 +33,20 @@ class Four(unittest.IsolatedAsyncioTestCase):
 
     profile = "F"
     policy: dict[str, Any] = {}
+    #: Settings of a role that is more than a payer.
+    more: dict[str, dict[str, Any]] = {}
 
     async def asyncSetUp(self) -> None:
         self.clock = Clock(NOW)
         self.players = {name: self._player(name) for name in ADDRESSES}
         self.wallet = Wallet(self.players[WALLET], {"paycards": [PAYCARD]})
         self.vendor = Vendor(self.players["V1001"],
-                             {"items": [ITEM], "brokers_accepted": ["B7"], "policy": self.policy})
+                             {"items": [ITEM], "brokers_accepted": ["B7"], "policy": self.policy, **self.more.get("V1001", {})})
         self.broker = Broker(self.players["B7"], {
             "accounts": [{"account": "a1", "limit": 300, "currency": "USD"}],
-            "bindings": [{"wallet": WALLET, "paycard": "P7", "account": "a1", "secret": PAYCARD["secret"]}]})
-        self.host = Host(self.players["H1"], {})
+            "bindings": [{"wallet": WALLET, "paycard": "P7", "account": "a1", "secret": PAYCARD["secret"]}],
+            **self.more.get("B7", {})})
+        self.host = Host(self.players["H1"], self.more.get("H1", {}))
         self.servers = {name: Server(self.clock, core.front.handle)
                         for name, core in (("V1001", self.vendor), ("B7", self.broker), ("H1", self.host))}
         self.listed = [_listed(name, await server.start(ADDRESSES[name])) for name, server in self.servers.items()]
@@ -72,7 +75,7 @@ class Four(unittest.IsolatedAsyncioTestCase):
 
     def suspend(self, suspended: bool) -> None:
         """The Host stops answering, or goes on."""
-        self.host.suspend() if suspended else self.host.resume()
+        self.host.outages.suspend() if suspended else self.host.outages.resume()
         self.servers["H1"].suspend(suspended)
 
     async def buy(self) -> str:

@@ -1,0 +1,421 @@
+"""The Vendor's part in settlement: the machines vendor.claim, vendor.batch and vendor.dispute. Comments name their rows."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Iterable
+
+from quickpay import canonical, documents, signing, times
+from quickpay.calls import Call, Caller
+from quickpay.clock import Timer
+from quickpay.documents import Outcome, from_json, to_json
+from quickpay.money import adds_up, in_order, number, parts
+from quickpay.player import Player, Refused
+from quickpay.store import Unit
+from quickpay.xml import Node, element, leaf
+
+MAX_ITEMS, MAX_APPROVALS = 10_000, 8
+#: Orders that the Approvals of one claim may name in all, so that the document stays within its family.
+MAX_APPROVED = 10_000
+MAX_TOTAL = 10 ** 18 - 1
+
+Claim = dict[str, Any]
+Batch = dict[str, Any]
+Case = dict[str, Any]
+
+
+class Claims:
+    """Delivered orders on their way to the money."""
+
+    def __init__(self, player: Player, caller: Caller, signer: signing.Signer) -> None:
+        self._player, self._caller, self._signer = player, caller, signer
+        self._timers: dict[str, Timer] = {}
+
+    def load(self) -> None:
+        """Takes up what the store says is open."""
+        store = self._player.store
+        for key, claim in store.under("claim/"):
+            self._watch(key, claim)
+        for key, batch in store.under("batch/"):
+            if batch["state"] == "SENT":
+                self._send_batch(key, batch)
+        for key, case in store.under("dispute/"):
+            self._go_on(key, case)
+
+    def claims(self) -> list[dict[str, Any]]:
+        """What an operator may see."""
+        shown = []
+        for _, claim in self._player.store.under("claim/"):
+            ref = from_json(claim["ref"])
+            shown.append({"order": ref.get("OrderId"), "state": claim["state"], "broker": claim["broker"],
+                          "amount": number(ref, "Amount"), "currency": ref.get("Currency")})
+        return shown
+
+    # vendor.claim
+
+    def delivered(self, unit: Unit, ref: Node, order: dict[str, Any]) -> None:
+        """C1: an order that was delivered on a commitment; in the unit of its delivery."""
+        key = f"claim/{order['id']}"
+        claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": order["claim_on"], "commit": order["commit"],
+                        "delivery": order["delivery"], "delivered_at": order["delivered_at"],
+                        "receipt": order.get("receipt"), "settle_due": order["settle_due"], "approval": None}
+        self._keep(unit, key, claim)
+
+    def withdraw(self, order: str) -> None:
+        """C4 and C17: the operator gives a claim up."""
+        claim = self._player.store.get(f"claim/{order}")
+        if claim is None or claim["state"] not in ("CLAIMABLE", "ARBITRATION"):
+            raise Refused("there is nothing to withdraw")
+        unit = self._player.unit()
+        judged = claim["state"] == "ARBITRATION"
+        given_up = {**claim, "state": "WITHDRAWN", "settle_due": None}
+        self._keep(unit, f"claim/{order}", given_up)
+        if judged:
+            self._open_case(unit, claim["broker"], [given_up], [leaf("Withdrawn", "yes")])
+        unit.commit()
+
+    def _keep(self, unit: Unit, key: str, claim: Claim) -> None:
+        unit.put(key, claim)
+        unit.then(lambda: self._watch(key, claim))
+
+    def _watch(self, key: str, claim: Claim) -> None:
+        self._player.clock.cancel(self._timers.pop(key, None))
+        if claim["settle_due"] is not None:
+            self._timers[key] = self._player.clock.at(claim["settle_due"], lambda: self._settle_by(key))
+
+    def _settle_by(self, key: str) -> None:
+        """C3: what was never claimed is lost. A claim that is with the Broker goes on."""
+        claim = {**self._player.store.get(key), "settle_due": None}
+        if claim["state"] == "CLAIMABLE":
+            claim["state"] = "LOST"
+            self._alarm(f"{key} was not claimed in time")
+        unit = self._player.unit()
+        self._keep(unit, key, claim)
+        unit.commit()
+
+    def _claim(self, order: str) -> Claim:
+        return dict(self._player.store.get(f"claim/{order}"))
+
+    def _tell(self, unit: Unit, order: str, expected: str, **changes: Any) -> bool:
+        """Changes a claim that is in the expected state; others are left alone."""
+        claim = self._claim(order)
+        if claim["state"] != expected:
+            return False
+        self._keep(unit, f"claim/{order}", {**claim, **changes})
+        return True
+
+    @staticmethod
+    def _alarm(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    # vendor.batch
+
+    def run(self) -> int:
+        """One run of the batch job: a batch for each Broker and currency where one is due; how many that were."""
+        made = 0
+        waiting: dict[tuple[str, str], list[Claim]] = {}
+        for _, claim in self._player.store.under("claim/"):
+            if claim["state"] == "CLAIMABLE":
+                currency = from_json(claim["ref"]).get("Currency") or ""
+                waiting.setdefault((claim["broker"], currency), []).append(claim)
+        for (broker, currency), claims in sorted(waiting.items(), key=lambda one: one[0]):
+            if self._due(broker, currency):
+                self._make_batch(broker, currency, claims)  # T1
+                made += 1
+        if not made:
+            raise Refused("no batch is due")  # T2
+        return made
+
+    def _due(self, broker: str, currency: str) -> bool:
+        began = self._player.store.get(f"began/{broker}/{currency}")
+        return began is None or self._player.clock.now() - began >= self._player.milliseconds("T_batchmin")
+
+    def _make_batch(self, broker: str, currency: str, claims: list[Claim]) -> None:
+        now = self._player.clock.now()
+        batch_id = documents.fresh_id()
+        chosen, approvals = self._choose(claims)
+        items = [element("Item", from_json(one["ref"]), leaf("CommitId", one["commit"])) for one in chosen]
+        claim = element(
+            "Claim", leaf("BatchId", batch_id), leaf("Vendor", self._player.me.player), leaf("Broker", broker),
+            leaf("Currency", currency), leaf("Count", len(items)),
+            leaf("Total", sum(number(item, "OrderRef/Amount") for item in items)), *approvals, *items)
+        claim = self._signer.sign("batch-claim", claim, now)
+        msg_id = documents.fresh_id()
+        document = self._player.compose("SettleWithBroker", broker, msg_id, claim)
+        batch: Batch = {"state": "SENT", "broker": broker, "claim": to_json(claim), "msg_id": msg_id,
+                        "document": document.decode("utf-8"), "tries": 0, "first": now, "last": now}
+        unit = self._player.unit()
+        unit.put(f"began/{broker}/{currency}", now)
+        unit.put(f"batch/{batch_id}", batch)
+        for one in chosen:
+            self._tell(unit, _order(one), "CLAIMABLE", state="CLAIMED")  # C2
+        unit.then(lambda: self._send_batch(f"batch/{batch_id}", batch))
+        unit.commit()
+
+    def _choose(self, claims: list[Claim]) -> tuple[list[Claim], list[Node]]:
+        """The claims that fit into one batch, in their order, and the Approvals that they need."""
+        chosen: list[Claim] = []
+        approvals: dict[str, Node] = {}
+        total = named = 0
+        for claim in sorted(claims, key=lambda one: _order(one).encode("utf-8")):
+            amount = number(from_json(claim["ref"]), "Amount")
+            if len(chosen) >= MAX_ITEMS or total + amount > MAX_TOTAL:
+                break
+            name = claim["approval"]
+            if name is not None and name not in approvals:
+                approval = from_json(self._player.store.get(f"approval/{name}"))
+                size = len(parts(approval, "Approved"))
+                if len(approvals) >= MAX_APPROVALS or named + size > MAX_APPROVED:
+                    continue
+                approvals[name] = approval
+                named += size
+            chosen.append(claim)
+            total += amount
+        return chosen, list(approvals.values())
+
+    def _send_batch(self, key: str, batch: Batch) -> None:
+        call = Call("SettleWithBroker", batch["broker"], batch["msg_id"], batch["document"], self._batch_answered,
+                    lambda: self._player.milliseconds("T_call_batch"))
+        call.extra = {"key": key}
+        call.attempts = batch["tries"]
+        self._caller.start(call)
+
+    def _batch_answered(self, call: Call, outcome: Outcome) -> None:
+        key = call.extra["key"]
+        batch = dict(self._player.store.get(key))
+        batch |= {"tries": batch["tries"] + 1, "last": self._player.clock.now()}
+        settlement = outcome.find("Settlement") if outcome.kind == "ok" else None
+        if outcome.kind in ("no", "new"):
+            return self._return(key, batch, outcome.code)  # T6
+        if settlement is not None and self._settlement_right(batch, settlement):
+            return self._book(key, batch, settlement)  # T3
+        if settlement is not None:
+            batch["evidence"] = to_json(settlement)
+            self._alarm(f"{key}: a Settlement that is not right")
+        if self._unreachable(batch):
+            return self._go_to_host(key, batch)  # T4 T7
+        unit = self._player.unit()
+        unit.put(key, batch)
+        unit.commit()
+        self._caller.retry(call, int(outcome.get("Status/After") or 0))  # T5 T8
+
+    def _unreachable(self, batch: Batch) -> bool:
+        return (batch["tries"] >= self._player.parameter("N_broker")
+                and batch["last"] - batch["first"] >= self._player.milliseconds("T_broker"))
+
+    def _return(self, key: str, batch: Batch, code: str) -> None:
+        self._alarm(f"{key} was refused: {code}")
+        unit = self._player.unit()
+        for item in parts(from_json(batch["claim"]), "Item"):
+            self._tell(unit, item.get("OrderRef/OrderId") or "", "CLAIMED", state="CLAIMABLE")  # C10
+        unit.put(key, {**_closed(batch), "refused": code})
+        unit.commit()
+
+    def _settlement_right(self, batch: Batch, settlement: Node) -> bool:
+        """Signed by the Broker, the answer to this claim, every item once, and the sums are right."""
+        claim = from_json(batch["claim"])
+        expected = {"Broker": batch["broker"], "Vendor": self._player.me.player, "BatchId": claim.get("BatchId"),
+                    "Currency": claim.get("Currency"),
+                    "BatchDigest": canonical.digest("batch-claim", signing.unsigned(claim))}
+        return (all(settlement.get(name) == value for name, value in expected.items())
+                and self._signed(batch["broker"], "broker", "batch-settlement", settlement, "SettledAt")
+                and _every_item_once(claim, settlement) and adds_up(settlement))
+
+    def _signed(self, signer: str, role: str, purpose: str, node: Node, moment: str | None) -> bool:
+        """Whether the player signed it with a key that was good when it says that it did, or is good now."""
+        at = self._player.clock.now() if moment is None else times.from_text(node.get(moment) or "")
+        key = self._player.key_of(signer, role, node, at)
+        return key is not None and signing.right(key, purpose, node)
+
+    def _book(self, key: str, batch: Batch, settlement: Node) -> None:
+        unit = self._player.unit()
+        for one in parts(settlement, "Accepted"):
+            self._tell(unit, one.get("OrderId") or "", "CLAIMED", state="SETTLED", settle_due=None)  # C5
+        judged = [claim for one in parts(settlement, "Refused") if (claim := self._refused(unit, one)) is not None]
+        if judged:
+            self._open_case(unit, batch["broker"], judged, [], settlement)
+        unit.put(key, _closed(batch))
+        unit.commit()
+
+    def _refused(self, unit: Unit, refused: Node) -> Claim | None:
+        """The claim, if it goes before the Host."""
+        order, code = refused.get("OrderId") or "", refused.get("Code")
+        claim = self._claim(order)
+        if code == "QP-E-ALREADY-SETTLED":
+            self._tell(unit, order, "CLAIMED", state="SETTLED", settle_due=None)  # C6
+        elif code == "QP-E-CURRENCY":
+            self._alarm(f"{order}: {code}")
+            self._tell(unit, order, "CLAIMED", state="CLAIMABLE")  # C7
+        elif claim["approval"] is not None:
+            self._alarm(f"{order}: refused although the Host approved it")
+            self._tell(unit, order, "CLAIMED", state="LOST", settle_due=None)  # C8
+        elif self._tell(unit, order, "CLAIMED", state="ARBITRATION", settle_due=None):  # C9
+            return claim
+        return None
+
+    def _go_to_host(self, key: str, batch: Batch) -> None:
+        self._alarm(f"{key}: the Broker is out of reach")
+        unreachable = element("Unreachable", leaf("FirstTry", times.to_text(batch["first"])),
+                              leaf("LastTry", times.to_text(batch["last"])), leaf("Tries", batch["tries"]))
+        unit = self._player.unit()
+        orders = [item.get("OrderRef/OrderId") or "" for item in parts(from_json(batch["claim"]), "Item")]
+        judged = [self._claim(order) for order in orders
+                  if self._tell(unit, order, "CLAIMED", state="ARBITRATION", settle_due=None)]  # C11
+        self._open_case(unit, batch["broker"], judged, [], unreachable)
+        unit.put(key, _closed(batch))
+        unit.commit()
+
+    # vendor.dispute
+
+    def _open_case(self, unit: Unit, broker: str, claims: Iterable[Claim], marks: list[Node], *evidence: Node) -> None:
+        """U1: claims go before the Host."""
+        case_id = documents.fresh_id()
+        ordered = sorted(claims, key=lambda one: _order(one).encode("utf-8"))
+        me = self._player.me
+        host_case = element(
+            "HostCase", leaf("Host", me.host), leaf("BatchId", case_id), leaf("Vendor", me.player), leaf("Broker", broker),
+            *evidence, *(_case_item(claim, marks) for claim in ordered))
+        host_case = self._signer.sign("host-case", host_case, self._player.clock.now())
+        case: Case = {"state": "SENT", "case": to_json(host_case), "decide_by": None, **self._request(host_case)}
+        unit.put(f"dispute/{case_id}", case)
+        unit.then(lambda: self._send_case(f"dispute/{case_id}", case))
+
+    def _request(self, host_case: Node) -> dict[str, Any]:
+        msg_id = documents.fresh_id()
+        document = self._player.compose("SettleWithHost", self._player.me.host, msg_id, host_case)
+        return {"msg_id": msg_id, "document": document.decode("utf-8")}
+
+    def _go_on(self, key: str, case: Case) -> None:
+        if case["state"] == "SENT":
+            self._send_case(key, case)
+        elif case["state"] == "WAITING":
+            self._wait(key, case)
+
+    def _wait(self, key: str, case: Case) -> None:
+        self._timers[key] = self._player.clock.at(case["decide_by"], lambda: self._ask_again(key))
+
+    def _ask_again(self, key: str) -> None:
+        """U7: a new request with the same case."""
+        case = dict(self._player.store.get(key))
+        case |= {"state": "SENT", "decide_by": None, **self._request(from_json(case["case"]))}
+        unit = self._player.unit()
+        unit.put(key, case)
+        unit.then(lambda: self._send_case(key, case))
+        unit.commit()
+
+    def _send_case(self, key: str, case: Case) -> None:
+        call = Call("SettleWithHost", self._player.me.host, case["msg_id"], case["document"], self._case_answered,
+                    lambda: self._player.milliseconds("T_call_batch"))
+        call.extra = {"key": key}
+        self._caller.start(call)
+
+    def _case_answered(self, call: Call, outcome: Outcome) -> None:
+        key = call.extra["key"]
+        case = dict(self._player.store.get(key))
+        if outcome.kind in ("no", "new"):
+            return self._case_refused(key, case, outcome.code)  # U5
+        right = outcome.kind == "ok" and self._verdicts_right(from_json(case["case"]), outcome)
+        if right:
+            return self._book_verdicts(key, case, outcome)
+        if outcome.kind == "ok":
+            self._alarm(f"{key}: verdicts that are not right")  # U2
+            unit = self._player.unit()
+            unit.put(key, {**case, "evidence": to_json(outcome.document)})
+            unit.commit()
+        self._caller.retry(call, int(outcome.get("Status/After") or 0))  # U2 U6
+
+    def _case_refused(self, key: str, case: Case, code: str) -> None:
+        self._alarm(f"{key} was refused: {code}")
+        unit = self._player.unit()
+        for item in parts(from_json(case["case"]), "Item"):
+            self._tell(unit, item.get("OrderRef/OrderId") or "", "ARBITRATION", state="CLAIMABLE")  # C16
+        unit.put(key, _closed(case))
+        unit.commit()
+
+    def _verdicts_right(self, host_case: Node, outcome: Outcome) -> bool:
+        """Signed by the Host, every item once in order, and an Approval of exactly what is approved."""
+        verdicts, approval = outcome.find("Verdicts"), outcome.find("Approval")
+        if verdicts is None or not self._of_host(host_case, verdicts, "host-verdicts", None):
+            return False
+        items, told = parts(host_case, "Item"), parts(verdicts, "Verdict")
+        names = [(item.get("OrderRef/OrderId"), item.get("OrderRef/Digest")) for item in items]
+        if names != [(one.get("OrderId"), one.get("Digest")) for one in told] or not all(map(_sound, told)):
+            return False
+        approved = [item for item, one in zip(items, told) if one.get("Decision") == "approve"]
+        if approval is None:
+            return not approved
+        listed = [tuple(one.get(name) for name in ("OrderId", "Digest", "Amount")) for one in parts(approval, "Approved")]
+        return (listed == [tuple(item.get("OrderRef/" + name) for name in ("OrderId", "Digest", "Amount"))
+                           for item in approved]
+                and self._of_host(host_case, approval, "host-approval", "ApprovedAt"))
+
+    def _of_host(self, host_case: Node, node: Node, purpose: str, moment: str | None) -> bool:
+        names = ("Host", "Vendor", "Broker", "BatchId")
+        return (all(node.get(name) == host_case.get(name) for name in names)
+                and self._signed(self._player.me.host, "host", purpose, node, moment))
+
+    def _book_verdicts(self, key: str, case: Case, outcome: Outcome) -> None:
+        verdicts, approval = outcome.find("Verdicts"), outcome.find("Approval")
+        assert verdicts is not None
+        unit = self._player.unit()
+        case_id = key.removeprefix("dispute/")
+        if approval is not None:
+            unit.put(f"approval/{case_id}", to_json(approval))
+        for verdict in parts(verdicts, "Verdict"):
+            self._verdict(unit, verdict, case_id)
+        pending = [one.get("DecideBy") or "" for one in parts(verdicts, "Verdict") if one.get("Decision") == "pending"]
+        sent = outcome.document.get("Head/SentAt") if outcome.document is not None else None
+        if pending and sent:
+            wait = max(0, times.after_last_second(min(pending)) - times.from_text(sent))
+            case |= {"state": "WAITING", "decide_by": self._player.clock.now() + wait}  # U3
+            unit.put(key, case)
+            unit.then(lambda: self._wait(key, case))
+        else:
+            unit.put(key, _closed(case))  # U4
+        unit.commit()
+
+    def _verdict(self, unit: Unit, verdict: Node, case_id: str) -> None:
+        order, code = verdict.get("OrderId") or "", verdict.get("Code")
+        match verdict.get("Decision"):
+            case "approve":
+                self._tell(unit, order, "ARBITRATION", state="CLAIMABLE", approval=case_id)  # C12
+            case "reject":
+                if self._tell(unit, order, "ARBITRATION", state="LOST"):  # C13
+                    self._alarm(f"{order}: the Host rejects it: {code}")
+            case "refused" if code == "QP-E-ALREADY-SETTLED":
+                self._tell(unit, order, "ARBITRATION", state="SETTLED")  # C14
+            case "refused":
+                if self._tell(unit, order, "ARBITRATION", state="CLAIMABLE"):  # C15
+                    self._alarm(f"{order}: the Host does not judge it: {code}")
+
+
+def _order(claim: Claim) -> str:
+    return from_json(claim["ref"]).get("OrderId") or ""
+
+
+def _closed(record: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a batch or case that is over."""
+    return {name: value for name, value in record.items() if name not in ("document", "msg_id")} | {"state": "CLOSED"}
+
+
+def _case_item(claim: Claim, marks: list[Node]) -> Node:
+    receipt = None if claim["receipt"] is None else from_json(claim["receipt"])
+    return element("Item", from_json(claim["ref"]), leaf("CommitId", claim["commit"]),
+                   leaf("DeliveryId", claim["delivery"]), leaf("DeliveredAt", claim["delivered_at"]), receipt, *marks)
+
+
+def _sound(verdict: Node) -> bool:
+    """Whether code and time fit the decision."""
+    decision, code = verdict.get("Decision"), verdict.get("Code")
+    return (decision == "approve") == (code == "QP-OK") and (decision == "pending") == (verdict.get("DecideBy") is not None)
+
+
+def _every_item_once(claim: Node, settlement: Node) -> bool:
+    items = {item.get("OrderRef/OrderId"): item for item in parts(claim, "Item")}
+    accepted, refused = parts(settlement, "Accepted"), parts(settlement, "Refused")
+    names = [[one.get("OrderId") or "" for one in some] for some in (accepted, refused)]
+    if not (in_order(names[0]) and in_order(names[1])) or sorted(names[0] + names[1]) != sorted(map(str, items)):
+        return False
+    return (all(one.get("Amount") == items[one.get("OrderId")].get("OrderRef/Amount") for one in accepted)
+            and all(one.get("Digest") == items[one.get("OrderId")].get("OrderRef/Digest")
+                    and one.get("Code") != "QP-OK" for one in refused))

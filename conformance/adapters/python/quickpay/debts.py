@@ -1,0 +1,303 @@
+"""The Broker's part in settlement: the machines broker.batch and broker.debt. Comments name their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from quickpay import canonical, signing, times
+from quickpay.clock import Timer
+from quickpay.documents import from_json, to_json
+from quickpay.errors import OK
+from quickpay.front import Pending
+from quickpay.money import Totals, commission, in_order, number, parts
+from quickpay.outages import Outages
+from quickpay.player import Player
+from quickpay.store import Unit
+from quickpay.xml import Node, element, leaf
+
+MAX_ITEMS = 10_000
+DAY_S = 86_400
+
+Debt = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Money:
+    """What the Broker's accounts let settlement do; units are read again within one unit, so sums are collected here."""
+
+    admits: Callable[[str, int], bool]
+    move: Callable[[Unit, str, int], None]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One claim while it is settled."""
+
+    claim: Node
+    approved: set[tuple[str | None, ...]]
+    accepted: list[Node]
+    refused: list[Node]
+    debits: dict[str, int]
+
+
+class Debts:
+    """At most one entry for an order, whoever claims it and how often."""
+
+    def __init__(self, player: Player, signer: signing.Signer, policy: dict[str, Any], outages: Outages, money: Money,
+                 ) -> None:
+        self._player, self._signer, self._outages, self._money = player, signer, outages, money
+        self._rate = int(policy.get("commission_bp", 0))
+        self._value_after = int(policy.get("value_after", DAY_S))
+        self._most = int(policy.get("max_batch", MAX_ITEMS))
+        self._timers: dict[str, Timer] = {}
+        outages.ended.append(self._outage_over)
+        self._due_in_outage: set[str] = set()
+
+    def load(self) -> None:
+        """Takes up what the store says is open."""
+        for key, debt in self._player.store.under("debt/"):
+            self._watch(key, debt)
+        for key, batch in self._player.store.under("settled/"):
+            self._watch_batch(key, batch)
+
+    def book(self) -> list[dict[str, Any]]:
+        """What an operator may see: what signed Settlements give each Vendor, and what has left."""
+        shown = []
+        for key, book in self._player.store.under("book/"):
+            _, vendor, currency = key.split("/")
+            shown.append({"vendor": vendor, "currency": currency, "net": book["net"], "paid": book["paid"]})
+        return shown
+
+    # broker.debt
+
+    def committed(self, unit: Unit, order: dict[str, Any]) -> bool:
+        """G1: an order that was committed, in the unit of its commitment; whether it is owed. G2: it was paid before."""
+        ref = from_json(order["ref"])
+        key = _key(ref)
+        if self._player.store.get(key) is not None:
+            return False
+        debt: Debt = {"state": "OWED", "ref": order["ref"], "commit": order["commit"], "account": order["account"],
+                      "since": self._player.clock.now(), "put_off": 0, "due": times.after_last_second(order["settle_by"])}
+        self._keep(unit, key, debt)
+        return True
+
+    def _keep(self, unit: Unit, key: str, debt: Debt) -> None:
+        unit.put(key, debt)
+        unit.then(lambda: self._watch(key, debt))
+
+    def _watch(self, key: str, debt: Debt) -> None:
+        self._player.clock.cancel(self._timers.pop(key, None))
+        if debt["state"] == "OWED":
+            self._timers[key] = self._player.clock.at(debt["due"], lambda: self._settle_by(key))
+
+    def _settle_by(self, key: str) -> None:
+        """G11 and G12: what nobody claimed falls back, but not before the outages are made up for."""
+        if self._outages.open:
+            self._due_in_outage.add(key)
+            return
+        debt = dict(self._player.store.get(key))
+        away = self._outages.between(debt["since"], self._player.clock.now())
+        unit = self._player.unit()
+        if away > debt["put_off"]:
+            debt |= {"due": debt["due"] + away - debt["put_off"], "put_off": away}
+        else:
+            debt["state"] = "UNCLAIMED"
+            self._money.move(unit, debt["account"], -_amount(debt))
+        self._keep(unit, key, debt)
+        unit.commit()
+
+    def _outage_over(self) -> None:
+        due, self._due_in_outage = self._due_in_outage, set()
+        for key in due:
+            if self._player.store.get(key)["state"] == "OWED":
+                self._settle_by(key)
+
+    # broker.batch
+
+    def settle(self, pending: Pending) -> None:
+        """SettleWithBroker, K1 to K19."""
+        claim = pending.body.child("Claim")
+        assert claim is not None
+        code = self._unfit(pending.sender, claim)
+        if code is not None:
+            return pending.refuse(code)
+        key = f"settled/{pending.sender}/{claim.get('BatchId')}"
+        before = self._player.store.get(key)
+        digest = canonical.digest("batch-claim", signing.unsigned(claim))
+        if before is not None and before["digest"] != digest:
+            return pending.refuse("QP-E-CONFLICT")  # K18
+        unit = self._player.unit()
+        if before is None:
+            try:
+                settlement = self._settle(unit, key, claim, digest)  # K9
+            except signing.NoKey:
+                return pending.refuse("QP-E-INTERNAL")
+        else:
+            settlement = from_json(before["settlement"])  # K19
+        pending.answer(unit, OK, settlement)
+        unit.commit()
+
+    def _unfit(self, sender: str, claim: Node) -> str | None:
+        """K1 to K8, K10 to K17."""
+        items, approvals = parts(claim, "Item"), parts(claim, "Approval")
+        if claim.get("Vendor") != sender or any(item.get("OrderRef/Vendor") != sender for item in items):
+            return "QP-E-FORBIDDEN"
+        if claim.get("Broker") != self._player.me.player:
+            return "QP-E-RECEIVER"
+        keys = [self._player.key_of(sender, "vendor", claim, self._player.clock.now()),
+                *(self._player.key_of(one.get("Host") or "", "host", one, times.from_text(one.get("ApprovedAt") or ""))
+                  for one in approvals)]
+        if None in keys:
+            return "QP-E-KEY"
+        if not all(signing.right(key, purpose, node) for key, purpose, node in
+                   zip(keys, ["batch-claim"] + ["host-approval"] * len(approvals), [claim, *approvals]) if key is not None):
+            return "QP-E-SIGNATURE"
+        me = self._player.me
+        if any((one.get("Host"), one.get("Vendor"), one.get("Broker")) != (me.host, sender, me.player) for one in approvals):
+            return "QP-E-MISMATCH"
+        amounts = [number(item, "OrderRef/Amount") for item in items]
+        if (number(claim, "Count"), number(claim, "Total")) != (len(items), sum(amounts)) or not in_order(
+                [item.get("OrderRef/OrderId") or "" for item in items]):
+            return "QP-E-TOTAL"
+        if len(items) > self._most:
+            return "QP-E-TOO-MANY"
+        return None if claim.get("Currency") in self._player.currencies else "QP-E-CURRENCY"
+
+    def _settle(self, unit: Unit, key: str, claim: Node, digest: str) -> Node:
+        """Every item at its debt, in order; then the sums, signed once."""
+        batch = _Batch(claim, _approved(claim), [], [], {})
+        for item in parts(claim, "Item"):
+            self._item(unit, batch, item)
+        for account, debit in batch.debits.items():
+            self._money.move(unit, account, debit)
+        book_key = f"book/{claim.get('Vendor')}/{claim.get('Currency')}"
+        book = dict(self._player.store.get(book_key) or {"net": 0, "paid": 0, "carried": 0})
+        totals = Totals(sum(number(one, "Amount") for one in batch.accepted),
+                        sum(number(one, "Commission") for one in batch.accepted), 0, book["carried"])
+        now = self._player.clock.now()
+        value_date = times.to_text(now + self._value_after * times.SECOND)
+        settlement = self._signer.sign("batch-settlement", self._settlement(batch, digest, totals, now, value_date), now)
+        unit.put(book_key, {**book, "net": book["net"] + totals.net, "carried": totals.carried})
+        record = {"state": "SETTLED", "digest": digest, "settlement": to_json(settlement),
+                  "due": times.from_text(value_date), "net": totals.net, "book": book_key,
+                  "debts": [_key(_ref(claim, one)) for one in batch.accepted]}
+        unit.put(key, record)
+        unit.then(lambda: self._watch_batch(key, record))
+        return settlement
+
+    def _settlement(self, batch: _Batch, digest: str, totals: Totals, now: int, value_date: str) -> Node:
+        claim = batch.claim
+        return element(
+            "Settlement", leaf("Broker", self._player.me.player), claim.child("Vendor"), claim.child("BatchId"),
+            leaf("BatchDigest", digest), claim.child("Currency"), *batch.accepted, *batch.refused,
+            leaf("AcceptedTotal", totals.accepted), leaf("CommissionTotal", totals.commission),
+            leaf("DeductionTotal", totals.deduction), leaf("PriorDebit", totals.prior),
+            leaf("CarriedDebit", totals.carried), leaf("NetTotal", totals.net), leaf("ValueDate", value_date),
+            leaf("SettledAt", times.to_text(now)))
+
+    def _item(self, unit: Unit, batch: _Batch, item: Node) -> None:
+        """broker.debt, event item: G3 to G10 and G13 to G19."""
+        ref = item.find("OrderRef")
+        assert ref is not None
+        key = _key(ref)
+        debt = self._player.store.get(key)
+        state = "NONE" if debt is None else debt["state"]
+        approved = _name(ref) in batch.approved
+        code = self._refusal(state, debt, batch, item, approved)
+        if code is not None:
+            first = leaf("FirstBatch", debt["batch"]) if code == "QP-E-ALREADY-SETTLED" else None
+            batch.refused.append(element("Refused", ref.child("OrderId"), ref.child("Digest"), leaf("Code", code), first))
+            return
+        entry: Debt = dict(debt) if state == "OWED" else self._unlocked(batch, ref, debt)  # G10, G4 G14
+        entry |= {"state": "PAYABLE", "batch": batch.claim.get("BatchId")}
+        self._keep(unit, key, entry)
+        amount = number(ref, "Amount")
+        batch.accepted.append(element("Accepted", ref.child("OrderId"), ref.child("Amount"),
+                                      leaf("Commission", commission(amount, self._rate))))
+
+    def _refusal(self, state: str, debt: Debt | None, batch: _Batch, item: Node, approved: bool) -> str | None:
+        """Why an item is not paid, or None."""
+        ref = item.find("OrderRef")
+        assert ref is not None
+        if ref.get("Currency") != batch.claim.get("Currency"):
+            return "QP-E-CURRENCY"
+        if state in ("PAYABLE", "PAID"):
+            return "QP-E-ALREADY-SETTLED" if approved or self._equal(debt, item) else "QP-E-MISMATCH"
+        if approved:
+            return None
+        if state == "NONE":
+            return self._unknown(item, ref)
+        if not self._equal(debt, item):
+            return "QP-E-MISMATCH"
+        return None if state == "OWED" else "QP-E-SETTLE-EXPIRED"
+
+    def _unknown(self, item: Node, ref: Node) -> str:
+        """G5 to G7: an order without a debt."""
+        order = self._player.store.get(_order_key(ref))
+        if order is None:
+            return "QP-E-UNKNOWN-ORDER"
+        known = {"ref": order["ref"], "commit": order.get("commit")}
+        return "QP-E-NO-COMMIT" if self._equal(known, item) else "QP-E-MISMATCH"
+
+    @staticmethod
+    def _equal(debt: Debt | None, item: Node) -> bool:
+        """terms_equal: the OrderRef and, once there is one, the CommitId."""
+        ref = item.find("OrderRef")
+        if debt is None or ref is None or to_json(ref) != debt["ref"]:
+            return False
+        return debt["commit"] is None or debt["commit"] == item.get("CommitId")
+
+    def _unlocked(self, batch: _Batch, ref: Node, debt: Debt | None) -> Debt:
+        """book-approved: on the account if it is known and admits the amount, else the Broker's own."""
+        order = self._player.store.get(_order_key(ref))
+        account = debt["account"] if debt is not None else order["account"] if order is not None else None
+        amount = number(ref, "Amount")
+        if account is not None and self._money.admits(account, batch.debits.get(account, 0) + amount):
+            batch.debits[account] = batch.debits.get(account, 0) + amount
+        else:
+            account = None
+        return {"ref": to_json(ref), "commit": None if debt is None else debt["commit"], "account": account}
+
+    def _watch_batch(self, key: str, batch: dict[str, Any]) -> None:
+        if batch["state"] == "SETTLED":
+            self._timers[key] = self._player.clock.at(batch["due"], lambda: self._pay_out(key))
+
+    def _pay_out(self, key: str) -> None:
+        """K20 and G20: the money leaves."""
+        batch = {**self._player.store.get(key), "state": "PAID"}
+        book = self._player.store.get(batch["book"])
+        unit = self._player.unit()
+        unit.put(key, batch)
+        unit.put(batch["book"], {**book, "paid": book["paid"] + batch["net"]})
+        for debt in batch["debts"]:
+            unit.put(debt, {**self._player.store.get(debt), "state": "PAID"})
+        unit.commit()
+
+
+def _approved(claim: Node) -> set[tuple[str | None, ...]]:
+    return {(one.get("OrderId"), one.get("Digest"), one.get("Amount"))
+            for approval in parts(claim, "Approval") for one in parts(approval, "Approved")}
+
+
+def _name(ref: Node) -> tuple[str | None, ...]:
+    return ref.get("OrderId"), ref.get("Digest"), ref.get("Amount")
+
+
+def _ref(claim: Node, accepted: Node) -> Node:
+    order = accepted.get("OrderId")
+    found = next(item.find("OrderRef") for item in parts(claim, "Item") if item.get("OrderRef/OrderId") == order)
+    assert found is not None
+    return found
+
+
+def _order_key(ref: Node) -> str:
+    return f"order/{ref.get('Kind')}/{ref.get('Vendor')}/{ref.get('OrderId')}"
+
+
+def _key(ref: Node) -> str:
+    return f"debt/{ref.get('Kind')}/{ref.get('Vendor')}/{ref.get('OrderId')}"
+
+
+def _amount(debt: Debt) -> int:
+    return number(from_json(debt["ref"]), "Amount")

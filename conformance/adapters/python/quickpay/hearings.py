@@ -1,0 +1,314 @@
+"""The Host's part in settlement: the machines host.hearing and host.verdict. Comments name their rows."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from quickpay import canonical, signing, times
+from quickpay.clock import Timer
+from quickpay.documents import from_json, to_json
+from quickpay.errors import OK
+from quickpay.front import Pending
+from quickpay.money import in_order, number, parts
+from quickpay.outages import Outages
+from quickpay.player import Player
+from quickpay.store import Unit
+from quickpay.xml import Node, element, leaf
+
+MAX_ITEMS = 10_000
+_BROKER_NO = ("QP-E-UNKNOWN-ORDER", "QP-E-MISMATCH", "QP-E-NO-COMMIT")
+
+Case = dict[str, Any]
+Verdict = dict[str, Any]
+
+
+class Hearings:
+    """Judges what Brokers refused or never answered."""
+
+    def __init__(self, player: Player, signer: signing.Signer, policy: dict[str, Any], outages: Outages) -> None:
+        self._player, self._signer, self._outages = player, signer, outages
+        self._most = int(policy.get("max_batch", MAX_ITEMS))
+        self._timers: dict[str, Timer] = {}
+        self._due_in_outage: set[str] = set()
+        outages.ended.append(self._outage_over)
+
+    def load(self) -> None:
+        """Takes up what the store says is open."""
+        for key, verdict in self._player.store.under("verdict/"):
+            self._watch(key, verdict)
+
+    def verdicts(self) -> list[dict[str, Any]]:
+        """What an operator may see."""
+        shown = []
+        for _, verdict in self._player.store.under("verdict/"):
+            ref = from_json(verdict["ref"])
+            code = {} if verdict["code"] is None else {"code": verdict["code"]}
+            shown.append({"vendor": ref.get("Vendor"), "order": ref.get("OrderId"), "broker": verdict["broker"],
+                          "state": verdict["state"], **code})
+        return shown
+
+    # host.hearing
+
+    def hear(self, pending: Pending) -> None:
+        """SettleWithHost, J1 to J19."""
+        case = pending.body.child("HostCase")
+        assert case is not None
+        code = self._unfit(pending.sender, case)
+        if code is not None:
+            return pending.refuse(code)
+        key = f"hearing/{pending.sender}/{case.get('BatchId')}"
+        digest = canonical.digest("host-case", signing.unsigned(case))
+        before = self._player.store.get(key)
+        if before is not None and before != digest:
+            return pending.refuse("QP-E-CONFLICT")  # J18
+        unit = self._player.unit()
+        unit.put(key, digest)
+        try:
+            answer = self._judge(unit, case)  # J9 J19
+        except signing.NoKey:
+            return pending.refuse("QP-E-INTERNAL")
+        pending.answer(unit, OK, *answer)
+        unit.commit()
+
+    def _unfit(self, sender: str, case: Node) -> str | None:
+        """J1 to J8, J10 to J17."""
+        items, settlements = parts(case, "Item"), parts(case, "Settlement")
+        broker = case.get("Broker") or ""
+        if case.get("Vendor") != sender or any(item.get("OrderRef/Vendor") != sender for item in items):
+            return "QP-E-FORBIDDEN"
+        if case.get("Host") != self._player.me.player:
+            return "QP-E-RECEIVER"
+        keys = [self._player.key_of(sender, "vendor", case, self._player.clock.now()),
+                *(self._player.key_of(one.get("Broker") or "", "broker", one, times.from_text(one.get("SettledAt") or ""))
+                  for one in settlements)]
+        if None in keys:
+            return "QP-E-KEY"
+        if not all(signing.right(key, purpose, node) for key, purpose, node in
+                   zip(keys, ["host-case"] + ["batch-settlement"] * len(settlements), [case, *settlements])
+                   if key is not None):
+            return "QP-E-SIGNATURE"
+        if any((one.get("Broker"), one.get("Vendor")) != (broker, sender) for one in settlements):
+            return "QP-E-MISMATCH"
+        if not in_order([item.get("OrderRef/OrderId") or "" for item in items]):
+            return "QP-E-TOTAL"
+        if len(items) > self._most:
+            return "QP-E-TOO-MANY"
+        entry = self._player.directory.issued(broker)
+        return None if entry is not None and entry.role == "broker" else "QP-E-BROKER"
+
+    def _judge(self, unit: Unit, case: Node) -> tuple[Node, Node | None]:
+        now = self._player.clock.now()
+        told = [self._item(unit, case, item) for item in parts(case, "Item")]
+        head = [case.child(name) for name in ("Host", "Vendor", "Broker", "BatchId")]
+        verdicts = self._signer.sign("host-verdicts", element("Verdicts", *head, *told), now)
+        approved = [
+            element("Approved", item.find("OrderRef/OrderId"), item.find("OrderRef/Digest"), item.find("OrderRef/Amount"))
+            for item, one in zip(parts(case, "Item"), told) if one.get("Decision") == "approve"]
+        if not approved:
+            return verdicts, None
+        approval = element("Approval", *head, *approved, leaf("ApprovedAt", times.to_text(now)))
+        return verdicts, self._signer.sign("host-approval", approval, now)
+
+    # host.verdict
+
+    def _item(self, unit: Unit, case: Node, item: Node) -> Node:
+        """Event item: Y1 to Y22, or the verdict that there is."""
+        ref = item.find("OrderRef")
+        assert ref is not None
+        broker = case.get("Broker") or ""
+        key = "verdict/" + _tail(ref, broker)
+        found = self._player.store.get(key)
+        verdict: Verdict = dict(found) if found is not None else {
+            "state": "NONE", "code": None, "ref": to_json(ref), "broker": broker, "admits": False, "denies": False,
+            "claimed_at": None, "delivered_at": None, "opened": None, "decide_by": None, "put_off": 0}
+        if verdict["state"] in ("NONE", "OPEN"):
+            code = self._not_admitted(case, item)
+            if code is not None:
+                return _told(ref, "refused", code)  # Y2 to Y7, Y13 to Y18
+            self._admit(unit, key, verdict, case, item)
+        return _said(ref, verdict)
+
+    def _not_admitted(self, case: Node, item: Node) -> str | None:
+        """Why an item is refused with nothing recorded, or None."""
+        if item.get("Withdrawn") is not None:
+            return None
+        return self._receipt_wrong(case, item) or _broker_not_first(
+            case, item, self._player.parameter("N_broker"), self._player.milliseconds("T_broker"))
+
+    def _receipt_wrong(self, case: Node, item: Node) -> str | None:
+        receipt = item.child("HostReceipt")
+        if receipt is None:
+            return None
+        vendor = case.get("Vendor") or ""
+        mac = receipt.child("Mac")
+        key = self._player.keys.believed(vendor, mac, times.from_text(receipt.get("RegisteredAt") or ""))
+        if key is None:
+            return "QP-E-KEY"
+        if not key.made(mac, "host-receipt", element("HostReceipt", *receipt.children[:-1])):
+            return "QP-E-SIGNATURE"
+        names = {"Host": self._player.me.player, "Vendor": vendor, "Broker": case.get("Broker"),
+                 "OrderId": item.get("OrderRef/OrderId"), "Digest": item.get("OrderRef/Digest")}
+        return None if all(receipt.get(name) == value for name, value in names.items()) else "QP-E-MISMATCH"
+
+    def _admit(self, unit: Unit, key: str, verdict: Verdict, case: Node, item: Node) -> None:
+        """Y1, Y8 to Y12, Y19 to Y22."""
+        now = self._player.clock.now()
+        if item.get("Withdrawn") is not None:
+            verdict |= {"state": "REJECTED", "code": "QP-E-NOT-CLAIMED"}
+        elif self._too_late(case, item, now):
+            verdict |= {"state": "REJECTED", "code": "QP-E-SETTLE-EXPIRED"}
+        else:
+            self._keep_evidence(verdict, case, item, now)
+            state, code = self._vote(verdict, self._registrations(key))
+            if state == "OPEN" and verdict["opened"] is None:
+                verdict |= {"opened": now, "decide_by": now + self._player.milliseconds("T_stmt")}
+            verdict |= {"state": state, "code": code}
+        self._keep(unit, key, verdict)
+
+    def _too_late(self, case: Node, item: Node, now: int) -> bool:
+        """First claimed after SettleBy, or brought more than T_arb later; suspensions of the Host do not count."""
+        commit = self._registrations("verdict/" + _tail(_ref(item), case.get("Broker") or ""))["parts"].get("commit", {})
+        told = item.get("HostReceipt/SettleBy") or commit.get("SettleBy")
+        if told is None:
+            return False
+        settle_by = times.after_last_second(told)
+        claimed = [times.from_text(one.get("SettledAt") or "") for one, _ in _refusals(case, item)]
+        claimed += [times.from_text(one.get("FirstTry") or "") for one in parts(case, "Unreachable")]
+        if claimed and min(claimed) >= settle_by:
+            return True
+        away = self._outages.between(settle_by, now)
+        return now - settle_by - away > self._player.milliseconds("T_arb")
+
+    @staticmethod
+    def _keep_evidence(verdict: Verdict, case: Node, item: Node, now: int) -> None:
+        """What any admitted request proved stays proved."""
+        codes = [code for _, code in _refusals(case, item)]
+        if item.child("HostReceipt") is not None or "QP-E-SETTLE-EXPIRED" in codes:
+            verdict["admits"] = True
+        if any(code in _BROKER_NO for code in codes):
+            verdict["denies"] = True
+        if verdict["claimed_at"] is None:
+            verdict["claimed_at"] = now
+        if verdict["delivered_at"] is None and item.get("DeliveredAt") is not None:
+            verdict["delivered_at"] = times.from_text(item.get("DeliveredAt") or "")
+
+    def _registrations(self, key: str) -> Case:
+        """What was registered about the order of a verdict."""
+        return self._player.store.get("case/" + key.removeprefix("verdict/")) or {"parts": {}, "first": None}
+
+    def _vote(self, verdict: Verdict, case: Case) -> tuple[str, str | None]:
+        """The anchored rule: state and code that follow from what is at hand."""
+        registered = case["parts"]
+        commit = registered.get("commit")
+        broker_yes = commit is not None or verdict["admits"]
+        if not broker_yes and verdict["denies"]:
+            return "REJECTED", "QP-E-NO-COMMIT"
+        if not broker_yes:
+            return "OPEN", None
+        wallet = None if commit is None else commit["Wallet"]
+        if self._vendor_yes(verdict, case) or f"received {wallet}" in registered:
+            return "APPROVED", OK
+        if f"not-received {wallet}" in registered:
+            return "REJECTED", "QP-E-NO-DELIVERY"
+        return "OPEN", None
+
+    def _vendor_yes(self, verdict: Verdict, case: Case) -> bool:
+        """A delivery registered in time, or the claim where the Host was suspended meanwhile."""
+        delivery = case["parts"].get("delivery")
+        if delivery is not None and delivery["when"] == "in-time":
+            return True
+        known = [moment for moment in (verdict["delivered_at"], case.get("first")) if moment is not None]
+        if not known:
+            return False
+        begin = min(known)
+        return self._outages.between(begin, begin + self._player.milliseconds("T_register")) > 0
+
+    def registered(self, unit: Unit, case_key: str, case: Case) -> None:
+        """Y23 to Y25: a registration may decide at once; ``case`` is what this unit makes of the record."""
+        key = "verdict/" + case_key.removeprefix("case/")
+        verdict = self._player.store.get(key)
+        if verdict is None or verdict["state"] != "OPEN":
+            return
+        state, code = self._vote(verdict, case)
+        if state != "OPEN":
+            self._keep(unit, key, {**verdict, "state": state, "code": code})
+
+    def _keep(self, unit: Unit, key: str, verdict: Verdict) -> None:
+        unit.put(key, verdict)
+        unit.then(lambda: self._watch(key, verdict))
+
+    def _watch(self, key: str, verdict: Verdict) -> None:
+        self._player.clock.cancel(self._timers.pop(key, None))
+        if verdict["state"] == "OPEN":
+            due = times.after_last_second(times.to_text(verdict["decide_by"]))
+            self._timers[key] = self._player.clock.at(due, lambda: self._decide(key))
+
+    def _decide(self, key: str) -> None:
+        """Y26 and Y27: what the Host was suspended is made up for; then it decides on what it has."""
+        if self._outages.open:
+            self._due_in_outage.add(key)
+            return
+        verdict = dict(self._player.store.get(key))
+        away = self._outages.between(verdict["opened"], self._player.clock.now())
+        if away > verdict["put_off"]:
+            verdict |= {"decide_by": verdict["decide_by"] + away - verdict["put_off"], "put_off": away}
+        else:
+            yes = verdict["admits"] or "commit" in self._registrations(key)["parts"]
+            verdict |= {"state": "REJECTED", "code": "QP-E-NO-DELIVERY" if yes else "QP-E-NO-COMMIT"}
+        unit = self._player.unit()
+        self._keep(unit, key, verdict)
+        unit.commit()
+
+    def _outage_over(self) -> None:
+        due, self._due_in_outage = self._due_in_outage, set()
+        for key in due:
+            if self._player.store.get(key)["state"] == "OPEN":
+                self._decide(key)
+
+
+def case_key(ref: Node, broker: str) -> str:
+    """One case for each Vendor, OrderId, Broker and OrderRef."""
+    return "case/" + _tail(ref, broker)
+
+
+def _tail(ref: Node, broker: str) -> str:
+    return f"{ref.get('Vendor')}/{ref.get('OrderId')}/{broker}/{hashlib.sha256(canonical.encode(ref)).hexdigest()}"
+
+
+def _ref(item: Node) -> Node:
+    ref = item.find("OrderRef")
+    assert ref is not None
+    return ref
+
+
+def _refusals(case: Node, item: Node) -> list[tuple[Node, str]]:
+    """The Settlements that refuse an item by OrderId and Digest, and with which code."""
+    name = (item.get("OrderRef/OrderId"), item.get("OrderRef/Digest"))
+    return [(settlement, one.get("Code") or "") for settlement in parts(case, "Settlement")
+            for one in parts(settlement, "Refused") if (one.get("OrderId"), one.get("Digest")) == name]
+
+
+def _broker_not_first(case: Node, item: Node, least_tries: int, least_span: int) -> str | None:
+    codes = [code for _, code in _refusals(case, item)]
+    if not codes:
+        out = case.child("Unreachable")
+        if out is None or number(out, "Tries") < least_tries:
+            return "QP-E-BROKER-FIRST"
+        span = times.from_text(out.get("LastTry") or "") - times.from_text(out.get("FirstTry") or "")
+        return "QP-E-BROKER-FIRST" if span < least_span else None
+    return next((code for code in ("QP-E-ALREADY-SETTLED", "QP-E-CURRENCY") if code in codes), None)
+
+
+def _told(ref: Node, decision: str, code: str, decide_by: Node | None = None) -> Node:
+    return element("Verdict", ref.child("OrderId"), ref.child("Digest"), leaf("Decision", decision), leaf("Code", code),
+                   decide_by)
+
+
+def _said(ref: Node, verdict: Verdict) -> Node:
+    match verdict["state"]:
+        case "APPROVED":
+            return _told(ref, "approve", OK)
+        case "REJECTED":
+            return _told(ref, "reject", verdict["code"])
+    return _told(ref, "pending", "QP-E-PENDING", leaf("DecideBy", times.to_text(verdict["decide_by"])))

@@ -1,0 +1,115 @@
+"""RSA signatures (protocol.md section 4, QP-ADD-18): who published which key, what is signed, and signing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Iterable
+
+from quickpay import canonical, rsa, times
+from quickpay.xml import Node, element, leaf
+
+LEAST_BITS, MOST_BITS, EXPONENT = 2048, 8192, 65537
+#: Keys of one player.
+MAX_KEYS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A key that the directory lists; ``key`` is None for one that is not fit to be believed."""
+
+    key_id: str
+    key: rsa.PublicKey | None
+    usage: str
+    not_before: int
+    after: int
+    withdrawn_from: int | None
+
+    def good(self, at: int, tolerance: int) -> bool:
+        """Whether it may have signed something at this time, by another clock; there is no tolerance in a withdrawal."""
+        if self.usage != "sign" or self.key is None:
+            return False
+        if self.withdrawn_from is not None and at >= self.withdrawn_from:
+            return False
+        return self.not_before - tolerance <= at < self.after + tolerance
+
+
+def published(listed: Iterable[dict[str, Any]]) -> tuple[Published, ...]:
+    """The keys of a directory entry."""
+    keys = list(listed)
+    if len(keys) > MAX_KEYS:
+        raise ValueError("too many keys")
+    return tuple(_published(one) for one in keys)
+
+
+def _published(one: dict[str, Any]) -> Published:
+    data = base64.b64decode(one["key"], validate=True)
+    withdrawn = one.get("withdrawn_from")
+    return Published(hashlib.sha256(data).hexdigest(), _public(data), one.get("usage", "sign"),
+                     times.from_text(one["not_before"]), times.after_last_second(one["not_after"]),
+                     None if withdrawn is None else times.from_text(withdrawn))
+
+
+def _public(data: bytes) -> rsa.PublicKey | None:
+    """The key if it can be read and is of an admitted size and exponent."""
+    try:
+        key = rsa.read_public(data)
+    except rsa.Malformed:
+        return None
+    return key if _fit(key) else None
+
+
+def _fit(key: rsa.PublicKey) -> bool:
+    return LEAST_BITS <= key.modulus.bit_length() <= MOST_BITS and key.exponent == EXPONENT
+
+
+def key_of(keys: Iterable[Published], node: Node | None, at: int, tolerance: int) -> Published | None:
+    """The key of these that the Sig of an element names, if it is good at this time."""
+    name = None if node is None else node.get("Sig/KeyId")
+    return next((key for key in keys if key.key_id == name and key.good(at, tolerance)), None)
+
+
+def right(key: Published, purpose: str, node: Node) -> bool:
+    """Whether the last child of an element is the key's signature over the rest of it, for this purpose."""
+    sig = node.children[-1]
+    value = base64.b64decode(sig.get("Value") or "", validate=True)
+    return (sig.name == "Sig" and key.key is not None
+            and rsa.verify(key.key, value, canonical.protected(purpose, unsigned(node))))
+
+
+def unsigned(node: Node) -> Node:
+    """The element without its Sig."""
+    return element(node.name, *(child for child in node.children if child.name != "Sig"))
+
+
+class NoKey(Exception):
+    """This player has no key that is good now."""
+
+
+class Signer:
+    """The keys that a player signs with: of those that are good, the one that became so last."""
+
+    def __init__(self, listed: Iterable[dict[str, Any]]) -> None:
+        self._keys = sorted(((times.from_text(one["not_before"]), times.after_last_second(one["not_after"]),
+                              _private(one["key"])) for one in listed), key=lambda one: one[0])
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def sign(self, purpose: str, node: Node, now: int) -> Node:
+        """The element with its Sig; NoKey where no key is good."""
+        good = [key for begins, ends, key in self._keys if begins <= now < ends]
+        if not good:
+            raise NoKey(purpose)
+        value = rsa.sign(good[-1], canonical.protected(purpose, node))
+        key_id = hashlib.sha256(rsa.write_public(good[-1].public)).hexdigest()
+        sig = element("Sig", leaf("KeyId", key_id), leaf("Value", base64.b64encode(value).decode("ascii")))
+        return element(node.name, *node.children, sig)
+
+
+def _private(text: str) -> rsa.PrivateKey:
+    key = rsa.read_private(base64.b64decode(text, validate=True))
+    if not _fit(key.public):
+        raise ValueError("not a key to sign with")
+    return key
