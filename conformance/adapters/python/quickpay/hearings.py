@@ -17,6 +17,7 @@ from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
 MAX_ITEMS = 10_000
+DAY_MS = 86_400_000
 _BROKER_NO = ("QP-E-UNKNOWN-ORDER", "QP-E-MISMATCH", "QP-E-NO-COMMIT")
 
 Case = dict[str, Any]
@@ -121,7 +122,7 @@ class Hearings:
         found = self._player.store.get(key)
         verdict: Verdict = dict(found) if found is not None else {
             "state": "NONE", "code": None, "ref": to_json(ref), "broker": broker, "admits": False, "denies": False,
-            "claimed_at": None, "delivered_at": None, "opened": None, "decide_by": None, "put_off": 0}
+            "opened": None, "decide_by": None, "put_off": 0}
         if verdict["state"] in ("NONE", "OPEN"):
             code = self._not_admitted(case, item)
             if code is not None:
@@ -159,7 +160,7 @@ class Hearings:
         elif self._too_late(case, item, now):
             verdict |= {"state": "REJECTED", "code": "QP-E-SETTLE-EXPIRED"}
         else:
-            self._keep_evidence(verdict, case, item, now)
+            self._keep_evidence(verdict, case, item)
             state, code = self._vote(verdict, self._registrations(key))
             if state == "OPEN" and verdict["opened"] is None:
                 verdict |= {"opened": now, "decide_by": now + self._player.milliseconds("T_stmt")}
@@ -181,17 +182,13 @@ class Hearings:
         return now - settle_by - away > self._player.milliseconds("T_arb")
 
     @staticmethod
-    def _keep_evidence(verdict: Verdict, case: Node, item: Node, now: int) -> None:
+    def _keep_evidence(verdict: Verdict, case: Node, item: Node) -> None:
         """What any admitted request proved stays proved."""
         codes = [code for _, code in _refusals(case, item)]
         if item.child("HostReceipt") is not None or "QP-E-SETTLE-EXPIRED" in codes:
             verdict["admits"] = True
         if any(code in _BROKER_NO for code in codes):
             verdict["denies"] = True
-        if verdict["claimed_at"] is None:
-            verdict["claimed_at"] = now
-        if verdict["delivered_at"] is None and item.get("DeliveredAt") is not None:
-            verdict["delivered_at"] = times.from_text(item.get("DeliveredAt") or "")
 
     def _registrations(self, key: str) -> Case:
         """What was registered about the order of a verdict."""
@@ -218,11 +215,8 @@ class Hearings:
         delivery = case["parts"].get("delivery")
         if delivery is not None and delivery["when"] == "in-time":
             return True
-        known = [moment for moment in (verdict["delivered_at"], case.get("first")) if moment is not None]
-        if not known:
-            return False
-        begin = min(known)
-        return self._outages.between(begin, begin + self._player.milliseconds("T_register")) > 0
+        expires = times.from_text(from_json(verdict["ref"]).get("Expires") or "")
+        return self._outages.between(expires - DAY_MS, expires + self._player.milliseconds("T_register")) > 0
 
     def registered(self, unit: Unit, case_key: str, case: Case) -> None:
         """Y23 to Y25: a registration may decide at once; ``case`` is what this unit makes of the record."""

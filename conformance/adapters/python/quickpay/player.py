@@ -156,7 +156,7 @@ class Player:
         entry = self.directory.issued(signer)
         if entry is None or entry.role != role:
             return None
-        return signing.key_of(entry.keys, node, at, self.milliseconds("T_skew"))
+        return signing.key_of(entry.keys, node, at, self.clock.now(), self.milliseconds("T_skew"))
 
     def parameter(self, name: str) -> int:
         return int(self._parameters[name])

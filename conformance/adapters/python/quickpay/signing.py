@@ -26,11 +26,11 @@ class Published:
     after: int
     withdrawn_from: int | None
 
-    def good(self, at: int, tolerance: int) -> bool:
-        """Whether it may have signed something at this time, by another clock; there is no tolerance in a withdrawal."""
+    def good(self, at: int, now: int, tolerance: int) -> bool:
+        """Whether it may have signed at a time, by another clock, what is looked at now. No tolerance for a withdrawn key."""
         if self.usage != "sign" or self.key is None:
             return False
-        if self.withdrawn_from is not None and at >= self.withdrawn_from:
+        if self.withdrawn_from is not None and max(at, now) >= self.withdrawn_from:
             return False
         return self.not_before - tolerance <= at < self.after + tolerance
 
@@ -64,10 +64,10 @@ def _fit(key: rsa.PublicKey) -> bool:
     return LEAST_BITS <= key.modulus.bit_length() <= MOST_BITS and key.exponent == EXPONENT
 
 
-def key_of(keys: Iterable[Published], node: Node | None, at: int, tolerance: int) -> Published | None:
+def key_of(keys: Iterable[Published], node: Node | None, at: int, now: int, tolerance: int) -> Published | None:
     """The key of these that the Sig of an element names, if it is good at this time."""
     name = None if node is None else node.get("Sig/KeyId")
-    return next((key for key in keys if key.key_id == name and key.good(at, tolerance)), None)
+    return next((key for key in keys if key.key_id == name and key.good(at, now, tolerance)), None)
 
 
 def right(key: Published, purpose: str, node: Node) -> bool:

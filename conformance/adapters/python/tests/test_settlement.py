@@ -57,11 +57,12 @@ class Signatures(unittest.TestCase):
         self.assertTrue(rsa.verify(key.public, whole, data))
 
     def test_times_and_uses_of_keys(self) -> None:
-        self.assertTrue(self.key().good(NOW, 0))
+        self.assertTrue(self.key().good(NOW, NOW, 0))
         for changes in ({"usage": "seal"}, {"withdrawn_from": times.to_text(NOW)}, {"not_after": times.to_text(NOW - 1000)},
                         {"not_before": times.to_text(NOW + 1000)}):
-            self.assertFalse(self.key(**changes).good(NOW, 0), changes)
-        self.assertTrue(self.key(not_after=times.to_text(NOW - 1000)).good(NOW, 300_000))
+            self.assertFalse(self.key(**changes).good(NOW, NOW, 0), changes)
+        self.assertTrue(self.key(not_after=times.to_text(NOW - 1000)).good(NOW, NOW, 300_000))
+        self.assertFalse(self.key(withdrawn_from=times.to_text(NOW)).good(NOW - 1000, NOW, 0))
 
     def test_only_the_one_encoding_of_a_fit_key(self) -> None:
         data = rsa.write_public(private("V1001").public)
@@ -240,13 +241,13 @@ class Disputes(Settling):
         self.forget("order/")
         await self.run_batches()
         self.assertEqual((self.verdicts(), self.state()), ([("OPEN", "")], "ARBITRATION"))
-        await self.pass_time(86400 + 60)
+        await self.pass_time(86400 + 900 + 60)
         self.suspend(True)
         await self.pass_time(86400)
         self.suspend(False)
-        await self.pass_time(2 * 86400 - 120)
+        await self.pass_time(2 * 86400 - 1200)
         self.assertEqual(self.verdicts(), [("OPEN", "")])
-        await self.pass_time(86400 + 120)
+        await self.pass_time(86400 + 1800)
         self.assertEqual((self.verdicts(), self.state()), ([("REJECTED", "QP-E-NO-DELIVERY")], "LOST"))
 
     async def test_out_of_reach(self) -> None:
