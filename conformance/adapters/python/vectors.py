@@ -1,8 +1,6 @@
 """Answers the vectors of codec, cryptography and money by this implementation, a line each.
 
     quickpay vectors run --program 'python3 conformance/adapters/python/vectors.py' --kind codec --kind crypto --kind ledger
-
-Settlement is not among the messages of this implementation: their bodies are `unsupported`, what is signed in them is not.
 """
 
 from __future__ import annotations
@@ -14,9 +12,10 @@ import json
 import sys
 from typing import Any
 
-from quickpay import rsa, schema, sums, xml
+from quickpay import rsa, schema, signing, sums, xml
 from quickpay.canonical import encode, protected
 from quickpay.tables import MESSAGE, PATH_OF, Family, family_of
+from quickpay.types import is_a
 from quickpay.xml import Node, element
 
 JSON = dict[str, Any]
@@ -55,7 +54,13 @@ def crypto(asked: JSON) -> JSON:
     if asked["operation"] == "mac":
         made = hmac.new(bytes.fromhex(asked["key"]), covered, hashlib.sha256).hexdigest()
         return {"result": "valid" if hmac.compare_digest(made.encode(), asked["value"].encode()) else "invalid"}
-    return {"result": "valid" if rsa.verify(base64.b64decode(asked["key"]), covered, asked["value"]) else "invalid"}
+    return {"result": "valid" if _signature_right(asked, covered) else "invalid"}
+
+
+def _signature_right(asked: JSON, covered: bytes) -> bool:
+    key = signing.fit_key(base64.b64decode(asked["key"]))
+    return (key is not None and is_a("B64", asked["value"])
+            and rsa.verify(key, base64.b64decode(asked["value"]), covered))
 
 
 def ledger(asked: JSON) -> JSON:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from quickpay import canonical, signing, times
+from quickpay import canonical, signing, sums, times
 from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
-from quickpay.money import Totals, commission, in_order, number, parts
+from quickpay.money import in_order, number, parts
 from quickpay.outages import Outages
 from quickpay.player import Player
 from quickpay.store import Unit
@@ -173,28 +173,28 @@ class Debts:
             self._money.move(unit, account, debit)
         book_key = f"book/{claim.get('Vendor')}/{claim.get('Currency')}"
         book = dict(self._player.store.get(book_key) or {"net": 0, "paid": 0, "carried": 0})
-        totals = Totals(sum(number(one, "Amount") for one in batch.accepted),
-                        sum(number(one, "Commission") for one in batch.accepted), 0, book["carried"])
+        totals = sums.totals([{"Amount": number(one, "Amount"), "Commission": number(one, "Commission")}
+                              for one in batch.accepted], [], book["carried"])
+        assert totals is not None  # the total of the claim could be spelt, and no rate is above one
         now = self._player.clock.now()
         value_date = times.to_text(now + self._value_after * times.SECOND)
-        settlement = self._signer.sign("batch-settlement", self._settlement(batch, digest, totals, now, value_date), now)
-        unit.put(book_key, {**book, "net": book["net"] + totals.net, "carried": totals.carried})
+        settlement = self._signer.sign("batch-settlement", self._settlement(batch, digest, totals, book["carried"], now, value_date), now)
+        unit.put(book_key, {**book, "net": book["net"] + totals["NetTotal"], "carried": totals["CarriedDebit"]})
         record = {"state": "SETTLED", "digest": digest, "settlement": to_json(settlement),
-                  "due": times.from_text(value_date), "net": totals.net, "book": book_key,
+                  "due": times.from_text(value_date), "net": totals["NetTotal"], "book": book_key,
                   "debts": [_key(_ref(claim, one)) for one in batch.accepted]}
         unit.put(key, record)
         unit.then(lambda: self._watch_batch(key, record))
         return settlement
 
-    def _settlement(self, batch: _Batch, digest: str, totals: Totals, now: int, value_date: str) -> Node:
+    def _settlement(self, batch: _Batch, digest: str, totals: dict[str, int], prior: int, now: int, value_date: str) -> Node:
         claim = batch.claim
+        told = {**totals, "PriorDebit": prior}
+        names = ("AcceptedTotal", "CommissionTotal", "DeductionTotal", "PriorDebit", "CarriedDebit", "NetTotal")
         return element(
             "Settlement", leaf("Broker", self._player.me.player), claim.child("Vendor"), claim.child("BatchId"),
             leaf("BatchDigest", digest), claim.child("Currency"), *batch.accepted, *batch.refused,
-            leaf("AcceptedTotal", totals.accepted), leaf("CommissionTotal", totals.commission),
-            leaf("DeductionTotal", totals.deduction), leaf("PriorDebit", totals.prior),
-            leaf("CarriedDebit", totals.carried), leaf("NetTotal", totals.net), leaf("ValueDate", value_date),
-            leaf("SettledAt", times.to_text(now)))
+            *(leaf(name, told[name]) for name in names), leaf("ValueDate", value_date), leaf("SettledAt", times.to_text(now)))
 
     def _item(self, unit: Unit, batch: _Batch, item: Node) -> None:
         """broker.debt, event item: G3 to G10 and G13 to G19."""
@@ -214,7 +214,7 @@ class Debts:
         self._keep(unit, key, entry)
         amount = number(ref, "Amount")
         batch.accepted.append(element("Accepted", ref.child("OrderId"), ref.child("Amount"),
-                                      leaf("Commission", commission(amount, self._rate))))
+                                      leaf("Commission", sums.share(amount, self._rate))))
 
     def _refusal(self, state: str, debt: Debt | None, batch: _Batch, item: Node, approved: bool) -> str | None:
         """Why an item is not paid, or None."""

@@ -1,54 +1,25 @@
-"""The arithmetic of settlement (protocol.md section 10): whole minor units, exact, and limits of what a total can say."""
+"""What the messages of settlement say about money, in terms of sums.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
+from quickpay import sums
 from quickpay.xml import Node
-
-MAX_SUM = 10 ** 18 - 1
-WHOLE = 10_000
-
-
-def commission(amount: int, rate: int) -> int:
-    """The rate in basis points of an amount, rounded half to even."""
-    quotient, rest = divmod(amount * rate, WHOLE)
-    return quotient + (2 * rest > WHOLE or (2 * rest == WHOLE and quotient % 2 == 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The sums of a Settlement."""
-
-    accepted: int
-    commission: int
-    deduction: int
-    prior: int
-
-    @property
-    def left(self) -> int:
-        return self.accepted - self.commission - self.deduction - self.prior
-
-    @property
-    def net(self) -> int:
-        return max(self.left, 0)
-
-    @property
-    def carried(self) -> int:
-        return max(-self.left, 0)
 
 
 def adds_up(settlement: Node) -> bool:
     """Whether the totals of a Settlement follow from its lists."""
-    accepted, deducted = parts(settlement, "Accepted"), parts(settlement, "Deduction")
-    if any(number(one, "Commission") > number(one, "Amount") for one in accepted):
-        return False
-    totals = Totals(sum(number(one, "Amount") for one in accepted), sum(number(one, "Commission") for one in accepted),
-                    sum(number(one, "Amount") - number(one, "CommissionReversed") for one in deducted),
-                    number(settlement, "PriorDebit"))
-    told = [number(settlement, name) for name in
-            ("AcceptedTotal", "CommissionTotal", "DeductionTotal", "CarriedDebit", "NetTotal")]
-    return told == [totals.accepted, totals.commission, totals.deduction, totals.carried, totals.net]
+    told: dict[str, Any] = {child.name: int(child.text) for child in settlement.children
+                            if child.name == "PriorDebit" or child.name in sums.TOTALS}
+    return sums.settlement_right({**told, "Accepted": amounts(settlement, "Accepted"),
+                                  "Deduction": amounts(settlement, "Deduction")})
+
+
+def amounts(node: Node, name: str) -> list[dict[str, int]]:
+    """The sums in each part of this name."""
+    kinds = ("Amount", "Commission", "CommissionReversed")
+    return [{child.name: int(child.text) for child in part.children if child.name in kinds} for part in parts(node, name)]
 
 
 def parts(node: Node, name: str) -> list[Node]:

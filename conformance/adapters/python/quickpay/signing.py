@@ -46,12 +46,12 @@ def published(listed: Iterable[dict[str, Any]]) -> tuple[Published, ...]:
 def _published(one: dict[str, Any]) -> Published:
     data = base64.b64decode(one["key"], validate=True)
     withdrawn = one.get("withdrawn_from")
-    return Published(hashlib.sha256(data).hexdigest(), _public(data), one.get("usage", "sign"),
+    return Published(hashlib.sha256(data).hexdigest(), fit_key(data), one.get("usage", "sign"),
                      times.from_text(one["not_before"]), times.after_last_second(one["not_after"]),
                      None if withdrawn is None else times.from_text(withdrawn))
 
 
-def _public(data: bytes) -> rsa.PublicKey | None:
+def fit_key(data: bytes) -> rsa.PublicKey | None:
     """The key if it can be read and is of an admitted size and exponent."""
     try:
         key = rsa.read_public(data)

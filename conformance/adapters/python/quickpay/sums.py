@@ -6,6 +6,7 @@ from typing import Any
 
 MOST = 10 ** 18 - 1
 MOST_64 = 2 ** 63 - 1
+TOTALS = ("AcceptedTotal", "CommissionTotal", "DeductionTotal", "CarriedDebit", "NetTotal")
 JSON = dict[str, Any]
 
 
@@ -26,8 +27,7 @@ def totals(accepted: list[JSON], deducted: list[JSON], prior: int) -> JSON | Non
     if gross > MOST or back + prior > MOST:
         return None
     due = gross - kept - back - prior
-    return {"AcceptedTotal": gross, "CommissionTotal": kept, "DeductionTotal": back, "CarriedDebit": max(-due, 0),
-            "NetTotal": max(due, 0)}
+    return dict(zip(TOTALS, (gross, kept, back, max(-due, 0), max(due, 0))))
 
 
 def settlement_right(given: JSON) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unittest
 from typing import Any
 
-from quickpay import documents, money, rsa, signing, times, xml
+from quickpay import documents, rsa, signing, sums, times, xml
 from quickpay.client import post
-from quickpay.documents import Identity, from_json, to_json
+from quickpay.documents import Identity, from_json
 from quickpay.player import Refused
 from quickpay.tables import PATH_OF
 from quickpay.xml import Node, element, leaf
@@ -20,14 +20,14 @@ PLAYERS = ("V1001", "B7", "H1")
 
 class Arithmetic(unittest.TestCase):
     def test_commission_is_rounded_half_to_even(self) -> None:
-        self.assertEqual([money.commission(amount, 100) for amount in (49, 50, 51, 149, 150, 151, 250)],
-                         [0, 0, 1, 1, 2, 2, 2])
-        self.assertEqual([money.commission(10 ** 15 - 1, rate) for rate in (0, 10_000)], [0, 10 ** 15 - 1])
+        self.assertEqual([sums.share(amount, 100) for amount in (49, 50, 51, 149, 150, 151, 250)], [0, 0, 1, 1, 2, 2, 2])
+        self.assertEqual([sums.share(10 ** 15 - 1, rate) for rate in (0, 10_000)], [0, 10 ** 15 - 1])
 
     def test_what_cannot_be_deducted_is_carried(self) -> None:
         for prior, net, carried in ((0, 95, 0), (95, 0, 0), (100, 0, 5)):
-            totals = money.Totals(100, 5, 0, prior)
-            self.assertEqual((totals.net, totals.carried), (net, carried))
+            totals = sums.totals([{"Amount": 100, "Commission": 5}], [], prior)
+            assert totals is not None
+            self.assertEqual((totals["NetTotal"], totals["CarriedDebit"]), (net, carried))
 
 
 class Signatures(unittest.TestCase):
@@ -70,8 +70,8 @@ class Signatures(unittest.TestCase):
         for bad in (data + b"\x00", data[:-1], b"", b"\x30\x80" + data[4:], data.replace(b"\x05\x00", b"\x05\x01")):
             with self.assertRaises(rsa.Malformed):
                 rsa.read_public(bad)
-        self.assertIsNone(signing._public(rsa.write_public(private("small", 1024).public)))
-        self.assertIsNone(signing._public(rsa.write_public(private("three", 2048, 3).public)))
+        self.assertIsNone(signing.fit_key(rsa.write_public(private("small", 1024).public)))
+        self.assertIsNone(signing.fit_key(rsa.write_public(private("three", 2048, 3).public)))
 
 
 class Settling(Four):
