@@ -173,13 +173,13 @@ class Hearings:
         told = item.get("HostReceipt/SettleBy") or commit.get("SettleBy")
         if told is None:
             return False
-        settle_by = times.after_last_second(told)
+        settle_by = times.from_text(told)
         claimed = [times.from_text(one.get("SettledAt") or "") for one, _ in _refusals(case, item)]
         claimed += [times.from_text(one.get("FirstTry") or "") for one in parts(case, "Unreachable")]
-        if claimed and min(claimed) >= settle_by:
+        if claimed and min(claimed) > settle_by:
             return True
         away = self._outages.between(settle_by, now)
-        return now - settle_by - away > self._player.milliseconds("T_arb")
+        return now // times.SECOND * times.SECOND - settle_by - away > self._player.milliseconds("T_arb")
 
     @staticmethod
     def _keep_evidence(verdict: Verdict, case: Node, item: Node) -> None:
