@@ -135,7 +135,7 @@ std::vector<Operation> operations_of(const std::string& role) {
   if (role == "host") {
     return {{"suspend", Json::object(), false}, {"resume", Json::object(), false}};
   }
-  return {};
+  return {{"settle-with-broker", Json::object(), true}, {"withdraw", {{"order", "no such order"}}, true}};
 }
 
 /// The reply to `do`, with the time that it says and a little more.
@@ -161,7 +161,7 @@ Answer outcome_answer(const Operation& operation, const tl::expected<Json, std::
 
 Answer does_operations(Bench& bench) {
   const std::vector<Operation> operations = operations_of(bench.options().role);
-  Answer worst = operations.empty() ? Answer{Mark::absent, "a Vendor has none"} : Answer{};
+  Answer worst;
   for (const Operation& operation : operations) {
     if (const auto there = bench.session(); !there) {
       return fault(there.error());

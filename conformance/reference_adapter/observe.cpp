@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/settlement_broker.hpp"
 
 namespace quickpay::conformance {
 
@@ -98,6 +100,53 @@ Json cases(const roles::Node& node) {
   return list;
 }
 
+Json claims(const roles::Node& node) {
+  Json list = Json::array();
+  for (const Record& record : records_of(node, "vendor.claim")) {
+    list.push_back({{"order", of_order(record, "OrderId")}, {"state", record.state}, {"broker", field(record, "broker")},
+                    {"amount", number(of_order(record, "Amount"))}, {"currency", of_order(record, "Currency")}});
+  }
+  return list;
+}
+
+/// Keys are Vendor/Currency of the books, Vendor/BatchId of what was paid out.
+Json book(const roles::Node& node) {
+  std::map<std::string, std::int64_t> paid;
+  for (const Record& record : records_of(node, roles::kPayoutMachine)) {
+    paid[record.key.substr(0, record.key.find('/') + 1) + field(record, "currency")] += number(field(record, "net"));
+  }
+  Json list = Json::array();
+  for (const Record& record : records_of(node, roles::kVendorBookMachine)) {
+    const std::size_t cut = record.key.find('/');
+    list.push_back({{"vendor", record.key.substr(0, cut)}, {"currency", record.key.substr(cut + 1)},
+                    {"net", number(field(record, "net"))}, {"paid", paid[record.key]}});
+  }
+  return list;
+}
+
+/// The first three parts of a key.
+std::vector<std::string> parts_of(const std::string& key) {
+  std::vector<std::string> parts(3);
+  std::istringstream words(key);
+  for (std::string& part : parts) {
+    std::getline(words, part, '/');
+  }
+  return parts;
+}
+
+Json verdicts(const roles::Node& node) {
+  Json list = Json::array();
+  for (const Record& record : records_of(node, "host.verdict")) {
+    const std::vector<std::string> names = parts_of(record.key);  // Vendor, OrderId, Broker, and a digest
+    Json one = {{"vendor", names.at(0)}, {"order", names.at(1)}, {"broker", names.at(2)}, {"state", record.state}};
+    if (const std::string code = field(record, "code"); !code.empty()) {
+      one["code"] = code;
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 Json goods(const roles::Node& node) {
   Json list = Json::array();
   for (const Record& record : records_of(node, "wallet.order")) {
@@ -117,13 +166,13 @@ Json state(const roles::Node& node) {
 
 std::vector<std::string> observable(const std::string& role) {
   if (role == "host") {
-    return {"cases", "state"};
+    return {"cases", "verdicts", "state"};
   }
   if (role == "broker") {
-    return {"orders", "balance", "state"};
+    return {"orders", "balance", "book", "state"};
   }
   return role == "wallet" ? std::vector<std::string>{"orders", "goods", "state"}
-                          : std::vector<std::string>{"orders", "state"};
+                          : std::vector<std::string>{"orders", "claims", "state"};
 }
 
 Json observe(const roles::Node& node, const std::string& what) {
@@ -131,16 +180,10 @@ Json observe(const roles::Node& node, const std::string& what) {
   if (std::find(known.begin(), known.end(), what) == known.end()) {
     return {{"unverifiable", "this role has no such thing"}};
   }
-  if (what == "orders") {
-    return {{"value", orders(node)}};
-  }
-  if (what == "balance") {
-    return {{"value", balance(node)}};
-  }
-  if (what == "cases") {
-    return {{"value", cases(node)}};
-  }
-  return {{"value", what == "goods" ? goods(node) : state(node)}};
+  static const std::map<std::string, Json (*)(const roles::Node&)> kShown = {
+      {"orders", orders},     {"balance", balance}, {"book", book},   {"cases", cases},
+      {"verdicts", verdicts}, {"claims", claims},   {"goods", goods}, {"state", state}};
+  return {{"value", kShown.at(what)(node)}};
 }
 
 }  // namespace quickpay::conformance

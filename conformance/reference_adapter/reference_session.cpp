@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 
 #include "conformance/reference_adapter/observe.hpp"
 #include "reference/daemon/config_file.hpp"
@@ -25,24 +26,29 @@ std::string text_of(const OrderedJson& object, const char* name) {
   return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
 }
 
+OrderedJson some_of(const OrderedJson& object, std::span<const char* const> names) {
+  OrderedJson some = OrderedJson::object();
+  for (const char* name : names) {
+    if (object.contains(name)) {
+      some[name] = object[name];
+    }
+  }
+  return some;
+}
+
 /// The adapter protocol ignores fields that it does not know; the readers of configuration files do not.
 OrderedJson known_fields(const OrderedJson& command) {
   static constexpr std::array kKnown = {"directory", "parameters", "fixtures"};
-  static constexpr std::array kFixtures = {"paycards", "items", "brokers_accepted", "accounts", "bindings", "keys"};
-  OrderedJson known = OrderedJson::object();
-  for (const char* name : kKnown) {
-    if (command.contains(name)) {
-      known[name] = command[name];
-    }
-  }
+  static constexpr std::array kFixtures = {"paycards", "items",    "brokers_accepted", "accounts",
+                                           "bindings", "keys", "signing_keys"};
+  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch"};
+  OrderedJson known = some_of(command, kKnown);
   if (known.contains("fixtures") && known["fixtures"].is_object()) {
-    OrderedJson fixtures = OrderedJson::object();
-    for (const char* name : kFixtures) {
-      if (known["fixtures"].contains(name)) {
-        fixtures[name] = known["fixtures"][name];
-      }
+    const OrderedJson given = known["fixtures"];
+    known["fixtures"] = some_of(given, kFixtures);
+    if (given.contains("policy") && given["policy"].is_object()) {
+      known["policy"] = some_of(given["policy"], kPolicy);
     }
-    known["fixtures"] = std::move(fixtures);
   }
   return known;
 }
@@ -96,6 +102,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   daemon::ObjectReader reader(known, "", problem);
   daemon::read_parameters(reader, node.parameters);
   daemon::read_fixtures(reader, node);
+  daemon::read_policy(reader, node);
   if (problem.found()) {
     return tl::unexpected("setup: " + problem.text());
   }
@@ -304,6 +311,15 @@ void ReferenceSession::pay(const OrderedJson& args, milliseconds limit, const Re
   await(*order, limit, reply);
 }
 
+void ReferenceSession::settle(const Reply& reply) {
+  const auto made = daemon_->node().settle();
+  daemon_->touch();
+  if (!made || *made == 0) {
+    return react(refused("out-of-state"), reply);
+  }
+  react({{"outcome", "accepted"}, {"details", {{"batches", *made}}}}, reply);
+}
+
 void ReferenceSession::act(const OrderedJson& command, Reply reply) {
   if (fault_.manners.silent) {
     return;
@@ -335,8 +351,14 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
   if (role == "broker" && op == "block-paycard") {
     return simply(node.block_paycard(text_of(args, "paycard"), args.value("blocked", true)));
   }
-  if (role == "host" && (op == "suspend" || op == "resume")) {
+  if ((role == "host" || role == "broker") && (op == "suspend" || op == "resume")) {
     return simply(op == "suspend" ? node.suspend() : node.resume());
+  }
+  if (role == "vendor" && op == "settle-with-broker") {
+    return settle(reply);
+  }
+  if (role == "vendor" && op == "withdraw") {
+    return simply(node.withdraw("micro/" + config_.node.id + "/" + text_of(args, "order")));
   }
   reply({{"unsupported", "this role has no such operation"}});
 }

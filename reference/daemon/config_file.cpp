@@ -155,7 +155,7 @@ void read_shared_key(ObjectReader& reader, roles::NodeConfig& config) {
   config.shared_keys.push_back(std::move(shared));
 }
 
-void read_policy(ObjectReader& reader, roles::NodeConfig& config) {
+void read_policy_keys(ObjectReader& reader, roles::NodeConfig& config) {
   if (config.role == "vendor") {
     config.vendor_name = reader.text_or("name", "");
     config.receipt_from = reader.optional_integer("receipt_from", 0, kMaxAmount);
@@ -227,7 +227,7 @@ void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   node.currencies = reader.texts("currencies");
   read_parameters(reader, node.parameters);
   read_fixtures(reader, node);
-  reader.object("policy", [&](ObjectReader& policy) { read_policy(policy, node); });
+  read_policy(reader, node);
 }
 
 Level level_in(ObjectReader& reader) {
@@ -283,6 +283,10 @@ void read_fixtures(ObjectReader& reader, roles::NodeConfig& config) {
     inner.list("keys", [&](ObjectReader& entry) { read_shared_key(entry, config); });
     inner.list("signing_keys", [&](ObjectReader& entry) { read_signing_key(entry, config); });
   });
+}
+
+void read_policy(ObjectReader& reader, roles::NodeConfig& config) {
+  reader.object("policy", [&](ObjectReader& inner) { read_policy_keys(inner, config); });
 }
 
 tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::string_view text) {

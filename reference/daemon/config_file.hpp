@@ -38,5 +38,7 @@ std::vector<roles::Player> read_players(ObjectReader& reader, const char* key);
 void read_parameters(ObjectReader& reader, roles::Parameters& parameters);
 /// The object "fixtures": what the owner of a player of config.role gave it.
 void read_fixtures(ObjectReader& reader, roles::NodeConfig& config);
+/// The key "policy": what the owner of a player of that role decides.
+void read_policy(ObjectReader& reader, roles::NodeConfig& config);
 
 }  // namespace quickpay::daemon
