@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "conformance/peers/build.hpp"
@@ -140,14 +141,15 @@ void EnvelopeJudge::response_auth(World& world, std::size_t index, const Facts& 
 void EnvelopeJudge::response_code(World& world, std::size_t index, const Entry& entry, const Facts& facts,
                                   const Facts& asked) {
   const std::string code = text_at(facts.document, "Body/Status/Code");
-  const bool away = code == protocol::QP_E_BUSY || code == protocol::QP_E_INTERNAL;
-  if (away) {
+  if (is_away_code(code)) {
     return;
   }
   if (!asked.breach.empty()) {
     return demand(world, index, "Code", asked.breach, code);
   }
-  if (is_message_fault(code)) {
+  const auto& own = message_type(facts.message)->errors;
+  const bool may_be_its_own = std::find(own.begin(), own.end(), code) != own.end();
+  if (is_message_fault(code) && !may_be_its_own) {
     violation(world, index, "no refusal for the form of a message that has none of these faults", code,
               Reason::refused);
   }

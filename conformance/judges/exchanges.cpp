@@ -70,6 +70,8 @@ bool answer_proven(const World& world, const Element& request, const Element& re
 
 }  // namespace
 
+bool is_away_code(std::string_view code) { return code == protocol::QP_E_BUSY || code == protocol::QP_E_INTERNAL; }
+
 bool is_early_code(std::string_view code) {
   constexpr std::string_view kCodes[] = {protocol::QP_E_XML,       protocol::QP_E_SCHEMA,   protocol::QP_E_VERSION,
                                          protocol::QP_E_PROFILE,   protocol::QP_E_RECEIVER, protocol::QP_E_UNSUPPORTED,

@@ -57,6 +57,9 @@ class Exchanges : public Observer {
   std::map<std::string, std::string> stale_;      ///< path and Body of its requests that were refused as stale → MsgId
 };
 
+/// The codes by which a request is answered when nobody can say more now: busy, or something is broken.
+bool is_away_code(std::string_view code);
+
 /// The codes by which a request is refused before its message's own checks.
 bool is_early_code(std::string_view code);
 

@@ -32,6 +32,12 @@ std::vector<std::string> money_requirements(std::string_view role) {
   return {"QP-ADD-06", "QP-ROLE-013"};
 }
 
+std::vector<std::string> settlement_requirements(std::string_view role) {
+  if (role == "vendor") return {"QP-BS-001", "QP-BS-005", "QP-BS-007", "QP-ADD-24"};
+  if (role == "broker") return {"QP-ADD-09", "QP-SAFE-004", "QP-SAFE-005", "QP-ADD-24"};
+  return {"QP-BS-010", "QP-ADD-09", "QP-ADD-18"};
+}
+
 std::vector<std::string> privacy_requirements(std::string_view role) {
   return role == "wallet" ? std::vector<std::string>{"QP-ANON-010", "QP-ADD-12", "QP-ADD-13"}
                           : std::vector<std::string>{"QP-ANON-014", "QP-ADD-13"};
@@ -47,6 +53,9 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
   if (protocol == "communication") {
     checks.push_back(ambient(role, "mail", {"QP-CM-007", "QP-CM-011", "QP-ANON-010"},
                              "Whatever message it hands out was registered, is unchanged and is for the reader."));
+  } else if (protocol == "settlement") {
+    checks.push_back(ambient(role, "settlement", settlement_requirements(role),
+                             "Whatever it claims, signs and decides follows from its machines, adds up, and pays no order twice."));
   } else {
     checks.push_back(ambient(role, "machine", machine_requirements(role),
                              "Whatever it sends can be explained by the machine of the order."));

@@ -8,7 +8,9 @@
 #include "conformance/judges/money.hpp"
 #include "conformance/judges/orders.hpp"
 #include "conformance/judges/privacy.hpp"
+#include "conformance/judges/settlement.hpp"
 #include "conformance/peers/fixture.hpp"
+#include "conformance/peers/signing.hpp"
 
 namespace quickpay::conformance {
 
@@ -49,6 +51,9 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
     plan = standard_plan(scenario.info.role);
   }
   plan.protocols = session.iut().hello().protocols;
+  if (fixture == nullptr && scenario.info.protocol == "settlement") {
+    complete_signing_keys(plan);
+  }
   setting.real_time = fixture != nullptr || !session.iut().hello().virtual_clock;
   if (scenario.arrange) {
     scenario.arrange(plan);
@@ -71,7 +76,8 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           std::make_shared<OrdersJudge>(exchanges, role),
           make_money_judge(exchanges, role),
           std::make_shared<PrivacyJudge>(exchanges),
-          std::make_shared<MailJudge>(exchanges)};
+          std::make_shared<MailJudge>(exchanges),
+          make_settlement_judge(exchanges, role)};
 }
 
 WorldFactory make_worlds() {

@@ -42,6 +42,8 @@ std::string canonical_of(const Element& element) {
   return out;
 }
 
+std::string labelled_bytes(std::string_view purpose, const Element& element) { return input_of(purpose, element); }
+
 std::string digest_of(std::string_view purpose, const Element& element) {
   return sha256_of(input_of(purpose, element));
 }

@@ -12,6 +12,8 @@ namespace quickpay::conformance {
 
 /// E(X) of a valid element: names and byte lengths, children as they stand.
 std::string canonical_of(const Element& element);
+/// The bytes that are hashed, authenticated or signed for X under a purpose label.
+std::string labelled_bytes(std::string_view purpose, const Element& element);
 /// H(purpose, X), 64 lower-case hex digits.
 std::string digest_of(std::string_view purpose, const Element& element);
 /// MAC(key, purpose, X), 32 raw bytes; `key` is raw.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/peer.hpp"
 
@@ -31,6 +32,7 @@ void vendor_config(const WorldPlan& world, const PlayerPlan& player, roles::Node
 }
 
 void broker_config(const WorldPlan& world, const PlayerPlan& player, roles::NodeConfig& config) {
+  config.commission_bp = world.policy.commission_bp.value_or(0);
   for (const PaycardPlan& card : world.paycards) {
     if (card.broker != player.id) {
       continue;
@@ -59,6 +61,12 @@ roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) 
           {key.one == player.id ? key.other : key.one, key.epoch, bytes_of_hex(key.key), std::nullopt});
     }
   }
+  for (const SigningKeyPlan& key : world.signing_keys) {
+    if (key.player == player.id && key.held && key.key) {
+      config.signing_keys.push_back({key.key->pkcs8_der(), time_of(key.not_before), time_of(key.not_after) + 999});
+    }
+  }
+  config.value_after_s = world.policy.value_after;
   if (player.role == "vendor") {
     vendor_config(world, player, config);
   } else if (player.role == "broker") {

@@ -116,6 +116,47 @@ Json keys_of_iut(const WorldPlan& plan) {
   return keys;
 }
 
+Json signing_keys_of_iut(const WorldPlan& plan) {
+  Json keys = Json::array();
+  for (const SigningKeyPlan& key : plan.signing_keys) {
+    if (key.player == plan.iut && key.held && key.key) {
+      keys.push_back(
+          {{"key", base64_of(key.key->pkcs8_der())}, {"not_before", key.not_before}, {"not_after", key.not_after}});
+    }
+  }
+  return keys;
+}
+
+void add_settlement(const WorldPlan& plan, Json& fixtures) {
+  fixtures["signing_keys"] = signing_keys_of_iut(plan);
+  if (plan.role == "broker" || plan.role == "host") {
+    fixtures["policy"] = {{"max_batch", plan.policy.max_batch}};
+  }
+  if (plan.role == "broker") {
+    fixtures["policy"]["commission_bp"] = plan.policy.commission_bp.value_or(0);
+    fixtures["policy"]["value_after"] = plan.policy.value_after;
+  }
+}
+
+/// The keys that the directory lists for a player; null where the session is not about settlement.
+Json published_keys(const WorldPlan& plan, const std::string& player) {
+  Json keys;
+  for (const SigningKeyPlan& key : plan.signing_keys) {
+    if (key.player != player || !key.listed) {
+      continue;
+    }
+    Json entry = {{"key", base64_of(key.spki)},
+                  {"usage", key.usage},
+                  {"not_before", key.not_before},
+                  {"not_after", key.not_after}};
+    if (!key.withdrawn_from.empty()) {
+      entry["withdrawn_from"] = key.withdrawn_from;
+    }
+    keys.push_back(std::move(entry));
+  }
+  return keys;
+}
+
 Json fixtures_of_role(const WorldPlan& plan) {
   if (plan.role == "wallet") {
     return fixtures_of_wallet(plan);
@@ -226,16 +267,23 @@ WorldPlan standard_plan(std::string_view role) {
 
 Json directory_json(const WorldPlan& plan, const Address& iut) {
   Json entries = Json::array();
+  const auto add_keys = [&](const std::string& player) {
+    if (Json keys = published_keys(plan, player); !keys.is_null()) {
+      entries.back()["keys"] = std::move(keys);
+    }
+  };
   for (const PlayerPlan& player : plan.players) {
     if (player.listed) {
       entries.push_back(entry_of(player.id, player.role, player.name, player.address, player.port));
       if (player.removed) {
         entries.back()["removed"] = true;
       }
+      add_keys(player.id);
     }
   }
   if (!iut.address.empty()) {
     entries.push_back(entry_of(plan.iut, plan.role, "", iut.address, iut.port));
+    add_keys(plan.iut);
   }
   return entries;
 }
@@ -244,6 +292,9 @@ Json fixtures_json(const WorldPlan& plan) {
   Json fixtures = fixtures_of_role(plan);
   if (plan.profile == "H") {
     fixtures["keys"] = keys_of_iut(plan);
+  }
+  if (!plan.signing_keys.empty() && plan.role != "wallet") {
+    add_settlement(plan, fixtures);
   }
   return fixtures;
 }

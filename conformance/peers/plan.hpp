@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "conformance/model/iut.hpp"
+#include "reference/crypto/rsa.hpp"
 
 namespace quickpay::conformance {
 
@@ -69,6 +71,26 @@ struct KeyPlan {
   std::string key;  ///< 64 hex digits
 };
 
+/// An RSA key that a player signs with or the directory lists; in sessions of settlement.
+struct SigningKeyPlan {
+  std::string player;
+  std::optional<crypto::RsaPrivateKey> key;  ///< nothing: only the directory has it
+  std::string spki;                          ///< as the directory lists it, DER
+  std::string not_before;
+  std::string not_after;
+  std::string withdrawn_from = {};
+  std::string usage = "sign";
+  bool listed = true;  ///< the directory has it
+  bool held = true;    ///< the player signs with it
+};
+
+/// What the owner of a Broker or Host has decided about settlement.
+struct PolicyPlan {
+  std::optional<std::int64_t> commission_bp = 250;  ///< basis points; nothing: a fixture file does not say
+  std::int64_t value_after = 86400;                 ///< seconds to the ValueDate
+  std::int64_t max_batch = 40;                      ///< items of a claim or case
+};
+
 struct WorldPlan {
   std::string role;  ///< under test
   std::string iut;   ///< its id
@@ -81,6 +103,8 @@ struct WorldPlan {
   std::vector<std::string> currencies{"USD"};
   std::string profile = "F";           ///< of the session
   std::vector<KeyPlan> keys;           ///< see complete_keys
+  std::vector<SigningKeyPlan> signing_keys;  ///< none: the session is not about settlement
+  PolicyPlan policy;                         ///< of all Brokers and the Host
   std::vector<std::string> protocols;  ///< that the one under test claims; empty: all
 
   PlayerPlan* player(std::string_view id);
@@ -95,6 +119,9 @@ struct WorldPlan {
   const ItemPlan* item(std::string_view vendor, std::string_view name) const;
   ItemPlan* item(std::string_view vendor, std::string_view name);
 };
+
+/// A key that is good around the session's time.
+SigningKeyPlan signing_key_plan(const WorldPlan& plan, std::string player, const crypto::RsaPrivateKey& key);
 
 /// The plain world of a role: two accepted Brokers and one that is not, two Vendors, two Wallets.
 WorldPlan standard_plan(std::string_view role);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "conformance/peers/digest.hpp"
 #include "conformance/peers/marks.hpp"
 #include "conformance/peers/seal.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -29,7 +30,25 @@ std::int64_t system_ms() {
       .count();
 }
 
-roles::Player directory_player(const std::string& id, const std::string& role, const std::string& name,
+void list_keys(const WorldPlan& plan, roles::Player& player) {
+  for (const SigningKeyPlan& key : plan.signing_keys) {
+    if (key.player != player.id || !key.listed) {
+      continue;
+    }
+    roles::PlayerKey listed;
+    listed.key_id = sha256_of(key.spki);
+    listed.spki = key.spki;
+    listed.usage = key.usage == "seal" ? roles::KeyUsage::seal : roles::KeyUsage::sign;
+    listed.not_before_ms = time_of(key.not_before);
+    listed.not_after_ms = time_of(key.not_after) + 999;
+    if (!key.withdrawn_from.empty()) {
+      listed.withdrawn_from_ms = time_of(key.withdrawn_from);
+    }
+    player.keys.push_back(std::move(listed));
+  }
+}
+
+roles::Player directory_player(const WorldPlan& plan, const std::string& id, const std::string& role, const std::string& name,
                                const Address& address) {
   roles::Player player;
   player.id = id;
@@ -40,6 +59,7 @@ roles::Player directory_player(const std::string& id, const std::string& role, c
   } else {
     player.endpoints = {{address.address, address.port}};
   }
+  list_keys(plan, player);
   return player;
 }
 
@@ -137,7 +157,7 @@ tl::expected<void, std::string> World::start_players() {
   recall_ports();
   for (const PlayerPlan& player : plan_.players) {
     if (player.listed) {
-      directory_.put(directory_player(player.id, player.role, player.name, {player.address, player.port}));
+      directory_.put(directory_player(plan_, player.id, player.role, player.name, {player.address, player.port}));
     }
   }
   for (auto& [id, peer] : peers_) {
@@ -205,7 +225,7 @@ IutResult<void> World::set_up() {
 }
 
 IutResult<void> World::publish_directory() {
-  directory_.put(directory_player(plan_.iut, plan_.role, "", iut_address_));
+  directory_.put(directory_player(plan_, plan_.iut, plan_.role, "", iut_address_));
   if (!session_.iut().has_adapter()) {
     return {};
   }

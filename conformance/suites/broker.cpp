@@ -131,6 +131,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_course(suite);
   add_broker_receipts(suite);
   add_broker_families(suite);
+  add_broker_settlement(suite);
   return suite.take();
 }
 

@@ -14,6 +14,10 @@ void add_broker_checks(Suite& suite);
 void add_broker_course(Suite& suite);
 /// Receipts of the Host (B39 to B41), profile H.
 void add_broker_receipts(Suite& suite);
+/// The protocol settlement: what is accepted, once, and what is due.
+void add_broker_settlement(Suite& suite);
+/// Items and batches that are not settled.
+void add_settlement_refusals(Suite& suite);
 /// What every server owes.
 void add_broker_families(Suite& suite);
 

@@ -33,6 +33,23 @@ Element sample_endorsement() {
                                 leaf("EndorsedAt", kSomeTime), leaf("CheckBy", kSomeTime)});
 }
 
+Element sample_sig() { return branch("Sig", {leaf("KeyId", kSomeDigest), leaf("Value", "AAAA")}); }
+
+Element sample_claim() {
+  return branch("Claim", {leaf("BatchId", kSomeId), leaf("Vendor", "V1001"), leaf("Broker", "B7"), leaf("Currency", "USD"),
+                          leaf("Count", "1"), leaf("Total", "125"),
+                          branch("Item", {sample_ref(), leaf("CommitId", kSomeId)}), sample_sig()});
+}
+
+Element sample_case() {
+  return branch("HostCase",
+                {leaf("Host", "H1"), leaf("BatchId", kSomeId), leaf("Vendor", "V1001"), leaf("Broker", "B7"),
+                 branch("Unreachable", {leaf("FirstTry", kSomeTime), leaf("LastTry", kSomeTime), leaf("Tries", "8")}),
+                 branch("Item", {sample_ref(), leaf("CommitId", kSomeId), leaf("DeliveryId", kSomeId),
+                                 leaf("DeliveredAt", kSomeTime)}),
+                 sample_sig()});
+}
+
 }  // namespace
 
 Element sample_of(std::string_view message) {
@@ -73,6 +90,12 @@ Element sample_of(std::string_view message) {
   }
   if (message == "DiscardMessages") {
     return request_of(message, sample_head("V1001", "H1"), {leaf("UpTo", "1")});
+  }
+  if (message == "SettleWithBroker") {
+    return request_of(message, sample_head("V1001", "B7"), {sample_claim()});
+  }
+  if (message == "SettleWithHost") {
+    return request_of(message, sample_head("V1001", "H1"), {sample_case()});
   }
   return request_of("RegisterOrder", sample_head(wallet, "H1"),
                     {sample_ref(), leaf("Broker", "B7"), leaf("EndorsementId", kSomeId), leaf("DeliveryId", kSomeId),

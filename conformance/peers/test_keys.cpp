@@ -1,0 +1,152 @@
+// Keys that everybody knows: whoever signs with them signs for nobody.
+#include "conformance/peers/test_keys.hpp"
+
+#include <botan/bigint.h>
+#include <botan/numthry.h>
+
+#include <array>
+#include <map>
+#include <utility>
+
+#include "conformance/peers/digest.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+struct Primes {
+  std::string_view name;
+  std::string_view p;
+  std::string_view q;
+};
+
+constexpr std::array<Primes, 8> kPrimes = {{
+     {"H1",
+      "d8075e543fc626b611e3e1412e906da805391041357696b13e6ffa1150decbb8"
+      "d3a22b93c6f3cdcceeaf78e8fca5a85c35f7400fad0ac4c5ac3bae867e3ce9eb"
+      "284083275e3683e60bffb51612cfb63c0dcb72026ce5d05125e2ba19edb7902f"
+      "862e4a09a7f6f1960f81599ef71d77680db165a03dc6eaf0f9b18436a750b5e3",
+      "cd48be83a4f5a38543fc150a233323fd85ca274c47c71372f9cb836ab9078494"
+      "65fb45b6c580d334d980a8e89b3ad8bd048e8319dfdf51cfb54bce6c3d8a2fcd"
+      "191a5afe4d91176a9ca142bbe37e760af0aa068c1f3097d48aabb23f14761c2b"
+      "285c94b7f5f75711a95bff7a37b5f09c682100d366d29bdb5e909be73e887ea5"},
+     {"B7",
+      "fc09e523e42d8d03644b74e0a3c449d7deb40ff69c13aa326e82c3e825c9660f"
+      "ab7c390e0c8c2513501901972f13904d29782c881116d4d194a6d8a3ae37d245"
+      "a6dd8729099606658d8035f94cd0e13da65fcd2c4f98321f2e02ea294ec1631c"
+      "a28855f82b718bd73d02bd51f59b30f229c6665952d494e480f228c3ec0c3a87",
+      "f4e75653d4398e4967a7293be2eb95680d66a5e735ef2237a6990f69f6fe818e"
+      "ab00bf5515191c3aac4f25d3b07bf450473ada1c0676296d4c985f60c020c9c7"
+      "7d1563bd58fce8074522d8fd0e93cb67696caee12bde2e5185cf589dd24c2595"
+      "64673dcfffb4b58c5b13021aeaf537e28d80e48bb096285ff2bae217ec78b93b"},
+     {"B8",
+      "f2b83c28c9a793759f66c2d2dcda4f96c7ca6b770aec4ed911f02f5736cfea90"
+      "1fd41933915976d74b7aee560e2ced02499fc22597ffd9fa1ba3e8f15fe6cef3"
+      "d75201f326be0a47bcf470e8c7a2f241552007ef067323f671c7fdf7c41fd4af"
+      "e9c056015398db4426010c881da25cdaab64a250e212291eb52683ccf996f1b3",
+      "c48e8cbf38a4cc9414fb8dc4c70d0e434631b4e71fefbb5c944d249a812606ef"
+      "04d0735230c52f52c72d2534c6c646b41b16c8b82f42c4c91424963d0fa0cf92"
+      "aa854815ba1759d006503b09bd7909eef1dbdc68bffdde7042274dd16e73b428"
+      "876cc7031a855fded7e0ff4b6b8bfba649a8884b890afe1c2470dbef2590af1b"},
+     {"B9",
+      "c99742b045109d8c21dc29dd7d0354cb87e8db6f726dad7c8f266a74985d19ed"
+      "98f343c675e2dd92ba151a879b1da0058ed9d0af2a6c22091d444ec24bacb203"
+      "911a9623357ffb9d704b18cf3a19144deb2676174e563e78d32809a76623afba"
+      "5c9664f9bb6f40ba210a94897368bb2d67928872eb51b203f9dce14435c26a71",
+      "f87f06889f37dc482752b02e35964309e8db32ed6a0fb9b262736c5fa5fa6432"
+      "a7d42911a2c6be969b98702e2d6e1c7ea0c1f213a1c4541cea3da791672af21a"
+      "dbbfe30f1f66f0b2ab0cfc4a709abf4ef3c87dbdfe8030e901806941ec7e9f04"
+      "d66cf9cb8eda32cf3f3cc55b3cf6be42b8a4bbed55a1724443af7265e244475d"},
+     {"V1001",
+      "cbefc36a43864cb370b527f22ab2b89f62a5fabbc7968ed5104fe8f2a80dfec5"
+      "5523a8f44874472cfdffca7af78f3db51b743b83d2c55606a823ce07865a98d0"
+      "bf5e5d7b440e40ba4d1a718b88c55bc81251984b0d9ae6b78e6706ada2b5943a"
+      "e7bcc70a87cf012e00f108c29fc40fa62bc16026622cdaacf701da46d96f4789",
+      "f9aa6b49e8ca8f3d0e008f46816f555f14a1c1f9a514b7050cbb16c61eff261f"
+      "27db9641604dbcdc9e9141a6825e77143a55803f792bff2f9b20ed14face7813"
+      "2ed0db39b469c7704c8c0df7fec0e89bb5fd078783b542d50fedb935642946d3"
+      "3452d9cc18ccf6ee06dabf75bb013e964ec76d74df1e399681f11c85d1b9f015"},
+     {"V1002",
+      "ed8d8566e5090f97f0af358c34ba6f857f168d30c1b69fa58b6ec9f3f1cdbb78"
+      "59107dc6b2d9236af2cffb9cf7709878258bdcf9def24bc9e36517a5b7280131"
+      "ce5a977ed97e3b5cfb7712427d359d778e87eb79036d4b9b6d589d8391ec9b3e"
+      "997b23732a27cc1eb5fd2efc2c635fb7bb5fab340bb461aad26983ddc79aa4e5",
+      "d195f0c56803c7d7ac16314e199a34f68a32b5064ed49f56e5a7d1d73dcaabb9"
+      "e5bd6a1fde1ff5b618ea7b95bbb8348da28f8e721641e5529276a84d6601a1b0"
+      "5965f685b14d3fb5fc34b5ba9ec7e91b9410151abac3de5f9e1d564321d0f44e"
+      "4e244b46ec3868f8fa54e3f39e64044d55237661502c4d08f2aea045b7ae580f"},
+     {"second",
+      "fc7b413635eac95f53d420d0a259dfd5a42f5d152856514c766c1373aeb9b9a1"
+      "6ad7c8788532d08a0106025c70ec92c83778817df984ac3ee137b75fde286d0a"
+      "7f50500c518c33d4763d43c4c2b31cc1baf791f5283ad50b2dcaac4890d7942c"
+      "ee3d4ddf65b71edd75c3a72bc113522698bd52f98ad1f59655c5d77ff50665ad",
+      "e1edd93aaf96f62e927dcd7b30addf6fe7448d96a5a6ccd6dc908d7cb1cadd8a"
+      "24c31e543ecce1d5b904c0a89bff478c81a5711fe488b9966271eaae747f66f5"
+      "a8adfefae8c0cc181b19fa24f78c7c4509477b45f8e56bbcee944216aff9da7c"
+      "3041ca2871d4b7022c7e67df194234430a594d1f53804fdfdfb17fb53fb8b15f"},
+     {"stranger",
+      "fb84cadf0380f5ee02bc3c498fb2e4514cd7dba257ee936b8035766ae638d30b"
+      "0a01e85f27ba88aade3c88c2465b870f0b2b08d8fd428b03b11a29c000b47ded"
+      "25fda204a05054ed59dfbfe4bec88b0bfe78d9991b01ab08b7d748c03a9b7434"
+      "a2c759d97c98d8a8c1d2532e973afdbf4ff7b30be243911279f5459845685d63",
+      "feb7ee545074b58dfc68eae4f1a9fe3a2ced7ae076538fd68c905750f69548bb"
+      "372f1feb18e85c2504a44f173f73491b626c1b604cadce19b7aaeb0100fca8eb"
+      "e07a48116c0e1f01bf4ec98aa7dd60865d420dfdb747a8eda401dada1fb71b49"
+      "029e1fe173ea507e14b5d9788770d6c63681a4b6e2e09b332ced3a5162f36d69"}}};
+
+constexpr std::string_view kExponentThree =
+    "MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKCAQEAzY1Yn+Y/Uox/QEqx0kWoatQNLywHDluKrhC2kP84zu+dUTZktaE4o0Ra"
+    "BdA+hnb/GC1zd22stKZ5Ym5fXpE+HshPB2nAJzr6+WOpcnNNnkhoXkZJBEm+LRDAxwTVqyO68aUndwx6KAYwlurPoQyl3l5w6Tv9"
+    "+AtMc8YbzDEdCHWKDNft0xq4JH6OHCKO3O+tN3kP0bfVJIZ2vqbU8ChSZRXYnXPEq7ReHOsTAC2ehTwAqg4WIBE38ubwzKZ9Gxxh"
+    "SbJmqT72fTfwvdXC+tSF8SoupFlR96F3/++PF6/pjEDyBreKi8ctTdWhYgYCWvuEM8+YWnDas54uQuEXPNQZ9wIBAw==";
+constexpr std::string_view kShort =
+    "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDHtt4/i5HABEPp/pftc//RumJkZhrzy4Ej0IP7qLUBKSaUmSVPHMec3bFDtUvQ"
+    "sE4bGPl+ay384kSz+oRBBmNynP5cBVm+pR3MdD8GMqTnkJW3aWdp76N0MgGD0VkyRjUesdDzIbtQxwFzMm7mXtNTCvWfGwS1w8Bi"
+    "qyleK0Ku5QIDAQAB";
+constexpr std::string_view kCurve =
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBRzFqpLGkBw9ql/aBq0i84xRusrlkYX1mBj6UvNs9/L5KI2EB02iEtabap5SF1XQ"
+    "0Uc0S2/HligXVjs5Q98ngA==";
+
+std::map<std::string, crypto::RsaPrivateKey, std::less<>> make_all() {
+  std::map<std::string, crypto::RsaPrivateKey, std::less<>> all;
+  for (const Primes& primes : kPrimes) {
+    if (auto key = crypto::RsaPrivateKey::from_primes(bytes_of_hex(primes.p), bytes_of_hex(primes.q))) {
+      all.emplace(primes.name, std::move(*key));
+    }
+  }
+  return all;
+}
+
+Botan::BigInt number_of(std::string_view hex) {
+  return Botan::BigInt(reinterpret_cast<const std::uint8_t*>(hex.data()), hex.size(), Botan::BigInt::Hexadecimal);
+}
+
+}  // namespace
+
+const crypto::RsaPrivateKey* test_key(std::string_view name) {
+  static const auto kAll = make_all();
+  const auto found = kAll.find(name);
+  return found == kAll.end() ? nullptr : &found->second;
+}
+
+std::string weak_key(WeakKey which) {
+  const std::string_view text = which == WeakKey::exponent_three ? kExponentThree : which == WeakKey::short_modulus ? kShort : kCurve;
+  return bytes_of_base64(text).value_or(std::string());
+}
+
+std::string raw_signature(std::string_view name, std::string_view encoded) {
+  for (const Primes& primes : kPrimes) {
+    if (primes.name != name) {
+      continue;
+    }
+    const Botan::BigInt p = number_of(primes.p), q = number_of(primes.q), n = p * q;
+    const Botan::BigInt d =
+        Botan::inverse_mod(Botan::BigInt(crypto::kPublicExponent), Botan::lcm(p - Botan::BigInt(1), q - Botan::BigInt(1)));
+    const Botan::BigInt message(reinterpret_cast<const std::uint8_t*>(encoded.data()), encoded.size());
+    const auto bytes = Botan::BigInt::encode_1363(Botan::power_mod(message, d, n), n.bytes());
+    return {bytes.begin(), bytes.end()};
+  }
+  return {};
+}
+
+}  // namespace quickpay::conformance

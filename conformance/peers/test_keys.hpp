@@ -1,0 +1,25 @@
+// RSA keys of the suite's players, made from fixed primes so that a run need not make any, and a recording can be judged
+// again. They are public: outside of tests they are worth nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reference/crypto/rsa.hpp"
+
+namespace quickpay::conformance {
+
+/// The key of the player of the standard cast with that id ("H1", "B7", …), "second" for a successor, "stranger" for a key
+/// that no directory lists. Null for any other name. 2048 bits.
+const crypto::RsaPrivateKey* test_key(std::string_view name);
+
+/// Keys that the policy of the specification refuses.
+enum class WeakKey : std::uint8_t { exponent_three, short_modulus, curve };
+/// SubjectPublicKeyInfo of one, DER.
+std::string weak_key(WeakKey which);
+
+/// What the private key of that name makes of `encoded`, whatever that is: to forge signatures whose padding or encoding is
+/// not the one of the specification. Raw bytes as long as the modulus; empty for an unknown name.
+std::string raw_signature(std::string_view name, std::string_view encoded);
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,59 @@
+// Requests that carry a signed object: what is refused as a whole, and which of two faults is named. Brokers owe it for
+// Claims, the Host for HostCases.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conformance/suites/define.hpp"
+
+namespace quickpay::conformance {
+
+/// How an object gets its Sig.
+using Signer = std::function<Element(World&, Element)>;
+
+/// What the scenarios need to know about one message.
+struct SignedBase {
+  std::string slug;   ///< "settle-with-broker"
+  std::string inner;  ///< the signed object inside: "Approval" or "Settlement"
+  std::string twin;
+  std::string key_row, signature_row;  ///< of the machine, before anything was accepted
+  std::function<std::optional<Element>(Session&)> make;        ///< a right object, not signed
+  std::function<std::optional<Element>(Session&)> make_inner;  ///< the same with a signed object inside
+  std::function<Sending(Session&, Element)> send;              ///< a request with the signed object
+  std::function<bool(Session&)> benign;
+};
+
+/// One fault of a whole request.
+struct Spoilt {
+  const char* id;
+  const char* title;
+  const char* row;          ///< of the machine, before anything was accepted
+  const char* later_row;    ///< and when the batch is there; empty: not tried then
+  const char* code;
+  std::vector<std::string> requirements;
+  const char* mutation;
+  std::function<void(Session&, Element&)> change;                         ///< before it is signed
+  Signer sign = {};                                                       ///< empty: by its Vendor
+  std::function<void(World&, Element&)> after = {};                       ///< after it was signed
+  std::function<void(World&, Sending&)> address = {};                     ///< changes the request around it
+  std::vector<Part> parts = {};
+  bool inner = false;  ///< works on an object with a signed one inside
+};
+
+/// Each fault alone, in a new batch and under the BatchId of one that was accepted.
+void add_spoilt(Suite& suite, const SignedBase& base, const std::vector<Spoilt>& faults);
+/// Two faults at once: the one whose code the message names first. `pairs`: ids in `faults`.
+void add_spoilt_pairs(Suite& suite, const SignedBase& base, const std::vector<Spoilt>& faults,
+                      const std::vector<std::pair<std::string, std::string>>& pairs);
+/// Keys, purposes, changed bytes and encodings of signatures, of the object and of the one inside.
+void add_signature_attacks(Suite& suite, const SignedBase& base);
+
+/// Signs with the test key of that name.
+Signer with_key(std::string name);
+/// Changes the BatchId.
+void alter(World& world, Element& object);
+
+}  // namespace quickpay::conformance
