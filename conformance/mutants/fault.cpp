@@ -6,6 +6,7 @@
 #include <deque>
 #include <set>
 
+#include "conformance/mutants/fault_settlement.hpp"
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/roles/node.hpp"
 
@@ -67,7 +68,67 @@ constexpr std::array kFaults = {
     FaultInfo{"never-notifies", "wallet:QP-ADD-06 vendor:QP-ADD-06 broker:QP-ADD-06",
               "It does not tell the Host what happened."},
     FaultInfo{"forgets-on-restart", "wallet:QP-WAL-003 vendor:QP-ADD-05 broker:QP-ADD-05 host:QP-ADD-01",
-              "Nothing it acknowledged survives a restart."}};
+              "Nothing it acknowledged survives a restart."},
+    FaultInfo{"settles-twice", "broker:QP-ADD-09",
+              "It pays an order in every batch that claims it.", "F", "settlement"},
+    FaultInfo{"settles-unknown-orders", "broker:QP-SEC-002",
+              "It pays orders that it never heard of.", "F", "settlement"},
+    FaultInfo{"settles-uncommitted", "broker:QP-BS-007",
+              "It pays orders that it endorsed and never committed.", "F", "settlement"},
+    FaultInfo{"settles-however-late", "broker:QP-ADD-27",
+              "It pays after SettleBy.", "F", "settlement"},
+    FaultInfo{"settles-other-terms", "broker:QP-SAFE-001",
+              "It pays what the Vendor claims, not what it committed.", "F", "settlement"},
+    FaultInfo{"settles-for-others", "broker:QP-SAFE-004",
+              "It settles a Claim for whoever brings it.", "F", "settlement"},
+    FaultInfo{"miscounts-commission", "broker:QP-ADD-24",
+              "It keeps one basis point more than its rate.", "F", "settlement"},
+    FaultInfo{"drops-refusals", "broker:QP-BS-009",
+              "It says nothing of the items that it does not pay.", "F", "settlement"},
+    FaultInfo{"confuses-batches", "broker:QP-ADD-01",
+              "It answers any Claim under a BatchId with the Settlement of the first.", "F", "settlement"},
+    FaultInfo{"honours-approvals-twice", "broker:QP-ADD-09",
+              "It pays an approved order as often as it is claimed.", "F", "settlement"},
+    FaultInfo{"ignores-approvals", "broker:QP-BS-004",
+              "It takes the Host's approval for nothing.", "F", "settlement"},
+    FaultInfo{"believes-any-total", "broker:QP-ADD-24",
+              "It takes every Count and Total for right.", "F", "settlement"},
+    FaultInfo{"never-pays-out", "broker:QP-SAFE-008",
+              "It signs what it owes and never pays it.", "F", "settlement"},
+    FaultInfo{"believes-any-signature", "broker:QP-ADD-18 host:QP-ADD-18",
+              "It takes every signature for a right one.", "F", "settlement"},
+    FaultInfo{"believes-any-key", "broker:QP-ADD-18 host:QP-ADD-18",
+              "It takes every key for the signer's.", "F", "settlement"},
+    FaultInfo{"counts-votes-literally", "host:QP-SEC-006",
+              "It approves an order because two say yes, whether or not the Broker committed it.", "F", "settlement"},
+    FaultInfo{"judges-before-the-broker", "host:QP-ADD-10",
+              "It judges orders that the Broker was never asked about.", "F", "settlement"},
+    FaultInfo{"judges-however-late", "host:QP-ADD-27",
+              "It judges orders whose time is over.", "F", "settlement"},
+    FaultInfo{"forgets-its-suspensions", "host:QP-ADD-07",
+              "It does not put DecideBy off for its own suspensions.", "F", "settlement"},
+    FaultInfo{"approves-at-the-end", "host:QP-ADD-08",
+              "It approves whatever is undecided at DecideBy.", "F", "settlement"},
+    FaultInfo{"rejects-at-once", "host:QP-ADD-08",
+              "It waits for nobody's word.", "F", "settlement"},
+    FaultInfo{"believes-any-receipt", "host:QP-ADD-22",
+              "It takes every HostReceipt for its own.", "H", "settlement"},
+    FaultInfo{"claims-too-often", "vendor:QP-BS-005",
+              "It makes a batch whenever it is told to.", "F", "settlement"},
+    FaultInfo{"believes-any-settlement", "vendor:QP-ADD-24",
+              "It takes whatever a Broker answers for its Settlement.", "F", "settlement"},
+    FaultInfo{"believes-any-verdict", "vendor:QP-BS-010",
+              "It takes whatever the Host answers for its verdicts.", "F", "settlement"},
+    FaultInfo{"gives-the-broker-up", "vendor:QP-ADD-10",
+              "It goes to the Host at the first try without an answer.", "F", "settlement"},
+    FaultInfo{"loses-approvals", "vendor:QP-BS-004",
+              "It forgets the Host's approval.", "F", "settlement"},
+    FaultInfo{"never-asks-the-host", "vendor:QP-BS-003",
+              "It lets a refusal of the Broker stand.", "F", "settlement"},
+    FaultInfo{"claims-what-was-rejected", "vendor:QP-BS-010",
+              "It claims what the Host rejected.", "F", "settlement"},
+    FaultInfo{"claims-what-was-settled", "vendor:QP-ADD-09",
+              "It claims what was settled.", "F", "settlement"}};
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -265,6 +326,7 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
   const auto believes = [](std::vector<std::string> predicates) {
     return std::make_unique<Believes>(std::move(predicates), true);
   };
+  if (auto deviation = settlement_deviation(id)) return deviation;
   if (id == "silent") return std::make_unique<NeverAnswers>();
   if (id == "crashes") return std::make_unique<DiesOfRefusals>();
   if (id == "always-rejects") return std::make_unique<AlwaysRejects>();
@@ -313,6 +375,7 @@ std::optional<Fault> make_fault(std::string_view id) {
   fault.manners.hides_payments = id == "says-rejected-but-pays";
   fault.manners.forgets_on_restart = id == "forgets-on-restart";
   fault.manners.dies_of_refusals = id == "crashes";
+  fault.manners.commission_off_bp = id == "miscounts-commission" ? 1 : 0;
   fault.deviation = deviation_of(id);
   return fault;
 }

@@ -21,6 +21,7 @@ struct FaultInfo {
   std::string_view breaks;
   std::string_view text;   ///< one sentence: what the implementation does wrong
   std::string_view profile = "F";  ///< in which it can be seen
+  std::string_view protocol = {};  ///< whose scenarios show it; empty: no single one
 };
 /// The role is among those of `breaks`. An empty role: always.
 bool can_be_seen_in(const FaultInfo& fault, std::string_view role);
@@ -38,6 +39,7 @@ struct Manners {
   bool hides_payments = false;      ///< reports a refusal whatever happened
   bool forgets_on_restart = false;  ///< begins again with an empty ledger
   bool dies_of_refusals = false;    ///< the process ends instead of refusing
+  std::int64_t commission_off_bp = 0;  ///< a Broker keeps so many basis points more than it was told
 };
 
 /// The behaviour of one fault in one node.

@@ -8,11 +8,13 @@
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
+#include "conformance/peers/signing.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
 
+constexpr std::int64_t kMaxBatch = 10000;         ///< items, where the file does not say
 constexpr std::int64_t kPlentiful = 1000000000;  ///< limit of accounts that only the suite's own Brokers keep
 
 PlayerPlan player_of(const Json& entry) {
@@ -121,6 +123,45 @@ void read_keys(const Json& fixtures, WorldPlan& plan) {
   }
 }
 
+/// What the directory lists for a player.
+void read_listed_keys(const Json& entry, WorldPlan& plan) {
+  for (const Json& listed : entry.value("keys", Json::array())) {
+    SigningKeyPlan key;
+    key.player = entry.at("id").get<std::string>();
+    key.spki = bytes_of_base64(listed.at("key").get<std::string>()).value_or(std::string());
+    key.not_before = listed.at("not_before").get<std::string>();
+    key.not_after = listed.at("not_after").get<std::string>();
+    key.withdrawn_from = listed.value("withdrawn_from", std::string());
+    key.usage = listed.value("usage", std::string("sign"));
+    key.held = false;
+    plan.signing_keys.push_back(std::move(key));
+  }
+}
+
+/// The keys with which the suite signs for the players that it plays; each has to be listed.
+void read_signing_keys(const Json& fixture, WorldPlan& plan) {
+  for (const Json& entry : fixture.value("signing_keys", Json::array())) {
+    const auto key = crypto::RsaPrivateKey::load(bytes_of_base64(entry.at("key").get<std::string>()).value_or(std::string()));
+    const std::string player = entry.at("player").get<std::string>();
+    for (SigningKeyPlan& listed : plan.signing_keys) {
+      if (key && listed.player == player && listed.spki == key->public_key().spki_der()) {
+        listed.key = *key;
+        listed.held = true;
+      }
+    }
+  }
+}
+
+void read_policy(const Json& fixtures, WorldPlan& plan) {
+  const Json policy = fixtures.value("policy", Json::object());
+  plan.policy.commission_bp.reset();
+  if (policy.contains("commission_bp")) {
+    plan.policy.commission_bp = policy["commission_bp"].get<std::int64_t>();
+  }
+  plan.policy.value_after = policy.value("value_after", plan.policy.value_after);
+  plan.policy.max_batch = policy.value("max_batch", kMaxBatch);
+}
+
 /// Brokers that the suite plays issue a Paycard to every Wallet.
 void invent_paycards(WorldPlan& plan) {
   std::size_t number = 70;
@@ -149,6 +190,7 @@ WorldPlan read_plan(const Json& fixture) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   plan.now = time_text(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
   for (const Json& entry : fixture.at("directory")) {
+    read_listed_keys(entry, plan);
     if (entry.at("id") != plan.iut) {
       plan.players.push_back(player_of(entry));
     }
@@ -158,19 +200,26 @@ WorldPlan read_plan(const Json& fixture) {
   read_items(fixtures, plan);
   read_bindings(fixtures, plan);
   read_keys(fixtures, plan);
+  read_signing_keys(fixture, plan);
+  read_policy(fixtures, plan);
   invent_paycards(plan);
   cast_players(plan);
   return plan;
 }
 
 /// What the plainest scenario of the role takes; who else is missing makes single scenarios inconclusive.
-std::optional<std::string> missing(const WorldPlan& plan) {
+std::optional<std::string> missing(const WorldPlan& plan, bool settles) {
   const Cast& cast = plan.cast;
   const std::pair<const std::string&, const char*> players[] = {
       {cast.host, "host"}, {cast.broker, "accepted broker"}, {cast.vendor, "vendor"}, {cast.wallet, "wallet"}};
   for (const auto& [id, what] : players) {
     if (id.empty()) {
       return std::string("no ") + what + " in the directory";
+    }
+  }
+  for (const std::string& id : {cast.vendor, cast.broker, cast.host}) {
+    if (settles && id != plan.iut && signing_key(plan, id) == nullptr) {
+      return "no listed key to sign with for " + id;
     }
   }
   for (const PlayerPlan& player : plan.players) {
@@ -192,7 +241,9 @@ std::optional<std::string> missing(const WorldPlan& plan) {
 tl::expected<WorldPlan, std::string> plan_of_fixture(const Json& fixture) {
   try {
     WorldPlan plan = read_plan(fixture);
-    if (auto what = missing(plan)) {
+    const auto claimed = fixture.value("protocols", std::vector<std::string>{});
+    const bool settles = std::find(claimed.begin(), claimed.end(), "settlement") != claimed.end();
+    if (auto what = missing(plan, settles)) {
       return tl::unexpected(std::move(*what));
     }
     return plan;

@@ -181,8 +181,9 @@ void Peer::to_core(ConnectionId connection) {
 
 void Peer::scripted(ConnectionId connection) {
   const Exchange& exchange = open_.at(connection);
-  Element response = response_to(exchange.request, exchange.act.code, plan_.id, host_.answer_id(),
-                                       time_text(host_.clock().now_ms()), exchange.act.results);
+  const Act& act = exchange.act;
+  Element response = response_to(exchange.request, act.code, plan_.id, host_.answer_id(), time_text(host_.clock().now_ms()),
+                                 act.make ? act.make(exchange.request) : act.results);
   host_.seal(response, exchange.request, plan_.id);
   finish(connection, answer_bytes(200, to_xml(response)), exchange.act.label, exchange.act.invalid);
 }

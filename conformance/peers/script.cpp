@@ -27,6 +27,13 @@ Act answer_code(std::string code, std::vector<Element> results) {
   return act;
 }
 
+Act answer_made(std::string what, std::function<std::vector<Element>(const Element&)> make) {
+  Act act = act_of(Act::Kind::answer, "scripted " + what);
+  act.code = "QP-OK";
+  act.make = std::move(make);
+  return act;
+}
+
 Act change_answer(std::string_view mutation) {
   Act act = act_of(Act::Kind::change, std::string(mutation));
   act.invalid = true;

@@ -27,6 +27,7 @@ struct Act {
   std::string label;                   ///< shown in transcript and report; names the mutation
   std::string code;                    ///< answer
   std::vector<Element> results;        ///< answer, QP-OK
+  std::function<std::vector<Element>(const Element& request)> make;  ///< answer: `results` that depend on the request
   Mutations mutations;                 ///< change
   std::function<void(Element&)> edit;  ///< change: before the mutations
   std::string bytes;                   ///< raw, refuse_http
@@ -39,6 +40,8 @@ Act lose_answer();
 Act hold_request();
 Act hold_answer();
 Act answer_code(std::string code, std::vector<Element> results = {});
+/// QP-OK with results that are made for the request. No script may learn anything that decides a verdict.
+Act answer_made(std::string what, std::function<std::vector<Element>(const Element&)> make);
 /// The name of a mutation of the response, e.g. "GetOrderResponse.Offer.Order.Amount:+1". A name that is not understood
 /// gives an act without mutations whose label says so: the scenario's delivery check then fails.
 Act change_answer(std::string_view mutation);

@@ -103,6 +103,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   daemon::read_parameters(reader, node.parameters);
   daemon::read_fixtures(reader, node);
   daemon::read_policy(reader, node);
+  node.commission_bp += fault_.manners.commission_off_bp;
   if (problem.found()) {
     return tl::unexpected("setup: " + problem.text());
   }

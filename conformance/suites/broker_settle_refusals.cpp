@@ -374,7 +374,12 @@ std::vector<Spoilt> spoilt_contents() {
       {"other-content", "A BatchId stands for one Claim.", "", "K18", "QP-E-CONFLICT", {"QP-ADD-01", "QP-ADD-09"},
        "same BatchId, another Claim",
        [](Session& s, Element& claim) { set_items(s, claim, {Claimant(s).invented()}); }}};
-  all[0].inner = all[1].inner = true;
+  for (Spoilt& fault : all) {
+    fault.inner = std::string_view(fault.id).rfind("approval-", 0) == 0;
+    if (std::string_view(fault.id) == "too-many") {
+      fault.fits = [](const WorldPlan& plan) { return plan.policy.max_batch <= kMostItems; };
+    }
+  }
   return all;
 }
 

@@ -383,6 +383,7 @@ std::vector<Scenario> host_suite() {
   add_host_refusals(suite);
   add_host_families(suite);
   add_host_mail(suite);
+  add_host_settlement(suite);
   return suite.take();
 }
 

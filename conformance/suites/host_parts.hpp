@@ -12,6 +12,12 @@ void add_host_refusals(Suite& suite);
 void add_host_mail(Suite& suite);
 /// Mail that is refused (M1, M2, N1).
 void add_mail_refusals(Suite& suite);
+/// The protocol settlement: disputes, their verdicts, and what is kept.
+void add_host_settlement(Suite& suite);
+/// The vote, row by row.
+void add_host_votes(Suite& suite);
+/// Items and cases that are not heard.
+void add_case_refusals(Suite& suite);
 /// What every server owes.
 void add_host_families(Suite& suite);
 

@@ -25,10 +25,12 @@ Element by_vendor(World& world, Element object) {
 Sending spoil(Session& session, const SignedBase& base, const std::vector<Spoilt>& faults, const Element& right) {
   Element object = right;
   Signer sign = by_vendor;
-  for (const Spoilt& fault : faults) {
-    if (fault.change) {
-      fault.change(session, object);
+  for (auto fault = faults.rbegin(); fault != faults.rend(); ++fault) {
+    if (fault->change) {
+      fault->change(session, object);  // the first fault has the last word
     }
+  }
+  for (const Spoilt& fault : faults) {
     sign = fault.sign ? fault.sign : sign;
   }
   object = sign(session.world(), std::move(object));
@@ -58,7 +60,9 @@ Refusal refused_whole(Session& session, const SignedBase& base, const std::vecto
   const auto right = std::make_shared<Element>();
   Refusal refusal;
   refusal.reach = [&session, base, faults, later, right]() {
-    if (lacks_keys(session)) {
+    const WorldPlan& plan = session.world().plan();
+    const bool fits = std::all_of(faults.begin(), faults.end(), [&](const Spoilt& fault) { return !fault.fits || fault.fits(plan); });
+    if (!fits || lacks_keys(session)) {
       return false;
     }
     auto made = right_object(session, base, faults);

@@ -41,7 +41,11 @@ struct Spoilt {
   std::function<void(World&, Sending&)> address = {};                     ///< changes the request around it
   std::vector<Part> parts = {};
   bool inner = false;  ///< works on an object with a signed one inside
+  std::function<bool(const WorldPlan&)> fits = {};  ///< can be tried in this world; empty: in all
 };
+
+/// More items than a Broker or Host with this policy takes are not tried: the message itself admits no more.
+inline constexpr std::int64_t kMostItems = 200;
 
 /// Each fault alone, in a new batch and under the BatchId of one that was accepted.
 void add_spoilt(Suite& suite, const SignedBase& base, const std::vector<Spoilt>& faults);

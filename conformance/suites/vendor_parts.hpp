@@ -14,6 +14,10 @@ void add_vendor_checks(Suite& suite);
 void add_vendor_waiting(Suite& suite);
 /// After the delivery: again, other endorsements, late, restarts, a Host that is away (V30 to V34).
 void add_vendor_again(Suite& suite);
+/// The protocol settlement: claims, batches and cases before the Host.
+void add_vendor_settlement(Suite& suite);
+/// Settlements and Verdicts that must not be believed.
+void add_settlement_lies(Suite& suite);
 /// What every server owes.
 void add_vendor_families(Suite& suite);
 

@@ -230,6 +230,14 @@ void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   read_policy(reader, node);
 }
 
+// Without a key to sign with there is nothing to run.
+std::int64_t settle_every_in(ObjectReader& reader, const roles::NodeConfig& node) {
+  if (node.role != "vendor") return 0;
+  const auto given = reader.optional_integer("settle_every", 1, kMaxSeconds);
+  const bool settles = roles::serves(node, "settlement") && !node.signing_keys.empty();
+  return settles ? given.value_or(protocol::T_batchmin_default) : 0;
+}
+
 Level level_in(ObjectReader& reader) {
   const std::string name = reader.text_or("log_level", "info");
   for (const Level level : {Level::debug, Level::info, Level::warning, Level::error}) {
@@ -309,6 +317,7 @@ tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::
     config.trace = reader.text_or("trace", "");
     config.daemon.node.trace = !config.trace.empty();
     config.log_level = level_in(reader);
+    config.settle_every = settle_every_in(reader, config.daemon.node);
     reader.done();
   }
   if (problem.found()) return tl::make_unexpected(problem.text());

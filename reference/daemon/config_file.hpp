@@ -20,6 +20,9 @@ struct ServeConfig {
   std::string directory;
   std::string trace;  ///< empty: none
   Level log_level = Level::info;
+  /// A Vendor: seconds from one run of its batches to the next; 0: it makes none by itself (it has no key to sign with, or
+  /// does not serve settlement). Every other role: 0.
+  std::int64_t settle_every = 0;
 };
 
 /// Reads a configuration for `role`; an error is one line that names the key.

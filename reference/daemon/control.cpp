@@ -35,6 +35,8 @@ const std::map<std::string, Control::Command>& Control::commands() {
       {"offers", {&Control::offers, "wallet"}},
       {"goods", {&Control::goods, "wallet"}},
       {"block-paycard", {&Control::block, "broker"}},
+      {"settle-with-broker", {&Control::settle, "vendor"}},
+      {"withdraw", {&Control::withdraw, "vendor"}},
       {"suspend", {&Control::suspend, "host"}},
       {"resume", {&Control::resume, "host"}},
       {"records", {&Control::records, ""}},
@@ -166,6 +168,19 @@ Outcome Control::block(ObjectReader& reader) {
   const bool blocked = reader.flag_or("blocked", true);
   QP_READ_DONE(reader);
   return outcome_of(daemon_.node().block_paycard(paycard, blocked));
+}
+
+Outcome Control::settle(ObjectReader& reader) {
+  QP_READ_DONE(reader);
+  const auto made = daemon_.node().settle();
+  if (!made) return tl::make_unexpected(made.error().reason);
+  return Json{{"batches", *made}};
+}
+
+Outcome Control::withdraw(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().withdraw("micro/" + daemon_.node().config().id + "/" + order));
 }
 
 Outcome Control::suspend(ObjectReader& reader) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -43,12 +45,17 @@ std::string beside(const std::string& config_path, const std::string& file) {
 class Service {
  public:
   Service(std::string_view role, const std::string& config_path, const ServeStreams& streams)
-      : role_(role), config_path_(config_path), streams_(streams), signals_(io_, SIGTERM, SIGINT, SIGHUP) {}
+      : role_(role),
+        config_path_(config_path),
+        streams_(streams),
+        signals_(io_, SIGTERM, SIGINT, SIGHUP),
+        settle_timer_(io_) {}
 
   int run() {
     if (const int code = prepare(); code >= 0) return code;
     if (!start()) return kExitNoStart;
     await_signal();
+    if (config_.settle_every > 0) settle();
     io_.run();
     input_.reset();
     daemon_.reset();
@@ -63,6 +70,7 @@ class Service {
   Listeners listeners();
   void await_signal();
   void on_signal(int signal);
+  void settle();
   void stop();
   void end(int code) {
     exit_code_ = code;
@@ -84,6 +92,7 @@ class Service {
   const ServeStreams& streams_;
   asio::io_context io_{1};
   asio::signal_set signals_;
+  asio::steady_timer settle_timer_;
   ServeConfig config_;
   SystemClock clock_;
   crypto::BotanRandom random_;
@@ -180,9 +189,26 @@ void Service::on_signal(int signal) {
   stop();
 }
 
+// At once, since claims may wait from before, and then at the interval of the configuration.
+void Service::settle() {
+  const auto made = daemon_->node().settle();
+  daemon_->touch();
+  if (!made) {
+    log({Level::error, "no batches made", {{"why", made.error().reason}}});
+  } else {
+    log({*made > 0 ? Level::info : Level::debug, *made > 0 ? "batches made" : "nothing to settle",
+         {{"batches", std::to_string(*made)}}});
+  }
+  settle_timer_.expires_after(std::chrono::seconds(config_.settle_every));
+  settle_timer_.async_wait([this](error_code error) {
+    if (!error) settle();
+  });
+}
+
 void Service::stop() {
   if (stopping_) return;
   stopping_ = true;
+  settle_timer_.cancel();
   daemon_->stop([this] {
     if (exit_code_ == kExitStopped) trace_.end();
     end(exit_code_);

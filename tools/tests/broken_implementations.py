@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Certifies every broken implementation that `quickpay reference-adapter --list` names and expects a refusal for the
-right requirement, and no certificate: broken_implementations.py QUICKPAY ROLE [FAULT...]"""
+right requirement, and no certificate; a fault of one protocol is judged by the scenarios of that protocol.
+
+usage: broken_implementations.py QUICKPAY ROLE [FAULT...]"""
 import concurrent.futures
 import json
 import pathlib
@@ -13,15 +15,17 @@ LIMIT_SECONDS = 280
 
 
 def listed(quickpay, role):
-    """What each fault breaks in this role, and in which profile, by fault."""
+    """What each fault breaks in this role, in which profile, and in whose scenarios (empty: all), by fault."""
     lines = subprocess.run([quickpay, "reference-adapter", "--role", role, "--list"], check=True, text=True,
                            stdout=subprocess.PIPE).stdout.splitlines()
     faults, fault = {}, None
     for words in (line.split() for line in lines):
         if len(words) > 1 and words[0] == "breaks":
-            faults[fault] = (dict(word.split(":") for word in words[1:])[role], "F")
+            faults[fault] = (dict(word.split(":") for word in words[1:])[role], "F", "")
         elif len(words) > 1 and words[0] == "profile":
-            faults[fault] = (faults[fault][0], words[1])
+            faults[fault] = (faults[fault][0], words[1], faults[fault][2])
+        elif len(words) > 1 and words[0] == "protocol":
+            faults[fault] = (*faults[fault][:2], words[1])
         else:
             fault = words[0]
     return faults
@@ -42,11 +46,12 @@ def complaint(code, report, breaks):
     return ""
 
 
-def judge(quickpay, key, role, fault, breaks, profile="F"):
+def judge(quickpay, key, role, fault, breaks, profile="F", protocol=""):
     with tempfile.TemporaryDirectory() as folder:
         adapter = f"{quickpay} reference-adapter --role {role}" + (f" --fault {fault}" if fault != "none" else "")
+        some = ["--protocol", protocol] if protocol else []
         run = subprocess.run([quickpay, "certify", "--role", role, "--profile", profile, "--adapter", adapter, "--out",
-                              folder, "--sign", key, "--artefact", quickpay],
+                              folder, "--sign", key, "--artefact", quickpay, *some],
                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_SECONDS)
         report = json.loads((pathlib.Path(folder) / "report.json").read_text())
         certified = (pathlib.Path(folder) / "certificate.json").exists()

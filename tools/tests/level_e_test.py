@@ -22,10 +22,13 @@ PASSES_EARNED = {"host": 870, "broker": 900, "vendor": 810}  # at least; docs/ce
 FAULTS = {
     "host": [
         ("forgets-idempotency", "host.*.repeat.*", "host.register-commit.repeat.other-bytes", "QP-ADD-01"),
+        ("judges-before-the-broker", "host.dispute.*", "host.dispute.nothing-shown", "QP-ADD-10"),
+        ("believes-any-signature", "host.settle-with-host.*", "host.settle-with-host.altered", "QP-ADD-18"),
         ("address-from-header", "host.*.source.*", "host.register-order.source.stray", "QP-ADD-15"),
     ],
     "broker": [
         ("commits-without-comparing", "broker.check.*", "broker.check.higher-amount", "QP-SEC-001"),
+        ("settles-twice", "broker.settle.*", "broker.settle.item.twice", "QP-ADD-09"),
         ("never-notifies", "broker.payment.*", "broker.register-commit.sent", "QP-MP-010"),
         # What is sent about an order that nobody made is not taken for late traffic, and what is late is judged.
         ("names-nobody", "broker.payment.*", "broker.ambient.machine", "QP-SEC-001"),

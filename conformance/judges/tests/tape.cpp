@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "conformance/peers/signing.hpp"
+
 namespace quickpay::conformance::tests {
 
 Tape::Tape(const std::string& role, const std::string& protocol) {
@@ -31,6 +33,9 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
   for (PlayerPlan& player : plan.players) {
     player.address = "127.1.1." + std::to_string(number);
     player.port = number++;
+  }
+  if (info_.protocol == "settlement") {
+    complete_signing_keys(plan);
   }
   world_ = World::for_replay(*session_, std::move(plan), std::move(judges), std::move(orders));
 }

@@ -10,6 +10,7 @@
 #include "conformance/judges/orders.hpp"
 #include "conformance/run/plan.hpp"
 #include "conformance/suites/suites.hpp"
+#include "conformance/suites/vote_rows.hpp"
 #include "reference/codec/generated/requirements.hpp"
 #include "statemachines/all/generated/all.hpp"
 
@@ -21,7 +22,7 @@ const std::map<std::string, std::size_t> kFloors = {{"host", 18}, {"broker", 24}
 constexpr std::size_t kFloorOfAll = 80;
 
 // Protocols of which the suites have no scenario: they certify nothing of them.
-const std::set<std::string_view> kWithoutScenarios = {"settlement"};
+const std::set<std::string_view> kWithoutScenarios = {};
 
 std::set<std::string> rows_of(std::string_view role) {
   std::set<std::string> rows;
@@ -58,6 +59,46 @@ TEST(Suites, SayOfWhichProtocolTheyHaveNothing) {
   for (const Scenario& scenario : all_suites()) {
     EXPECT_EQ(kWithoutScenarios.count(scenario.info.protocol), 0u) << scenario.info.id << ": strike the protocol off";
   }
+}
+
+TEST(Suites, HaveSettlementInThreeRoles) {
+  std::size_t all = 0, negative = 0, rows = 0;
+  for (const Scenario& scenario : all_suites()) {
+    if (scenario.info.protocol == "settlement") {
+      EXPECT_NE(scenario.info.role, "wallet") << scenario.info.id;
+      ++all;
+      negative += scenario.info.negative ? 1 : 0;
+      rows += scenario.info.mutation.rfind("vote.", 0) == 0 ? 1 : 0;
+    }
+  }
+  std::cout << "settlement: " << all << " scenarios, " << negative << " negative, " << rows << " rows of the vote\n";
+  EXPECT_GE(all, 120u);
+  EXPECT_GE(negative * 2, all);
+  EXPECT_GE(rows, 40u);
+}
+
+/// The sample of the vote has every decision, and rows in which a suspension, a proof or the literal rule decide otherwise.
+TEST(Suites, SampleTheVoteWidely) {
+  std::set<std::string_view> decisions, codes;
+  std::size_t suspended = 0, proven = 0, literal = 0;
+  const auto scenarios = suite_of("host");
+  for (const VoteRow& row : vote_rows()) {
+    for (const Scenario& scenario : scenarios) {
+      if (scenario.info.mutation == row.id) {
+        decisions.insert(row.decision);
+        codes.insert(row.code);
+        suspended += row.suspended ? 1 : 0;
+        proven += row.proof ? 1 : 0;
+        literal += row.decision != row.literal ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_EQ(decisions.size(), 4u);
+  EXPECT_EQ(codes, (std::set<std::string_view>{"QP-OK", "QP-E-NO-COMMIT", "QP-E-NO-DELIVERY", "QP-E-NOT-CLAIMED"}));
+  EXPECT_GE(suspended, 1u);
+  EXPECT_GE(proven, 1u);
+  EXPECT_GE(literal, 1u);
+  EXPECT_EQ(vote_rows().size(), 1728u);
 }
 
 TEST(Suites, HaveNoFaultsAsData) {

@@ -9,7 +9,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/crypto/encoding.hpp"
+#include "reference/crypto/rsa.hpp"
+#include "reference/ledger/ledger.hpp"
+#include "reference/roles/fields.hpp"
 
 namespace quickpay::daemon {
 namespace {
@@ -80,6 +85,60 @@ TEST_F(ServeTest, StopsAtASignal) {
     if (event == "listening") raise(SIGTERM);
   };
   EXPECT_EQ(run("host", "host.json", ""), kExitStopped);
+}
+
+/// A delivered order that waits for a batch, as micropayment leaves it.
+void leave_claim(const std::filesystem::path& ledger_path, const std::string& order_id) {
+  msg::OrderRef ref;
+  ref.vendor = "V1001";
+  ref.order_id = order_id;
+  ref.amount = 125;
+  ref.currency = "USD";
+  ref.expires = "2036-11-22T12:00:00Z";
+  ref.digest = std::string(64, 'd');
+  ledger::Record port{"port.claim", "micro/V1001/" + order_id, "HANDED-OVER", {}, {}};
+  roles::keep(port, "OrderRef", msg::kOrderRefType, ref);
+  const msg::Endorsement endorsement{"B7", std::string(32, 'e'), ref, "2036-11-22T11:00:00Z", "2036-11-22T11:02:00Z"};
+  roles::keep(port, "Endorsement", msg::kEndorsementType, endorsement);
+  port.fields["commit_id"] = std::string(32, 'c');
+  auto ledger = ledger::open_sqlite(ledger_path.string());
+  ASSERT_TRUE(ledger && (*ledger)->begin_unit() && (*ledger)->put(port) && (*ledger)->end_unit() && (*ledger)->flush());
+}
+
+struct SettlingVendor : ServeTest {
+  /// `keys`: its signing keys, as JSON.
+  void prepare(const std::string& keys) {
+    leave_claim(folder_ / "vendor.ledger", "order-1");
+    write("directory.json", R"({"players":[{"id":"B7","role":"broker","endpoints":[{"address":"127.0.0.1","port":1}]}]})");
+    write("vendor.json", R"({"player":"V1001","listen":{"address":"127.0.0.1","port":0},"ledger":"vendor.ledger",
+      "directory":"directory.json","currencies":["USD"],"settle_every":1,"log_level":"debug","fixtures":{"signing_keys":[)" +
+                             keys + "]}}");
+  }
+  static std::string key() {
+    crypto::SeededRandom random("a key of a test");
+    crypto::CryptoCounters counters;
+    const auto made = crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
+    return R"({"key":")" + crypto::base64_encode(made->pkcs8_der()) +
+           R"(","not_before":"2006-01-01T00:00:00Z","not_after":"2096-01-01T00:00:00Z"})";
+  }
+};
+
+// QP-BS-001: a served Vendor makes its batches by itself, at once and then at its interval.
+TEST_F(SettlingVendor, MakesBatchesByItself) {
+  prepare(key());
+  on_log_ = [](const std::string& event) {
+    if (event == "nothing to settle") raise(SIGTERM);  // the second run: the only order is in a batch
+  };
+  EXPECT_EQ(run("vendor", "vendor.json", ""), kExitStopped) << complaint_;
+  EXPECT_THAT(log_, HasSubstr("batches made\n"));
+}
+
+// The twin: without a key nothing runs, and nothing is claimed.
+TEST_F(SettlingVendor, MakesNoneWithoutAKey) {
+  prepare("");
+  EXPECT_EQ(run("vendor", "vendor.json", R"({"do":"settle-with-broker"})" "\n" R"({"do":"stop"})" "\n"), kExitStopped) << complaint_;
+  EXPECT_THAT(log_, ::testing::Not(HasSubstr("batches made")));
+  EXPECT_THAT(output_, HasSubstr("no-signing-key"));
 }
 
 TEST_F(ServeTest, ReadsTheDirectoryAgain) {

@@ -1,0 +1,177 @@
+#include "conformance/mutants/fault_settlement.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conformance/mutants/rewrite.hpp"
+
+namespace quickpay::conformance::mutants {
+
+namespace {
+
+using roles::Deviation;
+using statemachines::EffectId;
+using statemachines::MachineTable;
+
+/// A fault that takes a predicate for something else than it is.
+struct Belief {
+  std::string_view fault, machine, predicate;
+  bool value;
+};
+
+/// A fault that does something else in a row. No `instead`: it does nothing; no `effect`: it does that as well.
+struct Slip {
+  std::string_view fault, machine, row, effect, instead;
+};
+
+constexpr std::array kBeliefs = {
+    Belief{"believes-any-signature", "broker.batch", "keys_right", true},
+    Belief{"believes-any-signature", "broker.batch", "signatures_right", true},
+    Belief{"believes-any-signature", "host.hearing", "keys_right", true},
+    Belief{"believes-any-signature", "host.hearing", "signatures_right", true},
+    Belief{"believes-any-key", "broker.batch", "keys_right", true},
+    Belief{"believes-any-key", "host.hearing", "keys_right", true},
+    Belief{"believes-any-total", "broker.batch", "totals_right", true},
+    Belief{"settles-for-others", "broker.batch", "vendor_is_sender", true},
+    Belief{"settles-other-terms", "broker.debt", "terms_equal", true},
+    Belief{"confuses-batches", "broker.batch", "same_claim", true},
+    Belief{"ignores-approvals", "broker.debt", "approved", false},
+    Belief{"judges-before-the-broker", "host.verdict", "broker_came_first", true},
+    Belief{"forgets-its-suspensions", "host.verdict", "put_off", false},
+    Belief{"judges-however-late", "host.verdict", "too_late", false},
+    Belief{"believes-any-receipt", "host.verdict", "receipt_key_right", true},
+    Belief{"believes-any-receipt", "host.verdict", "receipt_mac_right", true},
+    Belief{"believes-any-receipt", "host.verdict", "receipt_fits", true},
+    Belief{"claims-too-often", "vendor.batch", "batch_due", true},
+    Belief{"believes-any-settlement", "vendor.batch", "settlement_right", true},
+    Belief{"believes-any-verdict", "vendor.dispute", "verdicts_right", true},
+    Belief{"gives-the-broker-up", "vendor.batch", "broker_unreachable", true}};
+
+constexpr std::array kSlips = {
+    Slip{"settles-twice", "broker.debt", "G19", "perform refuse-settled", "perform book-approved"},
+    Slip{"settles-unknown-orders", "broker.debt", "G5", "perform refuse-unknown", "perform book-approved"},
+    Slip{"settles-uncommitted", "broker.debt", "G7", "perform refuse-uncommitted", "perform book-approved"},
+    Slip{"settles-however-late", "broker.debt", "G16", "perform refuse-expired", "perform book-approved"},
+    Slip{"drops-refusals", "broker.debt", "G5", "perform refuse-unknown", ""},
+    Slip{"drops-refusals", "broker.debt", "G7", "perform refuse-uncommitted", ""},
+    Slip{"drops-refusals", "broker.debt", "G19", "perform refuse-settled", ""},
+    Slip{"never-pays-out", "broker.batch", "K20", "perform pay-out", ""},
+    Slip{"approves-at-the-end", "host.verdict", "Y27", "perform reject", "perform approve"},
+    Slip{"rejects-at-once", "host.verdict", "Y11", "", "perform reject"},
+    Slip{"loses-approvals", "vendor.claim", "C12", "perform keep-approval", ""},
+    Slip{"never-asks-the-host", "vendor.claim", "C9", "perform join-case", ""},
+    Slip{"claims-what-was-rejected", "vendor.claim", "C13", "", "perform offer-to-batch"},
+    Slip{"claims-what-was-settled", "vendor.claim", "C5", "", "perform offer-to-batch"}};
+
+std::optional<EffectId> effect_id(const MachineTable& table, std::string_view id) {
+  for (std::size_t i = 0; i < table.effects.size(); ++i) {
+    if (table.effects[i].id == id) {
+      return static_cast<EffectId>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+/// Rows of several states are named "G19@PAYABLE".
+bool is_row(std::string_view row, std::string_view id) {
+  return row.substr(0, id.size()) == id && (row.size() == id.size() || row[id.size()] < '0' || row[id.size()] > '9');
+}
+
+void slip(const Slip& one, const MachineTable& table, std::vector<EffectId>& effects) {
+  const auto right = effect_id(table, one.effect), wrong = effect_id(table, one.instead);
+  if (right && !wrong) {
+    std::erase(effects, *right);
+  } else if (right && wrong) {
+    std::replace(effects.begin(), effects.end(), *right, *wrong);
+  } else if (wrong) {
+    effects.push_back(*wrong);
+  }
+}
+
+class Settles final : public Deviation {
+ public:
+  explicit Settles(std::string_view fault) : fault_(fault) {}
+
+  bool override_predicate(std::string_view machine, std::string_view predicate, bool value) override {
+    for (const Belief& belief : kBeliefs) {
+      if (belief.fault == fault_ && belief.machine == machine && belief.predicate == predicate) {
+        return belief.value;
+      }
+    }
+    return value;
+  }
+  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
+    for (const Slip& one : kSlips) {
+      if (one.fault == fault_ && one.machine == table.id && is_row(row, one.row)) {
+        slip(one, table, effects);
+      }
+    }
+  }
+
+ private:
+  std::string fault_;
+};
+
+/// An order that was settled is settled again if an Approval names it.
+class HonoursTwice final : public Deviation {
+ public:
+  bool override_predicate(std::string_view machine, std::string_view predicate, bool value) override {
+    if (machine == "broker.debt" && predicate == "approved") {
+      approved_ = value;
+    }
+    return value;
+  }
+  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
+    const auto right = effect_id(table, "perform refuse-settled"), wrong = effect_id(table, "perform book-approved");
+    if (table.id == "broker.debt" && is_row(row, "G19") && approved_ && right && wrong) {
+      std::replace(effects.begin(), effects.end(), *right, *wrong);
+    }
+  }
+
+ private:
+  bool approved_ = false;
+};
+
+/// Two votes suffice, whoever casts them.
+class CountsLiterally final : public Deviation {
+ public:
+  void see_request(std::string_view path, std::string_view body) override {
+    const std::string order(text_of(body, "OrderId"));
+    const auto is = [&](std::string_view end) { return path.size() > end.size() && path.substr(path.size() - end.size()) == end; };
+    if (is("/register-delivery")) {
+      delivered_.insert(order);
+    } else if (is("/register-order") && text_of(body, "Outcome") != "not-received") {
+      received_.insert(order);
+    } else if (is("/settle-with-host")) {
+      judged_ = order;
+    }
+  }
+  bool override_predicate(std::string_view machine, std::string_view predicate, bool value) override {
+    const bool both = delivered_.count(judged_) != 0 && received_.count(judged_) != 0;
+    return value || (machine == "host.verdict" && predicate == "votes_approve" && both);
+  }
+
+ private:
+  std::set<std::string> delivered_, received_;  // of one session of a test
+  std::string judged_;
+};
+
+}  // namespace
+
+std::unique_ptr<Deviation> settlement_deviation(std::string_view id) {
+  if (id == "honours-approvals-twice") {
+    return std::make_unique<HonoursTwice>();
+  }
+  if (id == "counts-votes-literally") {
+    return std::make_unique<CountsLiterally>();
+  }
+  const auto is_one = [&](const auto& each) { return each.fault == id; };
+  const bool known = std::any_of(kBeliefs.begin(), kBeliefs.end(), is_one) || std::any_of(kSlips.begin(), kSlips.end(), is_one);
+  return known ? std::make_unique<Settles>(id) : nullptr;
+}
+
+}  // namespace quickpay::conformance::mutants
