@@ -384,7 +384,6 @@ void add_broker_settlement(Suite& suite) {
   add_schema_family(suite, base, 24);
   add_head_family(suite, base);
   add_repeat_family(suite, base);
-  add_auth_family(suite, base);
 }
 
 }  // namespace quickpay::conformance
