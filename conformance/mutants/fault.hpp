@@ -21,7 +21,7 @@ struct FaultInfo {
   std::string_view breaks;
   std::string_view text;   ///< one sentence: what the implementation does wrong
   std::string_view profile = "F";  ///< in which it can be seen
-  std::string_view protocol = {};  ///< whose scenarios show it; empty: no single one
+  std::string_view select = {};  ///< the scenarios that show it, as a pattern without the role; empty: the whole suite
 };
 /// The role is among those of `breaks`. An empty role: always.
 bool can_be_seen_in(const FaultInfo& fault, std::string_view role);

@@ -25,8 +25,8 @@ int list_faults(const Options& options) {
       std::printf("%-30s %s\n%-30s breaks %s\n%-30s profile %s\n", std::string(fault.id).c_str(),
                   std::string(fault.text).c_str(), "", std::string(fault.breaks).c_str(), "",
                   std::string(fault.profile).c_str());
-      if (!fault.protocol.empty()) {
-        std::printf("%-30s protocol %s\n", "", std::string(fault.protocol).c_str());
+      if (!fault.select.empty()) {
+        std::printf("%-30s select %s\n", "", std::string(fault.select).c_str());
       }
     }
   }

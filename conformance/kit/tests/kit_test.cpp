@@ -46,7 +46,7 @@ TEST(CheckAdapter, FindsNothingWhereNothingIs) {
     EXPECT_TRUE(seen.end.reached) << seen.end.unreached_because;
     EXPECT_EQ(seen.faults, std::vector<std::string>{}) << role;
     EXPECT_EQ(seen.notes, std::vector<std::string>{}) << role;
-    EXPECT_EQ(seen.end.absent, absent) << role;  // a Vendor has no operations, a Wallet listens nowhere
+    EXPECT_EQ(seen.end.absent, absent) << role;  // a Vendor that does not settle has no operations, a Wallet listens nowhere
     EXPECT_EQ(seen.end.ok + seen.end.absent, steps().size());
   }
 }
@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Fault{"pending", "wallet", "§5 does each operation of the role"},
                     Fault{"word", "wallet", "§5 does each operation of the role"},
                     Fault{"silent-do", "broker", "§5 does each operation of the role"},
-                    Fault{"obliging", "vendor", "§5 refuses an operation that does not exist"},
+                    Fault{"obliging", "broker", "§5 refuses an operation that does not exist"},
                     Fault{"never-begun", "wallet", "§5 accepts nothing that was not begun"},
                     Fault{"shows-nothing", "vendor", "§6 shows what it claims to show"},
                     Fault{"shapeless", "vendor", "§6 shows what it claims to show"},
