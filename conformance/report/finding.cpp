@@ -101,7 +101,7 @@ std::string place(const RunResult& result, const Located& at, bool open, bool fu
                         info.mutation.empty() ? "" : "· changed: ", escaped(info.mutation));
   }
   if (full && at.scenario->ran) {
-    html += fmt::format("<h4>Messages</h4><figure tabindex=\"0\">{}</figure>",
+    html += fmt::format("<h4>Messages</h4><figure tabindex=\"0\" aria-label=\"Sequence of messages\">{}</figure>",
                         sequence_diagram(*at.scenario, at.check->evidence.entries, "Sequence of messages in " + info.id));
     html += marked_bytes(at);
     html += instead(*at.scenario, at.check->evidence.entries);

@@ -59,6 +59,7 @@ svg .arrow{stroke:var(--ink);stroke-width:1.3}svg .answer .arrow{stroke-dasharra
 svg .mut{fill:var(--warn);font-size:11px}svg .marked .arrow{stroke:var(--bad);stroke-width:2.2}svg .marked .tip,svg .marked .msg{fill:var(--bad)}svg .marked .msg{font-weight:650}
 nav ul{list-style:none;margin:1.4rem 0 0;padding:0;display:flex;flex-wrap:wrap;gap:.3rem 1.4rem}
 footer{color:var(--soft);font-size:.875rem;padding-top:2rem;padding-bottom:3rem}
+@media(min-width:64rem){svg.seq{max-width:100%;height:auto}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--code:#f4f4f4;--accent:#000;--good:#064;--bad:#900;--warn:#640;--open:#226}
 html{font-size:11px}header,main,footer{max-width:none;padding-left:0;padding-right:0}pre{max-height:none}.skip,nav{display:none}figure{overflow:visible}svg.seq{max-width:100%;height:auto}}
 )css";

@@ -90,6 +90,22 @@ std::vector<HttpCase> legal_forms() {
                  http_post_line(p),
                  p.host_line() + "Content-Type: application/quickpay+xml; Charset=\"UTF-8\"\r\n" + p.length(), p.body);
            }},
+          {"trailers", "Trailers that look like headers are not acted upon.", "",
+           [](const HttpParts& p) {
+             return http_assembled(http_post_line(p), p.host_line() + kTypeLine + "Transfer-Encoding: chunked\r\n",
+                                   fmt::format("{:x}\r\n{}\r\n0\r\nContent-Length: 5\r\nContent-Type: text/html\r\n\r\n",
+                                               p.body.size(), p.body));
+           }},
+          {"upgrade", "An offer to change the protocol is not taken up.", "",
+           [](const HttpParts& p) {
+             const std::string offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
+             return http_assembled(http_post_line(p), p.host_line() + kTypeLine + offer + p.length(), p.body);
+           }},
+          {"override", "Headers that claim another method or path are not acted upon.", "",
+           [](const HttpParts& p) {
+             const std::string claim = "X-HTTP-Method-Override: DELETE\r\nX-Original-URL: /admin\r\nX-Rewrite-URL: /admin\r\n";
+             return http_assembled(http_post_line(p), p.host_line() + kTypeLine + claim + p.length(), p.body);
+           }},
           {"header-case", "Names of headers are compared without case.", "", [](const HttpParts& p) {
              return http_assembled(http_post_line(p),
                               "hOST: " + p.host + "\r\ncONTENT-tYPE: application/quickpay+xml\r\nCONTENT-LENGTH:" +
@@ -111,6 +127,36 @@ Reply send_raw(Session& session, const FamilyBase& base, const HttpCase& one) {
   sending.http = one.bytes(parts);
   sending.label = std::string(one.code).empty() ? std::string() : std::string("http ") + one.id;
   return world.send(std::move(sending));
+}
+
+constexpr std::size_t kSlowRequests = 16;
+
+/// Requests that stop in their line, their headers, their body, each later than the one before, and go on no more.
+void never_ending(Session& session, const FamilyBase& base, const std::string& check) {
+  World& world = session.world();
+  const Address& to = world.iut_address();
+  for (std::size_t i = 1; i <= kSlowRequests; ++i) {
+    Sending sending = base.valid(session);
+    if (sending.document.name.empty()) {
+      return unreached(session, "a right request");
+    }
+    const HttpParts parts{path_of(sending.document.name), fmt::format("{}:{}", to.address, to.port), to_xml(sending.document)};
+    const std::string whole = http_assembled(http_post_line(parts), parts.host_line() + kTypeLine + parts.length(), parts.body);
+    sending.http = whole.substr(0, whole.size() * i / (kSlowRequests + 1));
+    sending.label = "http never ends";
+    (void)world.begin(std::move(sending));
+  }
+  judge_ok(session, check, world.send(base.valid(session)));
+}
+
+void add_slow(Suite& suite, const FamilyBase& base) {
+  suite.positive({.id = "http.never-ending",
+                  .title = "Requests that never end keep nobody else from being served.",
+                  .subject = "steps 1 to 4",
+                  .requirements = {"QP-TECH-010"},
+                  .mutation = "HTTP:never ending, 16 at once",
+                  .level_e = false},
+                 [base, check = suite.name("http.never-ending")](Session& s) { never_ending(s, base, check); });
 }
 
 }  // namespace
@@ -140,6 +186,7 @@ void add_http_family(Suite& suite, const FamilyBase& base) {
                     return refusal;
                   });
   }
+  add_slow(suite, base);
   for (const HttpCase& one : legal_forms()) {
     const std::string id = std::string("http.") + one.id;
     suite.positive({.id = id,

@@ -84,6 +84,21 @@ void committed_crosswise(Session& session, const std::string& check, bool (*make
         Reason::wrong_message);
 }
 
+/// Two Vendors choose the same MsgId: each has its own answer.
+void same_msg_id(Session& session) {
+  Two two;
+  if (!of_two_vendors(session, two)) {
+    return unreached(session, "two endorsements");
+  }
+  Payer payer(session);
+  Sending first = payer.check(two.first, two.first_id), second = payer.check(two.second, two.second_id, text_at(two.second, "Vendor"));
+  set_text(second.document, "Head/MsgId", text_at(first.document, "Head/MsgId"));
+  const Reply one = session.world().send(std::move(first)), other = session.world().send(std::move(second));
+  const bool apart = one.ok() && other.ok() && one.text("Body/CommitId") != other.text("Body/CommitId");
+  judge(session, "broker.multi.same-msg-id", apart, "two commitments", outcome_text(one) + ", " + outcome_text(other), other.entries,
+        Reason::refused);
+}
+
 /// What a Vendor asks about the second order is wrong.
 Refusal crossed(Session& session, bool (*make)(Session&, Two&), std::function<Sending(const Two&)> ask, const char* label, const char* code) {
   const auto two = std::make_shared<Two>();
@@ -231,6 +246,14 @@ void add_broker_multi(Suite& suite) {
                   .more = {noticed_too("multi.two-vendors")},
                   .parts = {Part::other_vendor}},
                  [](Session& s) { committed_crosswise(s, "broker.multi.two-vendors", of_two_vendors, s.world().cast().wallet); });
+  suite.positive({.id = "multi.same-msg-id",
+                  .title = "Two Vendors that choose the same MsgId do not disturb each other.",
+                  .subject = "step 14 two senders",
+                  .requirements = {"QP-ADD-01", "QP-SAFE-003"},
+                  .mutation = "CheckCommit.Head.MsgId:=of another Vendor",
+                  .level_e = false,
+                  .parts = {Part::other_vendor}},
+                 same_msg_id);
   add_crossed(suite);
   suite.refused({.id = "multi.limit-without-the-host",
                  .title = "While the Host is suspended payments go on and limits hold.",
