@@ -90,12 +90,6 @@ std::vector<HttpCase> legal_forms() {
                  http_post_line(p),
                  p.host_line() + "Content-Type: application/quickpay+xml; Charset=\"UTF-8\"\r\n" + p.length(), p.body);
            }},
-          {"trailers", "Trailers that look like headers are not acted upon.", "",
-           [](const HttpParts& p) {
-             return http_assembled(http_post_line(p), p.host_line() + kTypeLine + "Transfer-Encoding: chunked\r\n",
-                                   fmt::format("{:x}\r\n{}\r\n0\r\nContent-Length: 5\r\nContent-Type: text/html\r\n\r\n",
-                                               p.body.size(), p.body));
-           }},
           {"upgrade", "An offer to change the protocol is not taken up.", "",
            [](const HttpParts& p) {
              const std::string offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
