@@ -39,6 +39,7 @@ const std::map<std::string, Control::Command>& Control::commands() {
       {"withdraw", {&Control::withdraw, "vendor"}},
       {"suspend", {&Control::suspend, "host"}},
       {"resume", {&Control::resume, "host"}},
+      {"settle", {&Control::settle, "vendor"}},
       {"records", {&Control::records, ""}},
       {"stop", {&Control::halt, ""}},
   };
@@ -63,8 +64,8 @@ void Control::on_line(std::string_view line) {
   } else {
     reply["reason"] = outcome.error();
   }
-  write(reply);
-  daemon_.touch();
+  // Who is told that something was done may rely on it: it has to be durable by then.
+  daemon_.touch([output = output_, text = dump(reply)] { output(text); });
 }
 
 Outcome Control::run(const Json& json) {
@@ -191,6 +192,13 @@ Outcome Control::suspend(ObjectReader& reader) {
 Outcome Control::resume(ObjectReader& reader) {
   QP_READ_DONE(reader);
   return outcome_of(daemon_.node().resume());
+}
+
+Outcome Control::settle(ObjectReader& reader) {
+  QP_READ_DONE(reader);
+  const auto made = daemon_.node().settle();
+  if (!made) return tl::make_unexpected(made.error().reason);
+  return Json{{"batches", *made}};
 }
 
 Outcome Control::records(ObjectReader& reader) {

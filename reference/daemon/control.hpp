@@ -23,6 +23,7 @@ class Control {
   /// `stop` is run at the command "stop", or once no more commands come and nothing is open.
   Control(Daemon& daemon, Output output, std::function<void()> stop);
 
+  /// Its reply is written once what the line did is durable.
   void on_line(std::string_view line);
   /// An event of the daemon's node: it is written out, and offers that were answered in advance are decided.
   void on_event(const roles::UserEvent& event);
@@ -48,6 +49,7 @@ class Control {
   tl::expected<Json, std::string> withdraw(ObjectReader& reader);
   tl::expected<Json, std::string> suspend(ObjectReader& reader);
   tl::expected<Json, std::string> resume(ObjectReader& reader);
+  tl::expected<Json, std::string> settle(ObjectReader& reader);
   tl::expected<Json, std::string> records(ObjectReader& reader);
   tl::expected<Json, std::string> halt(ObjectReader& reader);
   void decide(const roles::UserEvent& offer);

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "reference/codec/generated/messages.hpp"
 
@@ -69,6 +70,10 @@ class Daemon::Impl {
 
   tl::expected<void, std::string> open();
   void touch();
+  void touch(std::function<void()> durable) {
+    durable_.push_back(std::move(durable));
+    touch();
+  }
   void on_time();
   void stop(std::function<void()> done);
   bool busy() const { return flush_pending_ || due_now_ || calls_ > 0 || !waiting_.empty(); }
@@ -111,6 +116,7 @@ class Daemon::Impl {
   std::unique_ptr<transport::HttpClient> client_;
   std::optional<roles::Node> node_;
   std::set<transport::RequestToken> waiting_;
+  std::vector<std::function<void()>> durable_;  // what is to be done after the next flush
   std::map<std::string, std::size_t> next_endpoint_;  // of players that could not be reached at the one before
   std::size_t calls_ = 0;
   bool flush_pending_ = false;
@@ -213,6 +219,7 @@ bool Daemon::Impl::trace(const roles::Output& output) {
 }
 
 void Daemon::Impl::release(roles::Output output) {
+  for (const auto& say : std::exchange(durable_, {})) say();
   for (auto& answer : output.answers) {
     waiting_.erase(answer.connection);
     if (server_) server_->answer(answer.connection, answer.http_status, std::move(answer.body));
@@ -354,6 +361,7 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(DaemonConfig co
 std::uint16_t Daemon::port() const { return impl_->port(); }
 roles::Node& Daemon::node() { return impl_->node(); }
 void Daemon::touch() { impl_->touch(); }
+void Daemon::touch(std::function<void()> durable) { impl_->touch(std::move(durable)); }
 void Daemon::clock_moved() { impl_->on_time(); }
 bool Daemon::busy() const { return impl_->busy(); }
 void Daemon::stop(std::function<void()> done) { impl_->stop(std::move(done)); }

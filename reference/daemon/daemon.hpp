@@ -72,6 +72,8 @@ class Daemon {
   roles::Node& node();
   /// The node was given something: flushes soon, then lets out what may leave.
   void touch();
+  /// The same, and runs `durable` once all that the node was given before is; never, if the ledger or the trace fails.
+  void touch(std::function<void()> durable);
   /// The clock stands elsewhere now: fires what is due. Only for daemons that do not follow it themselves.
   void clock_moved();
   /// Something is still going on: a flush, a call, a request without answer. False is what a fence waits for.

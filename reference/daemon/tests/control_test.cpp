@@ -22,6 +22,7 @@ class ControlTest : public ::testing::Test {
   Json ask(const std::string& role, const std::string& line) {
     lines_.clear();
     control(role).on_line(line);
+    if (line.find_first_not_of(' ') != std::string::npos) world_.until([&] { return !lines_.empty(); });
     return lines_.empty() ? Json() : Json::parse(lines_.front());
   }
   // Hands the wallet's new events to its control, as a program would, until nothing more happens.
@@ -84,6 +85,30 @@ TEST_F(ControlTest, ActsForOperators) {
   EXPECT_EQ(ask("broker", R"({"do":"block-paycard","paycard":"P7"})")["ok"], true);
   EXPECT_EQ(ask("host", R"({"do":"suspend"})")["ok"], true);
   EXPECT_EQ(ask("host", R"({"do":"resume"})")["ok"], true);
+}
+
+TEST_F(ControlTest, AVendorSettlesWhenToldTo) {
+  const Json reply = ask("vendor", R"({"do":"settle"})");
+  EXPECT_EQ(reply["reason"], "no-signing-key") << reply;
+  EXPECT_EQ(ask("wallet", R"({"do":"settle"})")["ok"], false) << "a wallet is no Vendor";
+}
+
+// QP-WAL-003: who was told "ok" finds it again after a crash.
+TEST_F(ControlTest, SaysNothingBeforeItIsDurable) {
+  control("wallet").on_line(R"({"do":"pay-micro","vendor":"V1001","item":"news-1"})");
+  EXPECT_TRUE(lines_.empty());
+  ASSERT_TRUE(world_.until([&] { return !lines_.empty(); }));
+  const std::string order = Json::parse(lines_.front())["order"];
+  world_.stop("wallet");
+  const auto kept = world_.at("wallet").ledger->find("wallet.order", order);
+  EXPECT_TRUE(kept && *kept);
+}
+
+TEST_F(ControlTest, SaysNothingAtAllWhenItDoesNotBecomeDurable) {
+  world_.at("wallet").trace_fails = true;
+  control("wallet").on_line(R"({"do":"pay-micro","vendor":"V1001","item":"news-1"})");
+  ASSERT_TRUE(world_.until([&] { return !world_.at("wallet").failure.empty(); }));
+  EXPECT_TRUE(lines_.empty());
 }
 
 TEST_F(ControlTest, ListsRecords) {
