@@ -1,4 +1,5 @@
-"""A recorder in front of a server: every exchange passes through it unchanged, from the address that it came from."""
+"""A recorder in front of a server: every exchange passes through it unchanged, from the address that it came from. It also
+plays the web server of a shop, from which goods are fetched that do not come inside a message."""
 import asyncio
 import contextlib
 import time
@@ -20,7 +21,7 @@ class Traffic:
     """All exchanges in their order. `watchers` are called as watcher("asked" | "answered", exchange), before the bytes go on."""
 
     def __init__(self):
-        self.exchanges, self.watchers = [], []
+        self.exchanges, self.watchers, self.tasks = [], [], set()
 
     def asked(self, source, server, path, request):
         exchange = Exchange(len(self.exchanges), source, server, path, request)
@@ -43,6 +44,12 @@ async def _message(reader):
     lines = head.decode("latin-1").split("\r\n")
     length = next((int(line.split(":", 1)[1]) for line in lines if line.lower().startswith("content-length:")), 0)
     return lines[0].split(" "), head, await reader.readexactly(length)
+
+
+def _page(content):
+    """What the web server of a shop answers."""
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(content)}\r\n\r\n".encode()
+    return head.split(b"\r\n")[0].decode().split(" "), head, content
 
 
 class _Pair:
@@ -86,8 +93,11 @@ class _Pair:
         length = next((int(line.split(":", 1)[1]) for line in lines if line.lower().startswith("content-length:")), 0)
         body = await self.client[0].readexactly(length)
         exchange = self.traffic.asked(source, self.player.id, lines[0].split(" ")[1], self.head + body)
-        self.server[1].write(self.head + body)
-        words, head, answer = await _message(self.server[0])
+        if exchange.path in self.player.shop:
+            words, head, answer = _page(self.player.shop[exchange.path])
+        else:
+            self.server[1].write(self.head + body)
+            words, head, answer = await _message(self.server[0])
         self.traffic.answered(exchange, int(words[1]), head + answer)
         self.client[1].write(head + answer)
         await self.client[1].drain()
@@ -96,7 +106,12 @@ class _Pair:
 async def record(traffic, player, port, server_port):
     """Listens in front of a player's server until the returned server is closed."""
     async def accept(reader, writer):
-        await _Pair(traffic, player, server_port, (reader, writer)).run()
+        task = asyncio.current_task()
+        traffic.tasks.add(task)  # the loop itself would let it be collected
+        try:
+            await _Pair(traffic, player, server_port, (reader, writer)).run()
+        finally:
+            traffic.tasks.discard(task)
 
     return await asyncio.start_server(accept, player.address, port, limit=MAX_HEAD)
 

@@ -28,16 +28,19 @@ def network():
     return f"127.{100 + pid // 250 % 50}.{1 + pid % 250}."
 
 
+def openssl(given, *words):
+    return subprocess.run(["openssl", *words], input=given, capture_output=True, check=True).stdout
+
+
 class Key:
     """An RSA key as configuration and directory want it."""
 
     VALID = {"not_before": "2020-01-01T00:00:00Z", "not_after": "2099-12-31T23:59:59Z"}
 
     def __init__(self):
-        command = ["openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-outform", "DER"]
-        private = subprocess.run(command, capture_output=True, check=True).stdout
-        public = subprocess.run(["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"], input=private,
-                                capture_output=True, check=True).stdout
+        made = openssl(b"", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
+        private = openssl(made, "pkcs8", "-topk8", "-nocrypt", "-outform", "DER")
+        public = openssl(made, "pkey", "-pubout", "-outform", "DER")
         self.private = {"key": base64.b64encode(private).decode(), **self.VALID}
         self.public = {"key": base64.b64encode(public).decode(), **self.VALID}
 
@@ -49,11 +52,11 @@ class Player:
         self.world, self.role, self.id = world, role, player
         self.address = world.network + str(number)
         self.key = None if role == "wallet" else world.keys[role]
-        self.fixtures, self.policy = {}, {}
+        self.fixtures, self.policy, self.shop = {}, {}, {}
         self.command = [world.quickpay, "serve", role, "--config", player + ".json"]
         self.process, self.readers, self.ready = None, [], asyncio.Event()
         self.replies, self.asked, self.listeners = {}, {}, []
-        self.lives = 0
+        self.lives, self.struck = 0, False
 
     @property
     def ledger(self):
@@ -81,7 +84,7 @@ class Player:
         return self.process is not None and self.process.returncode is None
 
     async def start(self):
-        self.lives += 1
+        self.lives, self.struck = self.lives + 1, False
         self.ready = asyncio.Event()
         pipe = asyncio.subprocess.PIPE
         self.process = await asyncio.create_subprocess_exec(*self.command, cwd=self.world.folder, stdin=pipe, stdout=pipe,
@@ -148,9 +151,15 @@ class Player:
             self._forget(number)
         return code
 
+    def strike(self):
+        """kill -9 at this very moment."""
+        if self.running and not self.struck:
+            self.struck = True
+            self.process.kill()
+
     async def kill(self):
         """kill -9; what it had written until then has been read when this returns."""
-        self.process.kill()
+        self.strike()
         return await self._ended()
 
     async def stop(self):
@@ -189,10 +198,14 @@ class World:
 
     def item(self, vendor, i, kind):
         """One of three kinds of goods: with their hash promised, without, and fetched from a Location."""
+        path = f"/goods/item-{kind}"
         goods = {"item": f"item-{kind}", "text": f"An article of kind {kind} <of {vendor.id}>", "amount": 125 + 40 * kind + i,
                  "currency": CURRENCY, "media_type": "text/plain", "content_hash": kind != 1,
                  "data": base64.b64encode(self.goods(vendor.id, f"item-{kind}")).decode()}
-        return goods | ({"url": f"/goods/item-{kind}"} if kind == 2 else {})
+        if kind == 2:
+            vendor.shop[path] = self.goods(vendor.id, f"item-{kind}")
+            goods["url"] = f"http://{vendor.address}:{OUTER}{path}"
+        return goods
 
     @staticmethod
     def goods(vendor, item):

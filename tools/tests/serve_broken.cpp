@@ -13,11 +13,14 @@
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/daemon/config_file.hpp"
 #include "reference/daemon/daemon.hpp"
+#include "reference/ledger/testing/lazy_ledger.hpp"
 
 namespace quickpay {
 namespace {
 
 namespace mutants = conformance::mutants;
+
+constexpr std::string_view kAnswersEarly = "answers-early";  ///< a fault of no node: answers leave before they are durable
 
 /// Its notices are about orders that nobody made.
 class NamesNobody final : public roles::Deviation {
@@ -72,10 +75,12 @@ int run(const std::string& role, const std::string& config_path, const std::stri
   auto players = daemon::parse_directory(text_of_file(config->directory));
   if (!players) return complain(players.error());
   const auto deviation = deviation_of(fault);
-  if (!deviation) return complain("no such fault, or one that is not in the node: " + fault);
+  if (!deviation && fault != kAnswersEarly) return complain("no such fault, or one that is not in the node: " + fault);
   config->daemon.node.deviation = deviation.get();
-  auto ledger = ledger::open_sqlite(config->ledger);
-  if (!ledger) return complain(ledger.error().what);
+  auto opened = ledger::open_sqlite(config->ledger);
+  if (!opened) return complain(opened.error().what);
+  std::unique_ptr<ledger::Ledger> ledger = std::move(*opened);
+  if (fault == kAnswersEarly) ledger = std::make_unique<ledger::LazyLedger>(std::move(ledger));
   roles::TableDirectory directory;
   for (auto& player : *players) directory.put(std::move(player));
   boost::asio::io_context io{1};
@@ -86,7 +91,7 @@ int run(const std::string& role, const std::string& config_path, const std::stri
   listeners.log = [&](const daemon::LogLine& line) {
     fmt::print(stderr, "{}\n", daemon::to_json(line, clock.now_ms()));
   };
-  auto started = daemon::Daemon::start(config->daemon, {io, **ledger, clock, random, directory}, std::move(listeners));
+  auto started = daemon::Daemon::start(config->daemon, {io, *ledger, clock, random, directory}, std::move(listeners));
   if (!started) return complain(started.error());
   signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
   io.run();

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "reference/ledger/testing/forgetful_disk.hpp"
+#include "reference/ledger/testing/lazy_ledger.hpp"
 #include "reference/sim/invariants.hpp"
-#include "reference/sim/tests/lazy_ledger.hpp"
 #include "reference/sim/tests/support.hpp"
 
 namespace quickpay::sim {
@@ -72,7 +72,7 @@ class Purchase {
   std::unique_ptr<ledger::Ledger> open() {
     for (int tries = 0; tries < kMaxOpenTries; ++tries) {
       auto opened = ledger::open_sqlite("ledger.db", disk_.vfs_name());
-      if (opened && lazy_) return std::make_unique<LazyLedger>(std::move(*opened));
+      if (opened && lazy_) return std::make_unique<ledger::LazyLedger>(std::move(*opened));
       if (opened) return std::move(*opened);
       ++cuts_;
       disk_.power_on();

@@ -1,0 +1,172 @@
+"""A mixed load: people who buy, Vendors' operators who settle, and mail."""
+import asyncio
+import json
+import re
+import time
+import urllib.parse
+
+import ledgers
+import recorder
+from world import OUTER
+
+OPEN_PURCHASES = 5
+ENDED = {"UNDELIVERED", "RECEIVED", "DECLINED", "FAILED", "DONE"}
+TICK = 0.1
+MAIL = (
+    '<RegisterMessage xmlns="urn:quickpay:1"><Head><Version>1</Version><Profile>F</Profile><Host>{host}</Host>'
+    "<Sender>{sender}</Sender><Receiver>{host}</Receiver><MsgId>{msg}</MsgId><SentAt>{now}</SentAt></Head><Body>"
+    "<Kind>x-note</Kind><Audience><Id>{reader}</Id></Audience><Text>{text}</Text><ExpiresAt>{expires}</ExpiresAt></Body>"
+    "</RegisterMessage>")
+
+
+class Buyer:
+    """The user of a Wallet: opens purchases, confirms most offers, changes the Paycard now and then."""
+
+    def __init__(self, world, evidence, wallet, random):
+        self.world, self.evidence, self.wallet, self.random = world, evidence, wallet, random
+        self.open, self.shown, self.opened, self.life = set(), {}, 0, 0
+        wallet.listeners.append(self.on_event)
+
+    def on_event(self, wallet, event):
+        self.evidence.hear(wallet, event)
+        if event["event"] == "offer":
+            self.shown[event["order"]] = event["digest"]
+        if event["event"] in ("received", "done"):
+            self.open.discard(event["order"])
+            self.shown.pop(event["order"], None)
+
+    async def step(self, buying):
+        if not self.wallet.running:
+            return
+        if self.life != self.wallet.lives:
+            await self._look_around()
+        for order, digest in list(self.shown.items()):
+            await self._decide(order, digest)
+        if buying and len(self.open) < OPEN_PURCHASES:
+            await self._buy()
+
+    async def _look_around(self):
+        """After a restart: what is still open, and which offers wait."""
+        life, records = self.wallet.lives, await self.wallet.records("wallet.order")
+        if records is None:
+            return
+        self.open, self.shown = {record["key"] for record in records if record["state"] not in ENDED}, {}
+        if await self.wallet.tell(do="offers"):
+            self.life = life
+
+    async def _decide(self, order, digest):
+        self.shown.pop(order, None)
+        if self.random.random() < 0.05:
+            await self.wallet.tell(do="decline", order=order)
+        else:
+            await self.wallet.tell(do="confirm", order=order, digest=digest)
+
+    async def _buy(self):
+        cards = self.wallet.fixtures["paycards"]
+        if len(cards) > 1 and self.random.random() < 0.3:
+            await self.wallet.tell(do="activate-paycard", paycard=self.random.choice(cards)["paycard"])
+        vendor = self.random.choice(self.world.vendors)
+        reply = await self.wallet.tell(do="pay-micro", vendor=vendor.id, item=f"item-{self.random.randrange(3)}",
+                                       confirm=self.random.choice(("ask", "yes")))
+        if reply is not None and reply["ok"]:
+            self.opened += 1
+            self.open.add(reply["order"])
+            self.evidence.told(self.wallet, reply["order"])
+
+
+class Mail:
+    """Messages that a Broker or Vendor leaves for another one, repeated with the same bytes until they are taken."""
+
+    def __init__(self, world, sender, reader, random):
+        self.world, self.sender, self.reader, self.random, self.sent, self.taken = world, sender, reader, random, 0, []
+
+    async def step(self):
+        self.sent += 1
+        stamp = lambda seconds: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+        body = MAIL.format(host=self.world.host.id, sender=self.sender.id, reader=self.reader.id, now=stamp(0), expires=stamp(30),
+                           msg=f"{self.random.getrandbits(128):032x}", text=f"note {self.sent} of {self.sender.id}").encode()
+        while (answer := await post(self.world.host, self.sender.address, "/qp/1/comm/register-message", body)) is None:
+            await asyncio.sleep(TICK)
+        code = ledgers.text(ledgers.parse(answer), "Code")
+        self.taken += [ledgers.text(ledgers.parse(answer), "MessageNo")] if code == "QP-OK" else []
+
+
+async def post(server, source, path, body, timeout=15):
+    """The body of the answer, or None."""
+    head = (f"POST {urllib.parse.quote(path)} HTTP/1.1\r\nHost: {server.address}:{OUTER}\r\n"
+            f"Content-Type: application/quickpay+xml\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n").encode()
+
+    async def once():
+        reader, writer = await asyncio.open_connection(server.address, OUTER, local_addr=(source, 0))
+        try:
+            writer.write(head + body)
+            answer = await reader.read()
+        finally:
+            writer.close()
+        whole = re.match(rb"HTTP/1\.1 200 .*?\r\n\r\n", answer, re.DOTALL)
+        return recorder.body_of(answer) if whole else None
+
+    try:
+        return await asyncio.wait_for(once(), timeout)
+    except (OSError, TimeoutError, asyncio.TimeoutError):
+        return None
+
+
+class Load:
+    """Everything together, until stop() and then until nothing is open any more."""
+
+    def __init__(self, world, evidence, random):
+        self.world = world
+        self.buyers = [Buyer(world, evidence, wallet, random) for wallet in world.wallets]
+        pairs = zip(world.vendors + world.brokers, world.brokers + world.vendors)
+        self.mail = [Mail(world, sender, reader, random) for sender, reader in pairs]
+        self.buying, self.tasks = True, []
+
+    def start(self):
+        self.tasks = [asyncio.ensure_future(self._buy(buyer)) for buyer in self.buyers]
+        self.tasks += [asyncio.ensure_future(self._post(mail)) for mail in self.mail]
+        self.tasks += [asyncio.ensure_future(self._settle(vendor)) for vendor in self.world.vendors]
+
+    async def _buy(self, buyer):
+        while True:
+            await buyer.step(self.buying)
+            await asyncio.sleep(TICK)
+
+    async def _post(self, mail):
+        while self.buying:
+            await mail.step()
+            await asyncio.sleep(10 * TICK)
+
+    async def _settle(self, vendor):
+        while True:
+            await vendor.tell(do="settle")
+            await asyncio.sleep(10 * TICK)
+
+    def check(self):
+        """A task of the load that failed has found a mistake of this program."""
+        for task in self.tasks:
+            if task.done() and not task.cancelled() and task.exception():
+                raise task.exception()
+
+    async def end(self):
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def at_rest(self):
+        """Whether every purchase has ended and every claim is decided."""
+        for players, machine, ended in ((self.world.wallets, "wallet.order", ENDED - {"RECEIVED"}),
+                                        (self.world.vendors, "vendor.claim", {"SETTLED", "LOST", "WITHDRAWN"}),
+                                        (self.world.vendors, "vendor.batch", {"CLOSED"}),
+                                        (self.world.vendors, "vendor.dispute", {"CLOSED"}),
+                                        (self.world.brokers, "broker.batch", {"PAID"})):
+            for player in players:
+                records = await player.records(machine)
+                if records is None or any(record["state"] not in ended for record in records):
+                    return False
+        return True
+
+
+def dump(path, value):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1)

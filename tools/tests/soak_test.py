@@ -1,0 +1,123 @@
+"""A sample of tools/soak, and the proof that it sees what it looks for.
+
+usage: soak_test.py QUICKPAY SERVE_BROKEN [unittest arguments]
+QP_SEED repeats the load and the moments of the kills.
+"""
+import asyncio
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOAK = pathlib.Path("tools/soak/soak.py").resolve()
+sys.path.insert(0, str(SOAK.parent))
+import books  # noqa: E402
+import soak  # noqa: E402
+
+QUICKPAY, SERVE_BROKEN = sys.argv[1:3]
+SEED = os.environ.get("QP_SEED") or str(int(time.time()))
+print(f"QP_SEED={SEED}", flush=True)
+#: What somebody does to a ledger after the run: (player, statement). Each has to be found.
+FORGERIES = {
+    "a debt is gone": ("B7", "DELETE FROM record WHERE machine='broker.debt' AND key=(SELECT min(key) FROM record WHERE machine='broker.debt')"),
+    "an account is another one": ("B8", "UPDATE record SET contents=(SELECT contents FROM record WHERE machine='account' AND key='a1') "
+                                  "WHERE machine='account' AND key='a0'"),
+    "a payout is gone": ("B8", "DELETE FROM record WHERE machine='payout' AND key=(SELECT max(key) FROM record WHERE machine='payout')"),
+    "an income is gone": ("V1001", "DELETE FROM record WHERE machine='income' AND key=(SELECT min(key) FROM record WHERE machine='income')"),
+    "a delivery is gone": ("V1002", "DELETE FROM record WHERE machine='vendor.order' AND state='DELIVERED'"),
+    "an answer is gone": ("H1", "DELETE FROM answer WHERE msg_id=(SELECT min(msg_id) FROM answer)"),
+    "an answer is another one": ("H1", "UPDATE answer SET body=x'00' WHERE msg_id=(SELECT min(msg_id) FROM answer)"),
+    "a statement is gone": ("H1", "DELETE FROM record WHERE machine='host.statement'"),
+    "goods are gone": ("Wa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "DELETE FROM record WHERE machine='wallet.order' AND state='DONE'"),
+    "a notice is still owed": ("B7", "INSERT INTO call VALUES('m','broker.order','k','RegisterCommit','H1','/p',x'',1,1,0,0,0)"),
+}
+
+
+class Sample(unittest.TestCase):
+    """The reference, a few kills of each role."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        cls.run_ = soak.Run(soak.arguments([QUICKPAY, "--kills", "4", "--seed", SEED]), cls.folder)
+        asyncio.run(cls.run_.go())
+        print("\n".join(cls.run_.report()), flush=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def test_nothing_is_lost(self):
+        self.assertEqual(self.run_.findings(), [])
+        self.assertEqual({role: self.run_.killer.kills[role] for role in soak.ROLES}, dict.fromkeys(soak.ROLES, 4))
+        self.assertGreater(self.run_.killer.checked, 100)
+        self.assertGreater(self.run_.killer.audits, 4)
+
+    def test_what_was_done_to_a_ledger_is_found(self):
+        for name, (player, statement) in FORGERIES.items():
+            with self.subTest(name):
+                ledger = self.run_.world.player(player).ledger
+                shutil.copy(ledger, ledger + ".good")
+                try:
+                    with sqlite3.connect(ledger) as database:
+                        self.assertGreater(database.execute(statement).rowcount, 0)
+                    database.close()
+                    self.assertNotEqual(self.judged(), [])
+                finally:
+                    shutil.move(ledger + ".good", ledger)
+        self.assertEqual(self.judged(), [])
+
+    def judged(self):
+        try:
+            return books.Books(self.run_.world, self.run_.evidence).findings
+        except KeyError as missing:  # a record that another one rests on
+            return [f"{missing} is not there"]
+
+    def test_an_order_in_two_settlements_is_found(self):
+        settlements = self.run_.evidence.settlements
+        (broker, vendor, batch), given = next(item for item in settlements.items() if b"<Accepted>" in min(item[1]))
+        settlements[broker, vendor, "another-batch"] = given
+        self.assertIn("is paid twice", " ".join(self.judged()))
+        del settlements[broker, vendor, "another-batch"]
+
+    def test_a_batch_with_two_settlements_is_found(self):
+        given = next(iter(self.run_.evidence.settlements.values()))
+        given.add(min(given) + b" ")
+        self.assertIn("signed settlements of batch", " ".join(self.judged()))
+        given.remove(max(given, key=len))
+
+
+class Twins(unittest.TestCase):
+    """Servers that answer before what they say is durable."""
+
+    def run_with(self, role):
+        words = [sys.executable, str(SOAK), QUICKPAY, "--kills", "40", "--seed", SEED, "--quiet", "--broken", SERVE_BROKEN, "--broken-role",
+                 role, "--fault", "answers-early"]
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([*words, "--out", folder], capture_output=True, text=True, timeout=200, check=False)
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_a_broker_that_answers_early_is_found(self):
+        self.assertRegex(self.run_with("broker"), r"B[78]: .* is (gone|NONE|ENDORSED)")
+
+    def test_a_host_that_answers_early_is_found(self):
+        self.assertRegex(self.run_with("host"), r"H1: .* is (gone|NONE)")
+
+
+class CommandLine(unittest.TestCase):
+    def test_help_and_wrong_usage(self):
+        run = lambda *words: subprocess.run([sys.executable, str(SOAK), *words], capture_output=True, text=True, timeout=60, check=False)
+        self.assertIn("--kills", run("--help").stdout)
+        self.assertEqual(run("--kills", "0", QUICKPAY).returncode, 2)
+        self.assertEqual(run("no-such-program").returncode, 2)
+        self.assertEqual(run(QUICKPAY, "--fault", "answers-early").returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
