@@ -240,7 +240,9 @@ class World:
             player.write_config()
             if player.role != "wallet":
                 self.recorders.append(await recorder.record(self.traffic, player, OUTER, INNER))
-        await asyncio.gather(*(player.start() for player in self.players))
+        for failed in await asyncio.gather(*(player.start() for player in self.players), return_exceptions=True):
+            if failed:
+                raise failed
 
     async def close(self):
         """Nothing of the world is left, however it went."""

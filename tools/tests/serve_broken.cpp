@@ -1,6 +1,7 @@
 // serve_broken ROLE CONFIG FAULT: like `quickpay serve`, with one fault. What level E is tried on; `quickpay serve` itself
 // can do nothing wrong on request. FAULT is one of `quickpay reference-adapter --list`, or one of those below.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -8,11 +9,14 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "conformance/mutants/fault.hpp"
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/daemon/config_file.hpp"
+#include "reference/daemon/control.hpp"
 #include "reference/daemon/daemon.hpp"
+#include "reference/daemon/line_input.hpp"
 #include "reference/ledger/testing/lazy_ledger.hpp"
 
 namespace quickpay {
@@ -51,7 +55,21 @@ class NamesEarlier final : public roles::Deviation {
   std::string first_;
 };
 
-std::unique_ptr<roles::Deviation> deviation_of(const std::string& fault) {
+/// Whatever it asks of others, it says what it sells.
+class TellsItems final : public roles::Deviation {
+ public:
+  explicit TellsItems(const roles::NodeConfig& config) : text_(config.items.empty() ? "" : config.items.front().text) {}
+  bool rewrite_outgoing(roles::OutgoingCall& call) override {
+    call.body += "<!-- for " + text_ + " -->";
+    return true;
+  }
+
+ private:
+  std::string text_;
+};
+
+std::unique_ptr<roles::Deviation> deviation_of(const std::string& fault, const roles::NodeConfig& config) {
+  if (fault == "tells-items") return std::make_unique<TellsItems>(config);
   if (fault == "names-nobody") return std::make_unique<NamesNobody>();
   if (fault == "names-earlier") return std::make_unique<NamesEarlier>();
   auto made = mutants::make_fault(fault);
@@ -74,7 +92,7 @@ int run(const std::string& role, const std::string& config_path, const std::stri
   if (!config) return complain(config.error());
   auto players = daemon::parse_directory(text_of_file(config->directory));
   if (!players) return complain(players.error());
-  const auto deviation = deviation_of(fault);
+  const auto deviation = deviation_of(fault, config->daemon.node);
   if (!deviation && fault != kAnswersEarly) return complain("no such fault, or one that is not in the node: " + fault);
   config->daemon.node.deviation = deviation.get();
   auto opened = ledger::open_sqlite(config->ledger);
@@ -91,8 +109,18 @@ int run(const std::string& role, const std::string& config_path, const std::stri
   listeners.log = [&](const daemon::LogLine& line) {
     fmt::print(stderr, "{}\n", daemon::to_json(line, clock.now_ms()));
   };
+  std::optional<daemon::Control> control;
+  listeners.user = [&](const roles::UserEvent& event) {
+    if (control) control->on_event(event);
+  };
   auto started = daemon::Daemon::start(config->daemon, {io, *ledger, clock, random, directory}, std::move(listeners));
   if (!started) return complain(started.error());
+  const auto write = [](std::string_view line) {
+    fmt::print("{}\n", line);
+    std::fflush(stdout);
+  };
+  control.emplace(**started, write, [&] { io.stop(); });
+  daemon::LineInput input(io, STDIN_FILENO, daemon::kMaxControlLine, [&](auto line) { control->on_line(line); }, [] {});
   signals.async_wait([&](const boost::system::error_code&, int) { io.stop(); });
   io.run();
   return 0;

@@ -1,0 +1,231 @@
+"""Who learns what, searched byte for byte in what served players keep and in everything that passed between them.
+
+usage: anonymity_test.py QUICKPAY SERVE_BROKEN [unittest arguments]
+
+A Wallet with a Paycard of each of two Brokers and a Wallet with one buy the same things of two Vendors, who settle. Vendors must not have
+seen an identifier of a Wallet or Paycard, or anything else by which one buyer is known again (QP-ANON-002, QP-ANON-009, QP-ADD-12); Brokers
+and the Host must not have seen what was bought (QP-ANON-006, QP-ADD-13). Twins: players that tell, and canaries in every form.
+"""
+import asyncio
+import base64
+import collections
+import os
+import pathlib
+import re
+import secrets
+import shutil
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path("tools/soak").resolve()))
+import evidence  # noqa: E402
+import ledgers  # noqa: E402
+import recorder  # noqa: E402
+import world  # noqa: E402
+
+QUICKPAY, SERVE_BROKEN = map(os.path.abspath, sys.argv[1:3])
+PURCHASES = 2    # of each item, by each Wallet with each of its Paycards at each Vendor
+PATIENCE_S = 60
+NAMED = "W0123456789abcdef0123456789abcdef"  # the Wallet that the broken Wallet says it is
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def forms(canary):
+    """A canary as it might be written: itself, in hexadecimal, in base64 at each of the three places of a longer text."""
+    raw = canary.encode()
+    yield raw
+    yield raw.hex().encode()
+    yield raw.hex().upper().encode()
+    for shift in range(3):
+        start = -(-shift * 4 // 3)  # the first characters also hold bits of what stands before
+        code = base64.b64encode(b"\0" * shift + raw)[start:len(raw + b"\0" * shift) // 3 * 4]
+        yield code
+        yield code.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def found(canaries, places):
+    """(canary, place) of each canary that stands in a place in some form."""
+    return [(canary, name) for canary in canaries for name, content in places.items() if any(form in content for form in forms(canary))]
+
+
+class Market:
+    """The players, whose items, goods, Wallets and Paycards are all canaries."""
+
+    def __init__(self, folder, first=None):
+        wallets = [first or "W" + secrets.token_hex(16), "W" + secrets.token_hex(16)]
+        self.world = world.World(QUICKPAY, folder, wallets=wallets)
+        self.texts, self.goods = [], []
+        for vendor in self.world.vendors:
+            for item in vendor.fixtures["items"]:
+                item.pop("url", None)
+                item["text"], goods = f"An article called {secrets.token_hex(12)}", f"goods {secrets.token_hex(12)}"
+                item["data"] = base64.b64encode(goods.encode()).decode()
+                self.texts.append(item["text"])
+                self.goods.append(goods)
+        self.buyers = list(wallets)
+        for wallet in self.world.wallets:
+            for card in wallet.fixtures["paycards"]:
+                self._rename(wallet, card)
+        self.events = collections.defaultdict(asyncio.Event)
+
+    def _rename(self, wallet, card):
+        """Names of Paycards and accounts that occur nowhere else."""
+        broker = self.world.player(card["broker"])
+        binding = next(one for one in broker.fixtures["bindings"] if one["paycard"] == card["paycard"])
+        account = next(one for one in broker.fixtures["accounts"] if one["account"] == binding["account"])
+        card["paycard"] = binding["paycard"] = "P" + secrets.token_hex(12)
+        account["account"] = binding["account"] = "a" + secrets.token_hex(12)
+        self.buyers += [card["paycard"], account["account"], card["secret"]]
+
+    def _hear(self, wallet, event):
+        if event["event"] in ("received", "done"):
+            self.events[event["order"]].set()
+
+    async def trade(self):
+        for wallet in self.world.wallets:
+            wallet.listeners.append(self._hear)
+        await self.world.start()
+        for wallet in self.world.wallets:
+            for card in wallet.fixtures["paycards"]:
+                await wallet.tell(do="activate-paycard", paycard=card["paycard"])
+                await asyncio.gather(*(self._buy(wallet, vendor, item["item"]) for vendor in self.world.vendors
+                                       for item in vendor.fixtures["items"] for _ in range(PURCHASES)))
+        for vendor in self.world.vendors:
+            await vendor.tell(do="settle")
+            while any(claim["state"] != "SETTLED" for claim in await vendor.records("vendor.claim")):
+                await asyncio.sleep(0.05)
+
+    async def _buy(self, wallet, vendor, item):
+        reply = await wallet.tell(do="pay-micro", vendor=vendor.id, item=item, confirm="yes")
+        await asyncio.wait_for(self.events[reply["order"]].wait(), PATIENCE_S)
+
+    async def try_once(self, seen):
+        """The first Wallet opens a link; ends when a request was seen for which `seen` holds."""
+        passed = asyncio.Event()
+        self.world.traffic.watchers.append(lambda what, exchange: passed.set() if seen(exchange) else None)
+        await self.world.start()
+        await self.world.wallets[0].tell(do="pay-micro", vendor=self.world.vendors[0].id, item="item-0", confirm="yes")
+        await asyncio.wait_for(passed.wait(), PATIENCE_S)
+
+    def run(self, story):
+        async def whole():
+            try:
+                await asyncio.wait_for(story, 2 * PATIENCE_S)
+                self.stopped = [await player.stop() for player in self.world.players]
+            finally:
+                await self.world.close()
+
+        asyncio.run(whole())
+
+    def places(self, player):
+        """Everything that this player keeps or wrote, and everything that it sent or was sent."""
+        names = [name for name in os.listdir(self.world.folder) if name.startswith(player.id + ".ledger") or name == player.id + ".log"]
+        kept = {name: pathlib.Path(self.world.folder, name).read_bytes() for name in names}
+        for exchange in self.world.traffic.exchanges:
+            if player.id == exchange.server or player.address == exchange.source:
+                kept[f"{exchange.path} {exchange.number} of {player.id}"] = exchange.request + (exchange.answer or b"")
+        return kept
+
+    def shown_to_vendors(self):
+        """What each order showed its Vendor of its buyer: Wallet -> order -> values."""
+        names = {player.id for player in self.world.players if player.role != "wallet"}
+        shown = collections.defaultdict(lambda: collections.defaultdict(set))
+        for exchange in self.world.traffic.exchanges:
+            sender, body = self.world.at(exchange.source), recorder.body_of(exchange.request)
+            if sender in self.world.wallets and self.world.player(exchange.server).role == "vendor":
+                tree = ledgers.parse(body)
+                of_offer = evidence.message_of(tree) == "GetOrder" and exchange.answer
+                order = ledgers.text(ledgers.parse(recorder.body_of(exchange.answer)) if of_offer else tree, "OrderId")
+                values = {leaf.text for leaf in tree.iter() if len(leaf) == 0 and leaf.text}
+                head = recorder.body_of(b"\r\n\r\n" + exchange.request.split(b"\r\n\r\n")[0]).decode().split("\r\n")[1:]
+                values |= {line for line in head if not line.lower().startswith("content-length:")}
+                shown[sender.id][order] |= {value for value in values if value not in names and not TIME.fullmatch(value)}
+        return shown
+
+
+def repeated(shown):
+    """Values by which a buyer is known again: in two orders of a Wallet, and in none of the others."""
+    for wallet, orders in shown.items():
+        others = set().union(*(values for other, theirs in shown.items() if other != wallet for values in theirs.values()))
+        count = collections.Counter(value for values in orders.values() for value in values)
+        yield from ((wallet, value) for value, times in count.items() if times > 1 and value not in others)
+
+
+class Anonymity(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        cls.market = Market(cls.folder)
+        cls.market.run(cls.market.trade())
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def of(self, *players):
+        return {name: content for player in players for name, content in self.market.places(player).items()}
+
+    def test_the_purchases_were_made(self):
+        self.assertEqual(self.market.stopped, [0] * len(self.market.world.players))
+        pairs = collections.Counter()
+        for wallet in self.market.world.wallets:
+            for order in ledgers.Ledger(wallet.ledger).records["wallet.order"].values():
+                pairs[wallet.id, order.fields["vendor"].decode(), order.fields["broker"].decode()] += "goods" in order.fields
+        self.assertEqual(len(pairs), 2 * 3)  # three Paycards, two Vendors
+        self.assertEqual(set(pairs.values()), {3 * PURCHASES})
+
+    def test_vendors_do_not_learn_who_buys(self):
+        places = self.of(*self.market.world.vendors)
+        self.assertGreater(len(places), 100)
+        self.assertEqual(found(self.market.buyers, places), [])
+        self.assertEqual(len({name for _, name in found(self.market.texts, places)} & {"V1001.ledger", "V1002.ledger"}), 2, "canaries")
+
+    def test_no_buyer_is_known_again(self):
+        shown = self.market.shown_to_vendors()
+        self.assertEqual(sorted(len(orders) for orders in shown.values()), [6 * PURCHASES, 12 * PURCHASES])
+        self.assertEqual(list(repeated(shown)), [])
+
+    def test_brokers_and_host_do_not_learn_what_is_bought(self):
+        places = self.of(self.market.world.host, *self.market.world.brokers)
+        self.assertGreater(len(places), 100)
+        self.assertEqual(found(self.market.texts + self.market.goods, places), [])
+        self.assertNotEqual(found(self.market.buyers, places), [], "canaries that they do know")
+
+
+class Twins(unittest.TestCase):
+    def tell(self, player, fault, seen):
+        """A market in which one player is broken."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        market = Market(folder, NAMED)
+        broken = next(one for one in market.world.players if one.role == player)
+        broken.command = [SERVE_BROKEN, player, broken.id + ".json", fault]
+        market.run(market.try_once(seen))
+        return market
+
+    def test_a_wallet_that_says_who_it_is_is_found(self):
+        market = self.tell("wallet", "identifies-itself", lambda exchange: exchange.path.endswith("/get-order"))
+        wallet, vendor = market.world.wallets[0], market.world.vendors[0]
+        self.assertIn(wallet.id, {canary for canary, _ in found(market.buyers, market.places(vendor))})
+
+    def test_a_vendor_that_tells_what_it_sells_is_found(self):
+        market = self.tell("vendor", "tells-items", lambda exchange: exchange.path.endswith("/check-commit"))
+        places = {name: content for broker in market.world.brokers for name, content in market.places(broker).items()}
+        self.assertIn(market.texts[0], {canary for canary, _ in found(market.texts, places)})
+
+    def test_canaries_are_found_in_every_form_and_place(self):
+        canary = "W" + secrets.token_hex(16)
+        for before in (b"", b"x", b"xy", b"xyz"):
+            text = before + canary.encode() + b"behind"
+            for form in (text, text.hex().encode(), text.hex().upper().encode(), base64.b64encode(text), base64.urlsafe_b64encode(text)):
+                self.assertEqual(found([canary], {"place": b"\0" + form}), [(canary, "place")], form)
+                self.assertEqual(found([canary[:9] + "~" + canary[10:]], {"place": b"\0" + form}), [], form)
+
+    def test_a_value_that_one_buyer_repeats_is_found(self):
+        shown = {"W1": {"o1": {"tag-1", "news"}, "o2": {"tag-1", "news"}}, "W2": {"o3": {"tag-2", "news"}, "o4": {"tag-3"}}}
+        self.assertEqual(list(repeated(shown)), [("W1", "tag-1")])
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
