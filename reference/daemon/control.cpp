@@ -21,7 +21,9 @@ std::string dump(const Json& json) { return json.dump(-1, ' ', true, Json::error
 
 struct Control::Command {
   Action action;
-  std::string role;  // who has it; empty: everybody
+  std::string roles;  // who has it; empty: everybody
+
+  bool is_for(const std::string& role) const { return roles.empty() || roles.find(role) != std::string::npos; }
 };
 
 const std::map<std::string, Control::Command>& Control::commands() {
@@ -37,9 +39,8 @@ const std::map<std::string, Control::Command>& Control::commands() {
       {"block-paycard", {&Control::block, "broker"}},
       {"settle-with-broker", {&Control::settle, "vendor"}},
       {"withdraw", {&Control::withdraw, "vendor"}},
-      {"suspend", {&Control::suspend, "host"}},
-      {"resume", {&Control::resume, "host"}},
-      {"settle", {&Control::settle, "vendor"}},
+      {"suspend", {&Control::suspend, "host broker"}},
+      {"resume", {&Control::resume, "host broker"}},
       {"records", {&Control::records, ""}},
       {"stop", {&Control::halt, ""}},
   };
@@ -76,10 +77,10 @@ Outcome Control::run(const Json& json) {
   const std::string& role = daemon_.node().config().role;
   std::vector<std::string> known;
   for (const auto& [name, command] : commands()) {
-    if (command.role.empty() || command.role == role) known.push_back(name);
+    if (command.is_for(role)) known.push_back(name);
   }
   const auto found = commands().find(word);
-  const bool mine = found != commands().end() && (found->second.role.empty() || found->second.role == role);
+  const bool mine = found != commands().end() && found->second.is_for(role);
   if (!mine) {
     const std::string meant = likeliest(word, known);
     return tl::make_unexpected("unknown command" + (meant.empty() ? "" : "; did you mean \"" + meant + "\"?"));
@@ -192,13 +193,6 @@ Outcome Control::suspend(ObjectReader& reader) {
 Outcome Control::resume(ObjectReader& reader) {
   QP_READ_DONE(reader);
   return outcome_of(daemon_.node().resume());
-}
-
-Outcome Control::settle(ObjectReader& reader) {
-  QP_READ_DONE(reader);
-  const auto made = daemon_.node().settle();
-  if (!made) return tl::make_unexpected(made.error().reason);
-  return Json{{"batches", *made}};
 }
 
 Outcome Control::records(ObjectReader& reader) {

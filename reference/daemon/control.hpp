@@ -49,7 +49,6 @@ class Control {
   tl::expected<Json, std::string> withdraw(ObjectReader& reader);
   tl::expected<Json, std::string> suspend(ObjectReader& reader);
   tl::expected<Json, std::string> resume(ObjectReader& reader);
-  tl::expected<Json, std::string> settle(ObjectReader& reader);
   tl::expected<Json, std::string> records(ObjectReader& reader);
   tl::expected<Json, std::string> halt(ObjectReader& reader);
   void decide(const roles::UserEvent& offer);

@@ -9,7 +9,7 @@ import ledgers
 import recorder
 from world import OUTER
 
-OPEN_PURCHASES = 5
+OPEN_PURCHASES = 5  # of one buyer at a time
 ENDED = {"UNDELIVERED", "RECEIVED", "DECLINED", "FAILED", "DONE"}
 TICK = 0.1
 MAIL = (
@@ -22,8 +22,8 @@ MAIL = (
 class Buyer:
     """The user of a Wallet: opens purchases, confirms most offers, changes the Paycard now and then."""
 
-    def __init__(self, world, evidence, wallet, random):
-        self.world, self.evidence, self.wallet, self.random = world, evidence, wallet, random
+    def __init__(self, world, evidence, wallet, random, at_once=OPEN_PURCHASES):
+        self.world, self.evidence, self.wallet, self.random, self.at_once = world, evidence, wallet, random, at_once
         self.open, self.shown, self.opened, self.life = set(), {}, 0, 0
         wallet.listeners.append(self.on_event)
 
@@ -42,7 +42,7 @@ class Buyer:
             await self._look_around()
         for order, digest in list(self.shown.items()):
             await self._decide(order, digest)
-        if buying and len(self.open) < OPEN_PURCHASES:
+        if buying and len(self.open) < self.at_once:
             await self._buy()
 
     async def _look_around(self):
@@ -115,9 +115,9 @@ async def post(server, source, path, body, timeout=15):
 class Load:
     """Everything together, until stop() and then until nothing is open any more."""
 
-    def __init__(self, world, evidence, random):
+    def __init__(self, world, evidence, random, at_once=OPEN_PURCHASES):
         self.world = world
-        self.buyers = [Buyer(world, evidence, wallet, random) for wallet in world.wallets]
+        self.buyers = [Buyer(world, evidence, wallet, random, at_once) for wallet in world.wallets]
         pairs = zip(world.vendors + world.brokers, world.brokers + world.vendors)
         self.mail = [Mail(world, sender, reader, random) for sender, reader in pairs]
         self.buying, self.tasks = True, []
@@ -139,7 +139,7 @@ class Load:
 
     async def _settle(self, vendor):
         while True:
-            await vendor.tell(do="settle")
+            await vendor.tell(do="settle-with-broker")
             await asyncio.sleep(10 * TICK)
 
     def check(self):

@@ -62,7 +62,6 @@ class _Pair:
     async def run(self):
         source = self.client[1].get_extra_info("peername")[0]
         try:
-            self.server = await asyncio.open_connection(self.player.address, self.port, local_addr=(source, 0), limit=MAX_HEAD)
             while await self._client_is_next():
                 await self._exchange(source)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
@@ -73,6 +72,9 @@ class _Pair:
 
     async def _client_is_next(self):
         """Waits for either side; a server that closes an idle connection closes the client's."""
+        if self.server is None:
+            self.head = await self.client[0].readuntil(b"\r\n\r\n")
+            return True
         ends = asyncio.ensure_future(self.server[0].read(1))
         begins = asyncio.ensure_future(self.client[0].readuntil(b"\r\n\r\n"))
         await asyncio.wait({ends, begins}, return_when=asyncio.FIRST_COMPLETED)
@@ -88,6 +90,10 @@ class _Pair:
         self.head = begins.result()
         return True
 
+    async def _connect(self, source):
+        if self.server is None:
+            self.server = await asyncio.open_connection(self.player.address, self.port, local_addr=(source, 0), limit=MAX_HEAD)
+
     async def _exchange(self, source):
         lines = self.head.decode("latin-1").split("\r\n")
         length = next((int(line.split(":", 1)[1]) for line in lines if line.lower().startswith("content-length:")), 0)
@@ -96,6 +102,7 @@ class _Pair:
         if exchange.path in self.player.shop:
             words, head, answer = _page(self.player.shop[exchange.path])
         else:
+            await self._connect(source)
             self.server[1].write(self.head + body)
             words, head, answer = await _message(self.server[0])
         self.traffic.answered(exchange, int(words[1]), head + answer)

@@ -92,7 +92,7 @@ class Market:
                 await asyncio.gather(*(self._buy(wallet, vendor, item["item"]) for vendor in self.world.vendors
                                        for item in vendor.fixtures["items"] for _ in range(PURCHASES)))
         for vendor in self.world.vendors:
-            await vendor.tell(do="settle")
+            await vendor.tell(do="settle-with-broker")
             while any(claim["state"] != "SETTLED" for claim in await vendor.records("vendor.claim")):
                 await asyncio.sleep(0.05)
 

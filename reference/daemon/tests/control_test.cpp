@@ -83,14 +83,17 @@ TEST_F(ControlTest, DeclinesInAdvance) {
 
 TEST_F(ControlTest, ActsForOperators) {
   EXPECT_EQ(ask("broker", R"({"do":"block-paycard","paycard":"P7"})")["ok"], true);
-  EXPECT_EQ(ask("host", R"({"do":"suspend"})")["ok"], true);
-  EXPECT_EQ(ask("host", R"({"do":"resume"})")["ok"], true);
+  for (const char* role : {"host", "broker"}) {
+    EXPECT_EQ(ask(role, R"({"do":"suspend"})")["ok"], true) << role;
+    EXPECT_EQ(ask(role, R"({"do":"resume"})")["ok"], true) << role;
+  }
+  EXPECT_EQ(ask("vendor", R"({"do":"suspend"})")["ok"], false);
 }
 
 TEST_F(ControlTest, AVendorSettlesWhenToldTo) {
-  const Json reply = ask("vendor", R"({"do":"settle"})");
+  const Json reply = ask("vendor", R"({"do":"settle-with-broker"})");
   EXPECT_EQ(reply["reason"], "no-signing-key") << reply;
-  EXPECT_EQ(ask("wallet", R"({"do":"settle"})")["ok"], false) << "a wallet is no Vendor";
+  EXPECT_EQ(ask("wallet", R"({"do":"settle-with-broker"})")["ok"], false) << "a wallet is no Vendor";
 }
 
 // QP-WAL-003: who was told "ok" finds it again after a crash.
