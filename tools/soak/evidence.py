@@ -62,6 +62,9 @@ class Evidence:
         code, message = ledgers.text(answer, "Code"), message_of(request)
         self.final[message + " " + code] += 1
         sender = next((head.text for head in request.iterfind(f"{ledgers.SPACE}Head/{ledgers.SPACE}Sender")), "")
+        asker = self.world.at(exchange.source)
+        if code != "QP-OK" and message == "CheckCommit" and asker is not None:  # it may offer the order again
+            self.states[asker.id].get(("vendor.order", ledgers.key_of(request)), set()).discard("OFFERED")
         if code == "QP-OK":
             self.answers[exchange.server][exchange.path, sender, ledgers.text(request, "MsgId")] = body
         if code == "QP-OK" and message in ANSWERED:

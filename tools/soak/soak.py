@@ -108,6 +108,11 @@ class Killer:
             self.findings.append(f"quickpay audit: exit {done.returncode}: {done.stdout}{done.stderr}".strip())
         return done.stdout
 
+    async def end(self):
+        for restart in self.restarts:
+            restart.cancel()
+        await asyncio.gather(*self.restarts, return_exceptions=True)
+
     async def all_up(self):
         await asyncio.gather(*self.restarts)
         self.restarts = []
@@ -140,6 +145,7 @@ class Run:
             await self._kill()
             await self._come_to_rest()
         finally:
+            await self.killer.end()
             await self.load.end()
             await self.world.close()
 
