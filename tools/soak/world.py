@@ -20,6 +20,7 @@ PARAMETERS = {
     "wallet": {"T_redeliver": 120},
 }
 LINE_LIMIT = 1 << 20
+START_S = 120  # a player that takes longer does not start
 
 
 def network():
@@ -52,7 +53,7 @@ class Player:
         self.world, self.role, self.id = world, role, player
         self.address = world.network + str(number)
         self.key = None if role == "wallet" else world.keys[role]
-        self.fixtures, self.policy, self.shop = {}, {}, {}
+        self.fixtures, self.policy, self.shop, self.more = {}, {}, {}, {}
         self.command = [world.quickpay, "serve", role, "--config", player + ".json"]
         self.process, self.readers, self.ready = None, [], asyncio.Event()
         self.replies, self.asked, self.listeners = {}, {}, []
@@ -77,7 +78,7 @@ class Player:
             config["policy"] = self.policy
         if self.role != "wallet":
             config |= {"listen": {"address": self.address, "port": INNER}, "authorities": ["*"]}
-        self.world.write(self.id + ".json", config)
+        self.world.write(self.id + ".json", config | self.more)
 
     @property
     def running(self):
@@ -91,7 +92,7 @@ class Player:
                                                             stderr=pipe, limit=LINE_LIMIT, start_new_session=True)
         self.readers = [asyncio.ensure_future(self._read_output(self.process.stdout)),
                         asyncio.ensure_future(self._read_log(self.process.stderr))]
-        await asyncio.wait_for(self.ready.wait(), 60)
+        await asyncio.wait_for(self.ready.wait(), START_S)
         if self.process.returncode is not None or self.readers[1].done():
             raise RuntimeError(f"{self.id} does not start; see {self.id}.log")
 

@@ -3,8 +3,8 @@
 usage: anonymity_test.py QUICKPAY SERVE_BROKEN [unittest arguments]
 
 A Wallet with a Paycard of each of two Brokers and a Wallet with one buy the same things of two Vendors, who settle. Vendors must not have
-seen an identifier of a Wallet or Paycard, or anything else by which one buyer is known again (QP-ANON-002, QP-ANON-009, QP-ADD-12); Brokers
-and the Host must not have seen what was bought (QP-ANON-006, QP-ADD-13). Twins: players that tell, and canaries in every form.
+seen an identifier of a Wallet or Paycard, or anything else by which one buyer is known again; Brokers and the Host must not have seen what
+was bought. Nobody serves more than the protocols of payment that its role needs, and nobody writes or reads mail. Twins: players that tell, and canaries in every form.
 """
 import asyncio
 import base64
@@ -21,13 +21,16 @@ import unittest
 sys.path.insert(0, str(pathlib.Path("tools/soak").resolve()))
 import evidence  # noqa: E402
 import ledgers  # noqa: E402
+import load  # noqa: E402
 import recorder  # noqa: E402
 import world  # noqa: E402
 
 QUICKPAY, SERVE_BROKEN = map(os.path.abspath, sys.argv[1:3])
 PURCHASES = 2    # of each item, by each Wallet with each of its Paycards at each Vendor
-PATIENCE_S = 60
+PATIENCE_S = 300  # on a machine that has other things to do
 NAMED = "W0123456789abcdef0123456789abcdef"  # the Wallet that the broken Wallet says it is
+INQUIRY = "/qp/1/micro/inquiry-payment"
+OF_WALLETS = {INQUIRY, "/qp/1/micro/get-order", "/qp/1/micro/request-order-delivery", "/qp/1/micro/register-order"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -64,6 +67,8 @@ class Market:
                 self.texts.append(item["text"])
                 self.goods.append(goods)
         self.buyers = list(wallets)
+        for player in self.world.players:
+            player.more = {"protocols": ["micropayment"] + (["settlement"] if player.role != "wallet" else [])}
         for wallet in self.world.wallets:
             for card in wallet.fixtures["paycards"]:
                 self._rename(wallet, card)
@@ -95,6 +100,9 @@ class Market:
             await vendor.tell(do="settle-with-broker")
             while any(claim["state"] != "SETTLED" for claim in await vendor.records("vendor.claim")):
                 await asyncio.sleep(0.05)
+        inquiry = next(one for one in self.world.traffic.exchanges if one.path == INQUIRY)
+        self.elsewhere = await load.post(self.world.player(inquiry.server), self.world.host.address, INQUIRY,
+                                         re.sub(b"<MsgId>[^<]*", b"<MsgId>" + b"e" * 32, recorder.body_of(inquiry.request)))
 
     async def _buy(self, wallet, vendor, item):
         reply = await wallet.tell(do="pay-micro", vendor=vendor.id, item=item, confirm="yes")
@@ -166,6 +174,7 @@ class Anonymity(unittest.TestCase):
     def of(self, *players):
         return {name: content for player in players for name, content in self.market.places(player).items()}
 
+    # QP-TECH-011, QP-TECH-018, QP-WAL-009: two Paycards of two Brokers in one Wallet, and players with the protocols that they chose.
     def test_the_purchases_were_made(self):
         self.assertEqual(self.market.stopped, [0] * len(self.market.world.players))
         pairs = collections.Counter()
@@ -175,17 +184,31 @@ class Anonymity(unittest.TestCase):
         self.assertEqual(len(pairs), 2 * 3)  # three Paycards, two Vendors
         self.assertEqual(set(pairs.values()), {3 * PURCHASES})
 
+    # QP-WAL-004: four messages are all that a user's machine exchanges. QP-CM-008: none of anybody's is mail.
+    def test_wallets_send_what_a_payment_needs(self):
+        sent = {role: {one.path for one in self.market.world.traffic.exchanges if self.market.world.at(one.source).role == role}
+                for role in ("wallet", "vendor", "broker", "host")}
+        self.assertEqual(sent["wallet"], OF_WALLETS)
+        self.assertEqual({path for paths in sent.values() for path in paths if path.startswith("/qp/1/comm/")}, set())
+
+    # QP-REL-006, QP-WAL-013: the same inquiry from another address is refused.
+    def test_a_wallet_is_known_at_its_address_only(self):
+        self.assertEqual(ledgers.text(ledgers.parse(self.market.elsewhere), "Code"), "QP-E-FORBIDDEN")
+
+    # QP-ANON-002, QP-ANON-009
     def test_vendors_do_not_learn_who_buys(self):
         places = self.of(*self.market.world.vendors)
         self.assertGreater(len(places), 100)
         self.assertEqual(found(self.market.buyers, places), [])
         self.assertEqual(len({name for _, name in found(self.market.texts, places)} & {"V1001.ledger", "V1002.ledger"}), 2, "canaries")
 
+    # QP-ADD-12
     def test_no_buyer_is_known_again(self):
         shown = self.market.shown_to_vendors()
         self.assertEqual(sorted(len(orders) for orders in shown.values()), [6 * PURCHASES, 12 * PURCHASES])
         self.assertEqual(list(repeated(shown)), [])
 
+    # QP-ADD-13
     def test_brokers_and_host_do_not_learn_what_is_bought(self):
         places = self.of(self.market.world.host, *self.market.world.brokers)
         self.assertGreater(len(places), 100)
