@@ -187,7 +187,7 @@ class Run:
         self.books = books.Books(self.world, self.evidence)
 
     def findings(self):
-        return self.killer.findings + (self.books.findings if self.books else ["the run did not come to its end"])
+        return self.killer.findings + (self.books.findings if self.books else ["the run did not come to its end, so the books were not judged"])
 
     def report(self):
         kills, sums = self.killer.kills, self.books.sums if self.books else collections.Counter()

@@ -1,6 +1,7 @@
 """Players of the reference on one machine, each a process of its own (`quickpay serve`), with a recorder before each server."""
 import asyncio
 import base64
+import ctypes
 import json
 import os
 import signal
@@ -46,6 +47,11 @@ class Key:
         self.public = {"key": base64.b64encode(public).decode(), **self.VALID}
 
 
+def _end_with_parent():
+    """Runs in the child: whatever happens to this program, no player outlives it."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class Player:
     """One player: its files, and its process while it runs."""
 
@@ -89,7 +95,8 @@ class Player:
         self.ready = asyncio.Event()
         pipe = asyncio.subprocess.PIPE
         self.process = await asyncio.create_subprocess_exec(*self.command, cwd=self.world.folder, stdin=pipe, stdout=pipe,
-                                                            stderr=pipe, limit=LINE_LIMIT, start_new_session=True)
+                                                            stderr=pipe, limit=LINE_LIMIT, start_new_session=True,
+                                                            preexec_fn=_end_with_parent)
         self.readers = [asyncio.ensure_future(self._read_output(self.process.stdout)),
                         asyncio.ensure_future(self._read_log(self.process.stderr))]
         await asyncio.wait_for(self.ready.wait(), START_S)
