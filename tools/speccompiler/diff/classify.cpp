@@ -14,7 +14,7 @@ struct ElementRule {
   Class removed;
 };
 
-constexpr std::array<ElementRule, 19> kElementRules{{
+constexpr std::array<ElementRule, 20> kElementRules{{
     {"profile", Class::api, Class::wire},
     {"family", Class::api, Class::wire},
     {"role", Class::api, Class::wire},
@@ -31,6 +31,7 @@ constexpr std::array<ElementRule, 19> kElementRules{{
     {"machine", Class::state, Class::state},
     {"scenario", Class::vector, Class::vector},
     {"properties", Class::vector, Class::vector},
+    {"plugin", Class::api, Class::wire},
     {"specification", Class::wire, Class::wire},
     {"envelope", Class::wire, Class::wire},
     {"", Class::state, Class::state},
@@ -43,7 +44,7 @@ struct LeafRule {
   Class change;
 };
 
-constexpr std::array<LeafRule, 39> kLeafRules{{
+constexpr std::array<LeafRule, 41> kLeafRules{{
     {"*", "text", Class::doc},
     {"*", "since", Class::doc},
     {"*", "deprecated", Class::doc},
@@ -65,6 +66,7 @@ constexpr std::array<LeafRule, 39> kLeafRules{{
     {"type", "storage", Class::api},
     {"type", "*", Class::wire},
     {"struct", "protocol", Class::api},
+    {"struct", "plugin", Class::api},
     {"struct", "is_struct", Class::api},
     {"struct", "*", Class::wire},
     {"message", "number", Class::doc},
@@ -77,6 +79,7 @@ constexpr std::array<LeafRule, 39> kLeafRules{{
     {"machine", "*", Class::state},
     {"scenario", "*", Class::vector},
     {"properties", "*", Class::vector},
+    {"plugin", "*", Class::wire},
     {"family", "*", Class::wire},
     {"protocol", "*", Class::wire},
     {"envelope", "*", Class::wire},

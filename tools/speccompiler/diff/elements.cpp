@@ -60,6 +60,7 @@ std::vector<Element> elements_of(const Spec& spec) {
   lister.all("machine", spec.machines);
   lister.all("scenario", spec.scenarios);
   lister.all("properties", spec.property_sets);
+  lister.all("plugin", spec.plugins);
   for (const Exclusion& exclusion : spec.exclusions) {
     for (const std::string& id : exclusion.requirements) {
       lister.one({"exclusion", id, exclusion.at, {{"reason", exclusion.reason}, {"until", exclusion.until}}});

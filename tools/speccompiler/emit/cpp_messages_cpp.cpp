@@ -1,4 +1,6 @@
 // messages.cpp: automata, leaf types, field tables, documents and messages.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "tools/speccompiler/emit/automaton.hpp"
@@ -256,6 +258,28 @@ std::string lists(const Model& model) {
 }
 
 }  // namespace
+
+std::string plugin_struct_tables(const Model& model, const Plugin& plugin) {
+  const auto used = [&](const Type& type) {
+    return std::any_of(model.records().begin(), model.records().end(), [&](const Struct* record) {
+      const auto& fields = record->fields;
+      return record->plugin == plugin.id &&
+             std::any_of(fields.begin(), fields.end(), [&](const Field& field) { return field.type == type.id; });
+    });
+  };
+  Spec own = model.spec();
+  std::erase_if(own.types, [&](const Type& type) { return !used(type); });
+  std::string tables;
+  std::string definitions;
+  for (const Struct* record : model.records()) {
+    if (record->plugin != plugin.id) continue;
+    const std::string name = identifier(record->id);
+    tables += struct_table(model, *record, "msg::" + identifier(model.base(*record).id), name);
+    definitions +=
+        fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(record->id));
+  }
+  return "namespace {\n" + leaf_types(Model(own)) + tables + "\n}  // namespace\n\n" + definitions;
+}
 
 std::string messages_cpp(const Model& model) {
   std::string out = R"(#include "reference/codec/generated/messages.hpp"

@@ -124,6 +124,17 @@ std::string visits(const Model& model) {
 
 }  // namespace
 
+std::string plugin_structs(const Model& model, const Plugin& plugin) {
+  std::string out;
+  std::string tables;
+  for (const Struct* record : model.records()) {
+    if (record->plugin != plugin.id) continue;
+    if (record->of.empty()) out += "\n" + shared_struct(model, *record);
+    tables += fmt::format("extern const codec::StructType k{}Type;\n", identifier(record->id));
+  }
+  return out + "\n" + tables;
+}
+
 std::string messages_hpp(const Model& model) {
   std::string out = R"(#pragma once
 

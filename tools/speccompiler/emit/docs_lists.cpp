@@ -154,7 +154,9 @@ std::string index_md(const Spec& spec, const std::vector<std::string>& paths) {
 * [Machines](machines.md): what each role does, row by row, and scenarios.
 * [Requirements](requirements.md), where each is met, and what is excluded.
 * [Decisions](decisions.md) on what was open.
-
+)";
+  if (!spec.plugins.empty()) out += "* [Plug-ins](plugins.md): interfaces of C for code that somebody else writes.\n";
+  out += R"(
 Diagrams in the language of Graphviz (`dot -Tsvg FILE`):
 
 )";

@@ -33,6 +33,7 @@ class Collector {
       add(parameter.requirements, fmt::format("[{0}](parameters.md#{0})", parameter.id));
     for (const Scenario& scenario : spec.scenarios)
       add(scenario.requirements, fmt::format("[{0}](machines.md#scenario-{0})", scenario.id));
+    for (const Plugin& plugin : spec.plugins) add_plugin(plugin);
     for (const Decision& decision : spec.decisions)
       add(decision.requirements, fmt::format("[{0}](decisions.md#{0})", decision.id));
   }
@@ -54,7 +55,7 @@ class Collector {
     for (const Field& field : fields) add(field.requirements, fmt::format("[{}.{}]({})", owner, field.id, link));
   }
   void add_struct(const Struct& record) {
-    const std::string link = "messages.md#struct-" + record.id;
+    const std::string link = (record.plugin.empty() ? "messages.md#struct-" : "plugins.md#struct-") + record.id;
     add(record.requirements, fmt::format("[{}]({})", record.id, link));
     if (record.of.empty()) add_fields(record.fields, record.id, link);
   }
@@ -66,6 +67,18 @@ class Collector {
       add(rule.requirements, fmt::format("[{} receiver]({})", message.id, link));
     add_fields(message.request.body, message.request.root, link);
     add_fields(message.response.body, message.response.root, link);
+  }
+  void add_plugin(const Plugin& plugin) {
+    const std::string link = "plugins.md#plugin-" + plugin.id;
+    add(plugin.requirements, fmt::format("[plug-in {}]({})", plugin.id, link));
+    const auto add_all = [&](const auto& elements) {
+      for (const auto& element : elements)
+        add(element.requirements, fmt::format("[{} {}]({})", plugin.id, element.id, link));
+    };
+    add_all(plugin.results);
+    add_all(plugin.entries);
+    add_all(plugin.services);
+    add_all(plugin.calls);
   }
   void add_machine(const Machine& machine) {
     const std::string link = "machines.md#" + machine.id;

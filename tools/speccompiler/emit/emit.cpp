@@ -94,6 +94,18 @@ void add_machines(const Spec& spec, const Protocol& protocol, Files& files) {
   }
 }
 
+/// What programs and the writers of plug-ins need.
+void add_plugins(const Spec& spec, Files& files) {
+  for (const Plugin& plugin : spec.plugins) {
+    const std::string folder = "reference/" + plugin.id + "/generated";
+    const Slice slice(plugin_slice(spec, plugin));
+    const Model model(slice.part);
+    files.code(folder + "/" + plugin.prefix + "_" + plugin.id + ".h", slice, plugin_h(plugin));
+    files.code(folder + "/plugin.hpp", slice, plugin_hpp(model, plugin));
+    files.code(folder + "/plugin.cpp", slice, plugin_cpp(model, plugin, folder));
+  }
+}
+
 /// The machines of all protocols in one list, for programs that go through them all.
 void add_registry(const Spec& spec, Files& files) {
   const Slice slice(registry_slice(spec));
@@ -171,6 +183,10 @@ void add_documents(const Spec& spec, const Slice& whole, Files& files) {
   const Slice decisions(decisions_slice(spec));
   add("decisions.md", decisions, decisions_md(decisions.part));
   add("requirements.md", whole, requirements_md(spec));
+  if (!spec.plugins.empty()) {
+    const Slice plugins(plugins_slice(spec));
+    add("plugins.md", plugins, plugins_md(Model(plugins.part)));
+  }
   std::vector<std::string> diagrams;
   add_diagrams(spec, files, diagrams);
   const Slice contents(contents_slice(spec));
@@ -186,6 +202,7 @@ std::vector<EmittedFile> emit_all(const Spec& spec) {
   add_protocol(spec, whole, files);
   for (const Protocol& protocol : spec.protocols) add_machines(spec, protocol, files);
   add_registry(spec, files);
+  add_plugins(spec, files);
   add_compositions(spec, files);
   add_vectors(spec, files);
   add_documents(spec, whole, files);

@@ -33,6 +33,16 @@ std::string composition_pml(const Spec& spec);
 std::string compositions_hpp();
 std::string compositions_cpp(const Spec& spec, const std::string& folder);
 
+// reference/<plug-in>/generated
+/// The interface as a header of C.
+std::string plugin_h(const Plugin& plugin);
+/// The interface as tables, and its structs. `folder` is where the files lie.
+std::string plugin_hpp(const Model& model, const Plugin& plugin);
+std::string plugin_cpp(const Model& model, const Plugin& plugin, const std::string& folder);
+/// Declarations and tables of a plug-in's own structs.
+std::string plugin_structs(const Model& model, const Plugin& plugin);
+std::string plugin_struct_tables(const Model& model, const Plugin& plugin);
+
 // fuzz/generated
 std::string fuzz_dictionary(const Model& model, const Family& family);
 
@@ -52,6 +62,8 @@ std::string machine_dot(const Machine& machine);
 std::string scenario_dot(const Spec& spec, const Scenario& scenario);
 std::string requirements_md(const Spec& spec);
 std::string decisions_md(const Spec& spec);
+/// Every plug-in of the specification.
+std::string plugins_md(const Model& model);
 std::string index_md(const Spec& spec, const std::vector<std::string>& paths);
 
 }  // namespace quickpay::spec

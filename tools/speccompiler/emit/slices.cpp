@@ -67,6 +67,25 @@ void add_routes(const Spec& spec, Spec& out) {
 
 }  // namespace
 
+namespace {
+
+/// Takes away what belongs to plug-ins, and the types that nothing else uses.
+void leave_out_plugins(const Spec& spec, Spec& out) {
+  std::set<std::string> theirs, others;
+  for (const Struct& record : spec.structs) {
+    for (const Field& field : record.fields) (record.plugin.empty() ? others : theirs).insert(field.type);
+  }
+  for (const Message& message : spec.messages) {
+    for (const Document* document : {&message.request, &message.response}) {
+      for (const Field& field : document->body) others.insert(field.type);
+    }
+  }
+  std::erase_if(out.structs, [](const Struct& record) { return !record.plugin.empty(); });
+  std::erase_if(out.types, [&](const Type& type) { return theirs.count(type.id) != 0 && others.count(type.id) == 0; });
+}
+
+}  // namespace
+
 Spec messages_slice(const Spec& spec) {
   Spec out = name_only(spec);
   out.xml_namespace = spec.xml_namespace;
@@ -75,6 +94,7 @@ Spec messages_slice(const Spec& spec) {
   out.families = spec.families;
   out.types = spec.types;
   out.structs = spec.structs;
+  leave_out_plugins(spec, out);
   out.messages = spec.messages;
   for (const Protocol& protocol : spec.protocols) {
     Protocol& copy = out.protocols.emplace_back();
@@ -118,6 +138,30 @@ Spec messages_md_slice(const Spec& spec) {
   Spec out = messages_slice(spec);
   out.messages = spec.messages;
   out.errors = spec.errors;
+  return out;
+}
+
+Spec plugin_slice(const Spec& spec, const Plugin& plugin) {
+  Spec out = name_only(spec);
+  out.plugins.push_back(plugin);
+  std::set<std::string> needed;
+  for (const Struct& record : spec.structs) {
+    if (record.plugin == plugin.id) need(spec, record.id, needed);
+  }
+  for (const Struct& record : spec.structs) {
+    if (needed.count(record.id) != 0) out.structs.push_back(record);
+  }
+  for (const Type& type : spec.types) {
+    if (needed.count(type.id) != 0) out.types.push_back(type);
+  }
+  return out;
+}
+
+Spec plugins_slice(const Spec& spec) {
+  Spec out = name_only(spec);
+  out.plugins = spec.plugins;
+  out.structs = spec.structs;
+  out.types = spec.types;
   return out;
 }
 
@@ -221,6 +265,7 @@ Spec contents_slice(const Spec& spec) {
   out.text = spec.text;
   for (const Machine& machine : spec.machines) out.machines.push_back(bare(machine));
   for (const Scenario& scenario : spec.scenarios) out.scenarios.emplace_back().id = scenario.id;
+  for (const Plugin& plugin : spec.plugins) out.plugins.emplace_back().id = plugin.id;
   return out;
 }
 

@@ -41,6 +41,12 @@ Spec machines_slice(const Spec& spec);
 /// What the document on messages shows: messages_slice with their rules and the meaning of their codes.
 Spec messages_md_slice(const Spec& spec);
 
+/// One plug-in, with its structs and what they need.
+Spec plugin_slice(const Spec& spec, const Plugin& plugin);
+
+/// What the document on plug-ins shows.
+Spec plugins_slice(const Spec& spec);
+
 /// Leaf types alone.
 Spec types_slice(const Spec& spec);
 

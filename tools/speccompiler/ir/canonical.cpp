@@ -30,6 +30,7 @@ json messages_slice(const Spec& spec, std::string_view family) {
   out["profiles"] = list_json(spec.profiles);
   out["types"] = list_json(spec.types);
   for (const Struct& s : spec.structs) {
+    if (!s.plugin.empty()) continue;
     if (s.protocol.empty() || in_family(spec, s.protocol, family)) out["structs"].push_back(part_json(s));
   }
   for (const Message& message : spec.messages) {
@@ -85,6 +86,7 @@ json to_json(const Spec& spec) {
   out["machines"] = list_json(spec.machines);
   out["scenarios"] = list_json(spec.scenarios);
   if (!spec.property_sets.empty()) out["property_sets"] = list_json(spec.property_sets);
+  if (!spec.plugins.empty()) out["plugins"] = list_json(spec.plugins);
   return out;
 }
 

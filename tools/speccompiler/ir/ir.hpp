@@ -82,6 +82,7 @@ struct Field : Common {  // id is the element name
 struct Struct : Common {
   std::string of;
   std::string protocol;  ///< empty: shared by all protocols
+  std::string plugin;    ///< the plug-in whose interface it belongs to, or empty
   std::vector<Field> fields;
 };
 
@@ -398,6 +399,33 @@ struct PropertySet : Common {
   std::vector<Unreached> unreached;
 };
 
+/// What a call of a plug-in takes or gives: bytes, at most `max_bytes` of them.
+struct PluginValue : Common {
+  std::uint32_t max_bytes = 0;
+  std::string type;  ///< the Struct whose canonical encoding the bytes are, or empty
+};
+
+/// A function that a plug-in offers, or a service that its container offers it.
+struct PluginCall : Common {
+  bool bare = false;  ///< needs no instance of the plug-in
+  std::vector<PluginValue> in;
+  std::vector<PluginValue> out;  ///< at most one
+};
+
+struct PluginResult : Common {
+  std::uint32_t value = 0;
+};
+
+/// A binary interface between a program and code that somebody else wrote for it.
+struct Plugin : Common {
+  std::uint32_t abi = 0;
+  std::string prefix;  ///< of the names of the interface
+  std::vector<PluginResult> results;
+  std::vector<PluginValue> entries;  ///< keys of the plug-in's store that have a meaning for its container
+  std::vector<PluginCall> services;
+  std::vector<PluginCall> calls;
+};
+
 struct Spec : Common {
   std::string version;
   std::string xml_namespace;
@@ -419,6 +447,7 @@ struct Spec : Common {
   std::vector<Machine> machines;
   std::vector<Scenario> scenarios;
   std::vector<PropertySet> property_sets;
+  std::vector<Plugin> plugins;
 };
 
 }  // namespace quickpay::spec

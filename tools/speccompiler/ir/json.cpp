@@ -161,6 +161,7 @@ json part_json(const Struct& s) {
   json out = common_json(s);
   put(out, "of", s.of);
   put(out, "protocol", s.protocol);
+  put(out, "plugin", s.plugin);
   out["fields"] = list_json(s.fields);
   return out;
 }

@@ -60,5 +60,6 @@ void lint_machines(LintContext& context);
 void lint_scenarios(LintContext& context);
 void lint_requirements(LintContext& context);
 void lint_properties(LintContext& context);
+void lint_plugins(LintContext& context);
 
 }  // namespace quickpay::spec

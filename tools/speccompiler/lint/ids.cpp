@@ -35,6 +35,7 @@ class Ids {
     unique("machine", spec.machines);
     unique("scenario", spec.scenarios);
     unique("properties", spec.property_sets);
+    unique("plugin", spec.plugins);
     for (const PropertySet& set : spec.property_sets) property_sets(set);
     shared_space();
     messages();

@@ -17,6 +17,7 @@ Diagnostics lint(const Spec& spec) {
   lint_scenarios(context);
   lint_requirements(context);
   lint_properties(context);
+  lint_plugins(context);
   sort_diagnostics(context.findings);
   return std::move(context.findings);
 }

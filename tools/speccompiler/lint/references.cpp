@@ -24,6 +24,7 @@ class Collector {
     for (const Machine& machine : spec_.machines) add_machine(machine);
     all("scenario", spec_.scenarios);
     for (const PropertySet& set : spec_.property_sets) add_properties(set);
+    for (const Plugin& plugin : spec_.plugins) add_plugin(plugin);
     for (const Decision& decision : spec_.decisions) add("decision", decision, "", false);
     return std::move(references_);
   }
@@ -73,6 +74,15 @@ class Collector {
     all("port", machine.ports, prefix);
     for (const Block& block : machine.blocks) all("row", block.cases, prefix);
     all("default", machine.defaults, prefix);
+  }
+
+  void add_plugin(const Plugin& plugin) {
+    const std::string prefix = plugin.id + " ";
+    add("plugin", plugin);
+    all("result", plugin.results, prefix);
+    all("entry", plugin.entries, prefix);
+    all("service", plugin.services, prefix);
+    all("call", plugin.calls, prefix);
   }
 
   void add_properties(const PropertySet& set) {

@@ -51,7 +51,7 @@ class Counter final : public pugi::xml_tree_walker {
 };
 
 using Build = void (*)(Reader&, pugi::xml_node, Spec&);
-constexpr std::array<std::pair<std::string_view, Build>, 10> kSections{{{"requirements", build_requirements},
+constexpr std::array<std::pair<std::string_view, Build>, 11> kSections{{{"requirements", build_requirements},
                                                                        {"exclusions", build_exclusions},
                                                                        {"decisions", build_decisions},
                                                                        {"roles", build_roles},
@@ -60,7 +60,8 @@ constexpr std::array<std::pair<std::string_view, Build>, 10> kSections{{{"requir
                                                                        {"types", build_types},
                                                                        {"common", build_common},
                                                                        {"protocol", build_protocol},
-                                                                       {"properties", build_properties}}};
+                                                                       {"properties", build_properties},
+                                                                       {"plugin", build_plugin}}};
 
 class Loader {
  public:

@@ -50,6 +50,7 @@ void build_types(Reader& reader, pugi::xml_node section, Spec& spec);
 void build_common(Reader& reader, pugi::xml_node section, Spec& spec);
 void build_protocol(Reader& reader, pugi::xml_node section, Spec& spec);
 void build_properties(Reader& reader, pugi::xml_node section, Spec& spec);
+void build_plugin(Reader& reader, pugi::xml_node section, Spec& spec);
 
 Struct build_struct(Reader& reader, pugi::xml_node node);
 Message build_message(Reader& reader, pugi::xml_node node);

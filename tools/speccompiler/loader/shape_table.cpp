@@ -50,7 +50,7 @@ constexpr ElementShape kShapes[] = {
      "anonymous-response-head:name? status:name status-type:name ok-path:path ok-value:text response-suffix:name "
      "extension:name? extension-type:name? extension-max:number?",
      false, true},
-    {"common protocol", "struct", "id:name " QP_S, false, false},
+    {"common protocol plugin", "struct", "id:name " QP_S, false, false},
     {"common protocol", "variant", "id:name of:name " QP_S, false, false},
     {"variant", "narrow", "field:name card:card", false, false},
     {"struct request response present choice", "field",
@@ -100,7 +100,14 @@ constexpr ElementShape kShapes[] = {
      "timers:eager|lazy profile:name? liars:names? suspended:names? fails:names? column:text? deep:yesno? " QP_O,
      true, false},
     {"properties", "unreached", "machine:name row:text", true, false},
-    {"spec struct variant protocol message machine scenario properties", "text", "", true, true},
+    {"spec", "plugin", "id:name abi:number prefix:name " QP_S, false, false},
+    {"plugin", "result", "id:name value:number " QP_O, true, false},
+    {"plugin", "entry", "id:name max-bytes:number " QP_O, true, false},
+    {"plugin", "service", "id:name " QP_O, false, false},
+    {"plugin", "call", "id:name bare:yesno? " QP_O, false, false},
+    {"service call", "in", "name:name max-bytes:number struct:name? " QP_O, true, false},
+    {"service call", "out", "name:name max-bytes:number struct:name? " QP_O, true, true},
+    {"spec struct variant protocol message machine scenario properties plugin service call", "text", "", true, true},
 };
 
 }  // namespace
