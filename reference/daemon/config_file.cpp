@@ -66,12 +66,19 @@ std::int64_t amount_in(ObjectReader& reader, const char* key, std::int64_t min) 
   return reader.integer(key, min, kMaxAmount);
 }
 
-void read_paycard(ObjectReader& reader, roles::NodeConfig& config) {
+void read_paycard(ObjectReader& reader, roles::NodeConfig& config, Files files) {
   roles::PaycardConfig card;
   card.broker = reader.text("broker");
   card.paycard = reader.text("paycard");
   card.secret = reader.hex("secret", kSecretBytes);
   card.active = reader.flag_or("active", false);
+  if (files == Files::of_this_machine) {
+    card.library = reader.text_or("library", "");
+    card.manifest = reader.text_or("manifest", "");
+    if (card.library.empty() != card.manifest.empty()) reader.wrong("manifest", "and library come together");
+  }
+  const auto same = [&](const roles::PaycardConfig& other) { return other.paycard == card.paycard; };
+  if (std::any_of(config.paycards.begin(), config.paycards.end(), same)) reader.wrong("paycard", "is there twice");
   config.paycards.push_back(std::move(card));
 }
 
@@ -103,6 +110,9 @@ void read_binding(ObjectReader& reader, roles::NodeConfig& config) {
   binding.paycard = reader.text("paycard");
   binding.account = reader.text("account");
   binding.secret = reader.hex("secret", kSecretBytes);
+  const auto scheme = paycard::scheme_of(reader.text_or("scheme", std::string(paycard::kPlain)));
+  if (!scheme) reader.wrong("scheme", fmt::format("must be {} or {}", paycard::kPlain, paycard::kNumbered));
+  binding.scheme = scheme.value_or(binding.scheme);
   const auto known = [&](const roles::AccountConfig& account) { return account.account == binding.account; };
   if (std::none_of(config.accounts.begin(), config.accounts.end(), known)) {
     reader.wrong("account", "names no account of this Broker");
@@ -226,7 +236,7 @@ void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   read_protocols(reader, node);
   node.currencies = reader.texts("currencies");
   read_parameters(reader, node.parameters);
-  read_fixtures(reader, node);
+  read_fixtures(reader, node, Files::of_this_machine);
   read_policy(reader, node);
 }
 
@@ -277,10 +287,10 @@ void read_parameters(ObjectReader& reader, roles::Parameters& parameters) {
   });
 }
 
-void read_fixtures(ObjectReader& reader, roles::NodeConfig& config) {
+void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files) {
   reader.object("fixtures", [&](ObjectReader& inner) {
     if (config.role == "wallet") {
-      inner.list("paycards", [&](ObjectReader& entry) { read_paycard(entry, config); });
+      inner.list("paycards", [&](ObjectReader& entry) { read_paycard(entry, config, files); });
     } else if (config.role == "vendor") {
       inner.list("items", [&](ObjectReader& entry) { read_item(entry, config); });
       config.brokers_accepted = inner.texts("brokers_accepted");
@@ -315,6 +325,7 @@ tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::
     config.ledger = reader.text("ledger");
     config.directory = reader.text("directory");
     config.trace = reader.text_or("trace", "");
+    config.paycard_host = reader.text_or("paycard_host", "");
     config.daemon.node.trace = !config.trace.empty();
     config.log_level = level_in(reader);
     config.settle_every = settle_every_in(reader, config.daemon.node);

@@ -19,6 +19,7 @@ struct ServeConfig {
   std::string ledger;
   std::string directory;
   std::string trace;  ///< empty: none
+  std::string paycard_host;  ///< the program in which plug-ins of a Wallet run; empty: the one beside this program
   Level log_level = Level::info;
   /// A Vendor: seconds from one run of its batches to the next; 0: it makes none by itself (it has no key to sign with, or
   /// does not serve settlement). Every other role: 0.
@@ -39,9 +40,12 @@ std::vector<std::string> protocols();
 std::vector<roles::Player> read_players(ObjectReader& reader, const char* key);
 /// The object of protocol parameters in seconds under "parameters".
 void read_parameters(ObjectReader& reader, roles::Parameters& parameters);
+/// Whether fixtures may name files of this machine: only where its owner wrote them.
+enum class Files : std::uint8_t { none, of_this_machine };
 /// The object "fixtures": what the owner of a player of config.role gave it.
 void read_fixtures(ObjectReader& reader, roles::NodeConfig& config);
 /// The key "policy": what the owner of a player of that role decides.
 void read_policy(ObjectReader& reader, roles::NodeConfig& config);
+void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files = Files::none);
 
 }  // namespace quickpay::daemon

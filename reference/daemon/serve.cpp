@@ -16,6 +16,7 @@
 #include "reference/daemon/control.hpp"
 #include "reference/daemon/daemon.hpp"
 #include "reference/daemon/line_input.hpp"
+#include "reference/daemon/paycards.hpp"
 #include "reference/daemon/trace_file.hpp"
 
 namespace quickpay::daemon {
@@ -68,6 +69,7 @@ class Service {
   tl::expected<void, std::string> load_directory();
   bool start();
   Listeners listeners();
+  void plug_in();
   void await_signal();
   void on_signal(int signal);
   void settle();
@@ -100,6 +102,7 @@ class Service {
   std::vector<std::string> listed_;  // ids in the directory
   TraceFile trace_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<paycard::ProcessPort> paycards_;
   std::unique_ptr<Daemon> daemon_;
   std::optional<Control> control_;
   std::optional<LineInput> input_;
@@ -157,7 +160,22 @@ Listeners Service::listeners() {
   return all;
 }
 
+// Starts the Paycards that are plug-ins.
+void Service::plug_in() {
+  for (roles::PaycardConfig& card : config_.daemon.node.paycards) {
+    card.library = beside(config_path_, card.library);
+    card.manifest = beside(config_path_, card.manifest);
+  }
+  if (!config_.paycard_host.empty()) config_.paycard_host = beside(config_path_, config_.paycard_host);
+  const LogSink sink = [this](const LogLine& line) { log(line); };
+  paycards_ = open_paycards(config_, {directory_, clock_, sink});
+  if (!paycards_) return;
+  start_paycards(*paycards_, config_.daemon.node, sink);
+  config_.daemon.node.paycard_port = paycards_.get();
+}
+
 bool Service::start() {
+  plug_in();
   auto started = Daemon::start(config_.daemon, {io_, *ledger_, clock_, random_, directory_}, listeners());
   if (!started) return complain(0, started.error()), false;
   daemon_ = std::move(*started);

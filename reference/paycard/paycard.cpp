@@ -2,27 +2,28 @@
 
 #include "reference/codec/canonical.hpp"
 #include "reference/crypto/encoding.hpp"
-#include "reference/crypto/hash.hpp"
 
 namespace quickpay::paycard {
-namespace {
 
-std::string proof(std::string_view secret, std::string_view purpose, const std::string& canonical) {
-  return crypto::base64_encode(crypto::hmac_sha256(secret, codec::signing_input(purpose, canonical)));
+std::string token_input(const msg::Token& token) {
+  return codec::signing_input("paycard-token", codec::canonical("Token", msg::kTokenType, &token));
 }
 
-}  // namespace
+std::string answer_input(const msg::Answer& answer) {
+  return codec::signing_input("paycard-answer", codec::canonical("Answer", msg::kAnswerType, &answer));
+}
 
 std::string make_token(std::string_view secret, const msg::Token& token) {
-  return proof(secret, "paycard-token", codec::canonical("Token", msg::kTokenType, &token));
+  return plain_proof(secret, token_input(token));
 }
 
-bool check_token(std::string_view secret, const msg::Token& token, std::string_view text) {
-  return crypto::equal_constant_time(make_token(secret, token), text);
+bool check_token(std::string_view secret, const msg::Token& token, std::string_view text, Scheme scheme) {
+  return check_proof(scheme, secret, token_input(token), text);
 }
 
-std::string make_answer(std::string_view secret, const msg::Answer& answer) {
-  return proof(secret, "paycard-answer", codec::canonical("Answer", msg::kAnswerType, &answer));
+std::string make_answer(std::string_view secret, const msg::Answer& answer, Scheme scheme) {
+  const std::string input = answer_input(answer);
+  return scheme == Scheme::plain ? plain_proof(secret, input) : numbered_proof(secret, 0, input);
 }
 
 bool check_answer(std::string_view secret, const msg::Answer& answer, std::string_view text) {

@@ -58,7 +58,7 @@ bool BrokerOrder::token_right(const Inquiry& inquiry) {
   const BindingConfig* bound = binding(inquiry);
   const msg::Token token{inquiry.head.sender.value_or(""), inquiry.body.paycard, inquiry.head.msg_id,
                          inquiry.body.order_ref};
-  return bound && paycard::check_token(bound->secret, token, inquiry.body.paycard_token);
+  return bound && paycard::check_token(bound->secret, token, inquiry.body.paycard_token, bound->scheme);
 }
 
 bool BrokerOrder::currency_active(const Inquiry& inquiry) {
@@ -230,7 +230,7 @@ void BrokerOrder::fill(const ledger::Record& record, const AnyDocument* request,
     const BindingConfig* bound = inquiry ? binding(*inquiry) : nullptr;
     if (bound && answer->body.endorsement) {
       const msg::Answer proof{inquiry->head.msg_id, *answer->body.endorsement};
-      answer->body.paycard_answer = paycard::make_answer(bound->secret, proof);
+      answer->body.paycard_answer = paycard::make_answer(bound->secret, proof, bound->scheme);
     }
   }
   if (auto* answer = as<msg::micro::CheckCommitResponse>(&response)) {

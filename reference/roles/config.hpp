@@ -11,7 +11,12 @@
 #include <string_view>
 #include <vector>
 
+#include "reference/paycard/scheme.hpp"
 #include "statemachines/step/step.hpp"
+
+namespace quickpay::paycard {
+class Port;
+}
 
 namespace quickpay::roles {
 
@@ -23,6 +28,8 @@ struct PaycardConfig {
   std::string paycard;
   std::string secret;   ///< raw bytes
   bool active = false;  ///< until the user chooses (QP-WAL-010)
+  std::string library = {};   ///< not empty: a plug-in, asked through NodeConfig::paycard_port; its shared object …
+  std::string manifest = {};  ///< … and the manifest of it
 };
 
 /// Something a Vendor sells.
@@ -51,6 +58,7 @@ struct BindingConfig {
   std::string paycard;
   std::string account;
   std::string secret;  ///< raw bytes
+  paycard::Scheme scheme = paycard::Scheme::plain;  ///< how the Paycard proves itself
 };
 
 /// A symmetric key of one epoch that this player shares with another (profile H).
@@ -112,6 +120,7 @@ struct NodeConfig {
   std::vector<SigningKeyConfig> signing_keys; ///< none: this player signs nothing
 
   std::vector<PaycardConfig> paycards;        ///< wallet
+  paycard::Port* paycard_port = nullptr;      ///< wallet: asks its plug-ins; not owned; null: they do not pay
 
   std::vector<ItemConfig> items;              ///< vendor
   std::vector<std::string> brokers_accepted;  ///< vendor; empty: all that the directory accepts

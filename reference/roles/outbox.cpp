@@ -57,13 +57,13 @@ bool may_lack_reference(std::string_view code) {
 
 }  // namespace
 
-msg::Head Outbox::new_head(const MessageOps& ops, std::string_view receiver) const {
+msg::Head Outbox::new_head(const MessageOps& ops, std::string_view receiver, std::string_view msg_id) const {
   msg::Head head{};
   head.version = served_version();
   head.profile = facts_.profile();
   head.host = facts_.config.host;
   head.receiver = std::string(receiver);
-  head.msg_id = facts_.fresh_id();
+  head.msg_id = msg_id.empty() ? facts_.fresh_id() : std::string(msg_id);
   if (ops.type->anonymous) return head;
   head.sender = facts_.config.id;
   head.sent_at = format_time(facts_.now_ms);

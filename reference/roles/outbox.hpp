@@ -40,7 +40,7 @@ class Outbox {
       : facts_(facts), keys_(facts.config), store_(store), output_(output) {}
 
   /// The Head of a new request of this message to `receiver`.
-  msg::Head new_head(const MessageOps& ops, std::string_view receiver) const;
+  msg::Head new_head(const MessageOps& ops, std::string_view receiver, std::string_view msg_id = {}) const;
   /// Sends the document now and keeps it until it is answered.
   void send(std::string_view machine, std::string_view key, const MessageOps& ops, AnyDocument& document,
             const SendOptions& options);

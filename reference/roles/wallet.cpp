@@ -4,7 +4,6 @@
 
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
-#include "reference/paycard/paycard.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/micropayment/generated/wallet_order.hpp"
@@ -41,7 +40,7 @@ bool WalletOrder::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::offer_right: return offer_right(turn);
     case Predicate::digest_shown:
       return turn.user && has_field(turn.record, "digest") && turn.user->digest == field(turn.record, "digest");
-    case Predicate::paycard_authorizes: return paycard_for(turn) != nullptr;
+    case Predicate::paycard_authorizes: return paycard_authorizes(turn);
     case Predicate::endorsement_right: return endorsement_right(turn);
     case Predicate::content_inline: {
       const auto* answer = turn.get<DeliveryResponse>();
@@ -88,18 +87,36 @@ bool WalletOrder::trusts(const ledger::Record& record, const ledger::Call& call,
   if (!answer || !answer->body.endorsement || stage_.facts.profile() == msg::Profile::F) return true;
   for (const PaycardConfig& card : stage_.facts.config.paycards) {
     if (card.paycard != field(record, "paycard")) continue;
-    const msg::Answer proof{call.msg_id, *answer->body.endorsement};
-    return answer->body.paycard_answer && paycard::check_answer(card.secret, proof, *answer->body.paycard_answer);
+    const msg::Answer proved{call.msg_id, *answer->body.endorsement};
+    return answer->body.paycard_answer && paycards_.believes(card, proved, *answer->body.paycard_answer);
   }
   return false;
 }
 
 const PaycardConfig* WalletOrder::paycard_for(const Turn& turn) const {
   const PaycardConfig* card = active_paycard();
-  if (!card || card->secret.empty()) return nullptr;
+  if (!card || (card->secret.empty() && card->library.empty())) return nullptr;
   // Without a fresh decision of the user only the Paycard that was confirmed pays.
   if (!turn.user && has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard) return nullptr;
   return card;
+}
+
+/// Whether a row for this event in this state depends on the Paycard. Elsewhere nobody is asked for a proof.
+bool WalletOrder::asks_for_proof(const Turn& turn) const {
+  const auto bit = std::uint64_t{1} << static_cast<unsigned>(Predicate::paycard_authorizes);
+  const auto& rows = table().rows;
+  return std::any_of(rows.begin(), rows.end(), [&](const statemachines::RowInfo& row) {
+    return row.event == turn.event && (row.mask & bit) != 0 && table().states[row.state].id == turn.record.state;
+  });
+}
+
+bool WalletOrder::paycard_authorizes(const Turn& turn) {
+  proof_.reset();
+  const PaycardConfig* card = paycard_for(turn);
+  if (!card || !asks_for_proof(turn)) return card != nullptr;
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
+  if (ref) proof_ = paycards_.prove(*card, *ref);
+  return proof_.has_value();
 }
 
 bool WalletOrder::endorsement_right(const Turn& turn) const {

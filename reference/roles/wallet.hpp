@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reference/roles/role.hpp"
+#include "reference/roles/wallet_paycards.hpp"
 
 namespace quickpay::roles {
 
@@ -19,7 +20,7 @@ inline constexpr std::size_t kMaxOffersShown = 1000;
 /// Wallet's own, which never leaves it.
 class WalletOrder : public Actor {
  public:
-  using Actor::Actor;
+  WalletOrder(Machine machine, Stage& stage) : Actor(std::move(machine), stage), paycards_(stage) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -38,6 +39,8 @@ class WalletOrder : public Actor {
   bool hashes_right(const msg::Offer& offer, const ledger::Record& record) const;
   const PaycardConfig* active_paycard() const;
   const PaycardConfig* paycard_for(const Turn& turn) const;
+  bool paycard_authorizes(const Turn& turn);
+  bool asks_for_proof(const Turn& turn) const;
   bool endorsement_right(const Turn& turn) const;
   std::optional<std::string> goods_of(const Turn& turn) const;
   bool goods_right(const Turn& turn) const;
@@ -58,6 +61,9 @@ class WalletOrder : public Actor {
   void store_goods(Turn& turn);
   void keep_evidence(Turn& turn);
   void start_span(Turn& turn, const std::string& timer, std::int64_t seconds);
+
+  WalletPaycards paycards_;
+  std::optional<Proof> proof_;  ///< made while the event that needs it was judged, used by its effects
 };
 
 class WalletRole : public Role {

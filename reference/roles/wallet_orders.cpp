@@ -1,7 +1,6 @@
 // What a Wallet sends and keeps.
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
-#include "reference/paycard/paycard.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/times.hpp"
 #include "reference/roles/wallet.hpp"
@@ -48,13 +47,16 @@ void WalletOrder::send_inquiry(Turn& turn) {
   const PaycardConfig* card = paycard_for(turn);
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
   if (!ops || !card || !ref) return;
+  auto proof = std::exchange(proof_, std::nullopt);
+  if (!proof) proof = paycards_.prove(*card, *ref);
+  if (!proof) return;
   Document<micro::InquiryPayment> request;
-  request.value.head = stage_.outbox.new_head(*ops, card->broker);
+  request.value.head = stage_.outbox.new_head(*ops, card->broker, proof->msg_id);
   auto& body = request.value.body;
   body.paycard = card->paycard;
   body.order_ref = *ref;
-  const msg::Token token{stage_.facts.config.id, card->paycard, request.value.head.msg_id, *ref};
-  body.paycard_token = paycard::make_token(card->secret, token);
+  body.paycard_token = proof->token;
+  paycards_.keep(*proof);
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
 }
 

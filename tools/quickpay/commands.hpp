@@ -33,6 +33,8 @@ void add_repro(CommandLine& line);
 void add_serve(CommandLine& line);
 void add_check(CommandLine& line);
 void add_audit(CommandLine& line);
+/// sign, check, run.
+void add_paycard(CommandLine& line);
 /// Arguments after `spec` are parsed by the spec commands themselves.
 void add_spec(CommandLine& line);
 void add_trace(CommandLine& line);

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
 #ifdef QP_HAVE_DAEMON
   add_serve(line);
   add_audit(line);
+  add_paycard(line);
 #endif
 #ifdef QP_HAVE_CHECK
   add_check(line);

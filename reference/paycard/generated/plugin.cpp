@@ -4,6 +4,8 @@
 namespace quickpay::msg {
 namespace {
 
+[[maybe_unused]] constexpr std::uint32_t kUnbounded = 0xFFFFFFFF;
+
 // B[1-9][0-9]{0,17}
 constexpr std::uint8_t kBrokerIdAutomatonClasses[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

@@ -278,7 +278,7 @@ std::string plugin_struct_tables(const Model& model, const Plugin& plugin) {
     definitions +=
         fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(record->id));
   }
-  return "namespace {\n" + leaf_types(Model(own)) + tables + "\n}  // namespace\n\n" + definitions;
+  return "namespace {\n\n[[maybe_unused]] constexpr std::uint32_t kUnbounded = 0xFFFFFFFF;\n" + leaf_types(Model(own)) + tables + "\n}  // namespace\n\n" + definitions;
 }
 
 std::string messages_cpp(const Model& model) {

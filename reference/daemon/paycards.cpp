@@ -1,0 +1,63 @@
+#include "reference/daemon/paycards.hpp"
+
+#include <filesystem>
+
+#include "reference/roles/facts.hpp"
+#include "reference/roles/signatures.hpp"
+
+namespace quickpay::daemon {
+namespace {
+
+constexpr const char* kHostProgram = "quickpay-paycard-host";
+constexpr std::int64_t kMsOfSecond = 1000;
+
+std::string host_program(const std::string& configured) {
+  if (!configured.empty()) return configured;
+  std::error_code error;
+  const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (own.parent_path() / kHostProgram).string();
+}
+
+}  // namespace
+
+std::vector<std::string> good_keys(const roles::Directory& directory, std::string_view broker, std::int64_t now_ms,
+                                   std::int64_t skew_ms) {
+  const roles::Lookup entry = directory.find(broker);
+  std::vector<std::string> keys;
+  if (entry.found != roles::Found::known || entry.player->role != "broker" || !entry.player->accepted) return keys;
+  for (const roles::PlayerKey& key : entry.player->keys) {
+    if (key.usage == roles::KeyUsage::sign && roles::key_in_time(key, now_ms, now_ms, skew_ms)) keys.push_back(key.spki);
+  }
+  return keys;
+}
+
+std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, PaycardSurroundings surroundings) {
+  const roles::NodeConfig& node = config.daemon.node;
+  paycard::ProcessConfig process;
+  for (const roles::PaycardConfig& card : node.paycards) {
+    if (!card.library.empty()) process.cards.push_back({card.broker, card.paycard, card.library, card.manifest});
+  }
+  if (process.cards.empty()) return nullptr;
+  process.host = {host_program(config.paycard_host)};
+  const std::int64_t skew_ms = roles::spans_of(node.parameters).skew * kMsOfSecond;
+  process.keys = [surroundings, skew_ms](std::string_view broker) {
+    return good_keys(surroundings.directory, broker, surroundings.clock.now_ms(), skew_ms);
+  };
+  process.on_trouble = [log = surroundings.log](std::string_view card, paycard::Trouble trouble) {
+    const std::string why(paycard::text_of(trouble));
+    if (log) log({Level::warning, "paycard trouble", {{"paycard", std::string(card)}, {"why", why}}});
+  };
+  return std::make_unique<paycard::ProcessPort>(std::move(process));
+}
+
+void start_paycards(paycard::ProcessPort& port, const roles::NodeConfig& config, const LogSink& log) {
+  for (const roles::PaycardConfig& card : config.paycards) {
+    if (card.library.empty()) continue;
+    const auto started = port.start(card.paycard);
+    if (!started || !log) continue;
+    log({Level::info, "paycard ready",
+         {{"paycard", card.paycard}, {"product", started->product}, {"version", started->version}}});
+  }
+}
+
+}  // namespace quickpay::daemon
