@@ -325,7 +325,7 @@ tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::
     config.ledger = reader.text("ledger");
     config.directory = reader.text("directory");
     config.trace = reader.text_or("trace", "");
-    config.paycard_host = reader.text_or("paycard_host", "");
+    if (role == "wallet") config.paycard_host = reader.text_or("paycard_host", "");
     config.daemon.node.trace = !config.trace.empty();
     config.log_level = level_in(reader);
     config.settle_every = settle_every_in(reader, config.daemon.node);

@@ -24,7 +24,8 @@ std::vector<std::string> good_keys(const roles::Directory& directory, std::strin
                                    std::int64_t skew_ms) {
   const roles::Lookup entry = directory.find(broker);
   std::vector<std::string> keys;
-  if (entry.found != roles::Found::known || entry.player->role != "broker" || !entry.player->accepted) return keys;
+  if (entry.found != roles::Found::known || entry.player->role != "broker") return keys;
+  if (!entry.player->accepted || entry.player->removed) return keys;
   for (const roles::PlayerKey& key : entry.player->keys) {
     if (key.usage == roles::KeyUsage::sign && roles::key_in_time(key, now_ms, now_ms, skew_ms)) keys.push_back(key.spki);
   }

@@ -188,5 +188,53 @@ TEST(DirectoryFile, ListsPublishedKeys) {
   EXPECT_THAT(parse_directory(listing(R"(,"usage":"both")")).error(), HasSubstr("usage must be sign or seal"));
 }
 
+std::string wallet_with(const std::string& cards) {
+  return R"({"player":"W0123456789abcdef0123456789abcdef","ledger":"w.ledger","directory":"d.json","fixtures":{"paycards":[)" +
+         cards + "]}}";
+}
+
+std::string card(const std::string& more, const std::string& id = "P7") {
+  return R"({"broker":"B7","paycard":")" + id + R"(","secret":)" + kSecret + more + "}";
+}
+
+TEST(ConfigFile, APaycardMayBeAPlugIn) {
+  const auto config = parse_config("wallet", wallet_with(card(R"(,"library":"a.so","manifest":"a.manifest")")));
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->daemon.node.paycards.at(0).library, "a.so");
+  EXPECT_EQ(config->daemon.node.paycards.at(0).manifest, "a.manifest");
+  EXPECT_THAT(wrong("wallet", wallet_with(card(R"(,"library":"a.so")"))), HasSubstr("library come together"));
+  EXPECT_THAT(wrong("wallet", wallet_with(card(R"(,"manifest":"a")"))), HasSubstr("library come together"));
+  EXPECT_THAT(wrong("wallet", wallet_with(card("") + "," + card(""))), HasSubstr("paycards[1].paycard is there twice"));
+  EXPECT_TRUE(parse_config("wallet", wallet_with(card("") + "," + card("", "P8"))));
+  EXPECT_THAT(wrong("vendor", vendor(R"(,"paycard_host":"x")")), HasSubstr("unknown key \"paycard_host\""));
+}
+
+// Whoever is not the owner of the machine may not name its files: the adapter protocol reads fixtures, too.
+TEST(ConfigFile, OnlyTheOwnerNamesFiles) {
+  const auto problem = [](Files files) {
+    Problem found;
+    const Json json = parse_json(R"({"fixtures":{"paycards":[)" + card(R"(,"library":"a.so","manifest":"a")") + "]}}", found);
+    ObjectReader reader(json, "", found);
+    roles::NodeConfig node;
+    node.role = "wallet";
+    read_fixtures(reader, node, files);
+    return found.text();
+  };
+  EXPECT_EQ(problem(Files::of_this_machine), "");
+  EXPECT_THAT(problem(Files::none), HasSubstr("unknown key \"library\""));
+}
+
+TEST(ConfigFile, ABindingHasAScheme) {
+  const auto broker = [](const std::string& scheme) {
+    return R"({"player":"B7","listen":{"address":"127.0.0.1","port":0},"ledger":"b.ledger","directory":"d.json",
+      "fixtures":{"accounts":[{"account":"a","limit":5,"currency":"USD"}],
+      "bindings":[{"wallet":"W1","paycard":"P1","account":"a","scheme":)" + scheme + R"(,"secret":)" + kSecret + "}]}}";
+  };
+  const auto config = parse_config("broker", broker("\"numbered\""));
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->daemon.node.bindings.at(0).scheme, paycard::Scheme::numbered);
+  EXPECT_THAT(wrong("broker", broker("\"secret\"")), HasSubstr("scheme must be plain or numbered"));
+}
+
 }  // namespace
 }  // namespace quickpay::daemon
