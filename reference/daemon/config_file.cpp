@@ -17,6 +17,8 @@ namespace {
 constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
 constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::int64_t kMinDeadlineMs = 100;
+constexpr std::int64_t kMaxDeadlineMs = 60'000;
 constexpr std::int64_t kMaxEpoch = 999'999'999;
 constexpr std::int64_t kMaxTries = 1000;
 constexpr std::int64_t kMaxBasisPoints = 10'000;
@@ -325,7 +327,11 @@ tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::
     config.ledger = reader.text("ledger");
     config.directory = reader.text("directory");
     config.trace = reader.text_or("trace", "");
-    if (role == "wallet") config.paycard_host = reader.text_or("paycard_host", "");
+    if (role == "wallet") {
+      config.paycard_host = reader.text_or("paycard_host", "");
+      const auto deadline = reader.optional_integer("paycard_deadline", kMinDeadlineMs, kMaxDeadlineMs);
+      config.paycard_deadline_ms = deadline.value_or(config.paycard_deadline_ms);
+    }
     config.daemon.node.trace = !config.trace.empty();
     config.log_level = level_in(reader);
     config.settle_every = settle_every_in(reader, config.daemon.node);

@@ -20,6 +20,7 @@ struct ServeConfig {
   std::string directory;
   std::string trace;  ///< empty: none
   std::string paycard_host;  ///< the program in which plug-ins of a Wallet run; empty: the one beside this program
+  std::int64_t paycard_deadline_ms = 2000;  ///< of one call of a plug-in
   Level log_level = Level::info;
   /// A Vendor: seconds from one run of its batches to the next; 0: it makes none by itself (it has no key to sign with, or
   /// does not serve settlement). Every other role: 0.

@@ -27,7 +27,8 @@ std::vector<std::string> good_keys(const roles::Directory& directory, std::strin
   if (entry.found != roles::Found::known || entry.player->role != "broker") return keys;
   if (!entry.player->accepted || entry.player->removed) return keys;
   for (const roles::PlayerKey& key : entry.player->keys) {
-    if (key.usage == roles::KeyUsage::sign && roles::key_in_time(key, now_ms, now_ms, skew_ms)) keys.push_back(key.spki);
+    if (key.usage == roles::KeyUsage::sign && roles::key_in_time(key, now_ms, now_ms, skew_ms))
+      keys.push_back(key.spki);
   }
   return keys;
 }
@@ -39,6 +40,7 @@ std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, P
     if (!card.library.empty()) process.cards.push_back({card.broker, card.paycard, card.library, card.manifest});
   }
   if (process.cards.empty()) return nullptr;
+  process.deadline = std::chrono::milliseconds(config.paycard_deadline_ms);
   process.host = {host_program(config.paycard_host)};
   const std::int64_t skew_ms = roles::spans_of(node.parameters).skew * kMsOfSecond;
   process.keys = [surroundings, skew_ms](std::string_view broker) {
@@ -56,7 +58,8 @@ void start_paycards(paycard::ProcessPort& port, const roles::NodeConfig& config,
     if (card.library.empty()) continue;
     const auto started = port.start(card.paycard);
     if (!started || !log) continue;
-    log({Level::info, "paycard ready",
+    log({Level::info,
+         "paycard ready",
          {{"paycard", card.paycard}, {"product", started->product}, {"version", started->version}}});
   }
 }

@@ -25,11 +25,12 @@ struct PaycardSurroundings {
   LogSink log;
 };
 
-/// The port of the plug-ins among the Paycards of a configuration, or null if there are none. Names of files are as they
-/// are opened.
+/// The port of the plug-ins among the Paycards of a configuration, or null if there are none. Names of files are as
+/// they are opened.
 std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, PaycardSurroundings surroundings);
 
-/// Starts each plug-in once, so that the log tells at once which of them can pay. None is needed for the Wallet to go on.
+/// Starts each plug-in once, so that the log tells at once which of them can pay. None is needed for the Wallet to go
+/// on.
 void start_paycards(paycard::ProcessPort& port, const roles::NodeConfig& config, const LogSink& log);
 
 }  // namespace quickpay::daemon

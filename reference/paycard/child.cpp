@@ -81,7 +81,8 @@ class Surroundings {
     arguments.push_back(nullptr);
     char* nothing[] = {nullptr};
     pid_t process = 0;
-    if (!good_ || ::posix_spawn(&process, arguments[0], &actions_, &attributes_, arguments.data(), nothing) != 0) return 0;
+    if (!good_ || ::posix_spawn(&process, arguments[0], &actions_, &attributes_, arguments.data(), nothing) != 0)
+      return 0;
     return process;
   }
 

@@ -20,8 +20,8 @@ class Child {
   Child& operator=(const Child&) = delete;
   ~Child() { end(); }
 
-  /// Starts the program `command` (its path and arguments) with the bytes of the shared object in a file that nobody can
-  /// change. It gets no environment, and no descriptors but that file, the stream and /dev/null.
+  /// Starts the program `command` (its path and arguments) with the bytes of the shared object in a file that nobody
+  /// can change. It gets no environment, and no descriptors but that file, the stream and /dev/null.
   tl::expected<void, Trouble> start(const std::vector<std::string>& command, std::string_view library);
 
   /// Sends a request and waits for its response, both within `deadline`. After a trouble the process has ended.

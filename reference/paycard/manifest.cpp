@@ -61,8 +61,7 @@ tl::expected<void, crypto::KeyFault> sign_manifest(msg::Manifest& manifest, std:
                                                    crypto::CryptoCounters& counters) {
   manifest.abi_version = kAbi;
   manifest.file_hash = crypto::sha256_hex(library);
-  auto made =
-      crypto::sign_object(key, kManifestPurpose, kElement, msg::kManifestType, &manifest, random, counters);
+  auto made = crypto::sign_object(key, kManifestPurpose, kElement, msg::kManifestType, &manifest, random, counters);
   if (!made) return tl::unexpected(made.error());
   manifest.sig = {std::move(made->key_id), std::move(made->value)};
   return {};

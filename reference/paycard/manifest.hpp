@@ -29,8 +29,8 @@ tl::expected<void, crypto::KeyFault> sign_manifest(msg::Manifest& manifest, std:
 
 /// Whose file a Wallet wants to load.
 struct Wanted {
-  std::string_view broker;   ///< BrokerId
-  std::string_view paycard;  ///< PaycardId
+  std::string_view broker;            ///< BrokerId
+  std::string_view paycard;           ///< PaycardId
   std::span<const std::string> keys;  ///< the Broker's signing keys that are good now: SubjectPublicKeyInfo, DER
 };
 

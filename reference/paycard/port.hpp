@@ -13,10 +13,11 @@
 
 namespace quickpay::paycard {
 
-inline constexpr std::size_t kMaxEntries = 32;             ///< that one Paycard may store
+inline constexpr std::size_t kMaxEntries = 32;            ///< that one Paycard may store
 inline constexpr std::size_t kMaxStateBytes = 64 * 1024;  ///< of all keys and values together
 
-/// Everything that one Paycard has stored: raw bytes under keys that it chose. The Wallet keeps it, the Paycard nothing.
+/// Everything that one Paycard has stored: raw bytes under keys that it chose. The Wallet keeps it, the Paycard
+/// nothing.
 using State = std::map<std::string, std::string>;
 
 /// Whether a state keeps the limits of the store.
@@ -25,8 +26,8 @@ bool within_limits(const State& state);
 /// `state` after `changed`: values replaced, those with an empty value removed.
 State merged(State state, const State& changed);
 
-/// What a call came to. `out` is raw bytes, empty where the call gives nothing; `changed` is what the Paycard stored, an
-/// empty value for what it removed. Both count only if the result is done.
+/// What a call came to. `out` is raw bytes, empty where the call gives nothing; `changed` is what the Paycard stored,
+/// an empty value for what it removed. Both count only if the result is done.
 struct Reply {
   Result result = Result::failed;
   std::string out;
@@ -63,8 +64,8 @@ std::string_view text_of(Trouble trouble);
 class Port {
  public:
   virtual ~Port() = default;
-  /// Makes `call` with the inputs that CallInfo lists. `paycard` is the PaycardId. Fails closed: whatever a Paycard does,
-  /// the call ends within a bounded time, and the caller is as it was.
+  /// Makes `call` with the inputs that CallInfo lists. `paycard` is the PaycardId. Fails closed: whatever a Paycard
+  /// does, the call ends within a bounded time, and the caller is as it was.
   virtual tl::expected<Reply, Trouble> call(std::string_view paycard, Call call, const std::vector<std::string>& in,
                                             const State& state) = 0;
 };

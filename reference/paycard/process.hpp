@@ -14,7 +14,7 @@
 
 namespace quickpay::paycard {
 
-inline constexpr std::chrono::milliseconds kCallDeadline{2000};  ///< of one call, loading included
+inline constexpr std::chrono::milliseconds kCallDeadline{2000};  ///< of one call; loading has as much
 inline constexpr unsigned kMaxTroubles = 3;  ///< in a row; then a Paycard is asked no more while this program runs
 
 /// A Paycard and the files it comes in.
@@ -29,15 +29,15 @@ struct ProcessConfig {
   std::vector<std::string> host;  ///< the program of the container: path and arguments
   std::vector<CardFiles> cards;
   std::chrono::milliseconds deadline = kCallDeadline;
-  /// The signing keys of a Broker that are good now (SubjectPublicKeyInfo, DER). Asked each time a process starts, so that
-  /// a key that was withdrawn counts no more.
+  /// The signing keys of a Broker that are good now (SubjectPublicKeyInfo, DER). Asked each time a process starts, so
+  /// that a key that was withdrawn counts no more.
   std::function<std::vector<std::string>(std::string_view broker)> keys;
   /// Told of every trouble; may be empty.
   std::function<void(std::string_view paycard, Trouble trouble)> on_trouble;
 };
 
-/// Starts the process of a Paycard when it is first asked, and again after it ended. Each start reads and checks the files
-/// anew; what was checked is what is loaded. A call waits at most the deadline.
+/// Starts the process of a Paycard when it is first asked, and again after it ended. Each start reads and checks the
+/// files anew; what was checked is what is loaded. A call waits at most the deadline.
 class ProcessPort final : public Port {
  public:
   explicit ProcessPort(ProcessConfig config);

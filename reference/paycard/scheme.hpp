@@ -29,8 +29,8 @@ std::string plain_proof(std::string_view secret, std::string_view input);
 /// base64 of the number (8 bytes, the highest first) and HMAC(HMAC(secret, number), input).
 std::string numbered_proof(std::string_view secret, std::uint64_t number, std::string_view input);
 
-/// Whether `text` is a proof of `input`; a numbered one has any number from kFirstNumber on. The time taken does not depend
-/// on where they differ.
+/// Whether `text` is a proof of `input`; a numbered one has any number from kFirstNumber on. The time taken does not
+/// depend on where they differ.
 bool check_proof(Scheme scheme, std::string_view secret, std::string_view input, std::string_view text);
 
 }  // namespace quickpay::paycard

@@ -45,16 +45,20 @@ std::string wallet_order(const Facts& facts, const PaycardConfig& card, const ms
 
 ledger::Record WalletPaycards::state_of(const PaycardConfig& card) const {
   const auto found = stage_.store.find(kPaycardStateMachine, card.paycard);
-  ledger::Record record = found.value_or(ledger::Record{std::string(kPaycardStateMachine), card.paycard, "KEPT", {}, {}});
+  ledger::Record record =
+      found.value_or(ledger::Record{std::string(kPaycardStateMachine), card.paycard, "KEPT", {}, {}});
   paycard::State state = entries_of(record);
-  if (!state.contains(std::string(paycard::kGuardKeyEntry))) {
-    state.emplace(paycard::kGuardKeyEntry, crypto::random_bytes(stage_.facts.random, paycard::kGuardKeyEntryBytes));
-  }
-  state[std::string(paycard::kWalletEntry)] = stage_.facts.config.id;
-  state[std::string(paycard::kPaycardEntry)] = card.paycard;
-  if (!card.secret.empty()) state[std::string(paycard::kSecretEntry)] = card.secret;
+  if (state.contains(std::string(paycard::kGuardKeyEntry))) return record;
+  state.emplace(paycard::kGuardKeyEntry, crypto::random_bytes(stage_.facts.random, paycard::kGuardKeyEntryBytes));
   put_entries(record, state);
   return record;
+}
+
+paycard::State WalletPaycards::configured(const PaycardConfig& card) const {
+  paycard::State state{{std::string(paycard::kWalletEntry), stage_.facts.config.id},
+                       {std::string(paycard::kPaycardEntry), card.paycard}};
+  if (!card.secret.empty()) state.emplace(paycard::kSecretEntry, card.secret);
+  return state;
 }
 
 tl::expected<paycard::Reply, paycard::Trouble> WalletPaycards::ask(const PaycardConfig& card, ledger::Record& record,
@@ -62,9 +66,13 @@ tl::expected<paycard::Reply, paycard::Trouble> WalletPaycards::ask(const Paycard
                                                                    const std::vector<std::string>& in) {
   paycard::Port* port = stage_.facts.config.paycard_port;
   if (!port) return tl::unexpected(paycard::Trouble::unknown_card);
-  const paycard::State state = entries_of(record);
+  const paycard::State given = configured(card);
+  const paycard::State state = paycard::merged(entries_of(record), given);
   auto reply = port->call(card.paycard, call, in, state);
-  if (reply && reply->result == paycard::Result::done) put_entries(record, paycard::merged(state, reply->changed));
+  if (!reply || reply->result != paycard::Result::done) return reply;
+  paycard::State kept = paycard::merged(state, reply->changed);
+  for (const auto& [key, value] : given) kept.erase(key);  // a secret that is configured lies in one place only
+  put_entries(record, kept);
   return reply;
 }
 
@@ -101,7 +109,7 @@ bool WalletPaycards::believes(const PaycardConfig& card, const msg::Answer& answ
                                     codec::canonical("Endorsement", msg::kEndorsementType, &answer.endorsement), tag};
   const auto reply = ask(card, record, paycard::Call::check_answer, in);
   if (!reply || reply->result != paycard::Result::done) return false;
-  stage_.store.put(record);
+  if (!reply->changed.empty()) stage_.store.put(record);
   return true;
 }
 

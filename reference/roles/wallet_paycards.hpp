@@ -36,6 +36,8 @@ class WalletPaycards {
 
  private:
   ledger::Record state_of(const PaycardConfig& card) const;
+  /// The entries that the configuration gives; they are not kept.
+  paycard::State configured(const PaycardConfig& card) const;
   std::optional<std::string> plug_in_token(const PaycardConfig& card, const msg::OrderRef& ref, Proof& proof);
   tl::expected<paycard::Reply, paycard::Trouble> ask(const PaycardConfig& card, ledger::Record& record,
                                                      paycard::Call call, const std::vector<std::string>& in);

@@ -67,8 +67,10 @@ int sign(const Options& options) {
   if (const auto wrong = wrong_words(manifest)) return cannot(kUsage, *wrong);
   const std::string path = options.out.empty() ? options.library + ".manifest" : options.out;
   std::ofstream file(path, std::ios::binary);
-  if (!(file << paycard::write_manifest(manifest) << "\n" << std::flush)) return cannot(kTrouble, path + " cannot be written");
-  std::printf("manifest: %s\nfile hash: %s\nkey id: %s\n", path.c_str(), manifest.file_hash.c_str(), manifest.sig.key_id.c_str());
+  if (!(file << paycard::write_manifest(manifest) << "\n" << std::flush))
+    return cannot(kTrouble, path + " cannot be written");
+  std::printf("manifest: %s\nfile hash: %s\nkey id: %s\n", path.c_str(), manifest.file_hash.c_str(),
+              manifest.sig.key_id.c_str());
   return kDone;
 }
 
@@ -133,7 +135,8 @@ int run(const Options& options) {
   const auto der = crypto::from_pem(crypto::kPemPublicKey, content(options.key));
   if (!der) return cannot(kUsage, options.key + " is no public key in PEM");
   const auto secret = crypto::from_hex(options.secret);
-  if (!secret || secret->size() > paycard::kSecretEntryBytes) return cannot(kUsage, "--secret must be hexadecimal digits, at most 128");
+  if (!secret || secret->size() > paycard::kSecretEntryBytes)
+    return cannot(kUsage, "--secret must be hexadecimal digits, at most 128");
   paycard::ProcessConfig config;
   config.host = {(std::filesystem::path(own_path()).parent_path() / "quickpay-paycard-host").string()};
   config.cards = {{options.said.broker, options.paycard, options.library, options.manifest}};
@@ -149,7 +152,9 @@ int run(const Options& options) {
 CLI::App* add(CommandLine& line, CLI::App& parent, const char* name, const char* what, int (*action)(const Options&),
               const std::shared_ptr<Options>& options) {
   CLI::App* command = parent.add_subcommand(name, what);
-  command->add_option("LIBRARY", options->library, "shared object of the Paycard")->required()->check(CLI::ExistingFile);
+  command->add_option("LIBRARY", options->library, "shared object of the Paycard")
+      ->required()
+      ->check(CLI::ExistingFile);
   command->add_option("--broker", options->said.broker, "the Broker that issues it, such as B7")->required();
   command->callback([&line, options, action] { line.chosen = [options, action] { return action(*options); }; });
   return command;
@@ -161,9 +166,11 @@ void add_sign(CommandLine& line, CLI::App& parent) {
   command->add_option("--key", options->key, "signing key of the Broker (PEM)")->required()->check(CLI::ExistingFile);
   command->add_option("--product", options->said.product, "name of the product")->required();
   command->add_option("--version", options->said.version, "its version, such as 1.0")->required();
-  command->add_option("--min-version", options->said.min_version, "the oldest version still in use (default: --version)");
+  command->add_option("--min-version", options->said.min_version,
+                      "the oldest version still in use (default: --version)");
   command->add_option("--label", options->said.label, "what the user is shown")->required();
-  command->add_option("--paycard", options->paycard, "the one Paycard that the file is for (default: any of the Broker)");
+  command->add_option("--paycard", options->paycard,
+                      "the one Paycard that the file is for (default: any of the Broker)");
   command->add_option("--out", options->out, "file of the manifest (default: LIBRARY.manifest)");
 }
 
@@ -171,7 +178,9 @@ CLI::App* add_with_manifest(CommandLine& line, CLI::App& parent, const char* nam
                             int (*action)(const Options&), const std::shared_ptr<Options>& options) {
   CLI::App* command = add(line, parent, name, what, action, options);
   command->add_option("MANIFEST", options->manifest, "its manifest")->required()->check(CLI::ExistingFile);
-  command->add_option("--key", options->key, "public signing key of the Broker (PEM)")->required()->check(CLI::ExistingFile);
+  command->add_option("--key", options->key, "public signing key of the Broker (PEM)")
+      ->required()
+      ->check(CLI::ExistingFile);
   command->add_option("--paycard", options->paycard, "the Paycard that the Wallet wants, such as P7")->required();
   return command;
 }
@@ -185,8 +194,10 @@ void add_paycard(CommandLine& line) {
   add_with_manifest(line, *command, "check", "Check a manifest as a Wallet does, without loading anything", check,
                     std::make_shared<Options>());
   const auto options = std::make_shared<Options>();
-  CLI::App* tried = add_with_manifest(line, *command, "run", "Check it, start it in its process, have it pay a sample order", run, options);
-  tried->add_option("--secret", options->secret, "the secret it shares with its Broker, hexadecimal (default: 32 zero bytes)");
+  CLI::App* tried = add_with_manifest(line, *command, "run",
+                                      "Check it, start it in its process, have it pay a sample order", run, options);
+  tried->add_option("--secret", options->secret,
+                    "the secret it shares with its Broker, hexadecimal (default: 32 zero bytes)");
   command->footer("Exit codes: 0 it is good, 1 it was refused, 2 usage, 3 a file cannot be written");
 }
 

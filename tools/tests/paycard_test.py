@@ -72,7 +72,9 @@ class PaycardTest(unittest.TestCase):
         serve = self.serve.rstrip("\n")
         if wallet:
             serve = serve[:serve.index("printf")] + wallet
-        done = self.sh("export PATH=%s:$PATH\n%s%s\n%s%s" % (BUILD, self.copy, change, serve, stop))
+        # a busy machine is no reason to give a Paycard up
+        patience = "sed -i 's/\"currencies\"/\"paycard_deadline\": 60000, \"currencies\"/' %s\n" % self.file("world/wallet.json")
+        done = self.sh("export PATH=%s:$PATH\n%s%s%s\n%s%s" % (BUILD, self.copy, patience, change, serve, stop))
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         return lines, [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
 
@@ -106,9 +108,8 @@ class PaycardTest(unittest.TestCase):
         self.assertEqual([offer["paycard"] for offer in offers], ["P8"])
 
     def test_5_another_pays_where_it_is_spoiled(self) -> None:
-        spoil = "sed -i 's/My Bank/Me Bank/' %s; cp %s %s\n" % (
-            self.file("world/spoiled.manifest"), self.file("world/spoiled.manifest"), self.file("world/x"))
-        change = "cp %s %s\n%s" % (self.file("my-paycard.so.manifest"), self.file("world/spoiled.manifest"), spoil)
+        spoiled = self.file("world/spoiled.manifest")
+        change = "sed 's/My Bank/Me Bank/' %s > %s\n" % (self.file("my-paycard.so.manifest"), spoiled)
         change += "sed -i 's#\"manifest\": .*#\"manifest\": \"spoiled.manifest\"#' %s\n" % self.file("world/wallet.json")
         buy = '{"do":"pay-micro","vendor":"V1001","item":"news-1","confirm":"yes"}'
         wallet = "printf '%%s\\n' '%s' '%s' | quickpay serve wallet --config wallet.json" % (

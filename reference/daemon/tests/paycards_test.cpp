@@ -1,4 +1,5 @@
-// The Paycards of a served Wallet: with which keys their manifests may be signed, and that the Wallet serves without them.
+// The Paycards of a served Wallet: with which keys their manifests may be signed, and that the Wallet serves without
+// them.
 #include "reference/daemon/paycards.hpp"
 
 #include <gtest/gtest.h>

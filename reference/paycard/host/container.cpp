@@ -33,9 +33,7 @@ bool write_all(std::string_view bytes) {
 
 std::string_view text(const qp_bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data), bytes.size}; }
 
-qp_bytes view(std::string_view bytes) {
-  return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
-}
+qp_bytes view(std::string_view bytes) { return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}; }
 
 /// The store of one call: what the Wallet gave, and what the Paycard changed.
 struct Store {

@@ -36,11 +36,35 @@ constexpr bool kShadowMemory = false;
 
 // What a computation needs that has its bytes already. Signals to others, processes, sockets and files are not here.
 constexpr int kCalls[] = {
-    SYS_read,          SYS_write,        SYS_close,          SYS_lseek,         SYS_fstat,     SYS_mmap,
-    SYS_mremap,        SYS_munmap,       SYS_mprotect,       SYS_brk,           SYS_madvise,   SYS_futex,
-    SYS_getrandom,     SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,    SYS_gettimeofday, SYS_rt_sigaction,
-    SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack,    SYS_exit,          SYS_exit_group, SYS_getpid,
-    SYS_gettid,        SYS_sched_yield,  SYS_sched_getaffinity, SYS_sysinfo,     SYS_uname,
+    SYS_read,
+    SYS_write,
+    SYS_close,
+    SYS_lseek,
+    SYS_fstat,
+    SYS_mmap,
+    SYS_mremap,
+    SYS_munmap,
+    SYS_mprotect,
+    SYS_brk,
+    SYS_madvise,
+    SYS_futex,
+    SYS_getrandom,
+    SYS_clock_gettime,
+    SYS_clock_nanosleep,
+    SYS_nanosleep,
+    SYS_gettimeofday,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,
+    SYS_sigaltstack,
+    SYS_exit,
+    SYS_exit_group,
+    SYS_getpid,
+    SYS_gettid,
+    SYS_sched_yield,
+    SYS_sched_getaffinity,
+    SYS_sysinfo,
+    SYS_uname,
 #if defined(SYS_time)
     SYS_time,
 #endif
@@ -48,11 +72,11 @@ constexpr int kCalls[] = {
 
 // What the loader of shared objects needs besides, without the opening of files, whose flags are looked at.
 constexpr int kLoading[] = {
-    SYS_pread64, SYS_newfstatat, SYS_readlinkat, SYS_getcwd, SYS_statx, SYS_prlimit64,
+    SYS_pread64,   SYS_newfstatat, SYS_readlinkat, SYS_getcwd, SYS_statx, SYS_prlimit64,
 #if defined(SYS_readlink)
-    SYS_readlink, SYS_access, SYS_stat,
+    SYS_readlink,  SYS_access,     SYS_stat,
 #endif
-    SYS_faccessat, SYS_prctl, SYS_seccomp,
+    SYS_faccessat, SYS_prctl,      SYS_seccomp,
 };
 
 // A file may be opened to be read, and for nothing else.
@@ -60,9 +84,7 @@ constexpr unsigned kForbiddenFlags = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_A
 
 std::string failed(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
 
-sock_filter load(std::size_t offset) {
-  return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset));
-}
+sock_filter load(std::size_t offset) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset)); }
 
 void allow(std::vector<sock_filter>& program, int call) {
   program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1));
@@ -79,10 +101,9 @@ void allow_reading(std::vector<sock_filter>& program) {
 /// A list of what is allowed; everything else is EPERM. A program of another architecture, whose numbers mean other
 /// things, is ended.
 std::vector<sock_filter> filter(bool loading) {
-  std::vector<sock_filter> program{load(offsetof(seccomp_data, arch)),
-                                   BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0),
-                                   BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-                                   load(offsetof(seccomp_data, nr))};
+  std::vector<sock_filter> program{
+      load(offsetof(seccomp_data, arch)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS), load(offsetof(seccomp_data, nr))};
   for (const int call : kCalls) allow(program, call);
   if (loading) {
     for (const int call : kLoading) allow(program, call);

@@ -7,7 +7,8 @@
 
 namespace quickpay::paycard {
 
-/// The protections of the process. Programs that ship have all of them; only tests switch one off, to show what it is for.
+/// The protections of the process. Programs that ship have all of them; only tests switch one off, to show what it is
+/// for.
 struct Protections {
   bool limits = true;    ///< RLIMIT_AS, CPU, NOFILE, FSIZE, CORE
   bool syscalls = true;  ///< seccomp: no processes, sockets, signals, files to write
@@ -15,7 +16,7 @@ struct Protections {
 };
 
 inline constexpr unsigned long long kMaxMemory = 768ULL * 1024 * 1024;  ///< bytes of address space
-inline constexpr unsigned long long kMaxCpuSeconds = 60;               ///< of one process; then it is started anew
+inline constexpr unsigned long long kMaxCpuSeconds = 60;                ///< of one process; then it is started anew
 inline constexpr unsigned long long kMaxDescriptors = 16;
 
 /// Limits the calling process before the shared object is loaded, which runs code of its own: files can still be read.

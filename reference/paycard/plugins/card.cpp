@@ -17,13 +17,9 @@ namespace {
 
 constexpr std::size_t kLargestValue = 16384;  // what `get` can give
 
-std::string_view text(const qp_bytes* bytes) {
-  return {reinterpret_cast<const char*>(bytes->data), bytes->size};
-}
+std::string_view text(const qp_bytes* bytes) { return {reinterpret_cast<const char*>(bytes->data), bytes->size}; }
 
-qp_bytes view(std::string_view bytes) {
-  return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
-}
+qp_bytes view(std::string_view bytes) { return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}; }
 
 int give(qp_buf* out, std::string_view bytes) {
   if (bytes.size() > out->capacity) return QP_PAYCARD_FAILED;
@@ -117,7 +113,8 @@ int qp_paycard_check_answer(qp_paycard* paycard, const qp_bytes* msg_id, const q
 }
 
 int qp_paycard_remove(qp_paycard* paycard, const qp_bytes* msg_id, qp_buf* token) {
-  return prove(paycard, "paycard-remove", "(Removal" + whose(paycard->store) + leaf("MsgId", text(msg_id)) + ")", token);
+  return prove(paycard, "paycard-remove", "(Removal" + whose(paycard->store) + leaf("MsgId", text(msg_id)) + ")",
+               token);
 }
 
 // The Brokers of the reference hand the secret out with the configuration of a Wallet, so there is nothing to enrol.

@@ -1,5 +1,5 @@
-// The Paycard that numbers its tokens: each has a key of its own, and no number is used for a second token that leaves the
-// Wallet, because the number is stored in the same unit as the request that carries the token.
+// The Paycard that numbers its tokens: each has a key of its own, and no number is used for a second token that leaves
+// the Wallet, because the number is stored in the same unit as the request that carries the token.
 #include <charconv>
 
 #include "reference/crypto/encoding.hpp"

@@ -81,6 +81,7 @@ inline ProcessConfig config_of(std::vector<CardFiles> cards, std::vector<std::st
   ProcessConfig config;
   config.host = std::move(host);
   config.cards = std::move(cards);
+  config.deadline = std::chrono::seconds(30);  // of no concern where nobody is late
   config.keys = [](std::string_view broker) { return std::vector<std::string>{spki(std::string(broker))}; };
   return config;
 }

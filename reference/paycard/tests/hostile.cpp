@@ -93,6 +93,15 @@ int fill_the_store(const qp_paycard* card, qp_buf* out) {
   return give(out, "done");
 }
 
+/// Whether a descriptor from `first` on is open.
+bool any_open(int first) {
+  constexpr int kLast = 256;
+  for (int fd = first; fd < kLast; ++fd) {
+    if (::fcntl(fd, F_GETFD) >= 0) return true;
+  }
+  return false;
+}
+
 int too_much(qp_buf* out) {
   out->size = out->capacity + 1;
   return QP_PAYCARD_DONE;
@@ -104,15 +113,38 @@ const std::map<std::string, std::function<int(const qp_paycard*, qp_buf*)>>& beh
       {"crash", [](auto*, qp_buf*) -> int { ::raise(SIGSEGV), ::_exit(7); }},
       {"abort", [](auto*, qp_buf*) -> int { std::abort(); }},
       {"exit", [](auto*, qp_buf*) -> int { ::_exit(0); }},
-      {"hang", [](auto*, qp_buf*) -> int { for (;;) ::getppid(); }},
+      {"hang",
+       [](auto*, qp_buf*) -> int {
+         for (;;) ::getppid();
+       }},
       {"too-much", [](auto*, qp_buf* out) { return too_much(out); }},
       {"unknown-result", [](auto*, qp_buf*) { return 77; }},
       {"no-token", [](auto*, qp_buf* out) { return give(out, "<no token>"); }},
-      {"garbage", [](auto*, qp_buf* out) { say(std::string("\0\0\0\5gnarl", 9)); return give(out, "x"); }},
-      {"endless-frame", [](auto*, qp_buf* out) { say("\xff\xff\xff\xff"); return give(out, "x"); }},
-      {"half-a-frame", [](auto*, qp_buf*) -> int { say(std::string("\0\0\1\0R", 5)); for (;;) ::pause(); }},
-      {"second-answer", [](auto*, qp_buf* out) { say(std::string("\0\0\0\2R\1\0\0\0\2R\1", 12)); return give(out, "x"); }},
-      {"close", [](auto*, qp_buf*) -> int { ::close(kWalletSocket); for (;;) ::pause(); }},
+      {"garbage",
+       [](auto*, qp_buf* out) {
+         say(std::string("\0\0\0\5gnarl", 9));
+         return give(out, "x");
+       }},
+      {"endless-frame",
+       [](auto*, qp_buf* out) {
+         say("\xff\xff\xff\xff");
+         return give(out, "x");
+       }},
+      {"half-a-frame",
+       [](auto*, qp_buf*) -> int {
+         say(std::string("\0\0\1\0R", 5));
+         for (;;) ::pause();
+       }},
+      {"second-answer",
+       [](auto*, qp_buf* out) {
+         say(std::string("\0\0\0\2R\1\0\0\0\2R\1", 12));
+         return give(out, "x");
+       }},
+      {"close",
+       [](auto*, qp_buf*) -> int {
+         ::close(kWalletSocket);
+         for (;;) ::pause();
+       }},
       {"print", [](auto*, qp_buf* out) { return print_much(out); }},
       {"store", [](const qp_paycard* card, qp_buf* out) { return fill_the_store(card, out); }},
       {"fork", [](auto*, qp_buf* out) { return fork_and_tell(out); }},
@@ -123,7 +155,8 @@ const std::map<std::string, std::function<int(const qp_paycard*, qp_buf*)>>& beh
       {"socket", [](auto*, qp_buf* out) { return outcome(out, ::socket(AF_INET, SOCK_STREAM, 0) >= 0); }},
       {"signal", [](auto*, qp_buf* out) { return outcome(out, ::kill(::getppid(), 0) == 0); }},
       {"environment", [](auto*, qp_buf* out) { return outcome(out, environ != nullptr && *environ != nullptr); }},
-      {"descriptors", [](auto*, qp_buf* out) { return outcome(out, ::fcntl(quickpay::paycard::kFirstClosed + 1, F_GETFD) >= 0); }},
+      {"descriptors", [](auto*, qp_buf* out) { return outcome(out, any_open(quickpay::paycard::kFirstClosed)); }},
+      {"own-descriptors", [](auto*, qp_buf* out) { return outcome(out, any_open(kWalletSocket)); }},
   };
   return kAll;
 }
@@ -166,7 +199,9 @@ int qp_paycard_authorize(qp_paycard* card, const qp_bytes*, const qp_bytes*, con
 }
 int qp_paycard_check_answer(qp_paycard*, const qp_bytes*, const qp_bytes*, const qp_bytes*) { return QP_PAYCARD_DONE; }
 int qp_paycard_remove(qp_paycard*, const qp_bytes*, qp_buf* token) { return give(token, "eA=="); }
-int qp_paycard_confirm(qp_paycard*, const qp_bytes*, const qp_bytes*, const qp_bytes*, const qp_bytes*, qp_buf*) { return 1; }
+int qp_paycard_confirm(qp_paycard*, const qp_bytes*, const qp_bytes*, const qp_bytes*, const qp_bytes*, qp_buf*) {
+  return 1;
+}
 int qp_paycard_session(qp_paycard*, const qp_bytes*, const qp_bytes*, const qp_bytes*, qp_buf*) { return 1; }
 int qp_paycard_questions(qp_paycard*, const qp_bytes*, const qp_bytes*, qp_buf*) { return 1; }
 int qp_paycard_answers(qp_paycard*, const qp_bytes*, const qp_bytes*, qp_buf*) { return 1; }

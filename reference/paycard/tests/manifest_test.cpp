@@ -80,7 +80,8 @@ TEST(Manifest, IsSignedAsAManifest) {
   auto manifest = read_manifest(test::signed_manifest(plain(), kLibrary, "B7")).value();
   crypto::SeededRandom random(std::uint64_t{1});
   crypto::CryptoCounters counters;
-  const auto other = crypto::sign_object(test::key("B7"), "directory", "Manifest", msg::kManifestType, &manifest, random, counters);
+  const auto other =
+      crypto::sign_object(test::key("B7"), "directory", "Manifest", msg::kManifestType, &manifest, random, counters);
   manifest.sig.value = other->value;
   EXPECT_EQ(trouble(write_manifest(manifest)), Trouble::wrong_signature);
 }
@@ -100,7 +101,8 @@ TEST(Manifest, IsForThisInterface) {
   manifest.abi_version = kAbi + 1;
   crypto::SeededRandom random(std::uint64_t{1});
   crypto::CryptoCounters counters;
-  const auto made = crypto::sign_object(test::key("B7"), kManifestPurpose, "Manifest", msg::kManifestType, &manifest, random, counters);
+  const auto made = crypto::sign_object(test::key("B7"), kManifestPurpose, "Manifest", msg::kManifestType, &manifest,
+                                        random, counters);
   manifest.sig = {made->key_id, made->value};
   EXPECT_EQ(trouble(write_manifest(manifest)), Trouble::other_abi);
 }

@@ -25,7 +25,8 @@ State state_of(const std::string& paycard) {
 }
 
 /// The inputs of authorize as a Wallet makes them.
-std::vector<std::string> inputs(const std::string& paycard, const msg::OrderRef& ref, const std::string& guard = kGuard) {
+std::vector<std::string> inputs(const std::string& paycard, const msg::OrderRef& ref,
+                                const std::string& guard = kGuard) {
   msg::WalletOrder asked{kWallet, paycard, ref, {}, {}};
   asked.mac = msg::Mac{1, crypto::mac(guard, "wallet-order", "WalletOrder", msg::kWalletOrderType, &asked, "Mac")};
   return {codec::canonical("OrderRef", msg::kOrderRefType, &ref), kMsgId,
@@ -100,7 +101,8 @@ TEST_F(ProcessTest, ThePaycardPaysForItsWalletOnly) {
 
 TEST_F(ProcessTest, ThePaycardKnowsItsBroker) {
   ProcessPort port(test::config_of({plain, numbered}));
-  const msg::Answer answer{kMsgId, {"B7", std::string(32, 'e'), order(), "2026-11-22T12:00:00Z", "2026-11-22T12:02:00Z"}};
+  const msg::Answer answer{kMsgId,
+                           {"B7", std::string(32, 'e'), order(), "2026-11-22T12:00:00Z", "2026-11-22T12:02:00Z"}};
   const std::string given = codec::canonical("Endorsement", msg::kEndorsementType, &answer.endorsement);
   const auto believes = [&](const std::string& paycard, const std::string& tag) {
     return port.call(paycard, Call::check_answer, {kMsgId, given, tag}, state_of(paycard))->result == Result::done;
@@ -151,7 +153,9 @@ TEST_F(ProcessTest, UncheckedItWouldHaveBeenLoaded) {
 TEST_F(ProcessTest, AsksForTheKeysAtEachStart) {
   auto config = test::config_of({plain});
   bool withdrawn = false;
-  config.keys = [&](std::string_view) { return withdrawn ? std::vector<std::string>{} : std::vector{test::spki("B7")}; };
+  config.keys = [&](std::string_view) {
+    return withdrawn ? std::vector<std::string>{} : std::vector{test::spki("B7")};
+  };
   ASSERT_TRUE(ProcessPort(config).start("P7"));
   withdrawn = true;
   const auto started = ProcessPort(config).start("P7");

@@ -40,7 +40,8 @@ tl::expected<Reply, Trouble> counting(Call call, const std::vector<std::string>&
   if (call != Call::authorize) return Reply{Result::refused, {}, {}};
   const auto found = state.find("count");
   const int count = found == state.end() ? 1 : std::stoi(found->second) + 1;
-  return Reply{Result::done, crypto::base64_encode("token " + std::to_string(count)), {{"count", std::to_string(count)}}};
+  return Reply{
+      Result::done, crypto::base64_encode("token " + std::to_string(count)), {{"count", std::to_string(count)}}};
 }
 
 NodeConfig with_plug_ins(Double& port, std::string profile = "F") {
@@ -95,7 +96,8 @@ struct PlugInTest : testing::Test {
     wallet->flush();
     EXPECT_EQ(sent, !wallet->last.calls.empty());
     if (!sent) return std::nullopt;
-    return codec::read<micro::InquiryPayment>(wallet->last.calls.at(0).body, *micro::kInquiryPaymentMessage.request).value();
+    return codec::read<micro::InquiryPayment>(wallet->last.calls.at(0).body, *micro::kInquiryPaymentMessage.request)
+        .value();
   }
   std::optional<micro::InquiryPayment> inquiry() {
     offered();
@@ -103,7 +105,8 @@ struct PlugInTest : testing::Test {
   }
   std::string kept(const std::string& paycard, const std::string& entry) {
     const auto record = *wallet->ledger->find(kPaycardStateMachine, paycard);
-    return record ? record->fields.at("entry." + entry) : "";
+    const auto found = record ? record->fields.find("entry." + entry) : decltype(record->fields.end()){};
+    return record && found != record->fields.end() ? found->second : "";
   }
   std::string state() { return (*wallet->ledger->find("wallet.order", order))->state; }
 };
@@ -144,6 +147,7 @@ TEST_F(PlugInTest, ItIsGivenWhatItsWalletProves) {
 TEST_F(PlugInTest, WhatItStoredOutlivesTheWallet) {
   ASSERT_TRUE(inquiry());
   EXPECT_EQ(kept("P7", "count"), "1");
+  EXPECT_EQ(kept("P7", "secret"), "");  // it is in the configuration, and nowhere else
   const std::string guard = kept("P7", "guard_key");
   wallet->restart();
   const auto next = inquiry();
@@ -171,11 +175,21 @@ TEST_F(PlugInTest, AnotherPaysWhereOneDoesHarm) {
   const std::vector<Double::Answer> harms = {
       [](auto...) { return tl::unexpected(Trouble::died); },
       [](auto...) { return tl::unexpected(Trouble::out_of_time); },
-      [](auto...) { return Reply{Result::refused, {}, {}}; },
-      [](auto...) { return Reply{Result::failed, {}, {}}; },
-      [](auto...) { return Reply{Result::done, "", {}}; },
-      [](auto...) { return Reply{Result::done, "<PaycardToken>", {}}; },
-      [](auto...) { return Reply{Result::done, std::string(1028, 'A'), {}}; },
+      [](auto...) {
+        return Reply{Result::refused, {}, {}};
+      },
+      [](auto...) {
+        return Reply{Result::failed, {}, {}};
+      },
+      [](auto...) {
+        return Reply{Result::done, "", {}};
+      },
+      [](auto...) {
+        return Reply{Result::done, "<PaycardToken>", {}};
+      },
+      [](auto...) {
+        return Reply{Result::done, std::string(1028, 'A'), {}};
+      },
   };
   for (const auto& harm : harms) {
     port.answers["P7"] = harm;
@@ -245,7 +259,8 @@ TEST(BrokerOfANumberedPaycard, TakesItsTokens) {
     const std::string input = paycard::token_input({kWallet, "P7", request.head.msg_id, request.body.order_ref});
     request.body.paycard_token =
         numbered ? paycard::numbered_proof(kSecret, 5, input) : paycard::plain_proof(kSecret, input);
-    const auto answer = *broker.ask<micro::InquiryPaymentResponse>(request, micro::kInquiryPaymentMessage, kWalletAddress);
+    const auto answer =
+        *broker.ask<micro::InquiryPaymentResponse>(request, micro::kInquiryPaymentMessage, kWalletAddress);
     if (answer.body.endorsement) {
       const msg::Answer proved{request.head.msg_id, *answer.body.endorsement};
       EXPECT_EQ(answer.body.paycard_answer, paycard::make_answer(kSecret, proved, paycard::Scheme::numbered));
