@@ -11,14 +11,14 @@ namespace {
 constexpr const char* kHostProgram = "quickpay-paycard-host";
 constexpr std::int64_t kMsOfSecond = 1000;
 
+}  // namespace
+
 std::string host_program(const std::string& configured) {
   if (!configured.empty()) return configured;
   std::error_code error;
   const auto own = std::filesystem::read_symlink("/proc/self/exe", error);
   return (own.parent_path() / kHostProgram).string();
 }
-
-}  // namespace
 
 std::vector<std::string> good_keys(const roles::Directory& directory, std::string_view broker, std::int64_t now_ms,
                                    std::int64_t skew_ms) {

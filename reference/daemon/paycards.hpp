@@ -13,6 +13,9 @@
 
 namespace quickpay::daemon {
 
+/// The program in which plug-ins run: the one that is configured, or the one beside this program.
+std::string host_program(const std::string& configured);
+
 /// The signing keys of a Broker that the directory lists and that are good at the moment: what a manifest may be signed
 /// with. SubjectPublicKeyInfo, DER.
 std::vector<std::string> good_keys(const roles::Directory& directory, std::string_view broker, std::int64_t now_ms,

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -13,9 +12,9 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/pem.hpp"
+#include "reference/daemon/paycards.hpp"
 #include "reference/paycard/process.hpp"
 #include "tools/quickpay/commands.hpp"
-#include "tools/quickpay/run_process.hpp"
 
 namespace quickpay::cli {
 namespace {
@@ -138,7 +137,7 @@ int run(const Options& options) {
   if (!secret || secret->size() > paycard::kSecretEntryBytes)
     return cannot(kUsage, "--secret must be hexadecimal digits, at most 128");
   paycard::ProcessConfig config;
-  config.host = {(std::filesystem::path(own_path()).parent_path() / "quickpay-paycard-host").string()};
+  config.host = {daemon::host_program("")};
   config.cards = {{options.said.broker, options.paycard, options.library, options.manifest}};
   config.keys = [&](std::string_view) { return std::vector<std::string>{*der}; };
   paycard::ProcessPort port(std::move(config));
