@@ -46,7 +46,8 @@ struct ProcessTest : testing::Test {
   }
 };
 
-// QP-WAL-009, QP-PAY-004: two Paycards of two Brokers, each with a process of its own; each Broker takes its own alone.
+// QP-WAL-009, QP-PAY-004, QP-GEN-009: two Paycards of two Brokers, each with a process of its own; each Broker takes its
+// own alone.
 TEST_F(ProcessTest, TwoPaycardsPayInTheirOwnWays) {
   ProcessPort port(test::config_of({plain, numbered}));
   const auto first = port.call("P7", Call::authorize, inputs("P7", order()), state_of("P7")).value();
@@ -119,6 +120,19 @@ TEST_F(ProcessTest, TheReferencePaycardsEnrolNobody) {
   const auto reply = port.call("P7", Call::confirm, {"aad", "info", "code", kGuard}, {});
   EXPECT_EQ(reply->result, Result::refused);
   EXPECT_EQ(port.call("P7", Call::remove, {kMsgId}, state_of("P7"))->result, Result::done);
+}
+
+// QP-PAY-003: the interface is C, and its store keeps what a call put there.
+TEST_F(ProcessTest, APaycardMayBeWrittenInC) {
+  ProcessPort port(test::config_of({test::files_of(folder, "P9", "hostile/minimal")}));
+  const auto ask = [&](const std::string& msg_id, const State& state) {
+    return port.call("P9", Call::authorize, {"", msg_id, ""}, state).value();
+  };
+  const Reply first = ask("one", {});
+  EXPECT_EQ(first, (Reply{Result::done, "first", {{"last", "one"}}}));
+  EXPECT_EQ(ask("two", first.changed), (Reply{Result::done, "one", {{"last", "two"}}}));
+  EXPECT_EQ(port.call("P9", Call::check_answer, {"", "", "tag"}, {})->result, Result::done);
+  EXPECT_EQ(port.call("P9", Call::check_answer, {"", "", ""}, {})->result, Result::refused);
 }
 
 // Nothing is loaded that was not checked: the container does not even exist.
