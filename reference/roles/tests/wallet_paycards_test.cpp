@@ -59,6 +59,7 @@ micro::GetOrderResponse offer_for(Single& wallet, const OutgoingCall& call) {
   const msg::Item item{std::string(32, '5'), "Article 4711"};
   micro::GetOrderResponse answer;
   answer.head = wallet.answer_head(call, "");
+  answer.head.profile = asked.head.profile;
   answer.body.status = success();
   msg::Order made;
   made.vendor = "V1001";
@@ -231,6 +232,7 @@ TEST_F(PlugInTest, InProfileHItJudgesTheAnswer) {
   const OutgoingCall call = wallet->last.calls.at(0);
   micro::InquiryPaymentResponse answer;
   answer.head = wallet->answer_head(call, kWallet);
+  answer.head.profile = msg::Profile::H;
   answer.body.status = success();
   answer.body.endorsement = msg::Endorsement{"B7", std::string(32, 'e'), sent->body.order_ref, "2026-11-22T12:00:01Z",
                                              "2026-11-22T12:02:01Z"};
