@@ -36,7 +36,8 @@ class PaycardTest(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.folder = tempfile.mkdtemp()
         cls.examples = os.path.join(cls.folder, "examples")
-        shutil.copytree(os.path.join(ROOT, "docs", "examples"), cls.examples, ignore=shutil.ignore_patterns("*.ledger*"))
+        leftovers = shutil.ignore_patterns("*.ledger*", "__pycache__")
+        shutil.copytree(os.path.join(ROOT, "docs", "examples"), cls.examples, ignore=leftovers)
         for path in glob.glob(cls.examples + "/**/*.*", recursive=True):
             with open(path, encoding="utf-8") as file:
                 text = file.read()
@@ -65,18 +66,17 @@ class PaycardTest(unittest.TestCase):
     def file(self, name: str) -> str:
         return os.path.join(self.folder, "my-paycard", name)
 
-    def buy(self, change: str = "", wallet: str = "") -> tuple[list[dict], list[dict]]:
-        """Serves the five players of the last step; returns what the Wallet said, and its log."""
+    def world(self, change: str = "", wallet: str = "") -> str:
+        """The last step of the document: five players, and a Wallet with these commands or those of the document."""
         shutil.rmtree(self.file("world"), ignore_errors=True)
-        stop = "\nfor job in $(jobs -p); do kill $job; done; wait\n"
         serve = self.serve.rstrip("\n")
         if wallet:
             serve = serve[:serve.index("printf")] + wallet
         # a busy machine is no reason to give a Paycard up
-        patience = "sed -i 's/\"currencies\"/\"paycard_deadline\": 60000, \"currencies\"/' %s\n" % self.file("world/wallet.json")
-        done = self.sh("export PATH=%s:$PATH\n%s%s%s\n%s%s" % (BUILD, self.copy, patience, change, serve, stop))
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        return lines, [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
+        patience = "sed -i 's/\"currencies\"/\"paycard_deadline\": 60000, \"currencies\"/' world/wallet.json\n"
+        stop = "\nfor job in $(jobs -p); do kill $job; done; wait\n"
+        here = "cd %s\n" % self.file("")
+        return "export PATH=%s:$PATH\n%s%s%s%s\n%s%s" % (BUILD, self.copy, here, patience, change, serve, stop)
 
     def test_1_is_signed(self) -> None:
         self.assertIn("my-paycard.so.manifest", self.made.stdout)
@@ -100,29 +100,64 @@ class PaycardTest(unittest.TestCase):
                 library.truncate(os.path.getsize(self.file("my-paycard.so")) - 1)
 
     def test_4_pays_beside_another(self) -> None:
-        said, log = self.buy()
-        self.assertIn("paycard ready", [line["event"] for line in log])
-        ends = [line.get("text") for line in said if line.get("event") == "done"]
-        self.assertEqual(ends, ["DONE"], said)
-        offers = [line for line in said if line.get("event") == "offer"]
-        self.assertEqual([offer["paycard"] for offer in offers], ["P8"])
+        done = self.sh(self.world())
+        self.assertIn("paycard ready", done.stderr)
+        said = [json.loads(line) for line in done.stdout.splitlines()]
+        events = {line["event"]: line for line in said if "event" in line}
+        self.assertEqual(events["offer"]["paycard"], "P8")
+        self.assertIn("received", events)
 
-    def test_5_another_pays_where_it_is_spoiled(self) -> None:
-        spoiled = self.file("world/spoiled.manifest")
-        change = "sed 's/My Bank/Me Bank/' %s > %s\n" % (self.file("my-paycard.so.manifest"), spoiled)
-        change += "sed -i 's#\"manifest\": .*#\"manifest\": \"spoiled.manifest\"#' %s\n" % self.file("world/wallet.json")
-        buy = '{"do":"pay-micro","vendor":"V1001","item":"news-1","confirm":"yes"}'
-        wallet = "printf '%%s\\n' '%s' '%s' | quickpay serve wallet --config wallet.json" % (
-            '{"do":"activate-paycard","paycard":"P8"}', buy)
-        said, log = self.buy(change, wallet)
-        troubles = [line for line in log if line["event"] == "paycard trouble"]
-        self.assertEqual({line["paycard"] for line in troubles}, {"P8"})
-        self.assertEqual({line["why"] for line in troubles}, {"the signature of the manifest is wrong"})
-        self.assertNotIn("done", [line.get("event") for line in said])
-        again = "printf '%%s\\n' '%s' '%s' | quickpay serve wallet --config wallet.json" % (
-            '{"do":"activate-paycard","paycard":"P7"}', buy)
-        said, log = self.buy(change, again)
-        self.assertEqual([line.get("text") for line in said if line.get("event") == "done"], ["DONE"], said)
+    # The manifest has one byte changed: the order waits, the user takes the other Paycard, and it pays the same order.
+    def test_5_another_pays_where_one_is_spoiled(self) -> None:
+        change = "sed 's/My Bank/Me Bank/' my-paycard.so.manifest > world/spoiled.manifest\n"
+        change += "sed -i 's#\"manifest\": .*#\"manifest\": \"spoiled.manifest\"#' world/wallet.json\n"
+        talk = Conversation(self.world(change, "quickpay serve wallet --config wallet.json 2> wallet.log"))
+        self.assertTrue(talk.ask({"do": "activate-paycard", "paycard": "P8"})["ok"])
+        talk.ask({"do": "pay-micro", "vendor": "V1001", "item": "news-1"})
+        offer = talk.until("offer")
+        yes = {"do": "confirm", "order": offer["order"], "digest": offer["digest"]}
+        self.assertEqual(talk.ask(yes), {"ok": False, "reason": "cannot-pay"})
+        self.assertTrue(talk.ask({"do": "activate-paycard", "paycard": "P7"})["ok"])
+        self.assertTrue(talk.ask(yes)["ok"])
+        self.assertEqual(talk.until("received")["order"], offer["order"])
+        talk.end()
+        with open(self.file("world/wallet.log"), encoding="utf-8") as log:
+            troubles = [line for line in map(json.loads, log) if line["event"] == "paycard trouble"]
+        self.assertEqual({(line["paycard"], line["why"]) for line in troubles},
+                         {("P8", "the signature of the manifest is wrong")})
+
+
+class Conversation:
+    """A Wallet and its user."""
+
+    def __init__(self, commands: str) -> None:
+        self.process = subprocess.Popen(["bash", "-ec", commands], cwd=ROOT, text=True, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+        self.events: list[dict] = []
+
+    def next(self) -> dict:
+        line = self.process.stdout.readline()
+        if not line:
+            raise EOFError("the Wallet ended")
+        return json.loads(line)
+
+    def ask(self, command: dict) -> dict:
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        while "ok" not in (said := self.next()):
+            self.events.append(said)
+        return said
+
+    def until(self, event: str) -> dict:
+        while True:
+            said = self.events.pop(0) if self.events else self.next()
+            if said.get("event") == event:
+                return said
+
+    def end(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 if __name__ == "__main__":

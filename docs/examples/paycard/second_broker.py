@@ -29,6 +29,7 @@ def main() -> int:
         {"id": "B8", "role": "broker", "name": "My Bank", "endpoints": [ENDPOINT], "keys": [listed]}))
     change(world / "wallet.json", lambda w: w["fixtures"]["paycards"].append(
         {"broker": "B8", "paycard": "P8", "secret": SECRET, "library": library, "manifest": library + ".manifest"}))
+    change(world / "vendor.json", lambda v: v["fixtures"]["brokers_accepted"].append("B8"))
     second = json.loads((world / "broker.json").read_text())
     second.update(player="B8", listen=ENDPOINT, ledger="second-broker.ledger")
     second["fixtures"]["bindings"] = [
