@@ -44,9 +44,8 @@ void read_parameters(ObjectReader& reader, roles::Parameters& parameters);
 /// Whether fixtures may name files of this machine: only where its owner wrote them.
 enum class Files : std::uint8_t { none, of_this_machine };
 /// The object "fixtures": what the owner of a player of config.role gave it.
-void read_fixtures(ObjectReader& reader, roles::NodeConfig& config);
+void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files = Files::none);
 /// The key "policy": what the owner of a player of that role decides.
 void read_policy(ObjectReader& reader, roles::NodeConfig& config);
-void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files = Files::none);
 
 }  // namespace quickpay::daemon
