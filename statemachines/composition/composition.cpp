@@ -29,13 +29,21 @@ void set_travelling(CompositionState& state, std::size_t at, std::uint16_t answe
 
 Composition::Composition(const CompositionTable& table, std::vector<Player> players,
                          const ConfigurationInfo& configuration)
-    : layout_(table, std::move(players), configuration.orders), configuration_(configuration) {
+    : layout_(table, std::move(players), configuration.orders, configuration.apart), configuration_(configuration) {
   for (const Player& player : layout_.players()) {
     assumptions_.emplace_back(player.table->predicates.size(), nullptr);
     watched_.emplace_back(player.table->effects.size());
+    follows_.emplace_back(player.table->effects.size());
     pretended_.emplace_back(player.table->predicates.size(), -1);
   }
   for (const AssumptionInfo& item : table.assumptions) assumptions_[item.instance][item.predicate] = &item;
+  for (const InstanceInfo& item : table.instances)
+    present_.push_back(item.option.empty() || has(configuration.options, item.option));
+  for (const FollowInfo& item : table.follows) {
+    const auto& effects = layout_.players()[item.instance].table->effects;
+    for (std::size_t i = 0; i < effects.size(); ++i)
+      if (effects[i].id == item.effect && present_[item.to]) follows_[item.instance][i].push_back(&item);
+  }
   for (const ObservationInfo& item : table.observations) {
     const auto& effects = layout_.players()[item.instance].table->effects;
     for (std::size_t i = 0; i < effects.size(); ++i)
@@ -97,10 +105,18 @@ bool Composition::quiet(const CompositionState& state) const {
 
 void Composition::successors(const CompositionState& state, const Visit& visit) const {
   for (std::size_t order = 0; order < layout_.orders(); ++order) {
-    for (std::size_t i = 0; i < layout_.players().size(); ++i) own_moves(state, order, i, visit);
+    for (std::size_t i = 0; i < layout_.players().size(); ++i)
+      if (present_[i]) own_moves(state, order, i, visit);
     for (std::size_t i = 0; i < layout_.letters().size(); ++i) letter_moves(state, order, i, visit);
   }
   crashes(state, visit);
+}
+
+// Whether another machine's step causes the event; nobody else does.
+bool Composition::driven(std::size_t instance, EventId event) const {
+  const auto& follows = layout_.table().follows;
+  return std::any_of(follows.begin(), follows.end(),
+                     [&](const FollowInfo& item) { return item.to == instance && item.event == event; });
 }
 
 // Users, timers, fetches, and requests of players that the model does not have.
@@ -112,12 +128,13 @@ void Composition::own_moves(const CompositionState& state, std::size_t order, st
   const StateId now = state[layout_.machine_at(order, instance)];
   for (std::size_t e = 0; e < events; ++e) {
     const EventInfo& event = player.table->events[e];
-    Scene scene{order, instance, -1, -1, false, false, false, {}, {}};
+    Scene scene{order, instance, -1, -1, false, false, 0, {}, {}, {}, 0};
     scene.move.order = static_cast<std::uint8_t>(order);
     scene.move.instance = static_cast<std::int16_t>(instance);
     scene.move.event = static_cast<std::int16_t>(e);
     CompositionState next = state;
     if (event.kind == EventKind::action) {
+      if (driven(instance, static_cast<EventId>(e))) continue;
       const bool rows = std::any_of(player.table->rows.begin(), player.table->rows.end(),
                                     [&](const RowInfo& row) { return row.state == now && row.event == e; });
       if (!rows) continue;
@@ -162,7 +179,7 @@ void Composition::deliver(const CompositionState& state, std::size_t order, std:
   if ((state[at] & Bits::kOld) == 0) return;
   CompositionState next = state;
   next[at] &= static_cast<std::uint8_t>(~Bits::kOld);
-  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), -1, -1, false, false, false, {}, {}};
+  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), -1, -1, false, false, 0, {}, {}, {}, 0};
   scene.move.kind = MoveKind::earlier_request;
   scene.move.order = static_cast<std::uint8_t>(order);
   scene.move.letter = static_cast<std::int16_t>(letter);
@@ -179,7 +196,7 @@ void Composition::arrive(CompositionState state, std::size_t order, std::size_t 
   const std::size_t at = layout_.letter_at(order, letter);
   if (kept) --budget(state, Budget::kCopies);
   if (!kept) state[at] &= static_cast<std::uint8_t>(~Bits::kMoving);
-  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), static_cast<int>(letter), -1, false, false, false, {}, {}};
+  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), static_cast<int>(letter), -1, false, false, 0, {}, {}, {}, 0};
   scene.move.kind = MoveKind::request;
   scene.move.order = static_cast<std::uint8_t>(order);
   scene.move.letter = static_cast<std::int16_t>(letter);
@@ -217,7 +234,7 @@ void Composition::answers(const CompositionState& state, std::size_t order, std:
   if (moving == 0 || (state[at] & Bits::kOpen) == 0) return;
   for (std::size_t code = 0; code < info.codes.size(); ++code) {
     if (((moving >> code) & 1U) == 0) continue;
-    Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, false, {}, {}};
+    Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, 0, {}, {}, {}, 0};
     scene.move.kind = MoveKind::answer;
     scene.move.order = static_cast<std::uint8_t>(order);
     scene.move.letter = static_cast<std::int16_t>(letter);
@@ -241,7 +258,7 @@ void Composition::no_answer(const CompositionState& state, std::size_t order, st
   const std::size_t at = layout_.letter_at(order, letter);
   if ((state[at] & Bits::kOpen) == 0 || info.failure < 0) return;
   if (configuration_.lazy_timers && !quiet(state)) return;
-  Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, false, {}, {}};
+  Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, 0, {}, {}, {}, 0};
   scene.move.kind = MoveKind::no_answer;
   scene.move.order = static_cast<std::uint8_t>(order);
   scene.move.letter = static_cast<std::int16_t>(letter);
@@ -307,11 +324,11 @@ void Composition::crashes(const CompositionState& state, const Visit& visit) con
 void Composition::forge_requests(const CompositionState& state, std::size_t order, std::size_t letter,
                                  const Visit& visit) const {
   const Letter& info = layout_.letters()[letter];
-  if (info.to < 0 || suspended(info.to) || !may_forge(info.message, info.from)) return;
+  if (!present(info.to) || suspended(info.to) || !may_forge(info.message, info.from)) return;
   for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
     CompositionState next = state;
     --budget(next, Budget::kForgeries);
-    Scene scene{order, static_cast<std::size_t>(info.to), -1, -1, true, other != 0, false, {}, {}};
+    Scene scene{order, static_cast<std::size_t>(info.to), -1, -1, true, other != 0, 0, {}, {}, {}, 0};
     scene.move.kind = MoveKind::forged_request;
     scene.move.order = static_cast<std::uint8_t>(order);
     scene.move.letter = static_cast<std::int16_t>(letter);
@@ -333,7 +350,7 @@ void Composition::forge_answers(const CompositionState& state, std::size_t order
     for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
       CompositionState next = state;
       --budget(next, Budget::kForgeries);
-      Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), true, other != 0, false, {}, {}};
+      Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), true, other != 0, 0, {}, {}, {}, 0};
       scene.move.kind = MoveKind::forged_answer;
       scene.move.order = static_cast<std::uint8_t>(order);
       scene.move.letter = static_cast<std::int16_t>(letter);

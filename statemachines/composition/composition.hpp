@@ -19,6 +19,8 @@ enum class MoveKind : std::uint8_t {
   forged_request, forged_answer
 };
 
+inline constexpr std::size_t kMaxChain = 8;  ///< steps of machines in one durable unit
+
 /// One thing that happens. Numbers are indices into the layout.
 struct Move {
   MoveKind kind = MoveKind::action;
@@ -30,8 +32,9 @@ struct Move {
   bool kept = false;   ///< a copy stays on its way
   bool other = false;  ///< forged with other terms
   bool stuck = false;  ///< no row fits: the machine is not total
-  std::array<std::uint16_t, 2> rows{kNoRow, kNoRow};  ///< rows or defaults taken
-  std::array<std::int16_t, 2> movers{-1, -1};         ///< by these instances
+  std::uint8_t steps = 0;                     ///< of machines, in one durable unit
+  std::array<std::uint16_t, kMaxChain> rows;  ///< rows or defaults taken …
+  std::array<std::uint8_t, kMaxChain> movers; ///< … by these instances
 };
 
 /// Is told every successor; a state may be told several times.
@@ -59,6 +62,7 @@ class Composition {
 
  private:
   struct Scene;  ///< what a step of a machine needs to know
+  struct Task;
   struct Budget {
     static constexpr std::size_t kLoss = 0, kCopies = 1, kCrashes = 2, kForgeries = 3;
   };
@@ -66,9 +70,11 @@ class Composition {
   std::uint8_t& budget(CompositionState& state, std::size_t kind) const { return state[layout_.budget_at(kind)]; }
   bool quiet(const CompositionState& state) const;
   bool suspended(int instance) const;
+  bool present(int instance) const { return instance >= 0 && present_[static_cast<std::size_t>(instance)]; }
   bool lies(std::string_view who) const;
   bool may_forge(std::string_view message, int writer) const;
 
+  bool driven(std::size_t instance, EventId event) const;
   void own_moves(const CompositionState& state, std::size_t order, std::size_t instance, const Visit& visit) const;
   void letter_moves(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void deliver(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
@@ -85,7 +91,9 @@ class Composition {
   bool assumed(const CompositionState& state, const Scene& scene, std::size_t predicate, bool& value) const;
   void take(CompositionState state, const Scene& scene, const Snapshot& after, const StepResult& result,
             const Visit& visit) const;
-  int perform(CompositionState& state, const Scene& scene, const EffectInfo& effect) const;
+  void go_on(CompositionState state, Scene scene, const Visit& visit) const;
+  void plan(Scene& scene, std::size_t instance, std::span<const EffectId> effects) const;
+  void perform(CompositionState& state, const Scene& scene, const EffectInfo& effect) const;
   void watch(CompositionState& state, const Scene& scene, EffectId effect) const;
   void begin(CompositionState& state, const Scene& scene, int letter, bool notice) const;
   void reply(CompositionState& state, std::size_t order, std::size_t letter, std::string_view code) const;
@@ -98,6 +106,8 @@ class Composition {
   std::vector<std::vector<const AssumptionInfo*>> assumptions_;              ///< instance → predicate
   std::vector<std::vector<std::vector<const ObservationInfo*>>> watched_;  ///< instance → effect
   std::vector<std::vector<int>> pretended_;  ///< instance → predicate: -1, or the value
+  std::vector<std::vector<std::vector<const FollowInfo*>>> follows_;       ///< instance → effect
+  std::vector<bool> present_;  ///< instance → whether the configuration has it
   bool tells_terms_apart_ = false;
 };
 

@@ -61,9 +61,8 @@ std::string Composition::describe(const Move& move) const {
   if (move.other) text += " with other terms";
   if (move.kept) text += ", a copy stays";
   if (layout_.orders() > 1) text += ", order " + std::to_string(move.order + 1);
-  for (std::size_t i = 0; i < move.rows.size(); ++i) {
-    if (move.movers[i] < 0) continue;
-    const auto mover = static_cast<std::size_t>(move.movers[i]);
+  for (std::size_t i = 0; i < move.steps; ++i) {
+    const std::size_t mover = move.movers[i];
     text += (i == 0 ? "; " : ", ") + std::string(layout_.table().instances[mover].id) + " takes " +
             row_name(*layout_.players()[mover].table, move.rows[i]);
   }
@@ -74,6 +73,7 @@ std::string Composition::describe(const CompositionState& state) const {
   std::string text;
   for (std::size_t order = 0; order < layout_.orders(); ++order) {
     for (std::size_t i = 0; i < layout_.players().size(); ++i) {
+      if (!present_[i]) continue;
       const MachineTable& table = *layout_.players()[i].table;
       const std::size_t at = layout_.machine_at(order, i);
       text += (text.empty() ? "" : ", ") + std::string(layout_.table().instances[i].id) + " " +

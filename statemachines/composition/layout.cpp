@@ -54,8 +54,8 @@ std::vector<std::uint64_t> predicates_read(const MachineTable& table) {
   return read;
 }
 
-Layout::Layout(const CompositionTable& table, std::vector<Player> players, std::size_t orders)
-    : table_(&table), players_(std::move(players)), orders_(orders) {
+Layout::Layout(const CompositionTable& table, std::vector<Player> players, std::size_t orders, bool apart)
+    : table_(&table), players_(std::move(players)), apart_(apart), orders_(orders) {
   for (const Player& player : players_) {
     timers_.push_back(timers_of(*player.table));
     if (timers_.back().size() > kMaxTimers) problem_ = "too many timers in " + std::string(player.table->id);
@@ -75,17 +75,17 @@ void Layout::place() {
   at += 4 * letters_.size();
   ghosts_.resize(table_->ghosts.size());
   for (std::size_t i = 0; i < ghosts_.size(); ++i)
-    if (!table_->ghosts[i].shared) ghosts_[i] = at++;
+    if (!shared(i)) ghosts_[i] = at++;
   order_bytes_ = at;
   at = orders_ * order_bytes_;
   for (std::size_t i = 0; i < ghosts_.size(); ++i)
-    if (table_->ghosts[i].shared) ghosts_[i] = at++;
+    if (shared(i)) ghosts_[i] = at++;
   budgets_at_ = at;
   bytes_ = at + kBudgets;
 }
 
 std::size_t Layout::ghost_at(std::size_t order, std::size_t ghost) const {
-  return table_->ghosts[ghost].shared ? ghosts_[ghost] : base(order) + ghosts_[ghost];
+  return shared(ghost) ? ghosts_[ghost] : base(order) + ghosts_[ghost];
 }
 
 void Layout::add_letters(std::size_t instance) {
@@ -99,14 +99,20 @@ void Layout::add_letter(std::size_t instance, std::string_view message, std::str
   made.from = static_cast<int>(instance);
   made.message = message;
   made.variant = variant;
-  for (std::size_t i = 0; i < players_.size() && made.to < 0; ++i) {
-    const int event = event_of_request(*players_[i].table, message);
-    if (event < 0 || is_port_target(i, message)) continue;
-    made.to = static_cast<int>(i);
-    made.arrival = static_cast<EventId>(event);
-  }
+  made.to = receiver(instance, message);
+  if (made.to >= 0)
+    made.arrival = static_cast<EventId>(event_of_request(*players_[static_cast<std::size_t>(made.to)].table, message));
   add_answers(made);
   letters_.push_back(std::move(made));
+}
+
+// The instance that the sender names, if it receives the message, or the first that does; -1: nobody.
+int Layout::receiver(std::size_t sender, std::string_view message) const {
+  const int named = table_->instances[sender].to;
+  if (named >= 0 && event_of_request(*players_[static_cast<std::size_t>(named)].table, message) >= 0) return named;
+  for (std::size_t i = 0; i < players_.size(); ++i)
+    if (event_of_request(*players_[i].table, message) >= 0 && !is_port_target(i, message)) return static_cast<int>(i);
+  return -1;
 }
 
 void Layout::add_answers(Letter& letter) {

@@ -13,7 +13,7 @@
 
 namespace quickpay::statemachines {
 
-inline constexpr std::size_t kMaxStateBytes = 192;  ///< bytes of a whole state
+inline constexpr std::size_t kMaxStateBytes = 320;  ///< bytes of a whole state
 inline constexpr std::size_t kMaxLetterCodes = 16;  ///< answers that a request may get
 inline constexpr std::size_t kMaxTimers = 7;        ///< timers of a machine
 
@@ -52,8 +52,9 @@ struct Player {
 
 class Layout {
  public:
-  /// `players` has one entry an instance. Error texts in `problem()` if limits do not suffice.
-  Layout(const CompositionTable& table, std::vector<Player> players, std::size_t orders);
+  /// `players` has one entry an instance; `apart`: also what is shared is there once an order. Error texts in `problem()` if limits do not
+  /// suffice.
+  Layout(const CompositionTable& table, std::vector<Player> players, std::size_t orders, bool apart = false);
 
   const std::string& problem() const { return problem_; }
   std::size_t bytes() const { return bytes_; }
@@ -80,6 +81,8 @@ class Layout {
   int instance_of(std::string_view machine) const;
 
  private:
+  bool shared(std::size_t ghost) const { return table_->ghosts[ghost].shared && !apart_; }
+  int receiver(std::size_t sender, std::string_view message) const;
   std::size_t base(std::size_t order) const { return order * order_bytes_; }
   void place();
   void add_letters(std::size_t instance);
@@ -94,6 +97,7 @@ class Layout {
   std::vector<std::size_t> machines_;
   std::vector<std::vector<std::string_view>> timers_;
   std::vector<std::size_t> ghosts_;
+  bool apart_;
   std::size_t orders_, order_bytes_ = 0, letters_at_ = 0, budgets_at_ = 0, bytes_ = 0;
   std::string problem_;
 };

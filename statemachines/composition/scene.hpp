@@ -5,6 +5,14 @@
 
 namespace quickpay::statemachines {
 
+/// An event that an instance takes because another one had an effect.
+struct Composition::Task {
+  const FollowInfo* follow = nullptr;  ///< nothing: a hand-over
+  std::uint8_t instance = 0;
+  EventId event = 0;
+  std::uint32_t via = 0;
+};
+
 struct Composition::Scene {
   std::size_t order = 0;
   std::size_t instance = 0;
@@ -12,9 +20,11 @@ struct Composition::Scene {
   int answered = -1;  ///< the letter whose outcome this is, or -1
   bool forged = false;
   bool other = false;
-  bool nested = false;  ///< a hand-over: the second machine of the move
+  std::uint32_t via = 0;  ///< instances that took a step before, in the same unit
   Move move;
   std::string_view variant = {};  ///< of the request at hand
+  std::array<Task, kMaxChain> tasks{};  ///< what still has to be done in this unit; the last one first
+  std::size_t open = 0;                 ///< how many
 };
 
 }  // namespace quickpay::statemachines

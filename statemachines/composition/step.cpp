@@ -29,6 +29,10 @@ void write(const Layout& layout, CompositionState& state, std::size_t order, std
     state[at + 1 + i] = snapshot.variables[i];
 }
 
+bool has(std::span<const std::string_view> list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
 bool contradicts(const MachineTable& table, PredicateBits bits, PredicateBits known) {
   return std::any_of(table.implications.begin(), table.implications.end(), [&](const ImplicationInfo& item) {
     const bool both = ((known >> item.if_predicate) & 1U) != 0 && ((known >> item.then_predicate) & 1U) != 0;
@@ -49,12 +53,13 @@ bool Composition::assumed(const CompositionState& state, const Scene& scene, std
   }
   const AssumptionInfo* item = assumptions_[scene.instance][predicate];
   if (item == nullptr) return false;
-  if (!item->meaning.empty()) {
+  const bool over_message = layout_.players()[scene.instance].table->predicates[predicate].over == "message";
+  const bool forged = scene.forged && over_message;
+  if (!item->meaning.empty() && !(item->forged_open && forged)) {
     value = evaluate(item->meaning, state, scene) != 0;
     return true;
   }
-  const bool over_message = layout_.players()[scene.instance].table->predicates[predicate].over == "message";
-  if (configuration_.any_world || (scene.forged && over_message)) return false;
+  if (configuration_.any_world || forged) return false;
   value = item->usual;
   return true;
 }
@@ -92,36 +97,64 @@ void Composition::step(const CompositionState& state, const Scene& scene, EventI
 void Composition::take(CompositionState state, const Scene& scene, const Snapshot& after, const StepResult& result,
                        const Visit& visit) const {
   Scene now = scene;
-  const std::size_t slot = scene.nested ? 1 : 0;
-  now.move.rows[slot] = result.row;
-  now.move.movers[slot] = static_cast<std::int16_t>(scene.instance);
+  if (now.move.steps == kMaxChain) {  // the linter refuses specifications that chain more
+    now.move.stuck = true;
+    return visit(now.move, state);
+  }
+  now.move.rows[now.move.steps] = result.row;
+  now.move.movers[now.move.steps++] = static_cast<std::uint8_t>(scene.instance);
   now.move.stuck |= result.outcome == Outcome::rejected;
   const MachineTable& machine = *layout_.players()[scene.instance].table;
   write(layout_, state, scene.order, scene.instance, after);
-  int target = -1;
   for (const EffectId id : result.effect_list()) {
     watch(state, now, id);
-    target = std::max(target, perform(state, now, machine.effects[id]));
+    perform(state, now, machine.effects[id]);
   }
-  if (target >= 0 && !scene.nested) {
-    const PortInfo& port = machine.ports[static_cast<std::size_t>(target)];
-    now.instance = static_cast<std::size_t>(layout_.instance_of(port.machine));
-    now.nested = true;
-    const auto& events = layout_.players()[now.instance].table->events;
-    const auto event = std::find_if(events.begin(), events.end(), [&](const EventInfo& e) { return e.id == port.event; });
-    return step(state, now, static_cast<EventId>(event - events.begin()), visit);
-  }
-  if (now.answered >= 0) {
-    const auto letter = static_cast<std::size_t>(now.answered);
-    if ((state[layout_.letter_at(now.order, letter)] & Bits::kOpen) == 0) give_up(state, now.order, letter);
-  }
-  visit(now.move, state);
+  plan(now, scene.instance, result.effect_list());
+  go_on(state, std::move(now), visit);
 }
 
-// Does one effect; returns the port if it hands over to another machine of the model, else -1.
-int Composition::perform(CompositionState& state, const Scene& scene, const EffectInfo& effect) const {
+// What other machines do because of these effects, in their order.
+void Composition::plan(Scene& scene, std::size_t instance, std::span<const EffectId> effects) const {
+  const MachineTable& machine = *layout_.players()[instance].table;
+  const std::uint32_t via = scene.via | (1U << instance);
+  const std::size_t first = scene.open;
+  const auto add = [&](const Task& task) {
+    if (scene.open < scene.tasks.size()) scene.tasks[scene.open++] = task;
+    else scene.move.stuck = true;
+  };
+  for (const EffectId id : effects) {
+    for (const PortInfo& port : machine.ports) {
+      const int to = layout_.instance_of(port.machine);
+      if (machine.effects[id].verb != Verb::hand_over || machine.effects[id].first != port.id || to < 0) continue;
+      const auto& events = layout_.players()[static_cast<std::size_t>(to)].table->events;
+      const auto event = std::find_if(events.begin(), events.end(), [&](const EventInfo& e) { return e.id == port.event; });
+      add({nullptr, static_cast<std::uint8_t>(to), static_cast<EventId>(event - events.begin()), via});
+    }
+    for (const FollowInfo* follow : follows_[instance][id]) add({follow, follow->to, follow->event, via});
+  }
+  std::reverse(scene.tasks.begin() + static_cast<std::ptrdiff_t>(first), scene.tasks.begin() + static_cast<std::ptrdiff_t>(scene.open));
+}
+
+// The next step of the unit, or its end.
+void Composition::go_on(CompositionState state, Scene scene, const Visit& visit) const {
+  while (scene.open > 0) {
+    const Task task = scene.tasks[--scene.open];
+    scene.via = task.via;
+    if (task.follow != nullptr && !task.follow->when.empty() && evaluate(task.follow->when, state, scene) == 0) continue;
+    scene.instance = task.instance;
+    return step(state, scene, task.event, visit);
+  }
+  if (scene.answered >= 0) {
+    const auto letter = static_cast<std::size_t>(scene.answered);
+    if ((state[layout_.letter_at(scene.order, letter)] & Bits::kOpen) == 0) give_up(state, scene.order, letter);
+  }
+  visit(scene.move, state);
+}
+
+// Does one effect; what other machines do because of it is planned apart.
+void Composition::perform(CompositionState& state, const Scene& scene, const EffectInfo& effect) const {
   const std::size_t timers = layout_.timers_at(scene.order, scene.instance);
-  const MachineTable& machine = *layout_.players()[scene.instance].table;
   switch (effect.verb) {
     case Verb::reply:
       if (scene.letter >= 0) reply(state, scene.order, static_cast<std::size_t>(scene.letter), effect.first);
@@ -170,10 +203,6 @@ int Composition::perform(CompositionState& state, const Scene& scene, const Effe
       state[timers] |= kFetching;
       break;
     case Verb::hand_over:
-      for (std::size_t i = 0; i < machine.ports.size(); ++i)
-        if (machine.ports[i].id == effect.first && layout_.instance_of(machine.ports[i].machine) >= 0)
-          return static_cast<int>(i);
-      break;
     case Verb::set:
     case Verb::perform:
     case Verb::tell:
@@ -182,11 +211,11 @@ int Composition::perform(CompositionState& state, const Scene& scene, const Effe
     case Verb::refuse:
       break;
   }
-  return -1;
 }
 
 void Composition::watch(CompositionState& state, const Scene& scene, EffectId effect) const {
   for (const ObservationInfo* item : watched_[scene.instance][effect]) {
+    if (!item->when.empty() && evaluate(item->when, state, scene) == 0) continue;
     const GhostInfo& ghost = layout_.table().ghosts[item->ghost];
     std::uint8_t& value = state[layout_.ghost_at(scene.order, item->ghost)];
     const int amount = evaluate(item->value, state, scene);
@@ -257,6 +286,8 @@ int Composition::load(const FormulaOp& op, const CompositionState& state, const 
     case Code::liar: return lies(op.name) ? 1 : 0;
     case Code::profile: return configuration_.profile == op.name ? 1 : 0;
     case Code::variant: return scene.variant == op.name ? 1 : 0;
+    case Code::option: return has(configuration_.options, op.name) ? 1 : 0;
+    case Code::via: return static_cast<int>((scene.via >> op.instance) & 1U);
     default: return 0;
   }
 }

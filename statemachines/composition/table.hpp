@@ -22,6 +22,8 @@ struct FormulaOp {
     liar,       ///< whether `name` (a role, or network) lies in this configuration
     profile,    ///< whether the configuration has profile `name`
     variant,    ///< whether the message at hand is variant `name` of its kind
+    option,     ///< whether the configuration has option `name`
+    via,        ///< whether instance `instance` took a step earlier in the same unit
     negation, conjunction, disjunction, implication, sum, equal, unequal, less, less_equal
   };
   Code code = Code::constant;
@@ -38,6 +40,8 @@ struct InstanceInfo {
   std::string_view id;
   std::string_view machine;
   FormulaCode content;  ///< whether what it writes has other terms than were offered
+  std::string_view option;  ///< it takes part only where the configuration has this; empty: always
+  std::int16_t to = -1;     ///< the instance that gets its requests; -1: the first that receives them
 };
 
 /// A number that the model counts along and no player has; it stays between 0 and `max`.
@@ -49,13 +53,24 @@ struct GhostInfo {
 
 enum class GhostChange : std::uint8_t { set, add, take };
 
-/// Each time instance `instance` has effect `effect`, the ghost changes by, or to, `value`.
+/// Each time instance `instance` has effect `effect` and `when` holds (empty: always), the ghost changes by, or to, `value`.
 struct ObservationInfo {
   std::uint8_t instance;
   std::string_view effect;
   std::uint8_t ghost;
   GhostChange change;
   FormulaCode value;
+  FormulaCode when;
+};
+
+/// After a step in which instance `instance` had effect `effect`, instance `to` takes an event of its machine, in the same unit, if
+/// `when` holds then (empty: always).
+struct FollowInfo {
+  std::uint8_t instance;
+  std::string_view effect;
+  std::uint8_t to;
+  std::uint8_t event;
+  FormulaCode when;
 };
 
 /// What a predicate means here. Without `meaning` it is `usual` in the usual world, and anything in any world and where
@@ -65,6 +80,7 @@ struct AssumptionInfo {
   std::uint8_t predicate;  ///< of the instance's machine
   bool usual;
   FormulaCode meaning;
+  bool forged_open;  ///< over a forged message it is anything, whatever `meaning` says
 };
 
 /// An error code, or the code of success, and its class for who gets it: ok | no | new | same.
@@ -82,7 +98,8 @@ struct AuthenticInfo {
 enum class PropertyKind : std::uint8_t {
   always,   ///< holds in every state that can be reached
   at_end,   ///< holds in every state in which nothing can happen any more
-  possible  ///< from every state that can be reached with `from`, one with `holds` can be reached
+  possible,  ///< from every state that can be reached with `from`, one with `holds` can be reached
+  inevitable ///< from every state that can be reached with `from`, every fair run comes to one with `holds`
 };
 
 struct PropertyInfo {
@@ -113,6 +130,8 @@ struct ConfigurationInfo {
   std::string_view profile;
   std::span<const std::string_view> liars;      ///< roles, or network
   std::span<const std::string_view> suspended;  ///< roles that receive nothing
+  std::span<const std::string_view> options;
+  bool apart = false;  ///< the orders share nothing
   std::span<const std::string_view> fails;      ///< properties that must not hold here
   std::string_view column;  ///< where it stands in the matrix; empty: not there
   bool deep = false;        ///< explored only when time does not matter
@@ -125,18 +144,32 @@ struct UnreachedInfo {
   std::string_view reason;
 };
 
+enum class ReportVerdict : std::uint8_t { holds, holds_if, fails };
+
+/// What the written protocol claims of itself: `holds` and `fails` name the evidence, "PROPERTY@CONFIGURATION".
+struct ReportClaimInfo {
+  std::string_view id;
+  std::string_view says;
+  std::string_view text;  ///< why, or under which condition
+  ReportVerdict verdict;
+  std::span<const std::string_view> holds;
+  std::span<const std::string_view> fails;
+};
+
 struct CompositionTable {
   std::string_view id;
   std::string_view text;
   std::span<const InstanceInfo> instances;
   std::span<const GhostInfo> ghosts;
   std::span<const ObservationInfo> observations;
+  std::span<const FollowInfo> follows;
   std::span<const AssumptionInfo> assumptions;
   std::span<const CodeClass> codes;
   std::span<const AuthenticInfo> authentic;
   std::span<const PropertyInfo> properties;
   std::span<const ConfigurationInfo> configurations;
   std::span<const UnreachedInfo> unreached;
+  std::span<const ReportClaimInfo> claims;
 };
 
 }  // namespace quickpay::statemachines

@@ -102,9 +102,8 @@ void Explorer::expand(std::uint32_t index) {
 }
 
 void Explorer::note(const Move& move) {
-  for (std::size_t i = 0; i < move.rows.size(); ++i) {
-    if (move.movers[i] < 0) continue;
-    auto& rows = found_.rows[static_cast<std::size_t>(move.movers[i])];
+  for (std::size_t i = 0; i < move.steps; ++i) {
+    auto& rows = found_.rows[move.movers[i]];
     if (move.rows[i] < rows.size()) rows[move.rows[i]] = true;
   }
 }

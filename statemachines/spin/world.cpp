@@ -11,7 +11,7 @@
 using namespace quickpay::statemachines;
 
 // The literals in world.pml.
-static_assert(kMaxStateBytes == 192 && sizeof(int) == 4);
+static_assert(kMaxStateBytes == 320 && sizeof(int) == 4);
 
 extern "C" {
 int qp_search(int argc, char** argv);  // Spin's main()

@@ -6,7 +6,7 @@ c_decl {
   extern int qp_moves;
   extern void qp_take(int);
 };
-c_track "qp_state" "192" "Matched";
+c_track "qp_state" "320" "Matched";
 c_track "&qp_moves" "4" "Matched";
 
 short chosen = 0;

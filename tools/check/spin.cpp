@@ -73,6 +73,8 @@ std::string settings(const ConfigurationInfo& configuration) {
   define(text, "FORGERIES", configuration.forgeries);
   define(text, "ANY", configuration.any_world ? 1 : 0);
   define(text, "LAZY", configuration.lazy_timers ? 1 : 0);
+  define(text, "APART", configuration.apart ? 1 : 0);
+  for (const std::string_view option : configuration.options) define(text, "WITH_" + word(option), 1);
   for (const std::string_view liar : configuration.liars) define(text, "LIAR_" + word(liar), 1);
   for (const std::string_view role : configuration.suspended) define(text, "AWAY_" + word(role), 1);
   if (!configuration.profile.empty()) define(text, "PROFILE_" + word(configuration.profile), 1);

@@ -20,7 +20,7 @@ std::size_t place(const std::vector<T>& items, const std::string& id) {
 
 std::string code_name(Kind kind) {
   constexpr const char* kNames[] = {"constant", "state",       "variable",    "timer",       "call",      "ghost", "forged",
-                                    "other",    "liar",        "profile",     "variant", "negation",    "conjunction",
+                                    "other",    "liar",        "profile",     "variant",     "option",      "via",       "negation", "conjunction",
                                     "disjunction", "implication", "sum",      "equal",       "unequal",   "less",  "less_equal"};
   return kNames[static_cast<std::size_t>(kind)];
 }
@@ -28,8 +28,9 @@ std::string code_name(Kind kind) {
 /// The name that an operation is told: a timer or message of an instance, a role, a profile.
 std::string op_name(const Formula& formula) {
   if (formula.kind == Kind::timer || formula.kind == Kind::call) return formula.second;
-  return formula.kind == Kind::liar || formula.kind == Kind::profile || formula.kind == Kind::variant
-             ? formula.first : "";
+  const bool named = formula.kind == Kind::liar || formula.kind == Kind::profile || formula.kind == Kind::variant ||
+                     formula.kind == Kind::option;
+  return named ? formula.first : "";
 }
 
 void postfix(const Formula& formula, std::vector<std::string>& ops) {
@@ -73,12 +74,14 @@ class Writer {
     std::string arrays = list("InstanceInfo", "kInstances", instances());  // in the order of the table's members
     arrays += list("GhostInfo", "kGhosts", ghosts());
     arrays += list("ObservationInfo", "kObservations", observations());
+    arrays += list("FollowInfo", "kFollows", follows());
     arrays += list("AssumptionInfo", "kAssumptions", assumptions());
     arrays += list("CodeClass", "kCodes", codes());
     arrays += list("AuthenticInfo", "kAuthentic", authentic());
     arrays += list("PropertyInfo", "kProperties", properties());
     arrays += list("ConfigurationInfo", "kConfigurations", configurations());
     arrays += list("UnreachedInfo", "kUnreached", unreached());
+    arrays += list("ReportClaimInfo", "kClaims", claims());
     arrays += fmt::format("constexpr CompositionTable kTable{{{}, {}, {}}};\n", cpp_string(set_.id),
                           cpp_string(set_.text), join(names_, ", "));
     return "// clang-format off\n" + parts_.text() + "\n" + arrays + "// clang-format on\n";
@@ -104,7 +107,8 @@ class Writer {
   std::vector<std::string> instances() {
     std::vector<std::string> out;
     for (const PropertyInstance& item : set_.instances)
-      out.push_back(fmt::format("{{{}, {}, {}}}", cpp_string(item.id), cpp_string(item.machine), formula(item.content)));
+      out.push_back(fmt::format("{{{}, {}, {}, {}, {}}}", cpp_string(item.id), cpp_string(item.machine), formula(item.content),
+                                cpp_string(item.with), item.to.empty() ? -1 : static_cast<int>(place(set_.instances, item.to))));
     return out;
   }
   std::vector<std::string> ghosts() const {
@@ -116,17 +120,34 @@ class Writer {
   std::vector<std::string> observations() {
     std::vector<std::string> out;
     for (const Observation& item : set_.observations)
-      out.push_back(fmt::format("{{{}, {}, {}, GhostChange::{}, {}}}", place(set_.instances, item.instance),
+      out.push_back(fmt::format("{{{}, {}, {}, GhostChange::{}, {}, {}}}", place(set_.instances, item.instance),
                                 cpp_string(item.effect), place(set_.ghosts, item.ghost), item.change,
-                                formula(item.value)));
+                                formula(item.value), formula(item.when)));
+    return out;
+  }
+  std::vector<std::string> follows() {
+    std::vector<std::string> out;
+    for (const Follow& item : set_.follows)
+      out.push_back(fmt::format("{{{}, {}, {}, {}, {}}}", place(set_.instances, item.instance), cpp_string(item.effect),
+                                place(set_.instances, item.to), place(machine_of(item.to).events, item.event),
+                                formula(item.when)));
+    return out;
+  }
+  std::vector<std::string> claims() {
+    std::vector<std::string> out;
+    for (const ReportClaim& item : set_.claims) {
+      const std::string verdict = item.verdict == "true" ? "holds" : item.verdict == "false" ? "fails" : "holds_if";
+      out.push_back(fmt::format("{{{}, {}, {}, ReportVerdict::{}, {}, {}}}", cpp_string(item.id), cpp_string(item.says),
+                                cpp_string(item.text), verdict, parts_.words(item.holds), parts_.words(item.fails)));
+    }
     return out;
   }
   std::vector<std::string> assumptions() {
     std::vector<std::string> out;
     for (const Assumption& item : set_.assumptions)
-      out.push_back(fmt::format("{{{}, {}, {}, {}}}", place(set_.instances, item.instance),
+      out.push_back(fmt::format("{{{}, {}, {}, {}, {}}}", place(set_.instances, item.instance),
                                 place(machine_of(item.instance).predicates, item.predicate), item.usual,
-                                formula(item.meaning)));
+                                formula(item.meaning), item.forged_open));
     return out;
   }
   std::vector<std::string> codes() const {
@@ -161,10 +182,10 @@ class Writer {
   std::vector<std::string> configurations() {
     std::vector<std::string> out;
     for (const Configuration& item : set_.configurations)
-      out.push_back(fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}}", cpp_string(item.id),
+      out.push_back(fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}}", cpp_string(item.id),
                                 cpp_string(item.text), item.orders, item.loss, item.duplication, item.crashes,
                                 item.forgeries, item.world == "any", item.timers == "lazy", cpp_string(item.profile),
-                                parts_.words(item.liars), parts_.words(item.suspended), parts_.words(item.fails),
+                                parts_.words(item.liars), parts_.words(item.suspended), parts_.words(item.with), item.apart, parts_.words(item.fails),
                                 cpp_string(item.column), item.deep));
     return out;
   }

@@ -24,20 +24,32 @@ class Moves {
   Moves(const Names& names, bool tells_terms_apart) : names_(names), steps_(names), apart_(tells_terms_apart) {}
 
   std::string text() {
-    for (std::size_t i = 0; i < names_.instances(); ++i)
+    for (std::size_t i = 0; i < names_.instances(); ++i) {
+      open_part(i);
       for (const Event& event : names_.machine(i).events) own(i, event);
+      close_part(i);
+    }
     for (std::size_t i = 0; i < names_.letters().size(); ++i) {
+      open_part(names_.letters()[i].from);
       request(i);
       earlier(i);
       answers(i);
       losses(i);
       forged_request(i);
       forged_answers(i);
+      close_part(names_.letters()[i].from);
     }
     return std::move(text_);
   }
 
  private:
+  // Where the configuration does not have the instance, its moves are not even read.
+  void open_part(std::size_t instance) {
+    if (const std::string condition = names_.condition(instance); !condition.empty()) text_ += "#if " + condition + "\n";
+  }
+  void close_part(std::size_t instance) {
+    if (!names_.condition(instance).empty()) text_ += "#endif\n";
+  }
   void add(const std::string& guard, const std::string& body) {
     text_ += fmt::format("  :: atomic {{ ({}) ->\n{}     }}\n", guard, body);
   }
@@ -49,11 +61,20 @@ class Moves {
     return names_.expression(names_.set().instances[letter.from].content, {});
   }
 
+  // Whether another machine's step causes the event; nobody else does.
+  bool driven(std::size_t instance, const Event& event) const {
+    const auto& follows = names_.set().follows;
+    const std::string& id = names_.set().instances[instance].id;
+    return std::any_of(follows.begin(), follows.end(),
+                       [&](const Follow& item) { return item.to == id && item.event == event.id; });
+  }
+
   void own(std::size_t instance, const Event& event) {
     Scene scene;
     scene.instance = instance;
     const std::string step = steps_.event(scene, event);
     if (event.kind == EventKind::action) {
+      if (driven(instance, event)) return;
       const std::string states = steps_.states_with_rows(instance, event);
       if (!states.empty()) add(states, step);
     } else if (event.kind == EventKind::timer) {
@@ -239,12 +260,13 @@ std::string settings(const Spec& spec) {
   const auto add = [&](const std::string& name, int value) {
     text += fmt::format("#ifndef {0}\n#define {0} {1}\n#endif\n", name, value);
   };
-  for (const char* name : {"LOSSES", "COPIES", "CRASHES", "FORGERIES", "ANY", "LAZY", "LIAR_network"}) add(name, 0);
+  for (const char* name : {"LOSSES", "COPIES", "CRASHES", "FORGERIES", "ANY", "LAZY", "APART", "LIAR_network"}) add(name, 0);
   add("ORDERS", 1);
   for (const Role& role : spec.roles) {
     add("LIAR_" + identifier(role.id), 0);
     add("AWAY_" + identifier(role.id), 0);
   }
+  for (const Option& option : spec.property_sets.front().options) add("WITH_" + identifier(option.id), 0);
   for (const Profile& profile : spec.profiles) add("PROFILE_" + identifier(profile.id), 0);
   return text;
 }
@@ -272,7 +294,8 @@ std::string composition_pml(const Spec& spec) {
   const Names other(spec, set, kOrders);
   std::string text = settings(spec) + "\n" + declarations(first) + second(declarations(other));
   for (std::size_t i = 0; i < set.ghosts.size(); ++i)
-    if (set.ghosts[i].shared) text += fmt::format("byte {};\n", first.ghost(i));
+    if (set.ghosts[i].shared)
+      text += fmt::format("byte {0};\n#if APART\nbyte {1};\n#else\n#define {1} {0}\n#endif\n", first.ghost(i), other.ghost(i));
   text += "byte losses = LOSSES;\nbyte copies = COPIES;\nbyte crashes = CRASHES;\nbyte forgeries = FORGERIES;\n\n";
   text += "#if ORDERS > 1\n#define QUIET (" + quiet(first) + " && " + quiet(other) + ")\n#else\n#define QUIET (" + quiet(first) + ")\n#endif\n\n";
   text += "active proctype world() {\n  do\n" + Moves(first, tells_terms_apart(set)).text() +

@@ -79,10 +79,8 @@ void Names::add_letter(std::size_t instance, const Effect& effect) {
   made.message = effect.arguments[0];
   made.variant = effect.arguments.size() > 1 ? effect.arguments[1] : "";
   if (letter(instance, made.message, made.variant) >= 0) return;
-  for (std::size_t i = 0; i < machines_.size() && made.to < 0; ++i) {
-    made.arrival = event_of_request(*machines_[i], made.message);
-    if (made.arrival != nullptr && !is_port_target(i, made.arrival->id)) made.to = static_cast<int>(i);
-  }
+  made.to = receiver(instance, made.message);
+  if (made.to >= 0) made.arrival = event_of_request(*machines_[static_cast<std::size_t>(made.to)], made.message);
   made.failure = event_of_answer(*machines_[instance], made.message, "", "fail");
   if (made.to >= 0) {
     const Machine& receiver = *machines_[static_cast<std::size_t>(made.to)];
@@ -92,6 +90,19 @@ void Names::add_letter(std::size_t instance, const Effect& effect) {
         add_codes(*machines_[static_cast<std::size_t>(target)], made);
   }
   letters_.push_back(std::move(made));
+}
+
+// The instance that the sender names, or the first that hears the message; -1: nobody.
+int Names::receiver(std::size_t sender, const std::string& message) const {
+  for (std::size_t i = 0; i < machines_.size(); ++i) {
+    const bool named = set_.instances[sender].to == set_.instances[i].id;
+    if (named && event_of_request(*machines_[i], message) != nullptr) return static_cast<int>(i);
+  }
+  for (std::size_t i = 0; i < machines_.size(); ++i) {
+    const Event* event = event_of_request(*machines_[i], message);
+    if (event != nullptr && !is_port_target(i, event->id)) return static_cast<int>(i);
+  }
+  return -1;
 }
 
 void Names::add_codes(const Machine& machine, Letter& letter) const {
@@ -154,7 +165,12 @@ std::string Names::answer(std::size_t letter, std::size_t code) const {
 
 std::string Names::ghost(std::size_t index) const {
   const Ghost& item = set_.ghosts[index];
-  return "g_" + identifier(item.id) + (item.shared ? "" : order_);
+  return "g_" + identifier(item.id) + order_;
+}
+
+std::string Names::condition(std::size_t instance) const {
+  const std::string& option = set_.instances[instance].with;
+  return option.empty() ? "" : "WITH_" + identifier(option);
 }
 
 std::string Names::calls(const Formula& formula) const {
@@ -196,6 +212,8 @@ std::string Names::expression(const Formula& formula, const Scene& scene) const 
     case Kind::liar: return "LIAR_" + identifier(formula.first);
     case Kind::profile: return "PROFILE_" + identifier(formula.first);
     case Kind::variant: return scene.variant == formula.first ? "1" : "0";
+    case Kind::option: return "WITH_" + identifier(formula.first);
+    case Kind::via: return std::find(scene.via.begin(), scene.via.end(), instance) != scene.via.end() ? "1" : "0";
     case Kind::word: return "0";
     case Kind::negation: return "(!" + expression(formula.operands[0], scene) + ")";
     default: return binary(formula, scene);

@@ -29,6 +29,7 @@ struct Scene {
   bool forged = false;
   std::string other = "0";  ///< expression
   std::string variant;
+  std::vector<std::size_t> via;  ///< instances that took a step before, in the same unit
 };
 
 class Names {
@@ -54,7 +55,10 @@ class Names {
   /// `part`: open moving old parked deaf done
   std::string letter_part(std::size_t letter, const std::string& part) const;
   std::string answer(std::size_t letter, std::size_t code) const;
+  /// A shared ghost has a name an order, too: what the names mean depends on whether the orders are apart.
   std::string ghost(std::size_t index) const;
+  /// What the preprocessor must find for the instance to take part; empty: nothing.
+  std::string condition(std::size_t instance) const;
   /// A formula as an expression.
   std::string expression(const Formula& formula, const Scene& scene) const;
   std::string expression(const std::string& formula, const Scene& scene) const;
@@ -62,6 +66,7 @@ class Names {
  private:
   void add_letters(std::size_t instance);
   void add_letter(std::size_t instance, const Effect& effect);
+  int receiver(std::size_t sender, const std::string& message) const;
   void add_codes(const Machine& machine, Letter& letter) const;
   bool is_port_target(std::size_t instance, const std::string& event) const;
   std::string binary(const Formula& formula, const Scene& scene) const;

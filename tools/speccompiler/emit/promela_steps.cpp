@@ -43,7 +43,7 @@ std::string both(const std::string& left, const std::string& right) {
 }  // namespace
 
 std::string Steps::event(const Scene& scene, const Event& event) const {
-  std::string text = selection(scene, event, false);
+  std::string text = selection(scene, event);
   if (scene.answered >= 0) {
     const auto letter = static_cast<std::size_t>(scene.answered);
     text += fmt::format("    if :: !{} -> {}:: else fi;\n", names_.letter_part(letter, "open"), give_up(letter));
@@ -63,19 +63,19 @@ std::string Steps::states_with_rows(std::size_t instance, const Event& event) co
   return text;
 }
 
-std::string Steps::selection(const Scene& scene, const Event& event, bool nested) const {
+std::string Steps::selection(const Scene& scene, const Event& event) const {
   const Machine& machine = names_.machine(scene.instance);
   std::string text = "    if\n";
   for (const Row& row : machine.rows) {
     if (row.event != event.id) continue;
     std::string body = fmt::format("{} = {}; ", names_.state(scene.instance), place(machine.states, row.to));
-    text += fmt::format("    :: {} -> /* {} */ {}{}skip\n", guard(scene, row), row.id, body, effects(scene, row.effects, nested));
+    text += fmt::format("    :: {} -> /* {} */ {}{}skip\n", guard(scene, row), row.id, body, effects(scene, row.effects));
   }
   const std::string states = states_with_rows(scene.instance, event);
   const int index = machine.default_of_event[place(machine.events, event.id)];
   const std::vector<Effect> none;
   const auto& given = index < 0 ? none : machine.defaults[static_cast<std::size_t>(index)].effects;
-  text += fmt::format("    :: !({}) -> {}skip\n", states.empty() ? "0" : states, effects(scene, given, nested));
+  text += fmt::format("    :: !({}) -> {}skip\n", states.empty() ? "0" : states, effects(scene, given));
   return text + "    :: else -> assert(false)\n    fi;\n";
 }
 
@@ -108,9 +108,10 @@ std::string Steps::literals(const Scene& scene, const Row& row) const {
     const Predicate& predicate = machine.predicates[bit];
     const Assumption* assumed = assumption(scene.instance, predicate.id);
     if (assumed == nullptr) continue;
-    if (!assumed->meaning.empty()) {
+    const bool forged = scene.forged && predicate.over == "message";
+    if (!assumed->meaning.empty() && !(assumed->forged_open && forged)) {
       text = both(text, (wanted ? "" : "!") + ("(" + names_.expression(assumed->meaning, scene) + ")"));
-    } else if (assumed->usual != wanted && !(scene.forged && predicate.over == "message")) {
+    } else if (assumed->usual != wanted && !forged) {
       text = both(text, "ANY");
     }
   }
@@ -123,8 +124,9 @@ std::string Steps::forced(const Scene& scene, const Row& row, const std::string&
   if (((row.mask >> bit) & 1U) != 0) return (((row.value >> bit) & 1U) != 0) == value ? "1" : "0";
   const Assumption* assumed = assumption(scene.instance, predicate);
   if (assumed == nullptr) return "0";
-  if (!assumed->meaning.empty()) return (value ? "(" : "!(") + names_.expression(assumed->meaning, scene) + ")";
   const bool open = scene.forged && machine.predicates[bit].over == "message";
+  if (!assumed->meaning.empty() && !(assumed->forged_open && open))
+    return (value ? "(" : "!(") + names_.expression(assumed->meaning, scene) + ")";
   return open || assumed->usual != value ? "0" : "!ANY";
 }
 
@@ -139,7 +141,7 @@ std::string Steps::implied(const Scene& scene, const Row& row) const {
 }
 
 // Variables first: what is set counts for all effects of the row.
-std::string Steps::effects(const Scene& scene, const std::vector<Effect>& list, bool nested) const {
+std::string Steps::effects(const Scene& scene, const std::vector<Effect>& list) const {
   const Machine& machine = names_.machine(scene.instance);
   std::string text;
   for (const Effect& item : list) {
@@ -147,19 +149,41 @@ std::string Steps::effects(const Scene& scene, const std::vector<Effect>& list, 
     const std::size_t variable = place(machine.variables, item.arguments[0]);
     text += fmt::format("{} = {}; ", names_.variable(scene.instance, variable), value_of(machine.variables[variable], item.arguments[1]));
   }
-  std::string after;
-  for (const Effect& item : list) {
-    text += watched(scene, item) + effect(scene, item);
-    if (item.verb != "hand-over" || nested) continue;
+  for (const Effect& item : list) text += watched(scene, item) + effect(scene, item);
+  for (const Effect& item : list) text += consequences(scene, item);
+  return text;
+}
+
+// What other machines do because of an effect, each after the other.
+std::string Steps::consequences(const Scene& scene, const Effect& item) const {
+  const Machine& machine = names_.machine(scene.instance);
+  std::string text;
+  if (item.verb == "hand-over") {
     const Port& port = machine.ports[place(machine.ports, item.arguments[0])];
     const int target = names_.instance_of(port.machine);
-    if (target < 0) continue;
-    Scene inner = scene;
-    inner.instance = static_cast<std::size_t>(target);
-    const Machine& other = names_.machine(inner.instance);
-    after = "\n" + selection(inner, other.events[place(other.events, port.event)], true) + "    ";
+    if (target >= 0) text += consequence(scene, static_cast<std::size_t>(target), port.event, "");
   }
-  return text + after;
+  for (const Follow& follow : names_.set().follows) {
+    if (follow.instance != names_.set().instances[scene.instance].id || follow.effect != effect_id(item)) continue;
+    text += consequence(scene, place(names_.set().instances, follow.to), follow.event, follow.when);
+  }
+  return text;
+}
+
+std::string Steps::consequence(const Scene& scene, std::size_t instance, const std::string& event,
+                               const std::string& when) const {
+  Scene inner = scene;
+  inner.via.push_back(scene.instance);
+  inner.instance = instance;
+  const Machine& machine = names_.machine(instance);
+  std::string text = "\n" + selection(inner, machine.events[place(machine.events, event)]);
+  if (!when.empty()) {
+    Scene after = scene;
+    after.via = inner.via;
+    text = fmt::format("\n    if\n    :: {} -> skip;{}    :: else\n    fi;\n", names_.expression(when, after), text);
+  }
+  const std::string condition = names_.condition(instance);
+  return condition.empty() ? text + "    " : fmt::format("\n#if {}{}#endif\n    ", condition, text);
 }
 
 std::string Steps::watched(const Scene& scene, const Effect& effect) const {
@@ -169,6 +193,7 @@ std::string Steps::watched(const Scene& scene, const Effect& effect) const {
     const std::size_t index = place(names_.set().ghosts, item.ghost);
     const std::string ghost = names_.ghost(index);
     const std::string value = names_.expression(item.value, scene);
+    if (!item.when.empty()) text += fmt::format("if :: {} -> ", names_.expression(item.when, scene));
     const std::uint32_t max = names_.set().ghosts[index].max;
     if (item.change == "take") {
       text += fmt::format("{0} = ({0} < {1} -> 0 : {0} - {1}); ", ghost, value);
@@ -176,6 +201,7 @@ std::string Steps::watched(const Scene& scene, const Effect& effect) const {
       const std::string sum = item.change == "add" ? ghost + " + " + value : value;
       text += fmt::format("{0} = ({1} > {2} -> {2} : {1}); ", ghost, sum, max);
     }
+    if (!item.when.empty()) text += "skip :: else fi; ";
   }
   return text;
 }

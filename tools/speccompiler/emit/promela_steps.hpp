@@ -16,13 +16,15 @@ class Steps {
   std::string states_with_rows(std::size_t instance, const Event& event) const;
 
  private:
-  std::string selection(const Scene& scene, const Event& event, bool nested) const;
+  std::string selection(const Scene& scene, const Event& event) const;
   std::string guard(const Scene& scene, const Row& row) const;
   std::string literals(const Scene& scene, const Row& row) const;
   std::string implied(const Scene& scene, const Row& row) const;
   /// Whether a predicate must have this value in the row, as an expression; "0": it need not.
   std::string forced(const Scene& scene, const Row& row, const std::string& predicate, bool value) const;
-  std::string effects(const Scene& scene, const std::vector<Effect>& effects, bool nested) const;
+  std::string effects(const Scene& scene, const std::vector<Effect>& effects) const;
+  std::string consequences(const Scene& scene, const Effect& effect) const;
+  std::string consequence(const Scene& scene, std::size_t instance, const std::string& event, const std::string& when) const;
   std::string effect(const Scene& scene, const Effect& effect) const;
   std::string calls(const Scene& scene, const Effect& effect) const;
   std::string watched(const Scene& scene, const Effect& effect) const;

@@ -82,6 +82,7 @@ class Names {
       return {};
     }
     if (leaf.first == "msg") return variant(leaf);
+    if (leaf.first == "with" || leaf.first == "via") return of_set(leaf);
     if (leaf.first == "liar" || leaf.first == "profile") return setting(leaf);
     return part(leaf);
   }
@@ -112,6 +113,15 @@ class Names {
     const bool known = liar ? leaf.first == "network" || index_of(spec_.roles, leaf.first) >= 0
                             : index_of(spec_.profiles, leaf.first) >= 0;
     if (!known) return unknown(leaf, liar ? "role" : "profile");
+    return {};
+  }
+
+  Done of_set(Formula& leaf) const {
+    const bool option = leaf.first == "with";
+    leaf.first = leaf.second;
+    leaf.kind = option ? Kind::option : Kind::via;
+    leaf.instance = option ? 0 : index_of(set_.instances, leaf.first);
+    if (option ? index_of(set_.options, leaf.first) < 0 : leaf.instance < 0) return unknown(leaf, option ? "option" : "instance");
     return {};
   }
 

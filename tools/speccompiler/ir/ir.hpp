@@ -322,7 +322,12 @@ struct Protocol : Common {
 struct PropertyInstance : Common {
   std::string machine;
   std::string content;  ///< formula: whether what it writes has other terms than were offered; empty: it has not
+  std::string with;     ///< the option that it takes part with; empty: always
+  std::string to;       ///< the instance that gets its requests, if not the first that receives them
 };
+
+/// Something that a configuration may have: machines that take part, a rule that counts.
+struct Option : Common {};
 
 /// A number that is counted along and that no player has.
 struct Ghost : Common {
@@ -337,6 +342,17 @@ struct Observation {
   std::string ghost;
   std::string change;  ///< set | add | take
   std::string value;   ///< formula
+  std::string when;    ///< formula; empty: always
+  Location at;
+};
+
+/// An effect of an instance makes another one take an event, in the same durable unit.
+struct Follow {
+  std::string instance;
+  std::string effect;  ///< verb and arguments joined by blanks
+  std::string to;      ///< the other instance
+  std::string event;   ///< of its machine
+  std::string when;    ///< formula, after the effects of the step; empty: always
   Location at;
 };
 
@@ -346,6 +362,7 @@ struct Assumption {
   std::string predicate;
   bool usual = false;
   std::string meaning;  ///< formula, or empty
+  bool forged_open = false;  ///< over a forged message it is anything, whatever `meaning` says
   Location at;
 };
 
@@ -357,10 +374,10 @@ struct Authentic {
 };
 
 struct Property : Common {
-  std::string kind;  ///< always | at-end | possible
+  std::string kind;  ///< always | at-end | possible | inevitable
   std::string goal;
   std::string holds;  ///< formula
-  std::string from;   ///< formula, of `possible`
+  std::string from;   ///< formula, of `possible` and `inevitable`
   std::string twin;   ///< id of a mutation that breaks it …
   std::string twin_in;              ///< … in this configuration
   std::vector<std::string> within;  ///< configurations; empty: all
@@ -374,6 +391,8 @@ struct Configuration : Common {
   std::string profile;
   std::vector<std::string> liars;
   std::vector<std::string> suspended;
+  std::vector<std::string> with;   ///< options
+  bool apart = false;              ///< the orders share nothing: other Wallets, Vendors and Brokers
   std::vector<std::string> fails;  ///< properties that must not hold here
   std::string column;  ///< where it stands in the matrix of goals and liars; empty: not there
   bool deep = false;   ///< explored only when time does not matter
@@ -387,16 +406,27 @@ struct Unreached {
   Location at;
 };
 
+/// What the written protocol claims of itself, and what became of it.
+struct ReportClaim : Common {
+  std::string says;                ///< the claim
+  std::string verdict;             ///< true | true-if | false
+  std::vector<std::string> holds;  ///< evidence: PROPERTY@CONFIGURATION that hold
+  std::vector<std::string> fails;  ///< … and that fail
+};
+
 /// Machines that work together and what must hold of them.
 struct PropertySet : Common {
+  std::vector<Option> options;
   std::vector<PropertyInstance> instances;
   std::vector<Ghost> ghosts;
   std::vector<Observation> observations;
+  std::vector<Follow> follows;
   std::vector<Assumption> assumptions;
   std::vector<Authentic> authentic;
   std::vector<Property> properties;
   std::vector<Configuration> configurations;
   std::vector<Unreached> unreached;
+  std::vector<ReportClaim> claims;
 };
 
 /// What a call of a plug-in takes or gives: bytes, at most `max_bytes` of them.

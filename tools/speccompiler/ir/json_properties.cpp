@@ -15,6 +15,8 @@ json part_json(const PropertyInstance& instance) {
   json out = common_json(instance);
   out["machine"] = instance.machine;
   put(out, "content", instance.content);
+  put(out, "with", instance.with);
+  put(out, "to", instance.to);
   return out;
 }
 
@@ -26,13 +28,33 @@ json part_json(const Ghost& ghost) {
 }
 
 json part_json(const Observation& seen) {
-  return {{"instance", seen.instance}, {"effect", seen.effect}, {"ghost", seen.ghost}, {"change", seen.change},
-          {"value", seen.value}};
+  json out{{"instance", seen.instance}, {"effect", seen.effect}, {"ghost", seen.ghost}, {"change", seen.change},
+           {"value", seen.value}};
+  put(out, "if", seen.when);
+  return out;
+}
+
+json part_json(const Option& option) { return common_json(option); }
+
+json part_json(const Follow& follow) {
+  json out{{"instance", follow.instance}, {"effect", follow.effect}, {"to", follow.to}, {"event", follow.event}};
+  put(out, "if", follow.when);
+  return out;
+}
+
+json part_json(const ReportClaim& claim) {
+  json out = common_json(claim);
+  out["says"] = claim.says;
+  out["verdict"] = claim.verdict;
+  put(out, "holds", claim.holds);
+  put(out, "fails", claim.fails);
+  return out;
 }
 
 json part_json(const Assumption& assumed) {
   json out{{"instance", assumed.instance}, {"predicate", assumed.predicate}, {"usual", assumed.usual}};
   put(out, "meaning", assumed.meaning);
+  put(out, "forged_open", assumed.forged_open);
   return out;
 }
 
@@ -64,6 +86,8 @@ json part_json(const Configuration& configuration) {
   put(out, "profile", configuration.profile);
   put(out, "liars", configuration.liars);
   put(out, "suspended", configuration.suspended);
+  put(out, "with", configuration.with);
+  put(out, "apart", configuration.apart);
   put(out, "fails", configuration.fails);
   put(out, "column", configuration.column);
   put(out, "deep", configuration.deep);
@@ -83,14 +107,17 @@ json parts_json(const std::vector<T>& items) {
 
 json part_json(const PropertySet& set) {
   json out = common_json(set);
+  if (!set.options.empty()) out["options"] = parts_json(set.options);
   out["instances"] = parts_json(set.instances);
   out["ghosts"] = parts_json(set.ghosts);
   out["observations"] = parts_json(set.observations);
+  if (!set.follows.empty()) out["follows"] = parts_json(set.follows);
   out["assumptions"] = parts_json(set.assumptions);
   out["authentic"] = parts_json(set.authentic);
   out["properties"] = parts_json(set.properties);
   out["configurations"] = parts_json(set.configurations);
   out["unreached"] = parts_json(set.unreached);
+  if (!set.claims.empty()) out["claims"] = parts_json(set.claims);
   return out;
 }
 

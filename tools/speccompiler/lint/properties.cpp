@@ -38,17 +38,18 @@ class PropertiesLint {
     for (const PropertyInstance& instance : set_.instances)
       sound &= context_.known(instance.at, "machine", instance.machine, ids_of(context_.spec.machines));
     if (!sound) return;  // names of machines are looked up below
-    for (const PropertyInstance& instance : set_.instances)
-      if (!instance.content.empty()) formula(instance.at, instance.content);
+    for (const PropertyInstance& item : set_.instances) instance(item);
     for (const Ghost& ghost : set_.ghosts)
       if (ghost.max == 0 || ghost.max > kMaxGhost)
         context_.add(ghost.at, fmt::format("the largest value of a ghost is 1 to {}", kMaxGhost));
     for (const Observation& seen : set_.observations) observation(seen);
+    for (const Follow& item : set_.follows) follow(item);
     for (const Assumption& assumed : set_.assumptions) assumption(assumed);
     for (const Authentic& item : set_.authentic) authentic(item);
     for (const Configuration& item : set_.configurations) configuration(item);
     for (const Property& item : set_.properties) property(item);
     for (const Unreached& row : set_.unreached) unreached(row);
+    for (const ReportClaim& item : set_.claims) claim(item);
   }
 
  private:
@@ -60,11 +61,37 @@ class PropertiesLint {
     if (const auto read = resolve_formula(text, context_.spec, set_); !read)
       context_.add(at, fmt::format("formula '{}': {}", text, read.error()));
   }
+  void instance(const PropertyInstance& item) {
+    if (!item.content.empty()) formula(item.at, item.content);
+    if (!item.with.empty()) context_.known(item.at, "option", item.with, ids_of(set_.options));
+    if (!item.to.empty()) context_.known(item.at, "instance", item.to, ids_of(set_.instances));
+  }
+  void follow(const Follow& item) {
+    const Machine* from = machine_of(item.at, item.instance);
+    const Machine* to = machine_of(item.at, item.to);
+    if (from != nullptr) context_.known(item.at, "effect", item.effect, effects_of_machine(*from));
+    if (to != nullptr) context_.known(item.at, "event", item.event, ids_of(to->events));
+    if (!item.when.empty()) formula(item.at, item.when);
+  }
+  // "PROPERTY@CONFIGURATION"
+  void evidence(const Location& at, const std::string& text) {
+    const std::size_t sign = text.find('@');
+    context_.known(at, "property", text.substr(0, sign), ids_of(set_.properties));
+    const std::string configuration = sign == std::string::npos ? "" : text.substr(sign + 1);
+    context_.known(at, "configuration", configuration, ids_of(set_.configurations));
+  }
+  void claim(const ReportClaim& item) {
+    for (const std::string& text : item.holds) evidence(item.at, text);
+    for (const std::string& text : item.fails) evidence(item.at, text);
+    const bool enough = item.verdict == "false" ? !item.fails.empty() : !item.holds.empty();
+    if (!enough) context_.add(item.at, "a verdict needs evidence: 'fails' for false, otherwise 'holds'");
+  }
   void observation(const Observation& seen) {
     const Machine* machine = machine_of(seen.at, seen.instance);
     if (machine != nullptr) context_.known(seen.at, "effect", seen.effect, effects_of_machine(*machine));
     context_.known(seen.at, "ghost", seen.ghost, ids_of(set_.ghosts));
     formula(seen.at, seen.value);
+    if (!seen.when.empty()) formula(seen.at, seen.when);
   }
   void assumption(const Assumption& assumed) {
     const Machine* machine = machine_of(assumed.at, assumed.instance);
@@ -84,6 +111,7 @@ class PropertiesLint {
   void configuration(const Configuration& item) {
     roles(item.at, item.liars, true);
     roles(item.at, item.suspended, false);
+    for (const std::string& id : item.with) context_.known(item.at, "option", id, ids_of(set_.options));
     for (const std::string& id : item.fails) context_.known(item.at, "property", id, ids_of(set_.properties));
     if (!item.profile.empty()) context_.known(item.at, "profile", item.profile, ids_of(context_.spec.profiles));
     for (const std::uint32_t budget : {item.loss, item.duplication, item.crashes, item.forgeries})
@@ -95,8 +123,8 @@ class PropertiesLint {
   void property(const Property& item) {
     formula(item.at, item.holds);
     if (!item.from.empty()) formula(item.at, item.from);
-    if (item.from.empty() == (item.kind == "possible"))
-      context_.add(item.at, "'from' belongs to the kind 'possible', and to no other");
+    if (item.from.empty() == (item.kind == "possible" || item.kind == "inevitable"))
+      context_.add(item.at, "'from' belongs to the kinds 'possible' and 'inevitable', and to no other");
     for (const std::string& id : item.within) context_.known(item.at, "configuration", id, ids_of(set_.configurations));
     context_.known(item.at, "configuration", item.twin_in, ids_of(set_.configurations));
   }

@@ -9,6 +9,8 @@ PropertyInstance build_instance(Reader& reader, pugi::xml_node node) {
   reader.common(node, instance);
   instance.machine = Reader::text(node, "machine");
   instance.content = Reader::text(node, "content");
+  instance.with = Reader::text(node, "with");
+  instance.to = Reader::text(node, "to");
   return instance;
 }
 
@@ -18,6 +20,22 @@ Ghost build_ghost(Reader& reader, pugi::xml_node node) {
   ghost.max = Reader::number(node, "max", 1);
   ghost.shared = Reader::yes(node, "shared");
   return ghost;
+}
+
+Option build_option(Reader& reader, pugi::xml_node node) {
+  Option option;
+  reader.common(node, option);
+  return option;
+}
+
+ReportClaim build_claim(Reader& reader, pugi::xml_node node) {
+  ReportClaim claim;
+  reader.common(node, claim);
+  claim.says = Reader::text(node, "says");
+  claim.verdict = Reader::text(node, "verdict");
+  claim.holds = Reader::words(node, "holds");
+  claim.fails = Reader::words(node, "fails");
+  return claim;
 }
 
 Property build_property(Reader& reader, pugi::xml_node node) {
@@ -46,6 +64,8 @@ Configuration build_configuration(Reader& reader, pugi::xml_node node) {
   configuration.profile = Reader::text(node, "profile");
   configuration.liars = Reader::words(node, "liars");
   configuration.suspended = Reader::words(node, "suspended");
+  configuration.with = Reader::words(node, "with");
+  configuration.apart = Reader::yes(node, "apart");
   configuration.fails = Reader::words(node, "fails");
   configuration.column = Reader::text(node, "column");
   configuration.deep = Reader::yes(node, "deep");
@@ -56,11 +76,16 @@ void build_rest(Reader& reader, pugi::xml_node section, PropertySet& set) {
   for (const pugi::xml_node node : section.children("observe")) {
     set.observations.push_back({Reader::text(node, "instance"), Reader::text(node, "effect"),
                                 Reader::text(node, "ghost"), Reader::text(node, "change"), Reader::text(node, "value"),
-                                reader.at(node)});
+                                Reader::text(node, "if"), reader.at(node)});
+  }
+  for (const pugi::xml_node node : section.children("follow")) {
+    set.follows.push_back({Reader::text(node, "instance"), Reader::text(node, "effect"), Reader::text(node, "to"),
+                           Reader::text(node, "event"), Reader::text(node, "if"), reader.at(node)});
   }
   for (const pugi::xml_node node : section.children("assume")) {
     set.assumptions.push_back({Reader::text(node, "instance"), Reader::text(node, "predicate"),
-                               Reader::yes(node, "usual"), Reader::text(node, "is"), reader.at(node)});
+                               Reader::yes(node, "usual"), Reader::text(node, "is"),
+                               Reader::yes(node, "forged-open"), reader.at(node)});
   }
   for (const pugi::xml_node node : section.children("authentic")) {
     set.authentic.push_back({Reader::text(node, "message"), Reader::words(node, "profiles"), reader.at(node)});
@@ -76,12 +101,14 @@ void build_rest(Reader& reader, pugi::xml_node section, PropertySet& set) {
 void build_properties(Reader& reader, pugi::xml_node section, Spec& spec) {
   PropertySet set;
   reader.common(section, set);
+  for (const pugi::xml_node node : section.children("option")) set.options.push_back(build_option(reader, node));
   for (const pugi::xml_node node : section.children("instance")) set.instances.push_back(build_instance(reader, node));
   for (const pugi::xml_node node : section.children("ghost")) set.ghosts.push_back(build_ghost(reader, node));
   for (const pugi::xml_node node : section.children("property"))
     set.properties.push_back(build_property(reader, node));
   for (const pugi::xml_node node : section.children("configuration"))
     set.configurations.push_back(build_configuration(reader, node));
+  for (const pugi::xml_node node : section.children("claim")) set.claims.push_back(build_claim(reader, node));
   build_rest(reader, section, set);
   spec.property_sets.push_back(std::move(set));
 }
