@@ -103,6 +103,38 @@ bool Composition::quiet(const CompositionState& state) const {
   return true;
 }
 
+// A call whose answer is not on its way, nor the request to anybody who is there.
+bool Composition::silent(const CompositionState& state, std::size_t order, std::size_t letter) const {
+  const Letter& info = layout_.letters()[letter];
+  const std::size_t at = layout_.letter_at(order, letter);
+  if ((state[at] & Bits::kOpen) == 0 || info.failure < 0 || travelling(state, at) != 0) return false;
+  return (state[at] & Bits::kMoving) == 0 || suspended(info.to);
+}
+
+void Composition::due(const CompositionState& state, const std::function<void(const Move&)>& tell) const {
+  if (!configuration_.lazy_timers) return;
+  for (std::size_t order = 0; order < layout_.orders(); ++order) {
+    Move move;
+    move.order = static_cast<std::uint8_t>(order);
+    move.kind = MoveKind::timer;
+    for (std::size_t i = 0; i < layout_.players().size(); ++i) {
+      const auto& events = layout_.players()[i].table->events;
+      move.instance = static_cast<std::int16_t>(i);
+      for (std::size_t e = 0; e < events.size(); ++e) {
+        if (events[e].kind != EventKind::timer) continue;
+        move.event = static_cast<std::int16_t>(e);
+        if (((state[layout_.timers_at(order, i)] >> layout_.timer(i, events[e].timer)) & 1U) != 0) tell(move);
+      }
+    }
+    move.kind = MoveKind::no_answer;
+    move.instance = move.event = -1;
+    for (std::size_t i = 0; i < layout_.letters().size(); ++i) {
+      move.letter = static_cast<std::int16_t>(i);
+      if (silent(state, order, i)) tell(move);
+    }
+  }
+}
+
 void Composition::successors(const CompositionState& state, const Visit& visit) const {
   for (std::size_t order = 0; order < layout_.orders(); ++order) {
     for (std::size_t i = 0; i < layout_.players().size(); ++i)

@@ -52,6 +52,9 @@ class Composition {
   const ConfigurationInfo& configuration() const { return configuration_; }
   CompositionState initial() const;
   void successors(const CompositionState& state, const Visit& visit) const;
+  /// Tells what time will bring although lazy time does not bring it yet: timers that run, calls that nothing answers any more. The
+  /// same moves as `successors` tells when they come, without rows.
+  void due(const CompositionState& state, const std::function<void(const Move&)>& tell) const;
   /// Value of a formula for one order; without a message at hand.
   bool holds(FormulaCode formula, const CompositionState& state, std::size_t order) const;
 
@@ -69,6 +72,7 @@ class Composition {
 
   std::uint8_t& budget(CompositionState& state, std::size_t kind) const { return state[layout_.budget_at(kind)]; }
   bool quiet(const CompositionState& state) const;
+  bool silent(const CompositionState& state, std::size_t order, std::size_t letter) const;
   bool suspended(int instance) const;
   bool present(int instance) const { return instance >= 0 && present_[static_cast<std::size_t>(instance)]; }
   bool lies(std::string_view who) const;

@@ -144,7 +144,7 @@ struct UnreachedInfo {
   std::string_view reason;
 };
 
-enum class ReportVerdict : std::uint8_t { holds, holds_if, fails };
+enum class ReportVerdict : std::uint8_t { holds, holds_if, fails, open };
 
 /// What the written protocol claims of itself: `holds` and `fails` name the evidence, "PROPERTY@CONFIGURATION".
 struct ReportClaimInfo {

@@ -133,14 +133,21 @@ std::string check_twin(const CompositionTable& table, std::span<const MachineEnt
   return std::string(property.twin) + " breaks " + names(table, besides) + ", must break " + std::string(property.id);
 }
 
+// Instances of one machine reach what any of them reaches.
 std::vector<std::string> unreached(const CompositionTable& table, const Cast& cast,
                                    const std::vector<Exploration>& explorations) {
   std::vector<std::string> wrong;
-  for (std::size_t i = 0; i < cast.players.size(); ++i) {
-    const MachineTable& machine = *cast.players[i].table;
+  std::vector<std::string_view> done;
+  for (const Player& player : cast.players) {
+    const MachineTable& machine = *player.table;
+    if (std::find(done.begin(), done.end(), machine.id) != done.end()) continue;
+    done.push_back(machine.id);
     const auto any = [&](auto part, std::size_t k) {
-      return std::any_of(explorations.begin(), explorations.end(),
-                         [&](const Exploration& one) { return i < (one.*part).size() && (one.*part)[i][k]; });
+      return std::any_of(explorations.begin(), explorations.end(), [&](const Exploration& one) {
+        for (std::size_t i = 0; i < (one.*part).size(); ++i)
+          if (cast.players[i].table->id == machine.id && (one.*part)[i][k]) return true;
+        return false;
+      });
     };
     for (std::size_t k = 0; k < machine.rows.size(); ++k) {
       const bool listed = std::any_of(table.unreached.begin(), table.unreached.end(), [&](const UnreachedInfo& item) {

@@ -27,7 +27,9 @@ Explorer::Explorer(const Composition& composition, std::vector<std::size_t> chec
     : composition_(composition), checked_(std::move(checked)), width_(composition.layout().bytes()) {
   const auto& properties = composition.layout().table().properties;
   wants_edges_ = std::any_of(checked_.begin(), checked_.end(),
-                             [&](std::size_t i) { return properties[i].kind == PropertyKind::possible; });
+                             [&](std::size_t i) {
+    return properties[i].kind == PropertyKind::possible || properties[i].kind == PropertyKind::inevitable;
+  });
 }
 
 CompositionState Explorer::at(std::uint32_t index) const {
@@ -64,6 +66,7 @@ Exploration Explorer::run(const Limits& limits) {
   states_.clear();
   parents_.clear();
   edges_.clear();
+  labels_.clear();
   slots_.clear();
   for (const Player& player : composition_.layout().players()) {
     found_.rows.emplace_back(player.table->rows.size() + player.table->defaults.size(), false);
@@ -92,10 +95,11 @@ void Explorer::expand(std::uint32_t index) {
     note(move);
     if (move.stuck) found_.problem = "no row fits: " + composition_.describe(move);
     const std::uint32_t to = add(state, index);
-    if (to == index) return;
-    ends = false;
-    if (wants_edges_) edges_.insert(edges_.end(), {index, to});
+    if (wants_edges_) edges_.push_back({index, to, label_of(move)});
+    if (to != index) ends = false;
   });
+  if (wants_edges_)
+    composition_.due(at(index), [&](const Move& move) { edges_.push_back({index, kNowhere, label_of(move)}); });
   if (!ends) return;
   ++found_.endings;
   check_end(index);
@@ -137,8 +141,44 @@ void Explorer::check_end(std::uint32_t index) {
 }
 
 void Explorer::check_possible() {
-  for (const std::size_t property : checked_)
-    if (composition_.layout().table().properties[property].kind == PropertyKind::possible) can_reach(property);
+  for (const std::size_t property : checked_) {
+    const PropertyKind kind = composition_.layout().table().properties[property].kind;
+    if (kind == PropertyKind::possible) can_reach(property);
+    if (kind == PropertyKind::inevitable) must_reach(property);
+  }
+}
+
+// What machines, time and the network do at last if it stays possible or due. Users, faults, liars and strangers need not do anything.
+std::uint16_t Explorer::label_of(const Move& move) {
+  switch (move.kind) {
+    case MoveKind::timer:
+    case MoveKind::fetched:
+    case MoveKind::request:
+    case MoveKind::earlier_request:
+    case MoveKind::answer:
+    case MoveKind::no_answer: break;
+    default: return kUnfair;
+  }
+  if (move.kept) return kUnfair;
+  std::uint64_t key = static_cast<std::uint64_t>(move.kind) + 1U;
+  for (const int part : {static_cast<int>(move.order), static_cast<int>(move.instance), static_cast<int>(move.event),
+                         static_cast<int>(move.letter), static_cast<int>(move.code)})
+    key = (key << 10U) | static_cast<std::uint64_t>(part + 1);
+  return labels_.try_emplace(key, static_cast<std::uint16_t>(labels_.size() + 1)).first->second;
+}
+
+// From every state with the premise every fair run comes to the conclusion.
+bool Explorer::must_reach(std::size_t property) {
+  const PropertyInfo& info = composition_.layout().table().properties[property];
+  const auto count = static_cast<std::uint32_t>(parents_.size());
+  for (std::size_t order = 0; order < composition_.layout().orders(); ++order) {
+    std::vector<bool> met(count, false);
+    for (std::uint32_t i = 0; i < count; ++i) met[i] = composition_.holds(info.holds, at(i), order);
+    const std::vector<bool> misses = may_never_meet(count, edges_, met);
+    for (std::uint32_t i = 0; i < count; ++i)
+      if (misses[i] && composition_.holds(info.from, at(i), order)) return fail(property, i), false;
+  }
+  return true;
 }
 
 // Backwards from the states that have what is wanted; the first state that wants it and is not met breaks the property.
@@ -146,10 +186,12 @@ bool Explorer::can_reach(std::size_t property) {
   const PropertyInfo& info = composition_.layout().table().properties[property];
   const auto count = static_cast<std::uint32_t>(parents_.size());
   std::vector<std::uint32_t> first(count + 2U, 0);
-  for (std::size_t i = 1; i < edges_.size(); i += 2) ++first[edges_[i] + 2U];
+  for (const FairEdge& edge : edges_)
+    if (edge.to != kNowhere) ++first[edge.to + 2U];
   for (std::size_t i = 2; i < first.size(); ++i) first[i] += first[i - 1];
-  std::vector<std::uint32_t> before(edges_.size() / 2);
-  for (std::size_t i = 0; i < edges_.size(); i += 2) before[first[edges_[i + 1] + 1U]++] = edges_[i];
+  std::vector<std::uint32_t> before(edges_.size());
+  for (const FairEdge& edge : edges_)
+    if (edge.to != kNowhere) before[first[edge.to + 1U]++] = edge.from;
   for (std::size_t order = 0; order < composition_.layout().orders(); ++order) {
     std::vector<bool> met(count, false);
     std::vector<std::uint32_t> work;

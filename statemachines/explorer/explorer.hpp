@@ -3,11 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "statemachines/composition/composition.hpp"
+#include "statemachines/explorer/fairness.hpp"
 
 namespace quickpay::statemachines {
 
@@ -58,6 +60,8 @@ class Explorer {
   void check_end(std::uint32_t index);
   void check_possible();
   bool can_reach(std::size_t property);
+  bool must_reach(std::size_t property);
+  std::uint16_t label_of(const Move& move);
   void fail(std::size_t property, std::uint32_t state);
   void note(const Move& move);
   std::size_t length_of(std::uint32_t state) const;
@@ -68,7 +72,8 @@ class Explorer {
   std::vector<std::uint8_t> states_;    ///< width_ bytes each
   std::vector<std::uint32_t> parents_;
   std::vector<std::uint32_t> slots_;    ///< hash table of indices + 1
-  std::vector<std::uint32_t> edges_;    ///< pairs from, to; only if a property needs them
+  std::vector<FairEdge> edges_;         ///< only if a property needs them
+  std::map<std::uint64_t, std::uint16_t> labels_;
   bool wants_edges_ = false;
   Exploration found_;
 };

@@ -12,6 +12,7 @@
 
 #include "statemachines/explorer/claims.hpp"
 #include "statemachines/step/registry.hpp"
+#include "tools/check/votes.hpp"
 
 namespace quickpay::check {
 
@@ -29,6 +30,7 @@ struct Options {
   std::filesystem::path root = ".";                ///< of the repository: specification and generated files
   std::filesystem::path spec = "spec/quickpay-1.0";  ///< below `root`
   bool deep = false;                               ///< also the configurations marked so
+  int level = 4;                                   ///< the last level that is checked
   std::span<const statemachines::MachineEntry> machines;
   std::span<const statemachines::CompositionTable* const> compositions;
   std::string_view built_from;                     ///< id of the specification that the program was built from
@@ -48,6 +50,7 @@ struct Explored {
 struct Evidence {
   std::vector<Claim> claims;
   std::vector<Explored> explored;
+  VoteMatrix votes;
   std::string slice;  ///< hash of the machines and properties that were explored
   bool stands() const;
 };
@@ -55,7 +58,7 @@ struct Evidence {
 /// Told before a claim is checked (`done` is null) and after.
 using Progress = std::function<void(std::string_view what, const Claim* done)>;
 
-/// Runs L0 to L4. A specification that cannot be read is a claim of L0 that does not stand.
+/// Runs L0 to L4, or up to the level that is wanted. A specification that cannot be read is a claim of L0 that does not stand.
 Evidence run(const Options& options, const Progress& progress);
 
 /// Explores one configuration, without comparing anything with the specification's claims.
@@ -70,13 +73,19 @@ Claim recorded(const Evidence& evidence, std::string_view text);
 /// Goals against liars, as lines of text.
 std::string matrix(const Evidence& evidence);
 
-/// "holds", "FAILS in 5", "assumed", "holds, in part assumed" or "unknown" for the properties of `goal` in an explored configuration; "–" if none is claimed there.
-std::string cell(const Explored& explored, std::string_view goal);
+/// What must be said of a claim that the written protocol makes of itself; empty: its evidence is as declared.
+std::vector<std::string> judge_report(const statemachines::ReportClaimInfo& claim, const Evidence& evidence);
+
+/// "holds", "FAILS in 5", "assumed", "holds, in part assumed" or "unknown" for the properties of `goal` in explored configurations; "–" if none
+/// is claimed there.
+std::string cell(std::span<const Explored* const> explored, std::string_view goal);
 
 // One level each; `run` calls them in order.
 void check_generated(const Options& options, const Progress& progress, Evidence& evidence);
 void check_machines(const Options& options, const Progress& progress, Evidence& evidence);
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence);
+void check_votes(const Options& options, const Progress& progress, Evidence& evidence);
+void check_report(const Options& options, const Progress& progress, Evidence& evidence);
 void check_spin(const Options& options, const Progress& progress, Evidence& evidence);
 
 }  // namespace quickpay::check

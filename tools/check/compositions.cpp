@@ -145,7 +145,10 @@ Evidence run(const Options& options, const Progress& progress) {
   Evidence evidence;
   check_generated(options, progress, evidence);
   check_machines(options, progress, evidence);
+  if (options.level < 3) return evidence;
   check_compositions(options, progress, evidence);
+  check_votes(options, progress, evidence);
+  check_report(options, progress, evidence);
   check_spin(options, progress, evidence);
   return evidence;
 }

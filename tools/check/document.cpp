@@ -35,6 +35,8 @@ std::string budgets(const ConfigurationInfo& configuration) {
   add(configuration.crashes, "crashed");
   add(configuration.forgeries, "forged by");
   if (configuration.forgeries != 0) text += " " + list(configuration.liars, "+");
+  if (!configuration.options.empty()) text += ", with " + list(configuration.options, " and ");
+  if (configuration.apart) text += ", apart";
   text += configuration.any_world ? ", any predicates" : "";
   text += configuration.lazy_timers ? ", lazy time" : ", eager time";
   if (!configuration.profile.empty()) text += ", profile " + std::string(configuration.profile);
@@ -56,7 +58,7 @@ std::string configuration_table(const Evidence& evidence) {
 std::string property_table(const CompositionTable& table) {
   std::string text = "| property | goal | says | formula | claimed in | defect that breaks it |\n|---|---|---|---|---|---|\n";
   for (const PropertyInfo& property : table.properties) {
-    const std::string formula = "`" + std::string(property.written) + "`";
+    const std::string formula = "`" + std::string(property.written) + "`" + (property.kind == PropertyKind::possible ? " (can)" : "");
     text += "| `" + std::string(property.id) + "` | " + std::string(property.goal) + " | " + std::string(property.text) + " | " +
             formula + " | " + (property.within.empty() ? "all" : list(property.within, " ")) + " | `" +
             std::string(property.twin) + "` in " + list(property.twin_in, "") + " |\n";
@@ -78,6 +80,38 @@ std::string failures(const Evidence& evidence) {
   return text;
 }
 
+bool has(std::span<const std::string_view> list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// A property of machines that the configuration does not have says nothing there.
+bool speaks_of_absent(const PropertyInfo& property, const Explored& explored) {
+  return std::any_of(property.holds.begin(), property.holds.end(), [&](const FormulaOp& op) {
+    const bool of_instance = op.code == FormulaOp::Code::state || op.code == FormulaOp::Code::variable;
+    if (!of_instance) return false;
+    const std::string_view option = explored.table->instances[op.instance].option;
+    return !option.empty() && !has(explored.configuration->options, option);
+  });
+}
+
+std::string_view word_of(ReportVerdict verdict) {
+  constexpr std::array<std::string_view, 4> kWords{"true", "true, if", "**false**", "not shown here"};
+  return kWords[static_cast<std::size_t>(verdict)];
+}
+
+std::string report_table(const CompositionTable& table) {
+  std::string text = "| claim | says | verdict | why | holds | fails |\n|---|---|---|---|---|---|\n";
+  const auto quoted = [](std::span<const std::string_view> items) {
+    std::string list;
+    for (const std::string_view item : items) list += (list.empty() ? "`" : " `") + std::string(item) + "`";
+    return list.empty() ? std::string("–") : list;
+  };
+  for (const ReportClaimInfo& claim : table.claims)
+    text += "| `" + std::string(claim.id) + "` | " + std::string(claim.says) + " | " + std::string(word_of(claim.verdict)) + " | " +
+            std::string(claim.text) + " | " + quoted(claim.holds) + " | " + quoted(claim.fails) + " |\n";
+  return text;
+}
+
 constexpr const char* kHead = R"(# Verified properties
 
 Written by `quickpay check --record`; `quickpay check` compares. What is counted here depends on the machines and properties of the
@@ -86,7 +120,19 @@ specification (slice %SLICE%) and on nothing else. How the model works, and ever
 
 ## What is claimed
 
-*A leads to B*: from every state with A that can be reached, a state with B can still be reached.
+*A leads to B*: from every state with A that can be reached, every fair run comes to a state with B. A run is fair if what machines, the network
+and time can do, or must do since a time-out runs or a call is not answered any more, is done at last; users, faults and liars need do nothing.
+Where a property is marked *can*, a state with B can still be reached, no more.
+
+)";
+
+constexpr const char* kVotes = R"(
+## Rules of the vote
+
+P1 an honest Broker never has to pay what it did not commit to; P2 an honest Vendor that delivered on the Broker's yes is paid; P3 an honest Wallet
+that did not inquire is not charged; P4 an honest Wallet that received nothing is not charged (nobody promises that). F: as written, R: a yes comes
+with the Host's receipt. *outage*: broken only where the Host was suspended. All worlds of one order, three registrations, three statements, receipt
+and suspension are judged by each run; *literal* and *anchored* are the reference's own function.
 
 )";
 
@@ -103,28 +149,34 @@ constexpr const char* kTrust = R"(
 
 * Who lies still has his honest machine; what he writes besides is forged. He writes only what his role may write; the network may
   write what nothing proves in the profile.
-* Terms are told apart as *the offered* and *others*; there is one Vendor, Broker and Wallet, and at most two orders.
+* Terms are told apart as *the offered* and *others*; there are at most two orders, of one Vendor, Broker and Wallet or of two of each.
+* An order is in at most two batches and one case; a batch and a case have one order. The operator of the Vendor runs a batch at any moment.
+* Time-outs have no length: a run of the Vendor's tries, the Broker's SettleBy and the Host's DecideBy may end in any order. So that what was committed
+  and claimed becomes payable is claimed for at most one fault: with two, the Vendor may give the Broker up and the Host may decide before the
+  Broker's registration arrives.
 * A liar cannot be refuted about his own record: goals that the report rests on an honest player are shown as *assumed*.
 )";
 
 }  // namespace
 
-std::string cell(const Explored& explored, std::string_view goal) {
-  bool claimed = false;
+std::string cell(std::span<const Explored* const> explored, std::string_view goal) {
   bool open = false;
   bool assumed = false;
-  for (const std::size_t i : claimed_in(*explored.table, explored.configuration->id)) {
-    const PropertyInfo& property = explored.table->properties[i];
-    if (property.goal != goal) continue;
-    claimed = true;
-    const bool rests = assumed_in(property, *explored.configuration);
-    open |= !rests;
-    assumed |= rests;
-    for (const PropertyFinding& item : explored.result.found.failed)
-      if (item.property == i) return "FAILS in " + number(item.steps);
+  bool complete = true;
+  std::size_t steps = 0;  // of the shortest trail that breaks one
+  for (const Explored* one : explored) {
+    complete &= one->result.found.complete;
+    for (const std::size_t i : claimed_in(*one->table, one->configuration->id)) {
+      const PropertyInfo& property = one->table->properties[i];
+      if (property.goal != goal || speaks_of_absent(property, *one)) continue;
+      (assumed_in(property, *one->configuration) ? assumed : open) = true;
+      for (const PropertyFinding& item : one->result.found.failed)
+        if (item.property == i && (steps == 0 || item.steps < steps)) steps = item.steps;
+    }
   }
-  if (!explored.result.found.complete) return "unknown";
-  if (!claimed) return "–";
+  if (steps != 0) return "FAILS in " + number(steps);
+  if (!complete) return "unknown";
+  if (!open && !assumed) return "–";
   if (!open) return "assumed";
   return assumed ? "holds, in part assumed" : "holds";
 }
@@ -132,18 +184,23 @@ std::string cell(const Explored& explored, std::string_view goal) {
 std::string matrix(const Evidence& evidence) {
   std::string text;
   if (evidence.explored.empty()) return text;
-  text = "| goal |";
-  std::string line = "|---|";
+  std::vector<std::pair<std::string_view, std::vector<const Explored*>>> columns;  // in the order of their first configuration
   for (const Explored& one : evidence.explored) {
     if (one.configuration->column.empty()) continue;
-    text += " " + std::string(one.configuration->column) + " |";
+    const auto known = std::find_if(columns.begin(), columns.end(), [&](const auto& item) { return item.first == one.configuration->column; });
+    if (known == columns.end()) columns.push_back({one.configuration->column, {&one}});
+    else known->second.push_back(&one);
+  }
+  text = "| goal |";
+  std::string line = "|---|";
+  for (const auto& [column, ignored] : columns) {
+    text += " " + std::string(column) + " |";
     line += "---|";
   }
   text += "\n" + line + "\n";
   for (const std::string_view goal : goals_of(*evidence.explored.front().table)) {
     text += "| " + std::string(goal) + " |";
-    for (const Explored& one : evidence.explored)
-      if (!one.configuration->column.empty()) text += " " + cell(one, goal) + " |";
+    for (const auto& [ignored, explored] : columns) text += " " + cell(explored, goal) + " |";
     text += "\n";
   }
   return text;
@@ -163,6 +220,9 @@ std::string document(const Evidence& evidence) {
   text += "\n## In which worlds\n\n" + configuration_table(evidence);
   text += "\n## Goals and liars\n\n*FAILS in n*: a shortest trail has n moves, see below. *assumed*: the goal rests on the honesty of who lies here; *in part*: some of its properties do. Every cell is explored anew by each run.\n\n" +
           matrix(evidence);
+  text += kVotes + vote_table(evidence.votes);
+  text += "\n## What the report claims\n\nDeclared, with its evidence, in properties.xml. *Not shown here*: by this document; the reason says where, if anywhere.\n\n" +
+          report_table(*evidence.explored.front().table);
   text += kTrust;
   return text + "\n## How it fails\n" + failures(evidence);
 }

@@ -11,6 +11,7 @@
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/all.hpp"
 #include "tools/check/check.hpp"
+#include "tools/check/plant.hpp"
 #include "tools/quickpay/commands.hpp"
 
 namespace quickpay::cli {
@@ -26,6 +27,9 @@ struct Options {
   bool matrix = false;
   bool record = false;
   bool without_spin = false;
+  int level = 4;
+  std::string plant;
+  std::vector<statemachines::MachineEntry> machines;
 };
 
 std::atomic<bool> interrupted{false};
@@ -50,7 +54,8 @@ check::Options options_of(const Options& options) {
   check::Options all;
   all.root = options.root;
   all.deep = options.deep;
-  all.machines = statemachines::all::machines();
+  all.level = options.level;
+  all.machines = options.machines;
   all.compositions = statemachines::compositions::all();
   all.built_from = protocol::kSpecId;
   all.machines_in_spin = program_folder() / "msm_in_spin";
@@ -101,7 +106,7 @@ int show_configuration(const Options& options) {
 
 /// The recorded counts are part of the claim; only a run to the end can be recorded or compared.
 bool compare_or_record(const Options& options, const check::Evidence& evidence) {
-  if (options.deep) return true;  // explores more than is recorded
+  if (options.deep || options.level < 4) return true;  // explores more, or less, than is recorded
   const std::string path = options.root + "/" + kDocument;
   if (options.record) {
     std::ofstream file(path, std::ios::binary);
@@ -115,8 +120,15 @@ bool compare_or_record(const Options& options, const check::Evidence& evidence) 
   return claim.stands;
 }
 
-int run(const Options& options) {
+int run(Options options) {
   watch_signals();
+  const auto machines = statemachines::all::machines();
+  options.machines.assign(machines.begin(), machines.end());
+  if (!options.plant.empty()) options.machines = check::with_defect(machines, options.plant);
+  if (options.machines.empty()) {
+    std::fprintf(stderr, "quickpay check: no such row to change: '%s'\n", options.plant.c_str());
+    return kUsage;
+  }
   if (!options.configuration.empty()) return show_configuration(options);
   const check::Evidence evidence = check::run(options_of(options), [](std::string_view what, const check::Claim* done) {
     show_progress(what, done);
@@ -126,7 +138,7 @@ int run(const Options& options) {
     std::fputs("quickpay check: stopped; what was not explored to the end does not stand\n", stderr);
     return 1;
   }
-  if (options.matrix) std::printf("\n%s\n", check::matrix(evidence).c_str());
+  if (options.matrix) std::printf("\n%s\n%s\n", check::matrix(evidence).c_str(), check::vote_table(evidence.votes).c_str());
   bool stands = evidence.stands();
   if (stands || !options.record) stands = compare_or_record(options, evidence) && stands;
   std::printf("%s\n", stands ? "all claims stand" : "NOT ALL CLAIMS STAND");
@@ -141,7 +153,11 @@ void add_check(CommandLine& line) {
   command->add_option("--root", options->root, "the repository: specification, generated files, documents")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
-  command->add_flag("--matrix", options->matrix, "also print which goal holds against whom");
+  command->add_flag("--matrix", options->matrix, "also print which goal holds against whom, and what each rule of the vote promises");
+  command->add_option("--level", options->level, "the last level to check: 2 is the machines alone, 4 everything")
+      ->check(CLI::IsMember({2, 4}))
+      ->capture_default_str();
+  command->add_option("--plant", options->plant, "MACHINE ROW CHANGE: the program as if this row had been edited; to see it noticed")->group("");
   command->add_flag("--without-spin", options->without_spin, "do not ask Spin, and claim nothing of it");
   command->add_flag("--deep", options->deep, "also what takes minutes and gigabytes");
   command->add_flag("--record", options->record, "write docs/verified-properties.md anew");

@@ -131,6 +131,56 @@ TEST(Rules, ALiarWritesWhatHisRoleWritesAndTheNetworkWhatNothingProves) {
   EXPECT_TRUE(Walk(info).possible("FORGED request RequestOrderDelivery"));
 }
 
+TEST(Rules, WhatFollowsIsOneUnit) {
+  ConfigurationInfo info = plain();
+  const std::string_view settlement[] = {"settlement"};
+  info.options = settlement;
+  Walk walk(info);
+  inquire(walk);
+  for (const char* words : {"answer InquiryPayment", "request RequestOrderDelivery", "request CheckCommit (v to b); b takes B20, bd takes G1",
+                            "answer CheckCommit (v to b) QP-OK; v takes V15@CHECKING, vc takes C1", "vb1 run; vb1 takes T1, vc takes C2",
+                            "request SettleWithBroker (vb1 to bb1); bb1 takes K9, bd takes G10",
+                            "answer SettleWithBroker (vb1 to bb1) QP-OK; vb1 takes T3, vc takes C5"})
+    ASSERT_TRUE(walk.take(words)) << words;
+  EXPECT_TRUE(walk.shows("said1=1"));
+  EXPECT_TRUE(walk.shows("payables=1"));
+}
+
+TEST(Rules, WhatAMachineMakesAnotherDoNobodyElseDoes) {
+  ConfigurationInfo info = plain();
+  const std::string_view settlement[] = {"settlement"};
+  info.options = settlement;
+  Walk walk(info);
+  EXPECT_FALSE(walk.possible("bd committed"));
+  EXPECT_FALSE(walk.possible("vc delivered"));
+  EXPECT_TRUE(walk.possible("vb1 run"));
+}
+
+TEST(Rules, MachinesOfAnOptionTakePartOnlyWithIt) {
+  Walk walk(plain());
+  inquire(walk);
+  EXPECT_FALSE(walk.possible("vb1"));
+  for (const char* words : {"answer InquiryPayment", "request RequestOrderDelivery"}) ASSERT_TRUE(walk.take(words)) << words;
+  EXPECT_TRUE(walk.possible("request CheckCommit (v to b); b takes B20"));
+  EXPECT_FALSE(walk.possible("bd takes"));
+}
+
+TEST(Rules, OrdersThatAreApartShareNoLimit) {
+  ConfigurationInfo info = plain();
+  info.orders = 2;
+  const auto both = [](const ConfigurationInfo& configuration) {
+    Walk walk(configuration);
+    for (const char* order : {", order 1", ", order 2"})
+      for (const char* words : {"open-link", "request GetOrder (w to v)", "answer GetOrder (w to v) QP-OK", "w confirm",
+                                "request InquiryPayment (w to b)"})
+        EXPECT_TRUE(walk.take(std::string(words) + order)) << words;
+    return walk.possible("answer InquiryPayment (w to b) QP-OK, order 2");
+  };
+  EXPECT_FALSE(both(info));
+  info.apart = true;
+  EXPECT_TRUE(both(info));
+}
+
 TEST(Rules, WhoIsAwayReceivesNothing) {
   ConfigurationInfo info = plain();
   const std::string_view away[] = {"vendor"};

@@ -4,12 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "reference/codec/generated/protocol.hpp"
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/all.hpp"
-#include "statemachines/interpreter/interpreter.hpp"
+#include "tools/check/plant.hpp"
 
 namespace quickpay::check {
 namespace {
@@ -17,50 +15,6 @@ namespace {
 using namespace statemachines;
 using testing::Contains;
 using testing::HasSubstr;
-
-/// The Broker's machine with one row changed, as if its generated table had been edited and compiled.
-struct Edited {
-  MachineTable table;
-  std::vector<RowInfo> rows;
-  MachineModel model;
-};
-Edited& edited() {
-  static Edited one;
-  return one;
-}
-
-const MachineEntry& broker() {
-  for (const MachineEntry& entry : all::machines())
-    if (entry.table().id == "broker.order") return entry;
-  throw std::logic_error("no broker.order");
-}
-
-const MachineTable& edited_table() { return edited().table; }
-std::unique_ptr<Engine> edited_engine() { return std::make_unique<InterpreterEngine>(edited().model); }
-CompiledTable edited_rows() {
-  CompiledTable compiled{edited().table.initial, {}};
-  for (std::size_t i = 0; i < edited().rows.size(); ++i) {
-    const RowInfo& row = edited().rows[i];
-    compiled.rows.push_back({row.state, row.event, row.to, static_cast<RowId>(i), row.mask, row.value});
-  }
-  return compiled;
-}
-
-/// All machines, the Broker's with `change` made to row `id`.
-template <class Change>
-std::vector<MachineEntry> machines_with(std::string_view id, Change change) {
-  edited().table = broker().table();
-  edited().rows.assign(edited().table.rows.begin(), edited().table.rows.end());
-  const auto row = std::find_if(edited().rows.begin(), edited().rows.end(), [&](const RowInfo& one) { return one.id == id; });
-  if (row == edited().rows.end()) throw std::logic_error("no such row");
-  change(*row);
-  edited().table.rows = edited().rows;
-  edited().model = model_of(edited().table);
-  std::vector<MachineEntry> machines(all::machines().begin(), all::machines().end());
-  for (MachineEntry& entry : machines)
-    if (entry.table().id == "broker.order") entry = {&edited_table, &edited_engine, &edited_rows};
-  return machines;
-}
 
 Options options_with(std::span<const MachineEntry> machines) {
   Options options;
@@ -87,25 +41,32 @@ TEST(Check, TheMachinesOfTheTreeStand) {
   EXPECT_FALSE(evidence.slice.empty());
 }
 
-TEST(Check, NamesMachineAndRowOfAnEditedTable) {
-  const auto target = machines_with("B20", [](RowInfo& row) { row.to = row.state; });
-  EXPECT_THAT(wrong_at("L1", target), Contains(HasSubstr("broker.order B20 leads to ENDORSED, must lead to COMMITTED")));
-  const auto condition = machines_with("B8", [](RowInfo& row) { row.value = 0; });
-  EXPECT_THAT(wrong_at("L1", condition), Contains(HasSubstr("broker.order B8 has other conditions")));
-  const auto effects = machines_with("B21", [](RowInfo& row) { row.effects = {}; });
-  EXPECT_THAT(wrong_at("L1", effects), Contains(HasSubstr("broker.order B21 does \"\"")));
-  const auto event = machines_with("B34", [](RowInfo& row) { row.event = 0; });
-  EXPECT_THAT(wrong_at("L1", event), Contains(HasSubstr("broker.order B34 has another event")));
-  const auto name = machines_with("B38", [](RowInfo& row) { row.id = "B38x"; });
-  EXPECT_THAT(wrong_at("L1", name), Contains(HasSubstr("broker.order B38x stands where B38 must stand")));
+std::vector<std::string> wrong_with(std::string_view defect) {
+  const auto machines = with_defect(all::machines(), defect);
+  EXPECT_FALSE(machines.empty()) << defect;
+  return wrong_at("L1", machines);
 }
 
-TEST(Check, RowsWhoseEffectsChangeDoNotStand) {
-  const std::span<const EffectId> none;
-  for (const std::string_view id : {"B1", "B5", "B16", "B33", "B41"}) {
-    const auto machines = machines_with(id, [&](RowInfo& row) { row.effects = none; });
-    EXPECT_THAT(wrong_at("L1", machines), Contains(HasSubstr("broker.order " + std::string(id) + " does"))) << id;
-  }
+TEST(Check, NamesMachineAndRowOfAnEditedTable) {
+  EXPECT_THAT(wrong_with("broker.order B38 target"), Contains(HasSubstr("broker.order B38 leads to")));
+  EXPECT_THAT(wrong_with("broker.order B8 condition"), Contains(HasSubstr("broker.order B8 has other conditions")));
+  EXPECT_THAT(wrong_with("broker.order B21 effects"), Contains(HasSubstr("broker.order B21 does \"\"")));
+  EXPECT_THAT(wrong_with("broker.order B34 event"), Contains(HasSubstr("broker.order B34 has another event")));
+  EXPECT_THAT(wrong_with("host.verdict Y9 name"), Contains(HasSubstr("host.verdict Y9-planted stands where Y9 must stand")));
+}
+
+TEST(Check, EveryRowOfEveryMachineIsNamedWhenItChanges) {
+  for (const MachineEntry& entry : all::machines())
+    for (const RowInfo& row : entry.table().rows) {
+      const std::string name = std::string(entry.table().id) + " " + std::string(row.id);
+      EXPECT_THAT(wrong_with(name + " target"), Contains(HasSubstr(name + " leads to"))) << name;
+    }
+}
+
+TEST(Check, ADefectThatChangesNothingIsNone) {
+  for (const char* defect : {"", "broker.order", "broker.order B999 target", "nobody B8 target", "broker.order B8 colour",
+                             "host.case H16 condition"})
+    EXPECT_TRUE(with_defect(all::machines(), defect).empty()) << defect;
 }
 
 TEST(Check, AProgramOfAnotherSpecificationIsRefused) {
@@ -142,12 +103,47 @@ TEST(Check, RecordedCountsThatDifferAreNoticed) {
 
 TEST(Check, AnEmptyRunStandsForNothing) { EXPECT_FALSE(Evidence{}.stands()); }
 
+std::string cell_of(std::string_view configuration, std::string_view goal) {
+  const Explored one = explore_one(options_with(all::machines()), configuration);
+  const Explored* const all[] = {&one};
+  return cell(all, goal);
+}
+
 TEST(Check, ACellSaysHowItFails) {
+  EXPECT_EQ(cell_of("network-lies-F", "G5"), "FAILS in 1");
+  EXPECT_EQ(cell_of("network-lies-F", "G7"), "holds");
+  EXPECT_EQ(cell_of("network-lies-F", "G13"), "–");
+  EXPECT_EQ(cell_of("network-lies-F", "G15"), "–");  // no money moves there
+  EXPECT_EQ(cell_of("broker-lies", "G7"), "assumed");
+}
+
+TEST(Check, ACellOfSeveralConfigurationsHasTheShortestTrail) {
+  const Explored calm = explore_one(options_with(all::machines()), "fault-free");
   const Explored lying = explore_one(options_with(all::machines()), "network-lies-F");
-  EXPECT_EQ(cell(lying, "G5"), "FAILS in 1");
-  EXPECT_EQ(cell(lying, "G7"), "holds");
-  EXPECT_EQ(cell(explore_one(options_with(all::machines()), "broker-lies"), "G7"), "assumed");
-  EXPECT_EQ(cell(lying, "G13"), "–");
+  const Explored* const both[] = {&calm, &lying};
+  EXPECT_EQ(cell(both, "G5"), "FAILS in 1");
+  EXPECT_EQ(cell(both, "G7"), "holds");
+}
+
+TEST(Check, AVerdictOnTheReportNeedsItsEvidence) {
+  Evidence evidence;
+  for (const char* id : {"fault-free", "broker-lies"})
+    evidence.explored.push_back(explore_one(options_with(all::machines()), id));
+  const std::string_view delivered[] = {"P-DELIVERED-COMMITTED@fault-free"}, lied[] = {"P-DELIVERED-COMMITTED@broker-lies"};
+  const std::string_view assumed[] = {"P-CREDIT@broker-lies"}, nowhere[] = {"P-CREDIT@faults"}, unclaimed[] = {"P-HOLD-ENDS@broker-lies"};
+  ReportClaimInfo claim{"R", "", "", ReportVerdict::holds_if, delivered, lied};
+  EXPECT_TRUE(judge_report(claim, evidence).empty());
+  claim.holds = lied;
+  claim.fails = delivered;
+  EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-DELIVERED-COMMITTED@broker-lies fails",
+                                                                 "P-DELIVERED-COMMITTED@fault-free holds"));
+  claim.fails = {};
+  claim.holds = assumed;
+  EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-CREDIT@broker-lies is assumed, not shown"));
+  claim.holds = nowhere;
+  EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-CREDIT@faults was not explored"));
+  claim.holds = unclaimed;
+  EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-HOLD-ENDS@broker-lies is not claimed"));
 }
 
 TEST(Check, ConfigurationsThatAreNotThereAreNotExplored) {

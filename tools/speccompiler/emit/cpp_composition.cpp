@@ -136,7 +136,9 @@ class Writer {
   std::vector<std::string> claims() {
     std::vector<std::string> out;
     for (const ReportClaim& item : set_.claims) {
-      const std::string verdict = item.verdict == "true" ? "holds" : item.verdict == "false" ? "fails" : "holds_if";
+      const std::string verdict = item.verdict == "true" ? "holds" : item.verdict == "true-if" ? "holds_if"
+                                  : item.verdict == "false" ? "fails"
+                                                            : "open";
       out.push_back(fmt::format("{{{}, {}, {}, ReportVerdict::{}, {}, {}}}", cpp_string(item.id), cpp_string(item.says),
                                 cpp_string(item.text), verdict, parts_.words(item.holds), parts_.words(item.fails)));
     }

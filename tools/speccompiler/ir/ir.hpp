@@ -409,7 +409,7 @@ struct Unreached {
 /// What the written protocol claims of itself, and what became of it.
 struct ReportClaim : Common {
   std::string says;                ///< the claim
-  std::string verdict;             ///< true | true-if | false
+  std::string verdict;             ///< true | true-if | false | open (shown elsewhere, or not at all)
   std::vector<std::string> holds;  ///< evidence: PROPERTY@CONFIGURATION that hold
   std::vector<std::string> fails;  ///< … and that fail
 };

@@ -11,6 +11,7 @@ constexpr std::uint32_t kMaxBudget = 9;     ///< of each kind of fault
 constexpr std::uint32_t kMaxOrders = 2;     ///< that a configuration may have
 constexpr std::uint32_t kMaxGhost = 15;     ///< largest value of a ghost
 constexpr std::size_t kMaxInstances = 16;   ///< of a set
+constexpr std::size_t kMaxChain = 6;        ///< steps of one durable unit; statemachines/composition admits a port's more
 
 std::string joined(const Effect& effect) {
   std::string text = effect.verb;
@@ -44,6 +45,7 @@ class PropertiesLint {
         context_.add(ghost.at, fmt::format("the largest value of a ghost is 1 to {}", kMaxGhost));
     for (const Observation& seen : set_.observations) observation(seen);
     for (const Follow& item : set_.follows) follow(item);
+    chains();
     for (const Assumption& assumed : set_.assumptions) assumption(assumed);
     for (const Authentic& item : set_.authentic) authentic(item);
     for (const Configuration& item : set_.configurations) configuration(item);
@@ -83,8 +85,23 @@ class PropertiesLint {
   void claim(const ReportClaim& item) {
     for (const std::string& text : item.holds) evidence(item.at, text);
     for (const std::string& text : item.fails) evidence(item.at, text);
-    const bool enough = item.verdict == "false" ? !item.fails.empty() : !item.holds.empty();
-    if (!enough) context_.add(item.at, "a verdict needs evidence: 'fails' for false, otherwise 'holds'");
+    const bool any = !item.holds.empty() || !item.fails.empty();
+    const bool enough = item.verdict == "open" ? !any : item.verdict == "false" ? !item.fails.empty() : !item.holds.empty();
+    if (!enough) context_.add(item.at, "a verdict needs evidence: 'fails' for false, none for open, otherwise 'holds'");
+  }
+  // Each machine's step may make others take one, and these others again; nothing may come round.
+  void chains() {
+    for (const Follow& item : set_.follows)
+      if (!chain(item, 2)) return context_.add(item.at, fmt::format("more than {} machines follow each other", kMaxChain));
+  }
+  bool chain(const Follow& first, std::size_t length) {
+    const Machine* machine = machine_of(first.at, first.to);
+    if (length > kMaxChain || machine == nullptr) return false;
+    for (const Row& row : machine->rows)
+      for (const Effect& effect : row.effects)
+        for (const Follow& next : set_.follows)
+          if (row.event == first.event && next.instance == first.to && next.effect == joined(effect) && !chain(next, length + 1)) return false;
+    return true;
   }
   void observation(const Observation& seen) {
     const Machine* machine = machine_of(seen.at, seen.instance);

@@ -102,7 +102,7 @@ constexpr ElementShape kShapes[] = {
      "timers:eager|lazy profile:name? liars:names? suspended:names? with:names? apart:yesno? fails:names? column:text? deep:yesno? " QP_O,
      true, false},
     {"properties", "unreached", "machine:name row:text", true, false},
-    {"properties", "claim", "id:name says:text verdict:true|true-if|false holds:text? fails:text? " QP_O, true, false},
+    {"properties", "claim", "id:name says:text verdict:true|true-if|false|open holds:text? fails:text? " QP_O, true, false},
     {"spec", "plugin", "id:name abi:number prefix:name " QP_S, false, false},
     {"plugin", "result", "id:name value:number " QP_O, true, false},
     {"plugin", "entry", "id:name max-bytes:number " QP_O, true, false},
