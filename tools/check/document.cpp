@@ -84,13 +84,18 @@ bool has(std::span<const std::string_view> list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// A property of machines that the configuration does not have says nothing there.
+// A property of machines that the configuration does not have, or of what only they change, says nothing there.
 bool speaks_of_absent(const PropertyInfo& property, const Explored& explored) {
-  return std::any_of(property.holds.begin(), property.holds.end(), [&](const FormulaOp& op) {
-    const bool of_instance = op.code == FormulaOp::Code::state || op.code == FormulaOp::Code::variable;
-    if (!of_instance) return false;
-    const std::string_view option = explored.table->instances[op.instance].option;
+  const CompositionTable& table = *explored.table;
+  const auto absent = [&](std::size_t instance) {
+    const std::string_view option = table.instances[instance].option;
     return !option.empty() && !has(explored.configuration->options, option);
+  };
+  return std::any_of(property.holds.begin(), property.holds.end(), [&](const FormulaOp& op) {
+    if (op.code == FormulaOp::Code::state || op.code == FormulaOp::Code::variable) return absent(op.instance);
+    return op.code == FormulaOp::Code::ghost &&
+           std::all_of(table.observations.begin(), table.observations.end(),
+                       [&](const ObservationInfo& item) { return item.ghost != op.index || absent(item.instance); });
   });
 }
 

@@ -14,8 +14,9 @@ namespace {
 class Walk {
  public:
   explicit Walk(const ConfigurationInfo& configuration)
-      : cast_(cast_of(composition_payment::table(), all::machines(), EngineKind::msm)),
-        composition_(composition_payment::table(), cast_.players, configuration),
+      : info_(configuration),
+        cast_(cast_of(composition_payment::table(), all::machines(), EngineKind::msm)),
+        composition_(composition_payment::table(), cast_.players, info_),
         state_(composition_.initial()) {}
 
   /// Takes the first move whose description contains `words`; false if there is none.
@@ -36,6 +37,7 @@ class Walk {
   bool shows(std::string_view words) const { return composition_.describe(state_).find(words) != std::string::npos; }
 
  private:
+  ConfigurationInfo info_;  // the composition refers to it
   Cast cast_;
   Composition composition_;
   CompositionState state_;
