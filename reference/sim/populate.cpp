@@ -1,6 +1,8 @@
 // Who lives in a world.
+#include <algorithm>
 #include <utility>
 
+#include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
 #include "reference/sim/world.hpp"
 
@@ -58,6 +60,13 @@ roles::NodeConfig base(const WorldOptions& options, std::string role, std::strin
   return config;
 }
 
+/// The Host with everybody, Vendors with Brokers.
+bool share_a_key(std::string_view one, std::string_view other) {
+  const bool host = one == "host" || other == "host";
+  const bool pay = (one == "vendor" && other == "broker") || (one == "broker" && other == "vendor");
+  return one != other && (host || pay);
+}
+
 }  // namespace
 
 void World::populate() {
@@ -87,7 +96,10 @@ void World::populate() {
     add_site(std::move(config), address(4, w));
   }
   for (auto& [id, at] : sites_) {
+    if (options_.authenticate) at.config.profile = "H";
     for (const auto& [other_id, other] : sites_) {
+      if (options_.authenticate && share_a_key(at.config.role, other.config.role))
+        at.config.shared_keys.push_back({other_id, 1, crypto::sha256(std::min(id, other_id) + "/" + std::max(id, other_id)), {}});
       const std::string& role = other.config.role;
       roles::Player player{other_id, role, role == "vendor" ? "Shop " + other_id : "", {}, {}, true};
       player.keys = listed_keys(options_, role);

@@ -85,6 +85,7 @@ struct WorldOptions {
   std::int64_t limit = 100'000;  ///< of every account, minor units
   bool trace = false;
   bool confirm = true;           ///< users say yes to every offer
+  bool authenticate = false;     ///< profile H: players have the keys that they share
   bool sign = false;             ///< Host, Brokers and Vendors have keys, so that they can settle
   /// Changes a node's configuration before the node is made.
   std::function<void(roles::NodeConfig&)> configure;

@@ -87,7 +87,7 @@ std::unique_ptr<Deviation> make() {
 constexpr std::string_view kFunds = "funds_suffice", kTerms = "terms_equal", kToken = "token_right", kShown = "digest_shown",
                            kEndorsement = "endorsement_right";
 constexpr std::string_view kCommit = "perform commit", kRelease = "perform release-hold", kClaim = "hand-over claim";
-constexpr std::string_view kRegister = "RegisterCommit";
+constexpr std::string_view kRegister = "RegisterCommit", kSettle = "SettleWithBroker", kBook = "perform book";
 
 const std::array kDefects = {
     Defect{"limit", "broker", "G7", "endorses beyond the limit", &make<Believes, kFunds>},
@@ -101,6 +101,8 @@ const std::array kDefects = {
            }},
     Defect{"memory", "broker", "G4 G5", "acknowledges before it is durable", nullptr},
     Defect{"claim", "vendor", "G4", "delivers and does not claim", &make<Loses, kClaim>},
+    Defect{"books", "broker", "G3 G12", "promises money and does not book it", &make<Loses, kBook>},
+    Defect{"idle", "vendor", "G12", "never asks for its money", &make<Withholds, kSettle>},
     Defect{"early", "vendor", "G4", "delivers before the Broker committed", [] {
              return std::unique_ptr<Deviation>(new DeliversEarly);
            }},

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "reference/roles/fields.hpp"
+#include "reference/roles/settlement_broker.hpp"
+#include "reference/roles/settlement_vendor.hpp"
 #include "reference/sim/campaign/defects.hpp"
 #include "reference/sim/invariants.hpp"
 
@@ -18,6 +20,17 @@ std::vector<ledger::Record> records(Site& site, std::string_view machine) {
 
 std::optional<msg::OrderRef> ref_of(const ledger::Record& record) {
   return roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType);
+}
+
+std::int64_t sum_of(Site& site, std::string_view machine) {
+  std::int64_t sum = 0;
+  for (const ledger::Record& record : records(site, machine)) sum += roles::number(record, "net").value_or(0);
+  return sum;
+}
+
+std::size_t count_in(Site& site, std::string_view machine, std::string_view state) {
+  const auto all = records(site, machine);
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const auto& record) { return record.state == state; }));
 }
 
 bool has(const std::string& text, std::string_view word) { return text.find(word) != std::string::npos; }
@@ -143,6 +156,32 @@ std::string Goals::look_at_deliveries() {
     if (order == nullptr || !roles::has_field(*order, "goods"))
       return "G13: no goods without the Host, an order of " + wallet + (order ? " is " + order->state : "");
   }
+  return {};
+}
+
+std::string Goals::look_at_settlement() {
+  for (const std::string& id : world_.ids("broker")) {
+    if (!honest(id)) continue;
+    if (const std::string wrong = wrong_money(*world_.site(id).ledger); !wrong.empty()) return "G3: " + wrong;
+  }
+  if (honest("H1")) {
+    if (const std::string wrong = wrong_log(*world_.site("H1").ledger); !wrong.empty()) return "G12: " + wrong;
+  }
+  if (!liar_.empty()) return {};
+  std::int64_t income = 0, promised = 0, paid = 0;
+  for (const std::string& id : world_.ids("vendor")) {
+    for (const ledger::Record& claim : records(world_.site(id), "vendor.claim"))
+      if (claim.state != "SETTLED") return "G12: " + claim.key + " was delivered and is " + claim.state;
+    income += sum_of(world_.site(id), roles::kIncomeMachine);
+    const std::size_t delivered = count_in(world_.site(id), "vendor.order", "DELIVERED");
+    if (count_in(world_.site(id), "vendor.claim", "SETTLED") != delivered) return "G12: " + id + " did not claim all that it delivered";
+  }
+  for (const std::string& id : world_.ids("broker")) {
+    promised += sum_of(world_.site(id), roles::kVendorBookMachine);
+    paid += sum_of(world_.site(id), roles::kPayoutMachine);
+  }
+  if (income != promised || income != paid)
+    return "G12: Vendors have " + std::to_string(income) + ", were promised " + std::to_string(promised) + " and paid " + std::to_string(paid);
   return {};
 }
 

@@ -50,12 +50,12 @@ int main(int argc, char** argv) {
   Options options;
   if (!read(argc, argv, options)) return usage();
   std::signal(SIGINT, [](int) { interrupted = 1; });
-  const Search found = search(options.seed, options.runs, options.defect, [](std::size_t run) {
+  const Search found = search(options.seed, options.runs, options.defect != nullptr ? sown(*options.defect) : Sown{}, [](std::size_t run) {
     if (run % 1000 == 0) std::fprintf(stderr, "%zu runs\n", run);
     return interrupted == 0;
   });
-  std::printf("seed %llu: %zu runs, %zu with a liar, %zu deliveries, %zu steps judged\n",
-              static_cast<unsigned long long>(options.seed), found.runs, found.with_liar, found.deliveries, found.steps);
+  std::printf("seed %llu: %zu runs, %zu with a liar, %zu settled, %zu in profile H, %zu deliveries, %zu steps\n",
+              static_cast<unsigned long long>(options.seed), found.runs, found.with_liar, found.settled, found.authenticated, found.deliveries, found.steps);
   if (found.miss)
     std::printf("run %zu: %s\n%s", found.miss->run, found.miss->wrong.c_str(), to_text(found.miss->script).c_str());
   if (options.defect != nullptr) return found.miss ? 0 : 1;

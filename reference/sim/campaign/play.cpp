@@ -15,6 +15,9 @@ namespace {
 constexpr std::int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
 constexpr std::int64_t kStepMs = 2 * kSecond;   // between two actions
 constexpr std::int64_t kToTheEnd = 3 * kHour;   // in which everything that can end has ended
+constexpr std::int64_t kToTheMoney = 3 * 24 * kHour;  // in which what was settled has been paid
+constexpr std::int64_t kCommissionBp = 150;
+constexpr int kRounds = 4;  // of settling
 
 const char* role_of(Liar liar) {
   return liar == Liar::wallet ? "wallet" : liar == Liar::vendor ? "vendor" : liar == Liar::broker ? "broker" : "";
@@ -22,7 +25,8 @@ const char* role_of(Liar liar) {
 
 class Player {
  public:
-  Player(const Script& script, const Defect* defect) : script_(script), defect_(defect), world_(script.seed, options()), goals_(world_, liar_) {
+  Player(const Script& script, const Sown& sown)
+      : script_(script), sown_(sown), world_(script.seed, options()), goals_(world_, liar_) {
     world_.on_user = [this](Site& at, const roles::UserEvent& event) { decide(at, event); };
     world_.after_input = [this](Site& at) { note(goals_.look(at)); };
   }
@@ -42,8 +46,9 @@ class Player {
     world_.run_for(kToTheEnd);
     note(goals_.look_at_network());
     note(goals_.look_at_the_end());
-    Played played{wrong_, goals_.deliveries(), 0};
-    if (defect_ == nullptr) played.steps = judge_traces(played.wrong);
+    settle();
+    Played played{wrong_, goals_.deliveries(), 0, world_.sent.size()};
+    judge_traces(played);
     return played;
   }
 
@@ -55,6 +60,8 @@ class Player {
   void accident(const Action& action);
   void buy(const Action& action, bool wrongly);
   void calm();
+  void settle();
+  void ask_to_settle();
   std::string any(const char* role, unsigned choice) {
     const auto ids = world_.ids(role);
     return ids[choice % ids.size()];
@@ -67,10 +74,10 @@ class Player {
   void note(const std::string& wrong) {
     if (wrong_.empty()) wrong_ = wrong;
   }
-  std::size_t judge_traces(std::string& wrong);
+  void judge_traces(Played& played);
 
   Script script_;
-  const Defect* defect_;
+  Sown sown_;
   std::string liar_;
   std::vector<std::unique_ptr<roles::Deviation>> deviations_;
   std::set<std::string> wrongly_;  // orders whose digest the user gets wrong
@@ -87,26 +94,34 @@ WorldOptions Player::options() {
   options.vendors = 1 + (script_.players >> 1 & 1);
   options.wallets = 1 + (script_.players >> 2 & 1);
   options.limit = (script_.players & 8) != 0 && !script_.host_only ? 300 : 100'000;
-  options.trace = defect_ == nullptr;
+  options.trace = true;
+  options.sign = script_.settles != Settles::no;
+  options.authenticate = script_.authenticated;
   options.configure = [this](roles::NodeConfig& config) { configure(config); };
   options.skew_ms = [this](const roles::NodeConfig& config) {
     return static_cast<std::int64_t>(config.role.size() % 4) * script_.skew * kMinute;
   };
   options.open_ledger = [this](const std::string& id) -> std::unique_ptr<ledger::Ledger> {
-    const bool forgets = defect_ != nullptr && defect_->deviation == nullptr && id.front() == 'B' && id != liar_;
-    return forgets ? make_forgetful_ledger() : std::make_unique<MemoryLedger>();
+    if (sown_.ledger && id != liar_ && world_.site(id).config.role == sown_.role) return sown_.ledger();
+    return std::make_unique<MemoryLedger>();
   };
   return options;
 }
 
 void Player::configure(roles::NodeConfig& config) {
+  if (script_.settles != Settles::no && config.role == "broker") config.commission_bp = kCommissionBp;
+  if (script_.settles == Settles::past_the_host) {  // who is not reached is soon taken for unreachable
+    config.parameters.t_broker = 60;
+    config.parameters.n_broker = 2;
+  }
   if (script_.liar != Liar::nobody && config.role == role_of(script_.liar) && liar_.empty()) {
     liar_ = config.id;
     deviations_.push_back(make_lies(script_.liar, config.id, config.paycards.empty() ? "" : config.paycards[0].secret));
     config.deviation = deviations_.back().get();
-  } else if (defect_ != nullptr && defect_->deviation != nullptr && config.role == defect_->role) {
-    deviations_.push_back(defect_->deviation());
-    config.deviation = deviations_.back().get();
+  } else if (config.role == sown_.role) {
+    if (sown_.deviation) deviations_.push_back(sown_.deviation());
+    if (sown_.deviation) config.deviation = deviations_.back().get();
+    config.engine_factory = sown_.engine_factory;
   }
 }
 
@@ -178,23 +193,58 @@ void Player::calm() {
     static_cast<void>(world_.act(world_.site("H1"), [](roles::Node& node) { return node.resume(); }));
 }
 
-std::size_t Player::judge_traces(std::string& wrong) {
+void Player::ask_to_settle() {
+  for (const std::string& id : world_.ids("vendor")) {
+    Site& vendor = world_.site(id);
+    if (vendor.node) world_.act(vendor, [](roles::Node& node) { static_cast<void>(node.settle()); });
+  }
+}
+
+// All Vendors claim what they delivered, again and again, until what was claimed has been paid.
+void Player::settle() {
+  if (script_.settles == Settles::no || !wrong_.empty()) return;
+  const auto meet = [&](bool apart) {
+    for (const std::string& vendor : world_.ids("vendor"))
+      for (const std::string& broker : world_.ids("broker")) world_.cut(vendor, broker, apart);
+  };
+  if (script_.settles == Settles::past_the_host) meet(true);
+  if (script_.settles == Settles::through_a_storm) world_.faults = {20, 20, 1, 5000};
+  ask_to_settle();
+  world_.run_for(kHour / 3);
+  meet(false);
+  for (int round = 0; round < kRounds; ++round) {
+    world_.run_for(2 * kHour);
+    world_.faults = {};
+    ask_to_settle();
+  }
+  world_.run_for(kToTheMoney);
+  note(goals_.look_at_settlement());
+}
+
+void Player::judge_traces(Played& played) {
   namespace monitor = statemachines::monitor;
   static thread_local monitor::Monitor judge(monitor::all_tables(), "simulated");  // a fresh life forgets the last one
-  const std::size_t before = judge.coverage().steps;
   for (const auto& [id, site] : world_.sites()) {
     if (id == liar_) continue;
-    judge.take(monitor::BeginLine{"simulated", site.config.role, id, "F", true});
+    played.steps += site.trace.size();
+    if (!sown_.traced) continue;
+    judge.take(monitor::BeginLine{"simulated", site.config.role, id, site.config.profile, true});
     for (const roles::TraceLine& line : site.trace) {
       const auto found = judge.take(roles::as_step(line));
-      if (found && wrong.empty()) wrong = "L5: " + id + ": " + found->what;
+      if (found && played.wrong.empty()) played.wrong = "L5: " + id + ": " + found->what;
     }
   }
-  return judge.coverage().steps - before;
 }
 
 }  // namespace
 
-Played play(const Script& script, const Defect* defect) { return Player(script, defect).play(); }
+Sown sown(const Defect& defect) {
+  Sown fault{std::string(defect.role), {}, {}, {}, false};
+  if (defect.deviation != nullptr) fault.deviation = defect.deviation;
+  else fault.ledger = make_forgetful_ledger;
+  return fault;
+}
+
+Played play(const Script& script, const Sown& sown) { return Player(script, sown).play(); }
 
 }  // namespace quickpay::sim

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 
+#include "reference/roles/config.hpp"
 #include "reference/sim/campaign/defects.hpp"
 #include "reference/sim/campaign/script.hpp"
 
@@ -13,11 +16,23 @@ namespace quickpay::sim {
 struct Played {
   std::string wrong;       ///< "G7: …", "L5: …", or nothing
   std::size_t deliveries = 0;  ///< orders that brought goods
-  std::size_t steps = 0;       ///< of machines, all judged
+  std::size_t steps = 0;       ///< of machines of honest players
+  std::size_t messages = 0;    ///< requests and responses
 };
 
-/// Plays it from its seed alone: the same script gives the same result. With a defect the traces are not judged, so that
-/// it is the goals that have to find it.
-Played play(const Script& script, const Defect* defect = nullptr);
+/// What is wrong with all honest players of one role.
+struct Sown {
+  std::string role = {};
+  std::function<std::unique_ptr<roles::Deviation>()> deviation = {};   ///< may be empty, as all of these
+  roles::EngineFactory engine_factory = {};
+  std::function<std::unique_ptr<ledger::Ledger>()> ledger = {};
+  bool traced = true;  ///< traces are judged, too; false: the goals alone have to find it
+};
+
+/// The defect as what is sown; the goals alone have to find it.
+Sown sown(const Defect& defect);
+
+/// Plays it from its seed alone: the same script gives the same result.
+Played play(const Script& script, const Sown& sown = {});
 
 }  // namespace quickpay::sim

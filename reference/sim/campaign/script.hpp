@@ -22,12 +22,18 @@ struct Action {
 /// Who does not keep to the protocol: the first player of that role, or nobody.
 enum class Liar : std::uint8_t { nobody, wallet, vendor, broker, count };
 
+/// What becomes of the orders in the end: nothing, or money, over a network that is good, or loses and delays, or on which
+/// Vendors do not reach Brokers until they have gone to the Host.
+enum class Settles : std::uint8_t { no, plainly, through_a_storm, past_the_host, count };
+
 struct Script {
   std::uint64_t seed = 0;  ///< of the network and of all identifiers
   Liar liar = Liar::nobody;
   bool host_only = false;  ///< accidents happen to the Host alone, the network to the others is perfect
   std::uint8_t players = 0;  ///< bits: a second Broker, Vendor, Wallet; a small limit
   std::uint8_t skew = 0;     ///< minutes by which the clocks of the players lie apart, at most 15
+  Settles settles = Settles::no;
+  bool authenticated = false;  ///< profile H
   std::vector<Action> actions;
 };
 

@@ -7,6 +7,8 @@
 namespace quickpay::sim {
 namespace {
 
+constexpr int kSettleOneOf = 64;  // three of so many worlds settle: that takes days, and signatures
+
 rc::Gen<Action> any_action() {
   const auto drawn_action = rc::gen::map(
       rc::gen::tuple(rc::gen::inRange<int>(0, static_cast<int>(Act::count)), rc::gen::inRange<int>(0, 16),
@@ -23,8 +25,9 @@ rc::Gen<Script> any_script() {
   const auto actions = rc::gen::resize(static_cast<int>(kMaxActions) - 1, rc::gen::container<std::vector<Action>>(any_action()));
   return rc::gen::map(
       rc::gen::tuple(rc::gen::inRange<int>(0, 1 << 30), rc::gen::inRange<int>(0, 2 * static_cast<int>(Liar::count)),
-                     rc::gen::inRange<int>(0, 10), rc::gen::inRange<int>(0, 16), rc::gen::inRange<int>(0, 16), actions),
-      [](const std::tuple<int, int, int, int, int, std::vector<Action>>& drawn) {
+                     rc::gen::inRange<int>(0, 10), rc::gen::inRange<int>(0, 16), rc::gen::inRange<int>(0, 16),
+                     rc::gen::inRange<int>(0, kSettleOneOf), rc::gen::inRange<int>(0, 4), actions),
+      [](const std::tuple<int, int, int, int, int, int, int, std::vector<Action>>& drawn) {
         Script script;
         script.seed = static_cast<std::uint64_t>(std::get<0>(drawn));
         const int liar = std::get<1>(drawn);  // half of the worlds have none
@@ -32,20 +35,26 @@ rc::Gen<Script> any_script() {
         script.host_only = std::get<2>(drawn) == 9;
         script.players = static_cast<std::uint8_t>(std::get<3>(drawn));
         script.skew = static_cast<std::uint8_t>(std::get<4>(drawn));
+        const int settles = std::get<5>(drawn);
+        if (settles < static_cast<int>(Settles::count)) script.settles = static_cast<Settles>(settles);
+        script.authenticated = std::get<6>(drawn) == 3;
+        // freshness and the validity of keys compare two clocks, which then lie within T_skew
+        if (script.authenticated || script.settles != Settles::no) script.skew %= 3;
         script.actions = {{Act::buy, 0, 0}};
-        script.actions.insert(script.actions.end(), std::get<5>(drawn).begin(), std::get<5>(drawn).end());
+        script.actions.insert(script.actions.end(), std::get<7>(drawn).begin(), std::get<7>(drawn).end());
         return script;
       });
 }
 
 /// Follows the first shorter script that still misses a goal, as long as there is one.
-Miss shortest(rc::Shrinkable<Script> failing, std::string wrong, std::size_t run, const Defect* defect) {
+Miss shortest(rc::Shrinkable<Script> failing, std::string wrong, std::size_t run, const Sown& sown,
+              int max_tries) {
   int tries = 0;
-  for (bool shorter = true; shorter && tries < kMaxShorter;) {
+  for (bool shorter = true; shorter && tries < max_tries;) {
     shorter = false;
     auto candidates = failing.shrinks();
-    for (auto next = candidates.next(); next && tries < kMaxShorter; next = candidates.next(), ++tries) {
-      const Played played = play(next->value(), defect);
+    for (auto next = candidates.next(); next && tries < max_tries; next = candidates.next(), ++tries) {
+      const Played played = play(next->value(), sown);
       if (played.wrong.empty()) continue;
       failing = *next;
       wrong = played.wrong;
@@ -58,20 +67,23 @@ Miss shortest(rc::Shrinkable<Script> failing, std::string wrong, std::size_t run
 
 }  // namespace
 
-Search search(std::uint64_t seed, std::size_t runs, const Defect* defect,
-              const std::function<bool(std::size_t run)>& progress) {
+Search search(std::uint64_t seed, std::size_t runs, const Sown& sown,
+              const std::function<bool(std::size_t run)>& progress, int shorter) {
   const rc::Gen<Script> scripts = any_script();
   rc::Random random(seed);
   Search search;
   while (search.runs < runs && !search.miss) {
     const auto script = scripts(random.split(), rc::kNominalSize);
-    const Played played = play(script.value(), defect);
+    const Played played = play(script.value(), sown);
     ++search.runs;
     search.deliveries += played.deliveries;
     search.steps += played.steps;
+    search.messages += played.messages;
     for (const Action& action : script.value().actions) ++search.acts[static_cast<std::size_t>(action.act)];
+    search.settled += script.value().settles == Settles::no ? 0 : 1;
+    search.authenticated += script.value().authenticated ? 1 : 0;
     search.with_liar += script.value().liar == Liar::nobody ? 0 : 1;
-    if (!played.wrong.empty()) search.miss = shortest(script, played.wrong, search.runs, defect);
+    if (!played.wrong.empty()) search.miss = shortest(script, played.wrong, search.runs, sown, shorter);
     if (progress && !progress(search.runs)) break;
   }
   return search;

@@ -25,14 +25,17 @@ struct Search {
   std::size_t runs = 0;        ///< played, without those of shortening
   std::size_t deliveries = 0;
   std::size_t steps = 0;
+  std::size_t messages = 0;
   std::size_t with_liar = 0;   ///< runs
+  std::size_t settled = 0;     ///< runs
+  std::size_t authenticated = 0;  ///< runs
   std::array<std::size_t, static_cast<std::size_t>(Act::count)> acts = {};  ///< how often each was in a script
   std::optional<Miss> miss;
 };
 
 /// Plays up to `runs` scripts, the first to miss a goal ends it. Run number n of a seed is always the same script.
-/// `progress` is called after each run; false ends the search.
-Search search(std::uint64_t seed, std::size_t runs, const Defect* defect = nullptr,
-              const std::function<bool(std::size_t run)>& progress = {});
+/// `progress` is called after each run; false ends the search. `shorter`: plays that shortening may take.
+Search search(std::uint64_t seed, std::size_t runs, const Sown& sown = {},
+              const std::function<bool(std::size_t run)>& progress = {}, int shorter = kMaxShorter);
 
 }  // namespace quickpay::sim

@@ -29,6 +29,8 @@ TEST(Campaign, MissesNoGoal) {
   EXPECT_GT(found.deliveries, 150U) << "too little happens";
   for (const std::size_t count : found.acts) EXPECT_GT(count, 30U) << "something never happens";
   EXPECT_GT(found.with_liar, 30U);
+  EXPECT_GT(found.settled, 2U);
+  EXPECT_GT(found.authenticated, 20U);
   EXPECT_GT(found.steps, 3000U);
   std::cout << found.deliveries << " deliveries, " << found.steps << " steps, " << found.with_liar << " runs with a liar\n";
 }
@@ -45,7 +47,7 @@ class CampaignTwin : public ::testing::TestWithParam<std::size_t> {};
 // Twins: each defect is found by the goal that it breaks, within 1,000 runs and in a script that one can read.
 TEST_P(CampaignTwin, FindsTheDefect) {
   const Defect& defect = defects()[GetParam()];
-  const Search found = search(seed(), 1000, &defect);
+  const Search found = search(seed(), 1000, sown(defect));
   ASSERT_TRUE(found.miss) << defect.id << ": " << defect.text;
   EXPECT_NE(defect.goals.find(found.miss->wrong.substr(0, found.miss->wrong.find(':'))), std::string_view::npos)
       << told(found);
