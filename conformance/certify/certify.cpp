@@ -37,6 +37,7 @@ std::int64_t steady_ms() {
 struct Prepared {
   std::vector<Scenario> suite;
   Plan plan;
+  std::vector<std::string> first;
   std::vector<BaselineEntry> baseline;
   Target target;
   std::optional<Issuer> issuer;  ///< a certificate is asked for
@@ -74,7 +75,12 @@ tl::expected<Prepared, std::string> prepare(const CertifyOptions& options, const
   if (!patterns) {
     return tl::unexpected("--select: " + patterns.error());
   }
+  const auto first = patterns_of(options.first);
+  if (!first) {
+    return tl::unexpected("--first: " + first.error());
+  }
   Prepared prepared;
+  prepared.first = *first;
   prepared.suite = parts.suite(options.role);
   auto baseline = baseline_of(options, prepared.suite);
   if (!baseline) {
@@ -128,6 +134,8 @@ RunResult execute(const CertifyOptions& options, const CertifyParts& parts, cons
   settings.stop = stop;
   settings.patience = options.patience;
   settings.person = options.person;
+  settings.first = prepared.first;
+  settings.until_failure = options.fail_fast;
   if (!options.pause_before.empty()) {
     settings.jobs = 1;
     settings.before = [&](const ScenarioInfo& info, int pid) {

@@ -35,6 +35,17 @@ bool read_patterns(const std::string& path, std::vector<std::string>& patterns) 
   return true;
 }
 
+/// Of each positive scenario that is a twin: itself and the first refusal that rests on it.
+std::set<std::string> smoke_of(const std::vector<Scenario>& suite) {
+  std::set<std::string> twins, ids;
+  for (const Scenario& scenario : suite) {
+    if (scenario.info.negative && twins.insert(scenario.info.twin).second) {
+      ids.insert({scenario.info.id, scenario.info.twin});
+    }
+  }
+  return ids;
+}
+
 bool applies(const ScenarioInfo& info, const Selection& selection) {
   return info.role == selection.role && (info.profile.empty() || info.profile == selection.profile) &&
          (selection.protocols.empty() || std::find(selection.protocols.begin(), selection.protocols.end(),
@@ -81,6 +92,7 @@ tl::expected<std::vector<std::string>, std::string> patterns_of(const std::strin
 }
 
 Plan make_plan(const std::vector<Scenario>& suite, const Selection& selection) {
+  const std::set<std::string> smoke = smoke_of(suite);
   std::set<std::string> chosen, twins;
   std::vector<bool> used(selection.patterns.size(), false);
   std::size_t applicable = 0;
@@ -91,7 +103,9 @@ Plan make_plan(const std::vector<Scenario>& suite, const Selection& selection) {
     ++applicable;
     bool selected = selection.patterns.empty();
     for (std::size_t i = 0; i < selection.patterns.size(); ++i) {
-      if (glob_matches(selection.patterns[i], scenario.info.id)) {
+      const bool fits = selection.patterns[i] == kSmoke ? smoke.count(scenario.info.id) != 0
+                                                        : glob_matches(selection.patterns[i], scenario.info.id);
+      if (fits) {
         used[i] = selected = true;
       }
     }

@@ -15,6 +15,9 @@ namespace quickpay::conformance {
 /// True iff `text` fits `pattern`; `*` stands for any characters, `?` for one.
 bool glob_matches(std::string_view pattern, std::string_view text);
 
+/// A pattern of its own: the scenarios that show within seconds whether a whole run is worth while.
+inline constexpr std::string_view kSmoke = "smoke";
+
 /// The patterns of a --select value: a comma list, of which an element @FILE stands for the lines of that file
 /// (blank lines and what follows # do not count). The error names the file that cannot be read.
 tl::expected<std::vector<std::string>, std::string> patterns_of(const std::string& select);
@@ -23,7 +26,7 @@ struct Selection {
   std::string role;
   std::vector<std::string> protocols;  ///< empty: all
   std::string profile = "F";
-  std::vector<std::string> patterns;   ///< of scenario ids; empty: all
+  std::vector<std::string> patterns;   ///< of scenario ids, or kSmoke; empty: all
 };
 
 struct Planned {

@@ -54,15 +54,6 @@ void bind_ambient(ScenarioResult& scenario) {
   }
 }
 
-/// The twin is the ground of a negative verdict only if everything it judges itself passed. Further checks that are kept
-/// apart do not decide; the main one has to be judged.
-bool passed(const ScenarioResult& twin) {
-  return twin.ran && !twin.checks.empty() && !twin.checks.front().apart &&
-         std::all_of(twin.checks.begin(), twin.checks.end(), [](const CheckResult& check) {
-           return check.info.ambient || check.apart || check.verdict == Verdict::pass || check.verdict == Verdict::warn;
-         });
-}
-
 bool is_failure(Verdict verdict) { return verdict == Verdict::fail || verdict == Verdict::warn; }
 
 template <class Visit>
@@ -77,6 +68,13 @@ void for_counted(const RunResult& result, Visit visit) {
 }
 
 }  // namespace
+
+bool twin_passed(const ScenarioResult& twin) {
+  return twin.ran && !twin.checks.empty() && !twin.checks.front().apart &&
+         std::all_of(twin.checks.begin(), twin.checks.end(), [](const CheckResult& check) {
+           return check.info.ambient || check.apart || check.verdict == Verdict::pass || check.verdict == Verdict::warn;
+         });
+}
 
 std::vector<CheckResult> settle(const ScenarioInfo& info, const std::vector<Finding>& findings) {
   std::vector<CheckResult> results;
@@ -116,7 +114,7 @@ void bind_verdicts(std::vector<ScenarioResult>& scenarios) {
       continue;
     }
     const auto twin = by_id.find(scenario.info.twin);
-    if (twin != by_id.end() && passed(*twin->second)) {
+    if (twin != by_id.end() && twin_passed(*twin->second)) {
       continue;
     }
     for (CheckResult& check : scenario.checks) {

@@ -18,6 +18,10 @@ enum class ExitCode : std::uint8_t {
 /// Findings of checks that were not declared become results of their own.
 std::vector<CheckResult> settle(const ScenarioInfo& info, const std::vector<Finding>& findings);
 
+/// A twin is the ground of a negative verdict only if everything it judges itself passed. Further checks that are kept
+/// apart do not decide; the main one has to be judged.
+bool twin_passed(const ScenarioResult& twin);
+
 /// Verdicts that depend on others. Condition 2 of reason-bound negatives: where the twin did not pass, a twin-bound
 /// verdict is inconclusive (the checks of the twin that are judged in every scenario do not matter). Then: a pass of a
 /// check that is judged in every scenario is inconclusive where the scenario passed none of its own.

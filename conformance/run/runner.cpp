@@ -14,6 +14,7 @@
 #include <optional>
 #include <thread>
 
+#include "conformance/run/fail_fast.hpp"
 #include "conformance/run/play.hpp"
 
 namespace quickpay::conformance {
@@ -28,6 +29,7 @@ struct Shared {
   WorldFactory worlds;
   RunSettings settings;
   std::vector<std::size_t> order;
+  FirstFailure failure;
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -86,6 +88,26 @@ ScenarioResult play_one(Player& player, const Planned& planned, const Shared& sh
   return player.play(planned, position + 1);
 }
 
+/// Scenario ids by position in the plan.
+std::vector<std::string> ids_of(const Plan& plan) {
+  std::vector<std::string> ids;
+  for (const Planned& planned : plan.scenarios) {
+    ids.push_back(planned.scenario->info.id);
+  }
+  return ids;
+}
+
+/// Nothing more is played after the failure that the run is for; what it still waits for is played next.
+void look_for_failure(Shared& shared, const ScenarioResult& result) {
+  if (shared.failure.sees(result)) {
+    shared.order.resize(shared.next);
+  } else if (const std::string twin = shared.failure.awaited(); !twin.empty()) {
+    const auto rest = shared.order.begin() + static_cast<std::ptrdiff_t>(shared.next);
+    const auto later = with_first({rest, shared.order.end()}, ids_of(shared.plan), {twin});
+    std::copy(later.begin(), later.end(), rest);
+  }
+}
+
 void work(const std::shared_ptr<Shared>& shared, std::size_t worker) {
   Player player(shared->settings, shared->worlds);
   std::unique_lock lock(shared->mutex);
@@ -112,6 +134,9 @@ void work(const std::shared_ptr<Shared>& shared, std::size_t worker) {
     shared->reached = shared->reached || player.reached();
     shared->results[position] = std::move(result);
     shared->has_result[position] = true;
+    if (shared->settings.until_failure) {
+      look_for_failure(*shared, shared->results[position]);
+    }
     ++shared->done;
     if (shared->settings.on_done) {
       shared->settings.on_done(shared->results[position], shared->done, shared->order.size());
@@ -196,7 +221,7 @@ RunResult facts_of(const Plan& plan, const RunSettings& settings) {
   result.profile = settings.profile;
   result.seed = settings.seed;
   result.level = settings.target.level_e ? "E" : "A";
-  result.complete = plan.complete;
+  result.complete = plan.complete && !settings.until_failure;
   result.unused_patterns = plan.unused_patterns;
   return result;
 }
@@ -241,7 +266,7 @@ RunResult run(const Plan& plan, const WorldFactory& worlds, const RunSettings& s
   shared->plan = plan;
   shared->worlds = worlds;
   shared->settings = settings;
-  shared->order = order_of(plan, settings.seed);
+  shared->order = with_first(order_of(plan, settings.seed), ids_of(plan), settings.first);
   shared->results.resize(plan.scenarios.size());
   shared->has_result.resize(plan.scenarios.size());
   shared->workers = settings.target.level_e || settings.target.by_hand ? 1 : std::clamp<std::size_t>(settings.jobs, 1, kMaxJobs);

@@ -49,6 +49,8 @@ struct RunSettings {
   const std::atomic<bool>* stop = nullptr;  ///< set: finish what runs and return
   /// Before a scenario is played, with the process of the adapter (0: there is none). It may take its time.
   std::function<void(const ScenarioInfo&, int pid)> before;
+  std::vector<std::string> first;           ///< patterns of scenarios that are played before all others
+  bool until_failure = false;               ///< end at the first failure that nothing can take back (fail_fast.hpp); no such run is complete
   /// After each scenario, from any worker but never two at a time.
   std::function<void(const ScenarioResult&, std::size_t done, std::size_t total)> on_done;
 };

@@ -99,6 +99,19 @@ TEST(BaselineFile, IsStrict) {
   }
 }
 
+TEST(Plan, SmokeIsTheFirstRefusalOfEachTwinAndTheTwin) {
+  auto suite = fakes::toy_suite("vendor");
+  Scenario second = suite[1];
+  second.info.id = "vendor.pay.z-other";
+  suite.push_back(second);
+  const Plan plan = make_plan(suite, {"vendor", {}, "F", {"smoke"}});
+  ASSERT_EQ(plan.scenarios.size(), 2U);
+  EXPECT_EQ(plan.scenarios[0].scenario->info.id, "vendor.pay.good");
+  EXPECT_EQ(plan.scenarios[1].scenario->info.id, "vendor.pay.other-amount");
+  EXPECT_FALSE(plan.complete);
+  EXPECT_TRUE(plan.unused_patterns.empty());
+}
+
 TEST(SuiteFaults, GoodSuiteHasNone) { EXPECT_TRUE(suite_faults(fakes::toy_suite("vendor"), "vendor").empty()); }
 
 TEST(SuiteFaults, EachRuleIsSeenToBreak) {
