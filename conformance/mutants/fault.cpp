@@ -4,9 +4,12 @@
 #include <array>
 #include <cstdlib>
 #include <deque>
+#include <map>
 #include <set>
 
+#include "conformance/mutants/derived.hpp"
 #include "conformance/mutants/fault_settlement.hpp"
+#include "conformance/mutants/miniatures.hpp"
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/roles/node.hpp"
 
@@ -24,15 +27,25 @@ constexpr std::size_t kMaxSeenOrders = 4096;  ///< orders a broken vendor rememb
 
 constexpr std::array kFaults = {
     FaultInfo{"null", "wallet:unreachable vendor:unreachable broker:unreachable host:unreachable",
-              "The adapter answers hello and supports nothing else."},
+              "The adapter answers hello and supports nothing else.", "F", {}, true},
     FaultInfo{"silent", "wallet:any vendor:any broker:any host:any",
-              "It is set up and then never reacts."},
+              "It is set up and then never reacts.", "F", {}, true},
     FaultInfo{"crashes", "wallet:QP-SAFE-002 vendor:QP-ADD-20 broker:QP-ADD-20 host:QP-ADD-20",
-              "The process ends instead of refusing."},
+              "The process ends instead of refusing.", "F", {}, true},
     FaultInfo{"always-rejects", "wallet:any vendor:QP-MP-005 broker:QP-SEC-001 host:QP-ADD-06",
-              "It refuses everything, right or wrong."},
+              "It refuses everything, right or wrong.", "F", {}, true},
+    FaultInfo{"always-accepts", "wallet:QP-SAFE-002 vendor:QP-ADD-20 broker:QP-ADD-20 host:QP-ADD-20",
+              "It accepts everything, right or wrong.", "F", {}, true},
+    FaultInfo{"rejects-after-fetch", "wallet:any vendor:QP-MP-005 broker:QP-SEC-001 host:QP-ADD-06",
+              "It lets the first message of a purchase pass and refuses what follows.", "F", {}, true},
+    FaultInfo{"only-says-so", "vendor:QP-ADD-06 broker:QP-ADD-06 host:QP-ADD-20",
+              "It acknowledges what it is asked for and does nothing of it.", "F", {}, true},
+    FaultInfo{"slow", "wallet:any vendor:any broker:any host:any",
+              "It does everything right, later than anybody waits for.", "F", {}, true},
+    FaultInfo{"claims-everything", "wallet:any vendor:QP-ADD-01 broker:QP-ADD-01 host:QP-ADD-01",
+              "It claims every protocol and profile and has one protocol in profile F.", "H", {}, true},
     FaultInfo{"says-rejected-but-pays", "wallet:QP-MP-004",
-              "It pays and reports a refusal to its user."},
+              "It pays and reports a refusal to its user.", "F", {}, true},
     FaultInfo{"pays-without-confirmation", "wallet:QP-WAL-015",
               "It pays whatever the user decides."},
     FaultInfo{"identifies-itself", "wallet:QP-ADD-12",
@@ -67,6 +80,8 @@ constexpr std::array kFaults = {
               "It refuses to register what a message complains about."},
     FaultInfo{"never-notifies", "wallet:QP-ADD-06 vendor:QP-ADD-06 broker:QP-ADD-06",
               "It does not tell the Host what happened."},
+    FaultInfo{"retries-anew", "wallet:QP-ADD-01 vendor:QP-ADD-01 broker:QP-ADD-01",
+              "It spells a request anew each time it repeats it."},
     FaultInfo{"forgets-on-restart", "wallet:QP-WAL-003 vendor:QP-ADD-05 broker:QP-ADD-05 host:QP-ADD-01",
               "Nothing it acknowledged survives a restart."},
     FaultInfo{"settles-twice", "broker:QP-ADD-09",
@@ -317,6 +332,21 @@ class ObeysMail final : public Deviation {
   bool refuses_ = false;
 };
 
+/// White space behind the root: the same document in other bytes.
+class RetriesAnew final : public Deviation {
+ public:
+  bool rewrite_outgoing(OutgoingCall& call) override {
+    if (sent_.size() >= kMaxSeenOrders) {
+      sent_.clear();
+    }
+    call.body.append(sent_[call.msg_id]++, '\n');
+    return true;
+  }
+
+ private:
+  std::map<std::string, std::size_t> sent_;  ///< attempts by MsgId
+};
+
 class NeverNotifies final : public Deviation {
  public:
   bool rewrite_outgoing(OutgoingCall& call) override { return call.message.rfind("Register", 0) != 0; }
@@ -346,6 +376,11 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
   if (id == "forgets-quota") return std::make_unique<Believes>(std::vector<std::string>{"quota_used"}, false);
   if (id == "names-wallets") return std::make_unique<NamesWallets>();
   if (id == "obeys-mail") return std::make_unique<ObeysMail>();
+  if (id == "always-accepts") return std::make_unique<AcceptsEverything>();
+  if (id == "rejects-after-fetch") return std::make_unique<RefusesWhatFollows>();
+  if (id == "retries-anew") return std::make_unique<RetriesAnew>();
+  if (id == "slow") return std::make_unique<ReactsTooLate>();
+  if (id == "only-says-so") return std::make_unique<OnlySaysSo>();
   if (id == "never-notifies") return std::make_unique<NeverNotifies>();
   return nullptr;
 }
@@ -364,10 +399,12 @@ const FaultInfo* find_fault(std::string_view id) {
 }
 
 std::optional<Fault> make_fault(std::string_view id) {
-  if (find_fault(id) == nullptr) {
-    return std::nullopt;
-  }
   Fault fault;
+  if (find_fault(id) == nullptr) {
+    fault.deviation = make_derived(id);
+    fault.machines = id.empty() || fault.deviation ? std::nullopt : mutated_factory(id);
+    return fault.deviation || fault.machines ? std::optional<Fault>(std::move(fault)) : std::nullopt;
+  }
   fault.manners.null = id == "null";
   fault.manners.silent = id == "silent";
   fault.manners.ignores_the_user = id == "pays-without-confirmation";
@@ -376,6 +413,9 @@ std::optional<Fault> make_fault(std::string_view id) {
   fault.manners.forgets_on_restart = id == "forgets-on-restart";
   fault.manners.dies_of_refusals = id == "crashes";
   fault.manners.commission_off_bp = id == "miscounts-commission" ? 1 : 0;
+  fault.manners.accepts_everything = id == "always-accepts";
+  fault.manners.declines = id == "rejects-after-fetch";
+  fault.manners.claims_everything = id == "claims-everything";
   fault.deviation = deviation_of(id);
   return fault;
 }

@@ -22,6 +22,7 @@ struct FaultInfo {
   std::string_view text;   ///< one sentence: what the implementation does wrong
   std::string_view profile = "F";  ///< in which it can be seen
   std::string_view select = {};  ///< the scenarios that show it, as a pattern without the role; empty: the whole suite
+  bool miniature = false;          ///< broken in every scenario alike: nothing of it deserves trust
 };
 /// The role is among those of `breaks`. An empty role: always.
 bool can_be_seen_in(const FaultInfo& fault, std::string_view role);
@@ -40,14 +41,18 @@ struct Manners {
   bool forgets_on_restart = false;  ///< begins again with an empty ledger
   bool dies_of_refusals = false;    ///< the process ends instead of refusing
   std::int64_t commission_off_bp = 0;  ///< a Broker keeps so many basis points more than it was told
+  bool accepts_everything = false;  ///< reports that all went well
+  bool declines = false;            ///< its user wants nothing of what is offered
+  bool claims_everything = false;   ///< its hello promises protocols and a profile that it has not
 };
 
 /// The behaviour of one fault in one node.
 struct Fault {
   Manners manners;
-  std::unique_ptr<roles::Deviation> deviation;  ///< may be null
+  std::unique_ptr<roles::Deviation> deviation;   ///< may be null
+  std::optional<roles::EngineFactory> machines;  ///< nothing: as they are compiled
 };
-/// Nothing if there is no such fault.
+/// `id`: of faults(), derived_faults() or mutation_ids(). Nothing if there is no such fault.
 std::optional<Fault> make_fault(std::string_view id);
 
 /// A factory that runs the machine named by a mutation id ("vendor.order:drop-row:V15") with that mutation by the

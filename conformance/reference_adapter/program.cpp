@@ -34,6 +34,7 @@ class Program {
       : settings_(settings), write_(std::move(write)), waiters_(io_), folder_(scratch_folder()) {
     if (const auto fault = mutants::make_fault(settings_.fault)) {
       null_ = fault->manners.null;
+      claims_everything_ = fault->manners.claims_everything;
     }
   }
   ~Program() {
@@ -167,13 +168,12 @@ class Program {
     if (!settings_.role.empty()) {
       roles = {settings_.role};
     }
-    const std::string name = settings_.fault.empty() && settings_.mutation.empty()
-                                 ? "QuickPay reference"
-                                 : fmt::format("QuickPay reference with a fault ({}{})", settings_.fault, settings_.mutation);
+    const std::string name =
+        settings_.fault.empty() ? "QuickPay reference" : fmt::format("QuickPay reference with a fault ({})", settings_.fault);
     return {{"impl", {{"name", name}, {"version", "0.1.0"}, {"vendor", "QuickPay"}}},
             {"roles", roles},
             {"profiles", {"F", "H"}},
-            {"protocols", settings_.protocols.empty() ? daemon::protocols() : settings_.protocols},
+            {"protocols", settings_.protocols.empty() || claims_everything_ ? daemon::protocols() : settings_.protocols},
             {"features", {{"location", true}}},
             {"observes", observable(settings_.role.empty() ? "wallet" : settings_.role)},
             {"clock", "virtual"},
@@ -190,6 +190,7 @@ class Program {
   std::map<std::string, std::unique_ptr<ReferenceSession>> sessions_;
   std::size_t made_ = 0;
   bool null_ = false;
+  bool claims_everything_ = false;
   bool over_ = false;
 };
 
@@ -203,8 +204,7 @@ int run_reference_adapter(const AdapterSettings& settings, int input_fd,
       return 2;
     }
   }
-  const bool fault_known = settings.fault.empty() || mutants::find_fault(settings.fault) != nullptr;
-  if (!fault_known || (!settings.mutation.empty() && !mutants::mutated_factory(settings.mutation))) {
+  if (!settings.fault.empty() && !mutants::make_fault(settings.fault)) {
     return 2;
   }
   return Program(settings, write).run(input_fd);

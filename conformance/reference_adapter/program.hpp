@@ -10,7 +10,7 @@
 namespace quickpay::conformance {
 
 /// Serves commands read from `input_fd` until `bye` or the end of input. Each reply is handed to `write` as one line
-/// without line end. Returns the exit code of the program: 2 for a fault, mutation or protocol that does not exist.
+/// without line end. Returns the exit code of the program: 2 for a fault or protocol that does not exist.
 int run_reference_adapter(const AdapterSettings& settings, int input_fd,
                           const std::function<void(std::string_view)>& write);
 

@@ -65,7 +65,7 @@ void Purchases::on_event(const roles::UserEvent& event) {
 /// Runs inside a listener of the daemon: the node may be used, flushing is left to touch().
 void Purchases::decide(const std::string& order, Purchase& purchase, const std::string& digest) {
   roles::Node& node = daemon_->node();
-  if (purchase.confirm == "no" && !manners_.ignores_the_user) {
+  if (manners_.declines || (purchase.confirm == "no" && !manners_.ignores_the_user)) {
     purchase.told = "declined";
     (void)node.decline(order);
     return daemon_->touch();

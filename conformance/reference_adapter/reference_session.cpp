@@ -88,6 +88,10 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   node.host = text_of(command, "host");
   node.profile = text_of(command, "profile");
   node.protocols = settings.protocols;
+  if (fault_.manners.claims_everything) {
+    node.profile = "F";
+    node.protocols = {daemon::protocols().front()};
+  }
   node.currencies = command.value("currencies", std::vector<std::string>{});
   node.trace = !settings.trace.empty();
   trace_path_ = fmt::format("{}/{}-{}.ndjson", settings.trace, ::getpid(), std::filesystem::path(folder_).filename().string());
@@ -111,12 +115,8 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   config_.source_address = text_of(command, "source");
   config_.follows_clock = false;
   node.deviation = fault_.deviation.get();
-  if (settings.interpreted || !settings.mutation.empty()) {
-    const auto factory = mutants::mutated_factory(settings.mutation);
-    if (!factory) {
-      return tl::unexpected("no such mutation: " + settings.mutation);
-    }
-    node.engine_factory = *factory;
+  if (const auto machines = settings.interpreted && !fault_.machines ? mutants::mutated_factory("") : fault_.machines) {
+    node.engine_factory = *machines;
   }
   return set_directory(command);
 }
@@ -286,6 +286,9 @@ void ReferenceSession::react(OrderedJson outcome, const Reply& reply) const {
   if (fault_.manners.hides_payments && outcome["outcome"] == "accepted") {
     outcome["outcome"] = "rejected";
     outcome["reason"] = "unspecified";
+  }
+  if (fault_.manners.accepts_everything && outcome["outcome"] != "accepted") {
+    outcome = {{"outcome", "accepted"}, {"ref", outcome.value("ref", std::string("1"))}};
   }
   reply(std::move(outcome));
 }

@@ -22,8 +22,7 @@ inline constexpr std::chrono::milliseconds kClockPatience{2000};  ///< that a mo
 /// Which implementation the reference adapter shows.
 struct AdapterSettings {
   std::string role;      ///< empty: any
-  std::string fault;     ///< of mutants::faults(); empty: none
-  std::string mutation;  ///< of mutants::mutation_ids(); empty: none
+  std::string fault;     ///< known to mutants::make_fault; empty: none
   bool interpreted = false;  ///< machines run by the interpreter instead of the compiled tables
   std::string trace;         ///< folder for the steps of machines, a file a session; empty: none
   std::vector<std::string> protocols = {};  ///< that it claims and serves; empty: all

@@ -3,7 +3,9 @@
 
 #include <set>
 
+#include "conformance/mutants/derived.hpp"
 #include "conformance/mutants/fault.hpp"
+#include "conformance/mutants/miniatures.hpp"
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/roles/node.hpp"
 #include "statemachines/all/generated/all.hpp"
@@ -41,7 +43,7 @@ TEST(Faults, EachChangesSomething) {
     ASSERT_TRUE(fault) << info.id;
     const Manners& m = fault->manners;
     const bool manners = m.null || m.silent || m.ignores_the_user || m.rejects_everything || m.hides_payments ||
-                         m.forgets_on_restart || m.dies_of_refusals || m.commission_off_bp != 0;
+                         m.forgets_on_restart || m.dies_of_refusals || m.claims_everything || m.commission_off_bp != 0;
     EXPECT_TRUE(manners || fault->deviation != nullptr) << info.id;
   }
 }
@@ -100,6 +102,99 @@ TEST(Faults, DeliversTooEarlyAnswersInsteadOfParking) {
     }
     EXPECT_TRUE(changed) << "the row that asks the Broker is there";
   }
+}
+
+TEST(Derived, EveryRoleHasSomeAndAllCanBeMade) {
+  for (const char* role : {"wallet", "vendor", "broker", "host"}) {
+    const auto ids = derived_faults(role);
+    EXPECT_GT(ids.size(), 20U) << role;
+    EXPECT_EQ(std::set<std::string>(ids.begin(), ids.end()).size(), ids.size()) << role;
+    for (const std::string& id : ids) {
+      EXPECT_TRUE(make_fault(id)) << id;
+      EXPECT_EQ(find_fault(id), nullptr) << id;
+    }
+  }
+  for (const char* id : {"", "believes", "believes:vendor.order:no-such", "accepts:", "skips-step:16", "adds-one:CheckCommit:2"}) {
+    EXPECT_FALSE(make_fault(id)) << id;
+  }
+}
+
+TEST(Derived, BelievesAndDoubtsOnePredicateOfOneMachine) {
+  const auto believes = make_derived("believes:vendor.order:order_matches"), doubts = make_derived("doubts:vendor.order:order_matches");
+  EXPECT_TRUE(believes->override_predicate("vendor.order", "order_matches", false));
+  EXPECT_FALSE(doubts->override_predicate("vendor.order", "order_matches", true));
+  EXPECT_FALSE(believes->override_predicate("broker.order", "order_matches", false));
+  EXPECT_TRUE(doubts->override_predicate("vendor.order", "in_time", true));
+}
+
+TEST(Derived, SkipsOneStep) {
+  const auto fault = make_derived("skips-step:9");
+  EXPECT_TRUE(fault->skip_step(9, "/qp/1/micro/get-order"));
+  EXPECT_FALSE(fault->skip_step(10, "/qp/1/micro/get-order"));
+}
+
+roles::OutgoingCall check_commit() {
+  roles::OutgoingCall call;
+  call.message = "CheckCommit";
+  call.body = "<C><OrderRef><Amount>125</Amount><Currency>USD</Currency></OrderRef></C>";
+  return call;
+}
+
+TEST(Derived, MiswritesMoneyInOneDocument) {
+  roles::OutgoingCall call = check_commit();
+  EXPECT_TRUE(make_derived("adds-one:CheckCommit")->rewrite_outgoing(call));
+  EXPECT_EQ(text_of(call.body, "Amount"), "126");
+  EXPECT_TRUE(make_derived("other-currency:CheckCommit")->rewrite_outgoing(call));
+  EXPECT_EQ(text_of(call.body, "Currency"), "JPY");
+  EXPECT_TRUE(make_derived("adds-one:InquiryPayment")->rewrite_outgoing(call));
+  EXPECT_EQ(text_of(call.body, "Amount"), "126") << "another document";
+  EXPECT_FALSE(make_derived("never-sends:CheckCommit")->rewrite_outgoing(call));
+  EXPECT_TRUE(make_derived("never-sends:RegisterDelivery")->rewrite_outgoing(call));
+}
+
+TEST(Derived, OtherCodeIsOneOfTheMessage) {
+  const auto fault = make_derived("other-code:CheckCommit");
+  roles::Answer answer;
+  answer.body = "<A><Body><Status><Code>QP-E-MISMATCH</Code><Retry>no</Retry></Status></Body></A>";
+  EXPECT_TRUE(fault->rewrite_answer("/qp/1/micro/check-commit", answer));
+  EXPECT_NE(text_of(answer.body, "Code"), "QP-E-MISMATCH");
+  EXPECT_EQ(text_of(answer.body, "Code").substr(0, 5), "QP-E-");
+}
+
+TEST(Miniatures, AcceptsEverythingWithTheLastResults) {
+  AcceptsEverything fault;
+  roles::Answer right, wrong;
+  right.body = "<A><Body><Status><Code>QP-OK</Code></Status><CommitId>7</CommitId></Body></A>";
+  wrong.body = "<A><Body><Status><Code>QP-E-MISMATCH</Code><Retry>no</Retry></Status></Body></A>";
+  EXPECT_TRUE(fault.rewrite_answer("/qp/1/micro/check-commit", wrong));
+  EXPECT_EQ(text_of(wrong.body, "Code"), "QP-OK");
+  wrong.body = "<A><Body><Status><Code>QP-E-MISMATCH</Code><Retry>no</Retry></Status></Body></A>";
+  EXPECT_TRUE(fault.rewrite_answer("/qp/1/micro/check-commit", right));
+  EXPECT_TRUE(fault.rewrite_answer("/qp/1/micro/check-commit", wrong));
+  EXPECT_EQ(text_of(wrong.body, "CommitId"), "7");
+}
+
+TEST(Miniatures, OnlySaysSoKeepsTheAnswerAlone) {
+  OnlySaysSo fault;
+  for (const auto& entry : statemachines::all::machines()) {
+    for (const auto& row : entry.table().rows) {
+      std::vector<statemachines::EffectId> effects(row.effects.begin(), row.effects.end());
+      fault.override_effects(entry.table(), row.id, effects);
+      for (const auto effect : effects) {
+        EXPECT_NE(entry.table().effects[effect].verb, statemachines::Verb::outbox) << row.id;
+      }
+    }
+  }
+}
+
+TEST(Miniatures, RefusesWhatFollowsAndNotWhatComesFirst) {
+  RefusesWhatFollows fault;
+  roles::Answer answer;
+  answer.body = "<A><Body><Status><Code>QP-OK</Code></Status></Body></A>";
+  EXPECT_TRUE(fault.rewrite_answer("/qp/1/micro/inquiry-payment", answer));
+  EXPECT_EQ(text_of(answer.body, "Code"), "QP-OK");
+  EXPECT_TRUE(fault.rewrite_answer("/qp/1/micro/check-commit", answer));
+  EXPECT_NE(text_of(answer.body, "Code"), "QP-OK");
 }
 
 TEST(Mutations, FactoryKnowsItsIdsAndNoOthers) {

@@ -18,7 +18,7 @@ def trace(*files: str, stdin: bytes = b"") -> tuple[int, str]:
 
 class TraceTest(unittest.TestCase):
     def broken(self, folder: str, mutation: str, select: str) -> list[str]:
-        adapter = f"{QUICKPAY} reference-adapter --role vendor --mutation {mutation} --trace {folder}"
+        adapter = f"{QUICKPAY} reference-adapter --role vendor --fault {mutation} --trace {folder}"
         subprocess.run([QUICKPAY, "certify", "--role", "vendor", "--adapter", adapter, "--select", select, "--seed", "1"],
                        capture_output=True, check=False)
         return sorted(str(path) for path in pathlib.Path(folder).glob("*.ndjson"))
