@@ -211,7 +211,33 @@ void last_second(Session& session) {
 
 }  // namespace
 
+/// An inquiry that was refused leaves nothing that could be checked.
+Refusal after_refused_inquiry(Session& session) {
+  const auto ref = std::make_shared<Element>();
+  Refusal refusal;
+  refusal.reach = [&session, ref]() {
+    Payer payer(session);
+    *ref = payer.order();
+    Sending inquiry = payer.inquiry(*ref);
+    inquiry.mutation = "InquiryPayment.Paycard:=PnoSuchCard";
+    return session.world().send(std::move(inquiry)).code == "QP-E-PAYCARD";
+  };
+  refusal.stimulus = [&session, ref]() { return Payer(session).commit(*ref, session.world().fresh_id()); };
+  refusal.codes = {"QP-E-UNKNOWN-ORDER"};
+  refusal.forbidden = is_commit_notice;
+  refusal.forbidden_text = "no QP-OK and no notice of a commitment";
+  refusal.benign = [&session]() { return Payer(session).pays(); };
+  return refusal;
+}
+
 void add_broker_checks(Suite& suite) {
+  suite.refused({.id = "check.after-refused-inquiry",
+                 .title = "An inquiry that was refused endorses nothing.",
+                 .subject = "B1 B17",
+                 .requirements = {"QP-SEC-002", "QP-PAY-005"},
+                 .mutation = "InquiryPayment.Paycard:=unknown, then CheckCommit",
+                 .twin = twin_of(State::endorsed)},
+                after_refused_inquiry);
   for (const CheckCase& one : cases()) {
     const std::string where = one.state == State::none       ? "NONE "
                               : one.state == State::endorsed ? ""

@@ -269,7 +269,8 @@ void check_before_inquiry(Session& session) {
   const Element ref = payer.order();
   const Reply early = payer.commit(ref, session.world().fresh_id());
   const Reply inquired = payer.inquire(ref);
-  const Reply late = inquired.ok() ? payer.commit(ref, inquired.text("Body/Endorsement/EndorsementId")) : Reply{};
+  const std::string id = inquired.text("Body/Endorsement/EndorsementId");
+  const Reply late = inquired.ok() && !id.empty() ? payer.commit(ref, id) : Reply{};
   judge(session, "broker.check.before-inquiry", early.code == "QP-E-UNKNOWN-ORDER" && late.ok(),
         "QP-E-UNKNOWN-ORDER, later QP-OK", outcome_text(early) + ", later " + outcome_text(late), late.entries);
 }

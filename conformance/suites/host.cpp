@@ -203,7 +203,25 @@ void late(Session& session, const std::string& check, int first, int second, std
   observed(session, check + ".record", paid, commit, delivery);
 }
 
+/// A statement has no time that it could miss.
+void late_statement(Session& session, const std::string& check) {
+  Registrar registrar(session);
+  World& world = session.world();
+  const PaidOrder paid = registrar.order();
+  if (!world.send(registrar.commit(paid)).ok() || !world.advance(kRegister + 1)) {
+    return unreached(session, "RegisterCommit, and a clock that can be moved");
+  }
+  judge_ok(session, check, world.send(registrar.reception(paid, "not-received")));
+}
+
 void add_late(Suite& suite) {
+  suite.positive({.id = "late.not-received",
+                  .title = "That nothing came may be said after T_register, too.",
+                  .subject = "S5 late",
+                  .requirements = {"QP-MP-012"},
+                  .mutation = fmt::format("MP6, {} s, MP8 not-received", kRegister + 1),
+                  .level_e = false},
+                 [check = suite.name("late.not-received")](Session& s) { late_statement(s, check); });
   struct Late {
     const char* id;
     const char* subject;

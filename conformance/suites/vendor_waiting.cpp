@@ -163,6 +163,25 @@ void asked_again(Session& session) {
         same ? "the same" : "another or none", checks);
 }
 
+/// The answer that comes at last is a MISMATCH: the order is open again, and the next request asks anew.
+void open_again(Session& session) {
+  const auto middle = std::make_shared<Middle>();
+  if (!reach_unsure(session, middle, false)) {
+    return unreached(session, "no QP-E-BROKER-UNREACHABLE after a lost answer");
+  }
+  Buyer buyer(session);
+  const std::size_t from = session.transcript().mark();
+  buyer.broker()->clear_script();
+  buyer.broker()->script("CheckCommit", answer_code("QP-E-MISMATCH"));
+  const auto refused = [](const Entry& entry) {
+    return entry.kind == EntryKind::response && entry.message == "CheckCommitResponse" && entry.code == "QP-E-MISMATCH";
+  };
+  if (!session.world().advance(kFirstRetry) || !session.world().wait_for(from, refused)) {
+    return unreached(session, "the Vendor did not ask again");
+  }
+  judge_ok(session, "vendor.unsure.mismatch", buyer.ask(*middle->ready));
+}
+
 void delivered_after_lost_yes(Session& session) {
   const auto middle = std::make_shared<Middle>();
   if (!reach_committed(session, middle, false)) {
@@ -239,6 +258,13 @@ void add_vendor_waiting(Suite& suite) {
                   .more = {suite.check("unsure.same-bytes", "The Broker is asked again with the same bytes.",
                                        {"QP-ADD-01", "QP-ADD-28"})}},
                  asked_again);
+  suite.positive({.id = "unsure.mismatch",
+                  .title = "A MISMATCH after a lost answer opens the order again.",
+                  .subject = "V17 UNSURE",
+                  .requirements = {"QP-MP-022", "QP-ADD-28"},
+                  .mutation = "CheckCommitResponse:lost, then CheckCommitResponse.Status:=QP-E-MISMATCH",
+                  .level_e = false},
+                 open_again);
   suite.positive({.id = "committed.delivered",
                   .title = "After a lost yes the Vendor asks again and delivers when the Wallet returns.",
                   .subject = "V14 V28",
