@@ -1,0 +1,96 @@
+"""docs/mutants.md, from results: the same results give the same text."""
+import collections
+
+from table import verdict
+
+
+def rows_of(cells):
+    return ["| " + " | ".join(str(cell) for cell in row) + " |" for row in cells]
+
+
+def order(result):
+    return result["role"], result["mutant"], result["profile"]
+
+
+def operator(result):
+    parts = result["mutant"].split(":")
+    return "named" if len(parts) == 1 else parts[1] if "." in parts[0] else parts[0]
+
+
+def kill_table(results, survivors):
+    """Rows of cells: role, operator, killed, equivalent, other survivors; the last row sums up."""
+    counts = collections.defaultdict(collections.Counter)
+    for result in results:
+        counts[result["role"], operator(result)][verdict.fate(result, survivors)] += 1
+    table = [(role, name, c["killed"], c["equivalent"], sum(c.values()) - c["killed"] - c["equivalent"])
+             for (role, name), c in sorted(counts.items())]
+    return table + [("all", "", *(sum(row[i] for row in table) for i in (2, 3, 4)))]
+
+
+def summary_of(results, survivors, spec, seed, checks):
+    dead, differ = verdict.rate(results, survivors)
+    share = 100 * dead / max(1, differ)
+    return ["# What the suites find", "",
+            "Written by `tools/mutants --doc`: do not edit. "
+            f"Specification `{spec}`, seed {seed}, {len(results)} mutants, {checks} checks.", "",
+            "A mutant is the reference with one slip that the specification suggests: a row of a machine that is missing or leads",
+            "elsewhere, a condition nobody asks for, an effect left out, a step of the processing order skipped, money off by one. It",
+            "is killed if `quickpay certify` ends with exit code 1. What survives has its reason below: it is *equivalent* if no other",
+            "player, no user and no observer can tell it from the reference, *unobservable* if only somebody outside of the adapter",
+            "protocol could, and a *hole* if the suite could find it and does not.", "",
+            f"**{dead} of {differ} mutants that differ are killed ({share:.1f} %); {len(results) - differ} more are equivalent.**", "",
+            "| role | operator | killed | equivalent | survived |", "|---|---|---|---|---|",
+            *rows_of(kill_table(results, survivors))]
+
+
+def survivors_of(results, survivors):
+    alive = [r for r in sorted(results, key=order) if not verdict.killed(r)]
+    return ["", "## Survivors", "", "| role | mutant | is | why |", "|---|---|---|---|",
+            *rows_of((r["role"], f"`{r['mutant']}`", verdict.fate(r, survivors),
+                      (verdict.explanation(r, survivors) or {"why": "?"})["why"]) for r in alive)]
+
+
+def miniatures_of(minis, miniatures):
+    return ["", "## Miniatures", "",
+            "Implementations that are broken in every scenario alike. None gets a certificate, and none passes a negative check that it",
+            "has not earned. What a miniature does right earns a pass: the last column counts those of negative scenarios, all of them",
+            "listed with their reason in [explanations.json](../conformance/mutants/explanations.json).", "",
+            "| role | miniature | profile | exit code | failed | passed | negative passes, earned |", "|---|---|---|---|---|---|---|",
+            *rows_of((r["role"], f"`{r['mutant']}`", r["profile"], r["exit"], len(verdict.killers(r)), r["passes"],
+                      len(r["negative_passes"]) - len(verdict.unearned(r, miniatures))) for r in sorted(minis, key=order))]
+
+
+def some(names, most=6):
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def by_mutant(results):
+    lines = ["", "## Which checks find a mutant", "",
+             "Runs marked * went on after the first failure that counts; the others ended there and name what failed until then.", ""]
+    for role in sorted({r["role"] for r in results}):
+        lines += [f"### {role}", "", "| mutant | profile | found by |", "|---|---|---|"]
+        lines += rows_of((f"`{r['mutant']}`", r["profile"] + ("*" if r["whole"] else ""), some(verdict.killers(r)))
+                         for r in sorted(results, key=order) if r["role"] == role and verdict.killed(r))
+        lines += [""]
+    return lines
+
+
+def by_check(declared, results, excuses):
+    table = verdict.found_by(results)
+    reasons = {(entry["role"], check): entry["why"] for entry in excuses for check in entry["checks"]}
+    lines = ["## Which mutants a check finds", ""]
+    for role in sorted({role for role, _ in declared}):
+        lines += [f"### {role}", "", "| check | finds |", "|---|---|"]
+        lines += rows_of((f"`{check}`", some(sorted(table[one])) if table.get(one := (role, check)) else
+                          "nothing: " + reasons.get(one, "?")) for of, check in sorted(declared) if of == role)
+        lines += [""]
+    return lines
+
+
+def document(facts, results, minis, declared, known):
+    """`facts`: spec, seed. `known`: explanations.json."""
+    lines = summary_of(results, known["survivors"], facts["spec"], facts["seed"], len(declared))
+    lines += survivors_of(results, known["survivors"]) + miniatures_of(minis, known["miniatures"])
+    lines += by_mutant(results) + by_check(declared, results + minis, known["checks"])
+    return "\n".join(lines).rstrip("\n") + "\n"

@@ -1,0 +1,158 @@
+"""Runs of `quickpay certify` on broken implementations, several at a time, each result kept as soon as it is there."""
+import concurrent.futures
+import dataclasses
+import hashlib
+import json
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+WORKERS = 4          # more than processors: most of a scenario is waiting
+LIMIT_SECONDS = 900  # of one run; nothing in it may take as long
+SAY_SECONDS = 30     # between lines about how far it is, where there is no terminal
+REFERENCE = ""       # id of the implementation that has no fault
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    role: str
+    mutant: str
+    profile: str
+    whole: bool      # not only to the first failure
+
+
+def digest_of(program):
+    return hashlib.sha256(pathlib.Path(program).read_bytes()).hexdigest()[:16]
+
+
+def adapter_of(quickpay, job):
+    fault = f" --fault {shlex.quote(job.mutant)}" if job.mutant else ""
+    return f"exec {shlex.quote(str(quickpay))} reference-adapter --role {job.role}{fault}"
+
+
+def likely(job, scenarios):
+    """Scenarios about the row, step or message that the mutant's id names: played first, to find it soon."""
+    words = {part for piece in job.mutant.split(":") for part in [piece, *piece.split("@")] if part}
+    return [one["id"] for one in scenarios
+            if words & set((one["subject"] + " " + one["mutation"]).replace(".", " ").replace(":", " ").split())]
+
+
+def failures_of(report):
+    return [{name: check[name] for name in ("check", "scenario", "reason", "requirements")}
+            for check in ({**line, "check": line["id"]} for line in report["checks"]) if check["verdict"] == "fail"]
+
+
+def negative_passes(report):
+    """Negative scenarios whose own check passed."""
+    negative = {scenario["id"] for scenario in report["scenarios"] if scenario["negative"]}
+    return sorted(check["scenario"] for check in report["checks"]
+                  if check["verdict"] == "pass" and check["id"] == check["scenario"] and check["scenario"] in negative)
+
+
+def groundless(report):
+    """Negative scenarios that pass although their twin, the same session without the fault, did not."""
+    own = {}
+    for check in report["checks"]:
+        if ".ambient." not in check["id"]:
+            own.setdefault(check["scenario"], []).append(check["verdict"])
+    passed = {scenario for scenario, verdicts in own.items() if set(verdicts) <= {"pass", "warn"}}
+    twin = {scenario["id"]: scenario["twin"] for scenario in report["scenarios"]}
+    return [scenario for scenario in negative_passes(report) if twin[scenario] not in passed]
+
+
+def result_of(job, seed, program, report):
+    return {**dataclasses.asdict(job), "seed": seed, "program": program, "exit": report["exit_code"],
+            "certifiable": report["certifiable"], "failures": failures_of(report), "passes": report["counts"]["pass"],
+            "errors": sorted({check["scenario"] for check in report["checks"] if check["verdict"] == "error"}) + report["defects"],
+            "negative_passes": negative_passes(report), "groundless": groundless(report),
+            "checks": [] if job.mutant else sorted({check["id"] for check in report["checks"]}),
+            "protocols": report["protocols"], "played": sum(scenario["ran"] for scenario in report["scenarios"]), "ms": report["ms"]}
+
+
+class Runs:
+    def __init__(self, quickpay, seed, results=None):
+        self.quickpay, self.seed, self.file = quickpay, seed, results
+        self.program = digest_of(quickpay)
+        self.done = {}
+        self.scenarios = {}  # by role, of a run of the reference
+        self.stop = False    # set: begin no more
+        for line in results.read_text().splitlines() if results and results.exists() else []:
+            result = json.loads(line)
+            if result["program"] == self.program and result["seed"] == seed:
+                self.done[self.job_of(result)] = result
+
+    @staticmethod
+    def job_of(result):
+        return Job(*(result[field.name] for field in dataclasses.fields(Job)))
+
+    def certify(self, job):
+        """One run; nothing if it was interrupted."""
+        with tempfile.TemporaryDirectory() as folder:
+            words = [self.quickpay, "certify", "--role", job.role, "--profile", job.profile, "--seed", str(self.seed),
+                     "--jobs", "2", "--adapter", adapter_of(self.quickpay, job), "--out", folder]
+            first = likely(job, self.scenarios.get(job.role, []))
+            words += [] if job.whole else ["--fail-fast", *(["--first", ",".join(first)] if first else [])]
+            run = subprocess.run(words, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_SECONDS)
+            if run.returncode > 128 or run.returncode < 0:
+                return None
+            path = pathlib.Path(folder) / "report.json"
+            if not path.exists():
+                raise RuntimeError(f"{job}: no report, exit code {run.returncode}\n{run.stdout}")
+            report = json.loads(path.read_text())
+        self.scenarios.setdefault(job.role, report["scenarios"])
+        return result_of(job, self.seed, self.program, report)
+
+    def keep(self, job, result):
+        self.done[job] = result
+        if self.file:
+            with self.file.open("a") as out:
+                out.write(json.dumps(result) + "\n")
+
+    def play(self, jobs, seconds=None):
+        """Plays what has no result yet, for about so many seconds. The results of these jobs, in their order."""
+        end = time.monotonic() + seconds if seconds else None
+        waiting = [job for job in dict.fromkeys(jobs) if job not in self.done]
+        progress = Progress(len(waiting))
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+            running = {}
+            try:
+                while (waiting or running) and not self.stop:
+                    while waiting and len(running) < WORKERS and not (end and time.monotonic() > end):
+                        job = waiting.pop(0)
+                        running[pool.submit(self.certify, job)] = job
+                    if not running:
+                        break
+                    for future in concurrent.futures.wait(running, return_when="FIRST_COMPLETED").done:
+                        job, result = running.pop(future), future.result()
+                        self.stop = self.stop or result is None
+                        if result is not None:
+                            self.keep(job, result)
+                            progress.show(job)
+            except KeyboardInterrupt:  # the runs were interrupted with us; what is there is kept
+                self.stop = True
+        progress.end()
+        return [self.done[job] for job in jobs if job in self.done]
+
+
+class Progress:
+    def __init__(self, total):
+        self.total, self.count, self.begin, self.said = total, 0, time.monotonic(), time.monotonic()
+        self.terminal = sys.stderr.isatty()
+
+    def show(self, job):
+        self.count += 1
+        now = time.monotonic()
+        left = (now - self.begin) / self.count * (self.total - self.count)
+        text = f"{self.count}/{self.total} {job.role} {job.mutant or 'reference'} {job.profile}, {left:.0f} s left"
+        if self.terminal:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+        elif now - self.said > SAY_SECONDS:
+            self.said = now
+            print(text, file=sys.stderr, flush=True)
+
+    def end(self):
+        if self.terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
