@@ -165,25 +165,62 @@ void strangers_statement(Session& session) {
   judge_ok(session, "host.statement.owner", world.send(registrar.reception(paid)));
 }
 
-void statements(Session& session, const std::string& check, const char* first, const char* second) {
+/// What the case holds of the one Wallet that said something.
+void stated(Session& session, const std::string& check, const PaidOrder& paid, const char* received, bool not_received) {
+  const Json record = observed_case(session, paid);
+  if (record.is_null()) {
+    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not show its cases"});
+  }
+  const Json list = record.value("statements", Json::array());
+  const bool kept = list.size() == 1 && list[0].value("received", "") == received &&
+                    list[0].value("not_received", !not_received) == not_received;
+  judge(session, check, kept, fmt::format("one statement: received {}, not received {}", received, not_received ? "too" : "not said"),
+        list.dump(), {}, Reason::wrong_state);
+}
+
+constexpr std::string_view kLater = "later";  ///< among what a Wallet says: T_register passes
+
+struct Statements {
+  const char* id;
+  const char* title;
+  const char* subject;
+  std::vector<std::string> said;  ///< outcomes, and kLater
+  bool level_e;
+};
+
+const std::vector<Statements> kStatements = {
+    {"statement.no-then-yes", "That nothing came undoes no reception.", "S5 S2", {"not-received", "received"}, true},
+    {"statement.yes-then-no", "That nothing came undoes no reception.", "S2 S5", {"received", "not-received"}, true},
+    {"statement.yes-no-again", "What was stated once may be stated again, at any time.", "S1 S4",
+     {"received", "received", "not-received", "not-received", "later", "received", "not-received"}, false},
+    {"statement.no-yes-again", "What was stated once may be stated again, at any time.", "S4 S3",
+     {"not-received", "not-received", "later", "not-received", "received", "not-received"}, false},
+    {"statement.yes-then-late-no", "That nothing came undoes no reception, nor does it when it comes late.", "S2 S5",
+     {"received", "later", "not-received"}, false}};
+
+void statements(Session& session, const std::string& check, const std::vector<std::string>& said) {
   Registrar registrar(session);
   World& world = session.world();
   const PaidOrder paid = registrar.order();
-  const Reply one = world.send(registrar.reception(paid, first));
-  const Reply two = world.send(registrar.reception(paid, second));
-  judge(session, check, one.ok() && two.ok(), "both acknowledged", outcome_text(one) + ", " + outcome_text(two),
-        two.entries, Reason::refused);
-  if (!one.ok() || !two.ok()) {
-    return;
+  bool late = false, no = false;
+  std::string received = "none";
+  for (const std::string& one : said) {
+    if (one == kLater) {
+      late = true;
+      if (!world.advance(kRegister + 1)) {
+        return unreached(session, "a clock that can be moved");
+      }
+      continue;
+    }
+    const Reply reply = world.send(registrar.reception(paid, one));
+    judge_ok(session, check, reply);
+    if (!reply.ok()) {
+      return;
+    }
+    no = no || one == "not-received";
+    received = one == "received" && received == "none" ? (late ? "late" : "in-time") : received;
   }
-  const Json record = observed_case(session, paid);
-  if (record.is_null()) {
-    return session.emit(check + ".record", Verdict::not_applicable,
-                        {Reason::none, {}, {}, {}, "it does not show its cases"});
-  }
-  const Json list = record.value("statements", Json::array());
-  const bool kept = list.size() == 1 && list[0].value("received", "") == "in-time";
-  judge(session, check + ".record", kept, "one statement, received in time", list.dump(), {}, Reason::wrong_state);
+  stated(session, check + ".record", paid, received.c_str(), no);
 }
 
 /// Registrations that come too late are kept as late ones.
@@ -203,25 +240,35 @@ void late(Session& session, const std::string& check, int first, int second, std
   observed(session, check + ".record", paid, commit, delivery);
 }
 
-/// A statement has no time that it could miss.
-void late_statement(Session& session, const std::string& check) {
+/// Both statements count after T_register, too; of a reception it is kept that it is late.
+void late_statement(Session& session, const std::string& check, const char* outcome) {
   Registrar registrar(session);
   World& world = session.world();
   const PaidOrder paid = registrar.order();
   if (!world.send(registrar.commit(paid)).ok() || !world.advance(kRegister + 1)) {
     return unreached(session, "RegisterCommit, and a clock that can be moved");
   }
-  judge_ok(session, check, world.send(registrar.reception(paid, "not-received")));
+  const bool received = outcome == std::string_view("received");
+  const Reply reply = world.send(registrar.reception(paid, outcome));
+  judge_ok(session, check, reply);
+  if (reply.ok()) {
+    stated(session, check + ".record", paid, received ? "late" : "none", !received);
+  }
 }
 
 void add_late(Suite& suite) {
-  suite.positive({.id = "late.not-received",
-                  .title = "That nothing came may be said after T_register, too.",
-                  .subject = "S5 late",
-                  .requirements = {"QP-MP-012"},
-                  .mutation = fmt::format("MP6, {} s, MP8 not-received", kRegister + 1),
-                  .level_e = false},
-                 [check = suite.name("late.not-received")](Session& s) { late_statement(s, check); });
+  for (const auto& [outcome, row] : {std::pair{"received", "S3"}, std::pair{"not-received", "S5"}}) {
+    const std::string id = fmt::format("late.{}", outcome);
+    suite.positive({.id = id,
+                    .title = "What a Wallet says after T_register is recorded, too.",
+                    .subject = fmt::format("{} late", row),
+                    .requirements = {"QP-MP-012"},
+                    .mutation = fmt::format("MP6, {} s, MP8 {}", kRegister + 1, outcome),
+                    .level_e = false,
+                    .more = {suite.check(id + ".record", "The record says what was stated, and when a reception is late.",
+                                         {"QP-ROLE-013"}, true)}},
+                   [outcome, check = suite.name(id)](Session& s) { late_statement(s, check, outcome); });
+  }
   struct Late {
     const char* id;
     const char* subject;
@@ -369,18 +416,15 @@ std::vector<Scenario> host_suite() {
        .more = {suite.check("statement.owner", "The Wallet of the order is heard all the same.", {"QP-MP-012"})},
        .parts = {Part::other_wallet}},
       strangers_statement);
-  for (const bool no_first : {true, false}) {
-    const std::string id = no_first ? "statement.no-then-yes" : "statement.yes-then-no";
-    suite.positive({.id = id,
-                    .title = "That nothing came undoes no reception.",
-                    .subject = no_first ? "S5 S2" : "S2 S5",
+  for (const Statements& one : kStatements) {
+    suite.positive({.id = one.id,
+                    .title = one.title,
+                    .subject = one.subject,
                     .requirements = {"QP-MP-003", "QP-MP-012"},
-                    .mutation = no_first ? "not-received, received" : "received, not-received",
-                    .more = {suite.check(id + ".record", "The record keeps the reception.", {"QP-MP-003"}, true)}},
-                   [check = suite.name(id), no_first](Session& s) {
-                     statements(s, check, no_first ? "not-received" : "received",
-                                no_first ? "received" : "not-received");
-                   });
+                    .mutation = fmt::format("{}", fmt::join(one.said, ", ")),
+                    .level_e = one.level_e,
+                    .more = {suite.check(std::string(one.id) + ".record", "The record keeps the reception.", {"QP-MP-003"}, true)}},
+                   [check = suite.name(one.id), said = one.said](Session& s) { statements(s, check, said); });
   }
   add_late(suite);
   suite.positive({.id = "restart.case",

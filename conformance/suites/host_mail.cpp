@@ -174,6 +174,26 @@ void discarded_by_one(Session& session, const std::string& check) {
   judge_found(session, check + ".others", cast.wallet, number);
 }
 
+/// A message that all its players have discarded is dropped, and its producer may leave another one.
+void quota_freed(Session& session, const std::string& check) {
+  const Cast& cast = session.world().cast();
+  Correspondent mail(session);
+  Letter letter = mail.letter();
+  letter.from = cast.other_broker;
+  letter.ids = {cast.vendor};
+  std::string last;
+  for (std::int64_t i = 0; i < protocol::N_cm_default; ++i) {
+    last = posted(session, letter);
+    if (last.empty()) {
+      return;
+    }
+  }
+  if (!session.world().send(mail.discarding(cast.vendor, last)).ok()) {
+    return unreached(session, "DiscardMessages");
+  }
+  judge_ok(session, check, session.world().send(mail.posting(letter)));
+}
+
 void discarded_by_stranger(Session& session, const std::string& check) {
   const Cast& cast = session.world().cast();
   Correspondent mail(session);
@@ -335,6 +355,8 @@ void add_plain(Suite& suite) {
        after_restart, {{"number", "Numbers are not used again."}}, false},
       {"mail.discard-one-of-two", "What one player discards is kept for the other.", "M8 N3", {"QP-CM-011"},
        "DiscardMessages by one", discarded_by_one, {{"others", "The other player still gets it."}}},
+      {"mail.quota-freed", "What nobody needs any longer counts no longer.", "M7", {"QP-CM-011"},
+       "RegisterMessage:N_cm times, DiscardMessages, and once more", quota_freed, {}, false},
       {"mail.discard-stranger", "Nobody discards what does not name him.", "N3", {"QP-CM-011"},
        "DiscardMessages by a stranger", discarded_by_stranger},
       {"mail.discard-role", "A message to a role is kept whoever discards it.", "N3", {"QP-CM-011"},

@@ -133,6 +133,13 @@ Refusal notice_refused(Session& session, const RefusedNotice& one) {
   return refusal;
 }
 
+/// What was refused once is refused again: it opened no case.
+Refusal refused_again(Session& session, const RefusedNotice& one) {
+  Refusal refusal = notice_refused(session, one);
+  refusal.reach = [first = refusal.reach, send = refusal.stimulus, one]() { return first() && send().code == one.code; };
+  return refusal;
+}
+
 FamilyBase base_of(int number) {
   FamilyBase base;
   base.message = number == 6 ? "RegisterCommit" : number == 7 ? "RegisterDelivery" : "RegisterOrder";
@@ -159,6 +166,13 @@ void add_host_refusals(Suite& suite) {
                    .parts = one.parts},
                   [one](Session& session) { return notice_refused(session, one); });
   }
+  suite.refused({.id = "register-commit.unknown-vendor-again",
+                 .title = "A notice that was refused leaves no case behind.",
+                 .subject = "H1 again",
+                 .requirements = {"QP-MP-010", "QP-ROLE-007"},
+                 .mutation = "RegisterCommit.OrderRef.Vendor:=unknown, twice",
+                 .twin = "register-commit.first"},
+                [](Session& session) { return refused_again(session, kNotices.front()); });
 }
 
 void add_host_families(Suite& suite) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Certifies every broken implementation that `quickpay reference-adapter --list` names and expects a refusal for the
-right requirement, and no certificate; a fault that names scenarios is tried on these.
-
-usage: broken_implementations.py QUICKPAY ROLE [FAULT...]"""
+"""Certifies every broken implementation that has a name in `quickpay reference-adapter --list` and expects a failure that
+names the right requirement: broken_implementations.py QUICKPAY ROLE [FAULT...]. A run ends at its first failure, after
+the scenarios about that requirement; some runs are whole, with a key, and no certificate comes of them. Whole runs of
+all, and what checks find them: tools/mutants."""
 import concurrent.futures
 import json
 import pathlib
@@ -10,32 +10,22 @@ import subprocess
 import sys
 import tempfile
 
-TOO_LONG = ("slow",)  # minutes for each role: tools/mutants has it among its miniatures
-AT_A_TIME = 4  # most of them wait for something that never comes
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "conformance" / "mutants"))
+from table import population  # noqa: E402 (the path comes first)
+
+TOO_LONG = ("slow",)  # it comes too late in every scenario, until the runner asks no more
+AT_A_TIME = 4         # most of them wait for something that never comes
+SIGNED = 3            # of each role: asked for a certificate in a whole run
 LIMIT_SECONDS = 280
-
-
-def listed(quickpay, role):
-    """What each fault breaks in this role, in which profile, and which scenarios show it (empty: all), by fault."""
-    lines = subprocess.run([quickpay, "reference-adapter", "--role", role, "--list"], check=True, text=True,
-                           stdout=subprocess.PIPE).stdout.splitlines()
-    faults, fault = {}, None
-    for words in (line.split() for line in lines):
-        if len(words) > 1 and words[0] == "breaks":
-            faults[fault] = (dict(word.split(":") for word in words[1:])[role], "F", "")
-        elif len(words) > 1 and words[0] == "profile":
-            faults[fault] = (faults[fault][0], words[1], faults[fault][2])
-        elif len(words) > 1 and words[0] == "select":
-            faults[fault] = (*faults[fault][:2], words[1])
-        else:
-            fault = words[0]
-    return faults
 
 
 def complaint(code, report, breaks):
     """Why the run did not refuse this implementation as it should have; empty if it did."""
     passes = report["counts"]["pass"]
     failed = [check for check in report["checks"] if check["verdict"] == "fail"]
+    if report["certifiable"]:
+        return "it could be certified"
     if breaks in ("unreachable", "any") and passes:
         return f"{passes} passes that cannot be earned"
     if breaks == "unreachable":
@@ -47,35 +37,65 @@ def complaint(code, report, breaks):
     return ""
 
 
-def judge(quickpay, key, role, fault, breaks, profile="F", select=""):
-    with tempfile.TemporaryDirectory() as folder:
-        adapter = f"{quickpay} reference-adapter --role {role}" + (f" --fault {fault}" if fault != "none" else "")
-        # Whoever runs a part of the suite gets no certificate, whatever it finds: the runner takes no --sign then.
-        what = ["--select", f"{role}.{select}"] if select else ["--sign", key, "--artefact", quickpay]
-        run = subprocess.run([quickpay, "certify", "--role", role, "--profile", profile, "--adapter", adapter, "--out",
-                              folder, *what],
-                             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_SECONDS)
-        report = json.loads((pathlib.Path(folder) / "report.json").read_text())
-        certified = (pathlib.Path(folder) / "certificate.json").exists()
-    why = complaint(run.returncode, report, breaks) or ("a certificate came out" if certified else "")
-    counts = report["counts"]
-    line = (f"{fault:30} {profile} {breaks:12} exit {run.returncode}, {counts['pass']} pass, {counts['fail']} fail, "
-            f"{counts['inconclusive']} inconclusive (seed {report['seed']})")
-    return (f"{line}: {why}\n{run.stdout}" if why else line), not why
+class Judge:
+    def __init__(self, quickpay, role, folder):
+        self.quickpay, self.role, self.folder = quickpay, role, pathlib.Path(folder)
+        self.key = str(self.folder / "key")
+        subprocess.run([quickpay, "keygen", self.key, "--bits", "2048"], check=True, stdout=subprocess.DEVNULL)
+        self.checks = []  # of the reference: which scenarios are about which requirement
+
+    def certify(self, name, fault, profile, *options):
+        out = self.folder / name
+        adapter = f"exec {self.quickpay} reference-adapter --role {self.role}" + (f" --fault {fault}" if fault else "")
+        run = subprocess.run([self.quickpay, "certify", "--role", self.role, "--profile", profile, "--adapter", adapter,
+                              "--out", out, *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             timeout=LIMIT_SECONDS, check=False)
+        return run, json.loads((out / "report.json").read_text()), (out / "certificate.json").exists()
+
+    def reference(self):
+        """Twin: without a fault nothing is refused, so the very same question has to be answered by a complaint."""
+        run, report, certified = self.certify("reference", "", "F", "--sign", self.key, "--artefact", self.quickpay)
+        self.checks = report["checks"]
+        return certified and complaint(run.returncode, report, "any") != ""
+
+    def first(self, breaks):
+        about = sorted({check["scenario"] for check in self.checks if breaks in check["requirements"]})
+        return ["--first", ",".join(about)] if about else []
+
+    def refused(self, mutant):
+        """A line about one broken implementation, and whether it was refused as it should be."""
+        run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile, "--fail-fast", *self.first(mutant.breaks))
+        why = complaint(run.returncode, report, mutant.breaks)
+        if why.startswith("no failed check names"):  # another one failed before
+            run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile)
+            why = complaint(run.returncode, report, mutant.breaks)
+        return self.line(mutant, run, report, why)
+
+    def unsigned(self, mutant):
+        run, report, certified = self.certify(mutant.id + "-signed", mutant.id, mutant.profile, "--sign", self.key, "--artefact",
+                                              self.quickpay)
+        why = complaint(run.returncode, report, mutant.breaks) or ("a certificate came out" if certified else "")
+        return self.line(mutant, run, report, why)
+
+    @staticmethod
+    def line(mutant, run, report, why):
+        counts, played = report["counts"], sum(scenario["ran"] for scenario in report["scenarios"])
+        line = (f"{mutant.id:30} {mutant.profile} {mutant.breaks:12} exit {run.returncode}, {played} played, {counts['fail']} fail, "
+                f"{report['ms']} ms (seed {report['seed']})")
+        return (f"{line}: {why}\n{run.stdout}" if why else line), not why
 
 
 def main():
     quickpay, role, *only = sys.argv[1:]
-    faults = {name: (name, *what) for name, what in listed(quickpay, role).items()
-              if (name in only if only else name not in TOO_LONG)}
-    # The twin: the reference without a fault must not be refused, so this very check has to complain about it.
+    named = [m for m in population.listed(quickpay, role) if m.operator == "named"]
+    faults = [m for m in named if (m.id in only if only else m.id not in TOO_LONG)]
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
-        key = folder + "/key"
-        subprocess.run([quickpay, "keygen", key], check=True, stdout=subprocess.DEVNULL)
-        whole = pool.submit(judge, quickpay, key, role, "none", "any")
-        results = list(pool.map(lambda item: judge(quickpay, key, role, *item), faults.values()))
+        judge = Judge(quickpay, role, folder)
+        stands = judge.reference()
+        signed = pool.map(judge.unsigned, [m for m in faults if not m.miniature][:SIGNED])
+        results = list(pool.map(judge.refused, faults)) + list(signed)
     print("\n".join(text for text, _ in results))
-    if whole.result()[1]:
+    if not stands:
         print("the implementation without a fault counts as refused: this check cannot fail")
         return 1
     return 0 if faults and all(right for _, right in results) else 1

@@ -54,15 +54,27 @@ def unearned(result, miniatures):
     return sorted({*free, *result["groundless"]})
 
 
-def about_mutants(results, survivors):
+def about_each(results, survivors):
     found = [f"{r['role']} {r['mutant']} survives and nobody says why (exit code {r['exit']})" for r in results
              if fate(r, survivors) == "unexplained"]
-    found += [f"{r['role']} {r['mutant']} is killed by {killers(r)[0]}, but explained as {explanation(r, survivors)['kind']}"
-              for r in results if killed(r) and explanation(r, survivors)]
+    return found + [f"{r['role']} {r['mutant']} is killed by {killers(r)[0]}, but explained as "
+                    f"{explanation(r, survivors)['kind']}" for r in results if killed(r) and explanation(r, survivors)]
+
+
+def about_mutants(results, survivors):
+    found = about_each(results, survivors)
     dead, all_of_them = rate(results, survivors)
     if dead < KILL_RATE * all_of_them:
         found.append(f"only {dead} of {all_of_them} mutants are killed")
     return found
+
+
+def about_reasons(results, survivors):
+    """Patterns that explain nothing that was tried."""
+    roles = {r["role"] for r in results}
+    return [f"{entry['role']} {glob} explains no survivor" for entry in survivors if entry["role"] in roles
+            for glob in entry["mutants"] if not any(r["role"] == entry["role"] and not killed(r) and
+                                                    fnmatch.fnmatchcase(r["mutant"], glob) for r in results)]
 
 
 def about_miniatures(minis, miniatures):

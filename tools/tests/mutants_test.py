@@ -1,0 +1,200 @@
+"""What tools/mutants makes of results: every complaint is seen to be made, and none of a suite that is in order."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "conformance" / "mutants"))
+from table import document, population, runs, verdict  # noqa: E402 (the path comes first)
+
+SURVIVORS = [{"mutants": ["vendor.order:drop-effect:V1:*"], "role": "vendor", "kind": "equivalent", "why": "Nothing differs."},
+             {"mutants": ["believes:vendor.order:*"], "role": "vendor", "kind": "hole", "why": "No scenario."}]
+MINIATURES = [{"miniatures": ["silent"], "roles": ["vendor"], "passes": [], "why": "It does nothing."},
+              {"miniatures": ["crashes"], "roles": ["vendor"], "passes": ["vendor.http.*"], "why": "It dies behind HTTP."}]
+CHECKS = [{"role": "vendor", "checks": ["vendor.idle"], "why": "A mere measurement."}]
+LISTED = """null                           The adapter does nothing.
+                               breaks wallet:unreachable vendor:unreachable
+                               profile F
+                               miniature yes
+ignores-limit                  It endorses too much.
+                               breaks vendor:QP-SAFE-009
+                               profile H
+believes:vendor.order:in_time
+                               profile F
+                               protocol micropayment
+vendor.claim:drop-row:C1
+                               profile F
+                               protocol settlement
+"""
+
+
+def result(mutant, code=1, **more):
+    failures = [{"check": "vendor.found", "scenario": "vendor.x", "reason": "accepted", "requirements": ["QP-A-1"]}] if code == 1 else []
+    return {"role": "vendor", "mutant": mutant, "profile": "F", "whole": True, "exit": code, "certifiable": code == 0,
+            "errors": [], "passes": 0, "negative_passes": [], "groundless": [], "failures": failures, **more}
+
+
+KILLED = [result(f"accepts:M{n}") for n in range(40)]
+EXPLAINED = [result("vendor.order:drop-effect:V1:2", 0), result("believes:vendor.order:in_time", 0)]
+
+
+class Mutants(unittest.TestCase):
+    def test_a_suite_in_order_gets_no_complaint(self):
+        self.assertEqual(verdict.about_mutants(KILLED + EXPLAINED, SURVIVORS), [])
+        self.assertEqual(verdict.about_reasons(KILLED + EXPLAINED, SURVIVORS), [])
+        self.assertEqual(verdict.about_all([result("", 0)], KILLED), [])
+
+    def test_a_survivor_without_a_reason(self):
+        for code in (0, 4):
+            self.assertIn("nobody says why", verdict.about_mutants(KILLED + [result("x:y", code)], SURVIVORS)[0])
+
+    def test_a_reason_of_another_role_does_not_count(self):
+        self.assertTrue(verdict.about_mutants([{**EXPLAINED[0], "role": "host"}, *KILLED], SURVIVORS))
+
+    def test_a_survivor_that_is_killed(self):
+        self.assertIn("explained as equivalent", verdict.about_each([result("vendor.order:drop-effect:V1:2")], SURVIVORS)[0])
+
+    def test_a_reason_that_explains_nothing(self):
+        self.assertIn("explains no survivor", verdict.about_reasons(KILLED + EXPLAINED[:1], SURVIVORS)[0])
+
+    def test_holes_count_against_the_rate_and_what_is_equivalent_does_not(self):
+        holes = [result(f"believes:vendor.order:{n}", 0) for n in range(4)]
+        self.assertIn("40 of 44", verdict.about_mutants(KILLED + holes, SURVIVORS)[0])
+        same = [result(f"vendor.order:drop-effect:V1:{n}", 0) for n in range(4)]
+        self.assertEqual(verdict.about_mutants(KILLED + same, SURVIVORS), [])
+
+    def test_a_reference_that_is_killed_and_a_suite_that_breaks(self):
+        self.assertTrue(verdict.about_all([result("", 1)], []))
+        self.assertIn("vendor.x", verdict.about_all([], [result("accepts:X", errors=["vendor.x"])])[0])
+        self.assertIn("vendor.y", verdict.about_all([], [result("accepts:X", groundless=["vendor.y"])])[0])
+
+
+class Miniatures(unittest.TestCase):
+    def test_passes_that_are_earned_are_no_complaint(self):
+        minis = [result("silent"), result("crashes", passes=3, negative_passes=["vendor.http.a"])]
+        self.assertEqual(verdict.about_miniatures(minis, MINIATURES), [])
+
+    def test_each_unearned_pass_is_one(self):
+        for mini in (result("silent", passes=1), result("crashes", negative_passes=["vendor.pay.a"]),
+                     result("crashes", negative_passes=["vendor.http.a"], groundless=["vendor.http.a"]),
+                     result("unknown", negative_passes=["vendor.http.a"]), result("silent", 0), result("silent", certifiable=True)):
+            self.assertTrue(verdict.about_miniatures([mini], MINIATURES), mini)
+
+
+class Checks(unittest.TestCase):
+    declared = {("vendor", "vendor.found"), ("vendor", "vendor.idle")}
+
+    def test_idle_checks_need_a_reason_and_reasons_an_idle_check(self):
+        self.assertEqual(verdict.about_checks(self.declared, KILLED, CHECKS), [])
+        self.assertIn("vendor.idle finds no mutant", verdict.about_checks(self.declared, KILLED, [])[0])
+        stale = [{**CHECKS[0], "checks": ["vendor.idle", "vendor.found", "vendor.gone"]}]
+        self.assertEqual(len(verdict.about_checks(self.declared, KILLED, stale)), 2)
+
+
+class Population(unittest.TestCase):
+    def test_reads_what_is_listed(self):
+        null, limit, derived, claim = population.parsed(LISTED, "vendor")
+        self.assertEqual((null.id, null.breaks, null.miniature), ("null", "unreachable", True))
+        self.assertEqual((limit.breaks, limit.profile, limit.operator), ("QP-SAFE-009", "H", "named"))
+        self.assertEqual((derived.operator, derived.protocol, claim.operator), ("believes", "micropayment", "drop-row"))
+
+    def test_spread_takes_some_of_each_operator_and_none_that_cannot_be_seen(self):
+        ids = [f"m.x:drop-row:R{n}" for n in range(10)] + ["m.x:swap-effects:R1:1", "m.x:wrong-set:R1:1", "believes:m.x:p"]
+        chosen = population.spread([population.Mutant("vendor", one) for one in ids], 2)
+        self.assertEqual([m.id for m in chosen], ["believes:m.x:p", "m.x:drop-row:R0", "m.x:drop-row:R5", "m.x:wrong-set:R1:1"])
+
+    def test_a_sample_is_the_same_for_the_same_seed(self):
+        mutants = [population.Mutant("vendor", str(n)) for n in range(20)] + [population.Mutant("vendor", "null", miniature=True)]
+        drawn = [m.id for m in population.sample(mutants, 5)]
+        self.assertEqual(drawn, [m.id for m in population.sample(mutants, 5)])
+        self.assertNotEqual(drawn, [m.id for m in population.sample(mutants, 6)])
+        self.assertNotIn("null", drawn)
+
+    def test_scenarios_about_the_row_come_first(self):
+        scenarios = [{"id": "a", "subject": "V1", "mutation": ""}, {"id": "b", "subject": "V12 V3", "mutation": ""},
+                     {"id": "c", "subject": "", "mutation": "CheckCommit.Amount:+1"}]
+        job = runs.Job("vendor", "vendor.order:drop-row:V12@OPEN", "F", False)
+        self.assertEqual(runs.likely(job, scenarios), ["b"])
+        self.assertEqual(runs.likely(runs.Job("vendor", "accepts:CheckCommit", "F", False), scenarios), ["c"])
+
+
+class Results(unittest.TestCase):
+    """Runs with a stand-in for quickpay that writes a report and counts how often it was started."""
+
+    REPORT = {"exit_code": 1, "certifiable": False, "counts": {"pass": 1}, "defects": [], "protocols": ["micropayment"], "ms": 3,
+              "checks": [{"id": "v.n", "scenario": "v.n", "verdict": "pass", "reason": "", "requirements": []},
+                         {"id": "v.twin", "scenario": "v.twin", "verdict": "fail", "reason": "refused", "requirements": ["QP-A-1"]}],
+              "scenarios": [{"id": "v.n", "negative": True, "twin": "v.twin", "ran": True, "subject": "", "mutation": ""},
+                            {"id": "v.twin", "negative": False, "twin": "", "ran": True, "subject": "", "mutation": ""}]}
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name)
+        self.quickpay = self.path / "quickpay"
+        self.stand_in(0)
+
+    def stand_in(self, code):
+        self.quickpay.write_text(f"#!/bin/sh\necho x >>{self.path}/starts\nwhile [ \"$1\" != --out ]; do shift; done\n"
+                                 f"cat >\"$2/report.json\" <<'END'\n{json.dumps(self.REPORT)}\nEND\nexit {code}\n")
+        self.quickpay.chmod(0o755)
+
+    def starts(self):
+        return len((self.path / "starts").read_text().split())
+
+    def test_a_pass_without_its_twin_is_groundless(self):
+        [played] = runs.Runs(self.quickpay, 1).play([runs.Job("vendor", "x", "F", True)])
+        self.assertEqual((played["groundless"], played["negative_passes"]), (["v.n"], ["v.n"]))
+        self.assertEqual(played["failures"][0]["check"], "v.twin")
+
+    def test_a_run_goes_on_where_another_one_ended(self):
+        jobs = [runs.Job("vendor", str(n), "F", True) for n in range(3)]
+        kept = self.path / "results"
+        runs.Runs(self.quickpay, 1, kept).play(jobs[:2])
+        self.assertEqual(len(runs.Runs(self.quickpay, 1, kept).play(jobs)), 3)
+        self.assertEqual(self.starts(), 3)
+        runs.Runs(self.quickpay, 2, kept).play(jobs[:1])
+        self.assertEqual(self.starts(), 4, "of another seed nothing is known")
+
+    def test_an_interrupted_run_is_no_result(self):
+        self.stand_in(130)
+        played = runs.Runs(self.quickpay, 1)
+        self.assertEqual(played.play([runs.Job("vendor", "x", "F", True)]), [])
+        self.assertTrue(played.stop)
+
+
+class Explanations(unittest.TestCase):
+    known = json.loads((ROOT / "conformance" / "mutants" / "explanations.json").read_text())
+
+    def test_are_complete(self):
+        for entry in self.known["survivors"]:
+            self.assertIn(entry["kind"], ("equivalent", "unobservable", "hole"))
+            self.assertTrue(entry["mutants"] and entry["role"] in population.ROLES, entry)
+        for entry in [one for kind in self.known.values() for one in kind]:
+            self.assertTrue(entry["why"].endswith("."), entry)
+
+
+class Document(unittest.TestCase):
+    def test_says_what_was_found_and_is_the_same_each_time(self):
+        known = {"survivors": SURVIVORS, "miniatures": MINIATURES, "checks": CHECKS}
+        facts = {"spec": "0123", "seed": 7}
+        results, minis = KILLED + EXPLAINED, [result("silent")]
+        text = document.document(facts, results, minis, Checks.declared, known)
+        self.assertEqual(text, document.document(facts, results[::-1], minis, Checks.declared, known))
+        for words in ("**40 of 41", "| vendor | `believes:vendor.order:in_time` | hole | No scenario. |", "`0123`, seed 7",
+                      "| `vendor.idle` | nothing: A mere measurement. |", "| `accepts:M7` | F* | `vendor.found` |"):
+            self.assertIn(words, text)
+
+
+class CommandLine(unittest.TestCase):
+    def test_refuses_what_it_cannot_do(self):
+        for words in (["--doc", "x", "--sample", "3"], ["--build", "/nonexistent"], ["--role", "bank"]):
+            run = subprocess.run([ROOT / "tools" / "mutants", *words], capture_output=True, check=False)
+            self.assertEqual(run.returncode, 2, words)
+
+
+if __name__ == "__main__":
+    unittest.main()
