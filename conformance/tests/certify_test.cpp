@@ -91,6 +91,15 @@ TEST_F(CertifyTest, FailureIsOne) {
   EXPECT_NE(out_.str().find("--select vendor.pay.other-amount --seed 5"), std::string::npos) << "without a folder there is no bundle";
 }
 
+TEST_F(CertifyTest, RunThatEndsAtItsFirstFailureIsNeverCertifiable) {
+  options_.fail_fast = true;
+  EXPECT_EQ(run("location"), ExitCode::as_expected);
+  EXPECT_EQ(report()["certifiable"], false);
+  options_.sign = "key";
+  EXPECT_EQ(run("location"), ExitCode::usage);
+  EXPECT_NE(err_.str().find("--fail-fast"), std::string::npos);
+}
+
 TEST_F(CertifyTest, CrashIsChargedToTheScenarioAndTheRunGoesOn) {
   options_.jobs = 1;
   EXPECT_EQ(run("crash-on-bad"), ExitCode::failed);
