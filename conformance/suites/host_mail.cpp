@@ -386,6 +386,9 @@ void add_plain(Suite& suite) {
                     .more = std::move(more)},
                    [check = suite.name(one.id), play = one.play](Session& s) { play(s, check); });
   }
+}
+
+void add_lasts(Suite& suite) {
   const std::tuple<const char*, std::int64_t, std::int64_t> lasts[] = {
       {"mail.kept-t-cm", 0, protocol::T_cm_default}, {"mail.kept-expires-at", 3600, 3600}};
   for (const auto& [id, expires_in, pause] : lasts) {
@@ -423,6 +426,7 @@ FamilyBase base_of(const char* message) {
 void add_host_mail(Suite& suite) {
   suite.belongs_to("communication", false);  // a Host that goes on keeps mail, and quotas fill
   add_plain(suite);
+  add_lasts(suite);
   add_audiences(suite);
   add_mail_refusals(suite);
   add_xml_family(suite, base_of("RegisterMessage"),
