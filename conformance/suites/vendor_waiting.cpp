@@ -1,4 +1,6 @@
 // Requests while the Broker is asked, unsure, or has said yes to nobody.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -163,6 +165,24 @@ void asked_again(Session& session) {
         same ? "the same" : "another or none", checks);
 }
 
+/// A wrong request in between makes the Vendor no surer: it asks the Broker before it delivers.
+void unsure_still(Session& session) {
+  const auto middle = std::make_shared<Middle>();
+  if (!reach_unsure(session, middle, false)) {
+    return unreached(session, "no QP-E-BROKER-UNREACHABLE after a lost answer");
+  }
+  Buyer buyer(session);
+  const std::size_t from = session.transcript().mark();
+  if (buyer.ask(*middle->ready, kAmount).code != "QP-E-MISMATCH") {
+    return unreached(session, "a request that does not match was not refused");
+  }
+  buyer.broker()->clear_script();
+  const Reply reply = buyer.ask(*middle->ready);
+  const auto checks = session.world().sent_by_iut("CheckCommit", from);
+  judge(session, "vendor.unsure.still", reply.ok() && !checks.empty(), "QP-OK after another CheckCommit",
+        checks.empty() ? outcome_text(reply) + " without one" : outcome_text(reply), reply.entries, Reason::forbidden_message);
+}
+
 /// The answer that comes at last is a MISMATCH: the order is open again, and the next request asks anew.
 void open_again(Session& session) {
   const auto middle = std::make_shared<Middle>();
@@ -258,6 +278,12 @@ void add_vendor_waiting(Suite& suite) {
                   .more = {suite.check("unsure.same-bytes", "The Broker is asked again with the same bytes.",
                                        {"QP-ADD-01", "QP-ADD-28"})}},
                  asked_again);
+  suite.positive({.id = "unsure.still",
+                  .title = "A wrong request makes an unsure Vendor no surer.",
+                  .subject = "V22 V23",
+                  .requirements = {"QP-MP-022", "QP-ADD-28"},
+                  .mutation = fmt::format("CheckCommitResponse:lost, then {}, then the right request", kAmount)},
+                 unsure_still);
   suite.positive({.id = "unsure.mismatch",
                   .title = "A MISMATCH after a lost answer opens the order again.",
                   .subject = "V17 UNSURE",
