@@ -131,8 +131,11 @@ class Runs:
                         if result is not None:
                             self.keep(job, result)
                             progress.show(job)
-            except KeyboardInterrupt:  # the runs were interrupted with us; what is there is kept
+            except KeyboardInterrupt:  # a run that was interrupted with us has no result, one that ends has
                 self.stop = True
+            for job, result in [(job, future.result()) for future, job in running.items()]:
+                if result is not None:
+                    self.keep(job, result)
         progress.end()
         return [self.done[job] for job in jobs if job in self.done]
 
