@@ -58,16 +58,17 @@ class Judge:
         self.checks = report["checks"]
         return certified and complaint(run.returncode, report, "any") != ""
 
-    def first(self, breaks):
-        about = sorted({check["scenario"] for check in self.checks if breaks in check["requirements"]})
+    def first(self, mutant):
+        about = sorted({check["scenario"] for check in self.checks if mutant.breaks in check["requirements"]})
         return ["--first", ",".join(about)] if about else []
 
     def refused(self, mutant):
         """A line about one broken implementation, and whether it was refused as it should be."""
-        run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile, "--fail-fast", *self.first(mutant.breaks))
+        part = ["--select", f"{self.role}.{mutant.select}"] if mutant.select else []  # the scenarios that show it
+        run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile, "--fail-fast", *(part or self.first(mutant)))
         why = complaint(run.returncode, report, mutant.breaks)
         if why.startswith("no failed check names"):  # another one failed before
-            run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile)
+            run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile, *part)
             why = complaint(run.returncode, report, mutant.breaks)
         return self.line(mutant, run, report, why)
 

@@ -18,6 +18,7 @@ class Mutant:
     id: str
     profile: str = "F"
     breaks: str = ""         # the requirement that has to be named, "any" or "unreachable"; empty: whatever
+    select: str = ""         # the scenarios that show it, without the role; empty: any may
     protocol: str = ""       # empty: of all
     miniature: bool = False  # broken in every scenario alike
 
@@ -39,6 +40,8 @@ def parsed(text, role):
             mutants[-1].breaks = dict(word.split(":") for word in words[1:]).get(role, "")
         elif words[0] == "profile":
             mutants[-1].profile = words[1]
+        elif words[0] == "select":
+            mutants[-1].select = words[1]
         elif words[0] == "protocol":
             mutants[-1].protocol = words[1]
         elif words[0] == "miniature":
