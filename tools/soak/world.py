@@ -100,7 +100,7 @@ class Player:
         self.readers = [asyncio.ensure_future(self._read_output(self.process.stdout)),
                         asyncio.ensure_future(self._read_log(self.process.stderr))]
         await asyncio.wait_for(self.ready.wait(), START_S)
-        if self.process.returncode is not None or self.readers[1].done():
+        if not self.struck and (self.process.returncode is not None or self.readers[1].done()):
             raise RuntimeError(f"{self.id} does not start; see {self.id}.log")
 
     async def _read_output(self, stream):

@@ -326,6 +326,8 @@ def signatures():
             path = place_of(tree(body), struct)
             if path and path.split("/")[-1] == struct and not any(each.id.endswith(vector["id"].split(".", 1)[1]) for each in made):
                 made.append(Signatures(f"{kebab(struct)}.{vector['id']}", purpose, vector["id"], path, body))
+        if not made:
+            continue  # no message carries it: a Paycard's manifest, whose tests are those of reference/paycard
         for each in made:
             yield from each.valid()
         fullest = max(made, key=lambda each: len(each.data))

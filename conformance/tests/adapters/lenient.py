@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""An implementation that guesses what malformed HTTP means: lenient.py ADAPTER-COMMAND
+"""An implementation that guesses what malformed HTTP means: lenient.py ADAPTER-COMMAND [--one-at-a-time]
 
 The adapter behind it is a good one. Everything that reaches its product or comes back to it passes a proxy which looks for
-the document in whatever bytes there are, and hands it on in plain HTTP. So what has to be refused for its HTTP alone is not."""
+the document in whatever bytes there are, and hands it on in plain HTTP. So what has to be refused for its HTTP alone is not.
+With --one-at-a-time it serves nobody else while a request has not come to its end."""
+import contextlib
 import json
 import re
 import socket
@@ -12,7 +14,10 @@ import threading
 
 DOCUMENT = re.compile(rb'<([A-Z]\w*) xmlns="urn:quickpay:1">.*?</\1>', re.DOTALL)
 FIRST, IDLE, LIMIT = 10, 0.3, 4 << 20  # seconds until the first byte and the next ones, and bytes
+#: Headers that it acts upon although nobody has to.
+OBEYED = {b"Upgrade:": b"101 Switching Protocols", b"X-HTTP-Method-Override:": b"405 Method Not Allowed"}
 TYPE = b"Content-Type: application/quickpay+xml\r\n"
+ONE_AT_A_TIME, PATIENCE = "--one-at-a-time" in sys.argv[2:], 60
 
 
 def document_in(connection):
@@ -37,11 +42,23 @@ def path_of(message):
     return b"/qp/1/micro/" + re.sub(rb"(?<!^)([A-Z])", rb"-\1", message).lower()
 
 
-def relay(connection, source, target):
-    with connection:
+def waited_for(connection):
+    """Until a request that has begun goes on no more since its sender gave up."""
+    connection.settimeout(PATIENCE)
+    while connection.recv(65536):
+        pass
+
+
+def relay(connection, source, target, turn):
+    with connection, turn:
         request = document_in(connection)
+        if not request and ONE_AT_A_TIME:
+            waited_for(connection)
         if not request:
             return connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        for header, obeyed in OBEYED.items():
+            if header in request.string[:request.start()]:
+                return connection.sendall(b"HTTP/1.1 " + obeyed + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
         with socket.socket() as onward:
             onward.bind((source or connection.getpeername()[0], 0))
             onward.connect(target)
@@ -64,11 +81,12 @@ def quietly(function, *words):
 def proxy(address, source, target):
     """Listens at `address` for `target`; sends from `source`, or from where the caller is."""
     listener = socket.create_server((address, 0))
+    turn = threading.Lock() if ONE_AT_A_TIME else contextlib.nullcontext()
 
     def serve():
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=quietly, args=(relay, connection, source, target), daemon=True).start()
+            threading.Thread(target=quietly, args=(relay, connection, source, target, turn), daemon=True).start()
 
     threading.Thread(target=quietly, args=(serve,), daemon=True).start()
     return listener.getsockname()[1]

@@ -24,7 +24,8 @@ inline std::string content(const std::string& path) {
 
 /// A signing key that is the same in every test.
 inline const crypto::RsaPrivateKey& key(const std::string& whose) {
-  static std::map<std::string, crypto::RsaPrivateKey> all;
+  // Never destroyed: at exit the pool that the library keeps secrets in may be gone before a key is.
+  static auto& all = *new std::map<std::string, crypto::RsaPrivateKey>;
   const auto found = all.find(whose);
   if (found != all.end()) return found->second;
   crypto::SeededRandom random("key of " + whose);
