@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 from typing import Any, Iterable
 
-from quickpay import canonical, documents, signing, times
+from quickpay import canonical, documents, signing, sums, times
 from quickpay.calls import Call, Caller
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
-from quickpay.money import adds_up, in_order, number, parts
+from quickpay.money import MAX_ITEMS, adds_up, in_order, number, parts
 from quickpay.player import Player, Refused
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
-MAX_ITEMS, MAX_APPROVALS = 10_000, 8
+MAX_APPROVALS = 8
 #: Orders that the Approvals of one claim may name in all, so that the document stays within its family.
 MAX_APPROVED = 10_000
-MAX_TOTAL = 10 ** 18 - 1
 
 Claim = dict[str, Any]
 Batch = dict[str, Any]
@@ -53,10 +52,10 @@ class Claims:
 
     # vendor.claim
 
-    def delivered(self, unit: Unit, ref: Node, order: dict[str, Any]) -> None:
+    def delivered(self, unit: Unit, ref: Node, broker: str, order: dict[str, Any]) -> None:
         """C1: an order that was delivered on a commitment; in the unit of its delivery."""
         key = f"claim/{order['id']}"
-        claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": order["claim_on"], "commit": order["commit"],
+        claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": broker, "commit": order["commit"],
                         "delivery": order["delivery"], "delivered_at": order["delivered_at"],
                         "receipt": order.get("receipt"), "settle_due": order["settle_due"], "approval": None}
         self._keep(unit, key, claim)
@@ -159,7 +158,7 @@ class Claims:
         total = named = 0
         for claim in sorted(claims, key=lambda one: _order(one).encode("utf-8")):
             amount = number(from_json(claim["ref"]), "Amount")
-            if len(chosen) >= MAX_ITEMS or total + amount > MAX_TOTAL:
+            if len(chosen) >= MAX_ITEMS or total + amount > sums.MOST:
                 break
             name = claim["approval"]
             if name is not None and name not in approvals:
@@ -218,14 +217,11 @@ class Claims:
                     "Currency": claim.get("Currency"),
                     "BatchDigest": canonical.digest("batch-claim", signing.unsigned(claim))}
         return (all(settlement.get(name) == value for name, value in expected.items())
-                and self._signed(batch["broker"], "broker", "batch-settlement", settlement, "SettledAt")
+                and self._believes(batch["broker"], "broker", "batch-settlement", settlement, "SettledAt")
                 and _every_item_once(claim, settlement) and adds_up(settlement))
 
-    def _signed(self, signer: str, role: str, purpose: str, node: Node, moment: str | None) -> bool:
-        """Whether the player signed it with a key that was good when it says that it did, or is good now."""
-        at = self._player.clock.now() if moment is None else times.from_text(node.get(moment) or "")
-        key = self._player.key_of(signer, role, node, at)
-        return key is not None and signing.right(key, purpose, node)
+    def _believes(self, signer: str, role: str, purpose: str, node: Node, moment: str | None) -> bool:
+        return self._player.unbelievable([signing.Signed(signer, role, purpose, node, moment)]) is None
 
     def _book(self, key: str, batch: Batch, settlement: Node) -> None:
         unit = self._player.unit()
@@ -352,7 +348,7 @@ class Claims:
     def _of_host(self, host_case: Node, node: Node, purpose: str, moment: str | None) -> bool:
         names = ("Host", "Vendor", "Broker", "BatchId")
         return (all(node.get(name) == host_case.get(name) for name in names)
-                and self._signed(self._player.me.host, "host", purpose, node, moment))
+                and self._believes(self._player.me.host, "host", purpose, node, moment))
 
     def _book_verdicts(self, key: str, case: Case, outcome: Outcome) -> None:
         verdicts, approval = outcome.find("Verdicts"), outcome.find("Approval")

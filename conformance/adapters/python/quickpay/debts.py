@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from quickpay import canonical, signing, sums, times
@@ -10,13 +10,14 @@ from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
-from quickpay.money import in_order, number, parts
+from quickpay.money import MAX_ITEMS, in_order, number, parts
 from quickpay.outages import Outages
 from quickpay.player import Player
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
-MAX_ITEMS = 10_000
+#: Claims that are kept; each is answered again for ever.
+MAX_BATCHES = 50_000
 DAY_S = 86_400
 
 Debt = dict[str, Any]
@@ -24,7 +25,7 @@ Debt = dict[str, Any]
 
 @dataclass(slots=True)
 class Money:
-    """What the Broker's accounts let settlement do; units are read again within one unit, so sums are collected here."""
+    """What settlement does at the Broker's accounts: whether the limit of one bears more, and a change of what it owes."""
 
     admits: Callable[[str, int], bool]
     move: Callable[[Unit, str, int], None]
@@ -36,29 +37,31 @@ class _Batch:
 
     claim: Node
     approved: set[tuple[str | None, ...]]
-    accepted: list[Node]
-    refused: list[Node]
-    debits: dict[str, int]
+    accepted: list[Node] = field(default_factory=list)
+    refused: list[Node] = field(default_factory=list)
+    debts: list[str] = field(default_factory=list)
+    #: By account; the store knows of them only when the batch is settled.
+    debits: dict[str, int] = field(default_factory=dict)
 
 
 class Debts:
     """At most one entry for an order, whoever claims it and how often."""
 
-    def __init__(self, player: Player, signer: signing.Signer, policy: dict[str, Any], outages: Outages, money: Money,
-                 ) -> None:
+    def __init__(self, player: Player, signer: signing.Signer, policy: dict[str, Any], outages: Outages,
+                 money: Money) -> None:
         self._player, self._signer, self._outages, self._money = player, signer, outages, money
         self._rate = int(policy.get("commission_bp", 0))
         self._value_after = int(policy.get("value_after", DAY_S))
         self._most = int(policy.get("max_batch", MAX_ITEMS))
         self._timers: dict[str, Timer] = {}
-        outages.ended.append(self._outage_over)
-        self._due_in_outage: set[str] = set()
+        self._count = 0
 
     def load(self) -> None:
         """Takes up what the store says is open."""
         for key, debt in self._player.store.under("debt/"):
             self._watch(key, debt)
         for key, batch in self._player.store.under("settled/"):
+            self._count += 1
             self._watch_batch(key, batch)
 
     def book(self) -> list[dict[str, Any]]:
@@ -89,14 +92,14 @@ class Debts:
     def _watch(self, key: str, debt: Debt) -> None:
         self._player.clock.cancel(self._timers.pop(key, None))
         if debt["state"] == "OWED":
-            self._timers[key] = self._player.clock.at(debt["due"], lambda: self._settle_by(key))
+            self._timers[key] = self._player.clock.at(
+                debt["due"], lambda: self._outages.when_over(lambda: self._settle_by(key)))
 
     def _settle_by(self, key: str) -> None:
         """G11 and G12: what nobody claimed falls back, but not before the outages are made up for."""
-        if self._outages.open:
-            self._due_in_outage.add(key)
-            return
         debt = dict(self._player.store.get(key))
+        if debt["state"] != "OWED":
+            return
         away = self._outages.between(debt["since"], self._player.clock.now())
         unit = self._player.unit()
         if away > debt["put_off"]:
@@ -106,12 +109,6 @@ class Debts:
             self._money.move(unit, debt["account"], -_amount(debt))
         self._keep(unit, key, debt)
         unit.commit()
-
-    def _outage_over(self) -> None:
-        due, self._due_in_outage = self._due_in_outage, set()
-        for key in due:
-            if self._player.store.get(key)["state"] == "OWED":
-                self._settle_by(key)
 
     # broker.batch
 
@@ -127,6 +124,8 @@ class Debts:
         digest = canonical.digest("batch-claim", signing.unsigned(claim))
         if before is not None and before["digest"] != digest:
             return pending.refuse("QP-E-CONFLICT")  # K18
+        if before is None and self._count >= MAX_BATCHES:
+            return pending.refuse("QP-E-BUSY")
         unit = self._player.unit()
         if before is None:
             try:
@@ -145,14 +144,11 @@ class Debts:
             return "QP-E-FORBIDDEN"
         if claim.get("Broker") != self._player.me.player:
             return "QP-E-RECEIVER"
-        keys = [self._player.key_of(sender, "vendor", claim, self._player.clock.now()),
-                *(self._player.key_of(one.get("Host") or "", "host", one, times.from_text(one.get("ApprovedAt") or ""))
-                  for one in approvals)]
-        if None in keys:
-            return "QP-E-KEY"
-        if not all(signing.right(key, purpose, node) for key, purpose, node in
-                   zip(keys, ["batch-claim"] + ["host-approval"] * len(approvals), [claim, *approvals]) if key is not None):
-            return "QP-E-SIGNATURE"
+        code = self._player.unbelievable([
+            signing.Signed(sender, "vendor", "batch-claim", claim),
+            *(signing.Signed(one.get("Host") or "", "host", "host-approval", one, "ApprovedAt") for one in approvals)])
+        if code is not None:
+            return code
         me = self._player.me
         if any((one.get("Host"), one.get("Vendor"), one.get("Broker")) != (me.host, sender, me.player) for one in approvals):
             return "QP-E-MISMATCH"
@@ -166,7 +162,7 @@ class Debts:
 
     def _settle(self, unit: Unit, key: str, claim: Node, digest: str) -> Node:
         """Every item at its debt, in order; then the sums, signed once."""
-        batch = _Batch(claim, _approved(claim), [], [], {})
+        batch = _Batch(claim, _approved(claim))
         for item in parts(claim, "Item"):
             self._item(unit, batch, item)
         for account, debit in batch.debits.items():
@@ -182,7 +178,8 @@ class Debts:
         unit.put(book_key, {**book, "net": book["net"] + totals["NetTotal"], "carried": totals["CarriedDebit"]})
         record = {"state": "SETTLED", "digest": digest, "settlement": to_json(settlement),
                   "due": times.from_text(value_date), "net": totals["NetTotal"], "book": book_key,
-                  "debts": [_key(_ref(claim, one)) for one in batch.accepted]}
+                  "debts": batch.debts}
+        self._count += 1
         unit.put(key, record)
         unit.then(lambda: self._watch_batch(key, record))
         return settlement
@@ -212,6 +209,7 @@ class Debts:
         entry: Debt = dict(debt) if state == "OWED" else self._unlocked(batch, ref, debt)  # G10, G4 G14
         entry |= {"state": "PAYABLE", "batch": batch.claim.get("BatchId")}
         self._keep(unit, key, entry)
+        batch.debts.append(key)
         amount = number(ref, "Amount")
         batch.accepted.append(element("Accepted", ref.child("OrderId"), ref.child("Amount"),
                                       leaf("Commission", sums.share(amount, self._rate))))
@@ -282,13 +280,6 @@ def _approved(claim: Node) -> set[tuple[str | None, ...]]:
 
 def _name(ref: Node) -> tuple[str | None, ...]:
     return ref.get("OrderId"), ref.get("Digest"), ref.get("Amount")
-
-
-def _ref(claim: Node, accepted: Node) -> Node:
-    order = accepted.get("OrderId")
-    found = next(item.find("OrderRef") for item in parts(claim, "Item") if item.get("OrderRef/OrderId") == order)
-    assert found is not None
-    return found
 
 
 def _order_key(ref: Node) -> str:

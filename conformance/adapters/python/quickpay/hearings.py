@@ -10,13 +10,14 @@ from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
-from quickpay.money import in_order, number, parts
+from quickpay.money import MAX_ITEMS, in_order, number, parts
 from quickpay.outages import Outages
 from quickpay.player import Player
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
-MAX_ITEMS = 10_000
+#: Cases that are kept; each may be brought again.
+MAX_HEARINGS = 50_000
 DAY_MS = 86_400_000
 _BROKER_NO = ("QP-E-UNKNOWN-ORDER", "QP-E-MISMATCH", "QP-E-NO-COMMIT")
 
@@ -31,11 +32,11 @@ class Hearings:
         self._player, self._signer, self._outages = player, signer, outages
         self._most = int(policy.get("max_batch", MAX_ITEMS))
         self._timers: dict[str, Timer] = {}
-        self._due_in_outage: set[str] = set()
-        outages.ended.append(self._outage_over)
+        self._count = 0
 
     def load(self) -> None:
         """Takes up what the store says is open."""
+        self._count = sum(1 for _ in self._player.store.under("hearing/"))
         for key, verdict in self._player.store.under("verdict/"):
             self._watch(key, verdict)
 
@@ -63,12 +64,15 @@ class Hearings:
         before = self._player.store.get(key)
         if before is not None and before != digest:
             return pending.refuse("QP-E-CONFLICT")  # J18
+        if before is None and self._count >= MAX_HEARINGS:
+            return pending.refuse("QP-E-BUSY")
         unit = self._player.unit()
         unit.put(key, digest)
         try:
             answer = self._judge(unit, case)  # J9 J19
         except signing.NoKey:
             return pending.refuse("QP-E-INTERNAL")
+        self._count += before is None
         pending.answer(unit, OK, *answer)
         unit.commit()
 
@@ -80,15 +84,11 @@ class Hearings:
             return "QP-E-FORBIDDEN"
         if case.get("Host") != self._player.me.player:
             return "QP-E-RECEIVER"
-        keys = [self._player.key_of(sender, "vendor", case, self._player.clock.now()),
-                *(self._player.key_of(one.get("Broker") or "", "broker", one, times.from_text(one.get("SettledAt") or ""))
-                  for one in settlements)]
-        if None in keys:
-            return "QP-E-KEY"
-        if not all(signing.right(key, purpose, node) for key, purpose, node in
-                   zip(keys, ["host-case"] + ["batch-settlement"] * len(settlements), [case, *settlements])
-                   if key is not None):
-            return "QP-E-SIGNATURE"
+        code = self._player.unbelievable([
+            signing.Signed(sender, "vendor", "host-case", case),
+            *(signing.Signed(one.get("Broker") or "", "broker", "batch-settlement", one, "SettledAt") for one in settlements)])
+        if code is not None:
+            return code
         if any((one.get("Broker"), one.get("Vendor")) != (broker, sender) for one in settlements):
             return "QP-E-MISMATCH"
         if not in_order([item.get("OrderRef/OrderId") or "" for item in items]):
@@ -236,14 +236,13 @@ class Hearings:
         self._player.clock.cancel(self._timers.pop(key, None))
         if verdict["state"] == "OPEN":
             due = times.after_last_second(times.to_text(verdict["decide_by"]))
-            self._timers[key] = self._player.clock.at(due, lambda: self._decide(key))
+            self._timers[key] = self._player.clock.at(due, lambda: self._outages.when_over(lambda: self._decide(key)))
 
     def _decide(self, key: str) -> None:
         """Y26 and Y27: what the Host was suspended is made up for; then it decides on what it has."""
-        if self._outages.open:
-            self._due_in_outage.add(key)
-            return
         verdict = dict(self._player.store.get(key))
+        if verdict["state"] != "OPEN":
+            return
         away = self._outages.between(verdict["opened"], self._player.clock.now())
         if away > verdict["put_off"]:
             verdict |= {"decide_by": verdict["decide_by"] + away - verdict["put_off"], "put_off": away}
@@ -253,12 +252,6 @@ class Hearings:
         unit = self._player.unit()
         self._keep(unit, key, verdict)
         unit.commit()
-
-    def _outage_over(self) -> None:
-        due, self._due_in_outage = self._due_in_outage, set()
-        for key in due:
-            if self._player.store.get(key)["state"] == "OPEN":
-                self._decide(key)
 
 
 def case_key(ref: Node, broker: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 from quickpay import sums
 from quickpay.xml import Node
 
+#: Most items of a claim or a case.
+MAX_ITEMS = 10_000
+
 
 def adds_up(settlement: Node) -> bool:
     """Whether the totals of a Settlement follow from its lists."""

@@ -14,8 +14,7 @@ class Outages:
 
     def __init__(self, player: Player) -> None:
         self._player = player
-        #: Called when an outage ends.
-        self.ended: list[Callable[[], None]] = []
+        self._put_off: list[Callable[[], None]] = []
 
     @property
     def open(self) -> bool:
@@ -27,6 +26,13 @@ class Outages:
     def between(self, begin: int, end: int) -> int:
         """Milliseconds of outages that are over, within a span of time."""
         return sum(max(0, min(end, last) - max(begin, first)) for first, last in self.spans())
+
+    def when_over(self, action: Callable[[], None]) -> None:
+        """Does it now, or when the outage that goes on is over: who is away decides nothing."""
+        if self.open:
+            self._put_off.append(action)
+        else:
+            action()
 
     def suspend(self) -> None:
         if self.open:
@@ -45,5 +51,6 @@ class Outages:
         unit.put("suspensions", [*self.spans(), span])
         unit.put("suspended", None)
         unit.commit()
-        for told in self.ended:
-            told()
+        put_off, self._put_off = self._put_off, []
+        for action in put_off:
+            action()

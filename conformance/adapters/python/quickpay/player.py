@@ -151,12 +151,20 @@ class Player:
         return documents.request(self.me, message, receiver, msg_id, now, *fields,
                                  key=self.keys.best(receiver, now) if sealing else None, named=named)
 
-    def key_of(self, signer: str, role: str, node: Node, at: int) -> signing.Published | None:
-        """The signer's published key that an element names, if it is good at this time (within T_skew)."""
-        entry = self.directory.issued(signer)
-        if entry is None or entry.role != role:
+    def unbelievable(self, signed: list[signing.Signed]) -> str | None:
+        """QP-E-KEY if a key is not good for its signature, then QP-E-SIGNATURE if a signature is not right, else None."""
+        keys = [self._key_of(one) for one in signed]
+        if None in keys:
+            return "QP-E-KEY"
+        right = all(signing.right(key, one.purpose, one.node) for key, one in zip(keys, signed) if key is not None)
+        return None if right else "QP-E-SIGNATURE"
+
+    def _key_of(self, signed: signing.Signed) -> signing.Published | None:
+        """The signer's published key that an element names, if it was good when that was made (within T_skew)."""
+        entry, now = self.directory.issued(signed.signer), self.clock.now()
+        if entry is None or entry.role != signed.role:
             return None
-        return signing.key_of(entry.keys, node, at, self.clock.now(), self.milliseconds("T_skew"))
+        return signing.key_of(entry.keys, signed.node, signed.made(now), now, self.milliseconds("T_skew"))
 
     def parameter(self, name: str) -> int:
         return int(self._parameters[name])

@@ -64,6 +64,20 @@ def _fit(key: rsa.PublicKey) -> bool:
     return LEAST_BITS <= key.modulus.bit_length() <= MOST_BITS and key.exponent == EXPONENT
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An element with a Sig, and who has to have signed it, for what; ``moment``: the leaf that says when, if there is one."""
+
+    signer: str
+    role: str
+    purpose: str
+    node: Node
+    moment: str | None = None
+
+    def made(self, now: int) -> int:
+        return now if self.moment is None else times.from_text(self.node.get(self.moment) or "")
+
+
 def key_of(keys: Iterable[Published], node: Node | None, at: int, now: int, tolerance: int) -> Published | None:
     """The key of these that the Sig of an element names, if it is good at this time."""
     name = None if node is None else node.get("Sig/KeyId")

@@ -226,8 +226,7 @@ class Vendor:
                          endorsement.child("Broker"), leaf("CommitId", order["commit"]),
                          leaf("DeliveryId", order["delivery"]), leaf("DeliveredAt", order["delivered_at"]))
         if self.claims is not None:
-            broker = endorsement.get("Broker") or ""
-            self.claims.delivered(unit, _reference(from_json(order["order"])), {**order, "claim_on": broker})
+            self.claims.delivered(unit, _reference(from_json(order["order"])), endorsement.get("Broker") or "", order)
         for pending in waiting:
             pending.answer(unit, OK, *self._goods(order))
         unit.commit()
