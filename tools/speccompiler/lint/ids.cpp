@@ -54,6 +54,8 @@ class Ids {
   }
 
   void property_sets(const PropertySet& set) {
+    unique("option", set.options);
+    unique("claim", set.claims);
     unique("instance", set.instances);
     unique("ghost", set.ghosts);
     unique("property", set.properties);

@@ -81,10 +81,27 @@ class PluginLint {
   LintContext& context_;
 };
 
+/// Messages, and the structs that they share, know no struct of a plug-in.
+void lint_foreign(LintContext& context, const std::vector<Field>& fields) {
+  for (const Field& field : fields) {
+    for (const Struct& record : context.spec.structs) {
+      if (record.id != field.type || record.plugin.empty()) continue;
+      context.add(field.at, fmt::format("field '{}': '{}' belongs to plug-in '{}'", field.id, record.id, record.plugin));
+    }
+  }
+}
+
 }  // namespace
 
 void lint_plugins(LintContext& context) {
   for (const Plugin& plugin : context.spec.plugins) PluginLint(context).check(plugin);
+  for (const Struct& record : context.spec.structs) {
+    if (record.plugin.empty()) lint_foreign(context, record.fields);
+  }
+  for (const Message& message : context.spec.messages) {
+    lint_foreign(context, message.request.body);
+    lint_foreign(context, message.response.body);
+  }
 }
 
 }  // namespace quickpay::spec

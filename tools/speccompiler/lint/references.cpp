@@ -87,6 +87,8 @@ class Collector {
 
   void add_properties(const PropertySet& set) {
     add("properties", set);
+    all("option", set.options);
+    all("claim", set.claims);
     all("property", set.properties);
     all("configuration", set.configurations);
   }
