@@ -12,16 +12,6 @@
 namespace quickpay::vectors {
 namespace {
 
-bool is_slug(const std::string& id) {
-  const auto part = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  char before = '.';
-  for (const char c : id) {
-    if (!part(c) && ((c != '.' && c != '-') || !part(before))) return false;
-    before = c;
-  }
-  return part(before);
-}
-
 std::string word(const Json& vector, const char* member) { return vector.value(member, std::string()); }
 
 /// What a step is given that a mutation can change.
@@ -115,7 +105,6 @@ class Linter {
   }
 
   void identity(const std::string& id) {
-    if (!is_slug(id)) fault("id", fmt::format("\"{}\" is no slug", id));
     const auto [at, fresh] = ids_.emplace(id, file_);
     if (!fresh) fault("id", fmt::format("{} is in {}, too", id, at->second));
     if (gone_.count(id) != 0) fault("id", id + " was used before and is gone");

@@ -97,7 +97,7 @@ class Maker {
 
   static void expect(const Json& expect, Question& made) {
     made.must = picked(expect, {"next", "variables", "effects"});
-    made.may = picked(expect, {"row", "default"});
+    for (const char* name : {"row", "default"}) made.may[name] = expect.value(name, Json());  // null: none is taken
   }
 
   static void scenario(const Json& vector, Question& made) {
@@ -124,6 +124,7 @@ class Maker {
     made.asked = picked(vector, {"commit", "delivery", "order", "proof", "suspended", "revoked", "broker", "vendor", "wallet"});
     made.must = picked(vector, {"decision", "code", "waits"});
     made.may = picked(vector, {"literal"});
+    if (!vector.contains("waits")) made.may["waits"] = nullptr;  // it is decided: nobody is waited for
   }
 
   std::map<std::string, Body> bodies_;
