@@ -75,9 +75,9 @@ void read_paycard(ObjectReader& reader, roles::NodeConfig& config, Files files) 
   card.secret = reader.hex("secret", kSecretBytes);
   card.active = reader.flag_or("active", false);
   if (files == Files::of_this_machine) {
-    card.library = reader.text_or("library", "");
+    card.shared_object = reader.text_or("shared_object", "");
     card.manifest = reader.text_or("manifest", "");
-    if (card.library.empty() != card.manifest.empty()) reader.wrong("manifest", "and library come together");
+    if (card.shared_object.empty() != card.manifest.empty()) reader.wrong("manifest", "and shared_object come together");
   }
   const auto same = [&](const roles::PaycardConfig& other) { return other.paycard == card.paycard; };
   if (std::any_of(config.paycards.begin(), config.paycards.end(), same)) reader.wrong("paycard", "is there twice");

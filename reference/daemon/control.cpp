@@ -182,7 +182,7 @@ Outcome Control::settle(ObjectReader& reader) {
 Outcome Control::withdraw(ObjectReader& reader) {
   const std::string order = reader.text("order");
   QP_READ_DONE(reader);
-  return outcome_of(daemon_.node().withdraw("micro/" + daemon_.node().config().id + "/" + order));
+  return outcome_of(daemon_.node().withdraw(order));
 }
 
 Outcome Control::suspend(ObjectReader& reader) {
@@ -211,6 +211,7 @@ Outcome Control::records(ObjectReader& reader) {
 
 Outcome Control::halt(ObjectReader& reader) {
   QP_READ_DONE(reader);
+  daemon_.touch();  // a daemon at rest would be over before its reply has left
   if (stop_) stop_();
   return Json::object();
 }

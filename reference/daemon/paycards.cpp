@@ -37,7 +37,7 @@ std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, P
   const roles::NodeConfig& node = config.daemon.node;
   paycard::ProcessConfig process;
   for (const roles::PaycardConfig& card : node.paycards) {
-    if (!card.library.empty()) process.cards.push_back({card.broker, card.paycard, card.library, card.manifest});
+    if (!card.shared_object.empty()) process.cards.push_back({card.broker, card.paycard, card.shared_object, card.manifest});
   }
   if (process.cards.empty()) return nullptr;
   process.deadline = std::chrono::milliseconds(config.paycard_deadline_ms);
@@ -55,7 +55,7 @@ std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, P
 
 void start_paycards(paycard::ProcessPort& port, const roles::NodeConfig& config, const LogSink& log) {
   for (const roles::PaycardConfig& card : config.paycards) {
-    if (card.library.empty()) continue;
+    if (card.shared_object.empty()) continue;
     const auto started = port.start(card.paycard);
     if (!started || !log) continue;
     log({Level::info,

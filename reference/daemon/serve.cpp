@@ -163,7 +163,7 @@ Listeners Service::listeners() {
 // Starts the Paycards that are plug-ins.
 void Service::plug_in() {
   for (roles::PaycardConfig& card : config_.daemon.node.paycards) {
-    card.library = beside(config_path_, card.library);
+    card.shared_object = beside(config_path_, card.shared_object);
     card.manifest = beside(config_path_, card.manifest);
   }
   if (!config_.paycard_host.empty()) config_.paycard_host = beside(config_path_, config_.paycard_host);

@@ -51,12 +51,12 @@ int sealed_file(std::string_view bytes) {
 /// What the new process finds, and nothing else.
 class Surroundings {
  public:
-  Surroundings(int socket, int library) {
+  Surroundings(int socket, int shared_object) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     for (const int fd : {0, 1, 2}) good(::posix_spawn_file_actions_addopen(&actions_, fd, "/dev/null", O_RDWR, 0));
     good(::posix_spawn_file_actions_adddup2(&actions_, socket, kWalletSocket));
-    good(::posix_spawn_file_actions_adddup2(&actions_, library, kLibraryFile));
+    good(::posix_spawn_file_actions_adddup2(&actions_, shared_object, kSharedObjectFile));
     good(::posix_spawn_file_actions_addclosefrom_np(&actions_, kFirstClosed));
     sigset_t all, none;
     ::sigfillset(&all);
@@ -108,14 +108,14 @@ bool ready(int socket, short events, std::chrono::steady_clock::time_point until
 
 }  // namespace
 
-tl::expected<void, Trouble> Child::start(const std::vector<std::string>& command, std::string_view library) {
+tl::expected<void, Trouble> Child::start(const std::vector<std::string>& command, std::string_view shared_object) {
   end();
   int pair[2];
   if (command.empty() || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
     return tl::unexpected(Trouble::cannot_start);
   }
   Descriptor ours(pair[0]), theirs(pair[1]);
-  const Descriptor file(sealed_file(library));
+  const Descriptor file(sealed_file(shared_object));
   // copies above, so that putting one into its place never overwrites another
   const Descriptor high_socket(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, kAbove));
   const Descriptor high_file(::fcntl(file.get(), F_DUPFD_CLOEXEC, kAbove));

@@ -22,7 +22,7 @@ class Child {
 
   /// Starts the program `command` (its path and arguments) with the bytes of the shared object in a file that nobody
   /// can change. It gets no environment, and no descriptors but that file, the stream and /dev/null.
-  tl::expected<void, Trouble> start(const std::vector<std::string>& command, std::string_view library);
+  tl::expected<void, Trouble> start(const std::vector<std::string>& command, std::string_view shared_object);
 
   /// Sends a request and waits for its response, both within `deadline`. After a trouble the process has ended.
   tl::expected<Response, Trouble> ask(const Request& request, std::chrono::milliseconds deadline);

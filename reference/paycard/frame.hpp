@@ -14,7 +14,6 @@ namespace quickpay::paycard {
 
 inline constexpr std::size_t kFrameHead = 4;          ///< bytes that give the length of a frame, the highest first
 inline constexpr std::size_t kMaxFrame = 512 * 1024;  ///< bytes of a frame without its head
-static_assert(kMaxFrame > 2 * 131072 + 16384 + 2 * kMaxStateBytes, "the largest call and its state fit");
 
 /// A call as it goes to the container. `in` has as many values as the call takes, each within its bound.
 struct Request {

@@ -1,7 +1,8 @@
 #include "reference/paycard/manifest.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "reference/codec/reader.hpp"
@@ -41,6 +42,17 @@ tl::expected<crypto::RsaPublicKey, Trouble> signer(const std::string& key_id, st
 
 }  // namespace
 
+std::optional<std::string> file_bytes(const std::string& path, std::size_t most) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error || size == 0 || size > most) return std::nullopt;
+  std::string bytes(size, '\0');
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) return std::nullopt;
+  return bytes;
+}
+
 bool older(std::string_view a, std::string_view b) { return numbers(a) < numbers(b); }
 
 std::string write_manifest(const msg::Manifest& manifest) {
@@ -56,18 +68,18 @@ tl::expected<msg::Manifest, Trouble> read_manifest(std::string_view text) {
   return manifest;
 }
 
-tl::expected<void, crypto::KeyFault> sign_manifest(msg::Manifest& manifest, std::string_view library,
+tl::expected<void, crypto::KeyFault> sign_manifest(msg::Manifest& manifest, std::string_view shared_object,
                                                    const crypto::RsaPrivateKey& key, crypto::Random& random,
                                                    crypto::CryptoCounters& counters) {
   manifest.abi_version = kAbi;
-  manifest.file_hash = crypto::sha256_hex(library);
+  manifest.file_hash = crypto::sha256_hex(shared_object);
   auto made = crypto::sign_object(key, kManifestPurpose, kElement, msg::kManifestType, &manifest, random, counters);
   if (!made) return tl::unexpected(made.error());
   manifest.sig = {std::move(made->key_id), std::move(made->value)};
   return {};
 }
 
-tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::string_view library,
+tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::string_view shared_object,
                                                     const Wanted& wanted, crypto::CryptoCounters& counters) {
   auto manifest = read_manifest(text);
   if (!manifest) return manifest;
@@ -80,7 +92,7 @@ tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::
   const bool right = crypto::verify_object(*key, kManifestPurpose, kElement, msg::kManifestType, &*manifest,
                                            manifest->sig.value, counters);
   if (!right) return tl::unexpected(Trouble::wrong_signature);
-  if (crypto::sha256_hex(library) != manifest->file_hash) return tl::unexpected(Trouble::other_file);
+  if (crypto::sha256_hex(shared_object) != manifest->file_hash) return tl::unexpected(Trouble::other_file);
   return manifest;
 }
 

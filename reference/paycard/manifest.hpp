@@ -1,6 +1,7 @@
 // The manifest of a Paycard's file: what its Broker signs, and what a Wallet checks before it loads anything.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +15,10 @@ namespace quickpay::paycard {
 
 inline constexpr std::string_view kManifestPurpose = "manifest";
 inline constexpr std::size_t kMaxManifestBytes = 16 * 1024;
-inline constexpr std::size_t kMaxLibraryBytes = 64 * 1024 * 1024;
+inline constexpr std::size_t kMaxSharedObjectBytes = 64 * 1024 * 1024;
+
+/// The bytes of a regular file of 1 to `most` bytes; nothing: it is none, or cannot be read.
+std::optional<std::string> file_bytes(const std::string& path, std::size_t most);
 
 /// A manifest as it is shipped: one element in the wire profile, without a namespace.
 std::string write_manifest(const msg::Manifest& manifest);
@@ -23,7 +27,7 @@ std::string write_manifest(const msg::Manifest& manifest);
 tl::expected<msg::Manifest, Trouble> read_manifest(std::string_view text);
 
 /// Fills in AbiVersion, FileHash and Sig for the file with these bytes. An error means that the library failed.
-tl::expected<void, crypto::KeyFault> sign_manifest(msg::Manifest& manifest, std::string_view library,
+tl::expected<void, crypto::KeyFault> sign_manifest(msg::Manifest& manifest, std::string_view shared_object,
                                                    const crypto::RsaPrivateKey& key, crypto::Random& random,
                                                    crypto::CryptoCounters& counters);
 
@@ -34,9 +38,9 @@ struct Wanted {
   std::span<const std::string> keys;  ///< the Broker's signing keys that are good now: SubjectPublicKeyInfo, DER
 };
 
-/// The manifest if it vouches for the bytes of `library` to whoever wants this Paycard. In this order: Broker, Paycard,
+/// The manifest if it vouches for the bytes of `shared_object` to whoever wants this Paycard. In this order: Broker, Paycard,
 /// AbiVersion, MinVersion, the key, the signature, FileHash (QP-ADM-006).
-tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::string_view library,
+tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::string_view shared_object,
                                                     const Wanted& wanted, crypto::CryptoCounters& counters);
 
 /// Whether version `a` is older than `b`, both of the type Ver: compared number by number, what is missing counts as 0.

@@ -1,25 +1,9 @@
 #include "reference/paycard/process.hpp"
 
-#include <filesystem>
-#include <fstream>
-#include <optional>
-
 #include "reference/codec/canonical.hpp"
 
 namespace quickpay::paycard {
 namespace {
-
-/// The bytes of a file of at most `most` bytes.
-std::optional<std::string> bytes_of(const std::string& path, std::size_t most) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error || size == 0 || size > most) return std::nullopt;
-  std::string bytes(size, '\0');
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(bytes.data(), static_cast<std::streamsize>(size))) return std::nullopt;
-  return bytes;
-}
 
 std::string expected_description(const msg::Manifest& manifest) {
   const msg::Description description{manifest.broker, manifest.product, manifest.version, manifest.label};
@@ -44,15 +28,15 @@ Trouble ProcessPort::note(Card& card, Trouble trouble) {
 }
 
 tl::expected<void, Trouble> ProcessPort::load(Card& card) {
-  const auto library = bytes_of(card.files.library, kMaxLibraryBytes);
-  if (!library) return tl::unexpected(Trouble::file_unreadable);
-  const auto text = bytes_of(card.files.manifest, kMaxManifestBytes);
+  const auto shared_object = file_bytes(card.files.shared_object, kMaxSharedObjectBytes);
+  if (!shared_object) return tl::unexpected(Trouble::file_unreadable);
+  const auto text = file_bytes(card.files.manifest, kMaxManifestBytes);
   if (!text) return tl::unexpected(Trouble::manifest_unreadable);
   const auto keys = config_.keys ? config_.keys(card.files.broker) : std::vector<std::string>{};
-  auto manifest = check_manifest(*text, *library, {card.files.broker, card.files.paycard, keys}, crypto_);
+  auto manifest = check_manifest(*text, *shared_object, {card.files.broker, card.files.paycard, keys}, crypto_);
   if (!manifest) return tl::unexpected(manifest.error());
   card.manifest = std::move(*manifest);
-  if (auto started = card.child.start(config_.host, *library); !started) return started;
+  if (auto started = card.child.start(config_.host, *shared_object); !started) return started;
   auto described = check_description(card);
   if (!described) card.child.end();
   return described;

@@ -21,7 +21,7 @@ inline constexpr unsigned kMaxTroubles = 3;  ///< in a row; then a Paycard is as
 struct CardFiles {
   std::string broker;    ///< BrokerId
   std::string paycard;   ///< PaycardId
-  std::string library;   ///< path of the shared object
+  std::string shared_object;   ///< path of the shared object
   std::string manifest;  ///< path of its manifest
 };
 

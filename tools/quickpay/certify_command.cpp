@@ -29,7 +29,7 @@ void add_certify(CommandLine& line) {
   command->add_option("--protocol", options->protocols, "comma list of protocols; default: all");
   command->add_option("--profile", options->profile, "F or H")->capture_default_str();
   command->add_option("--select", options->select, "scenarios: glob, comma list, @FILE, or smoke (a few)");
-  command->add_option("--first", options->first, "scenarios played before all others, like --select");
+  command->add_option("--first", options->first, "scenarios played before all others: glob, comma list or @FILE");
   command->add_flag("--fail-fast", options->fail_fast, "end at the first failure that counts; gives no certificate");
   command->add_option("--seed", options->seed, "of names, numbers and order; default: drawn");
   command->add_option("--jobs", options->jobs, "workers; default: one a processor");

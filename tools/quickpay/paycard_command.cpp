@@ -25,7 +25,7 @@ constexpr int kTrouble = 3;  // a file cannot be read or written
 constexpr const char* kWallet = "W0123456789abcdef0123456789abcdef";
 
 struct Options {
-  std::string library;
+  std::string shared_object;
   std::string manifest;
   std::string key;
   std::string out;
@@ -59,12 +59,15 @@ int sign(const Options& options) {
   msg::Manifest manifest = options.said;
   if (!options.paycard.empty()) manifest.paycard = options.paycard;
   if (manifest.min_version.empty()) manifest.min_version = manifest.version;
+  if (paycard::older(manifest.version, manifest.min_version)) return cannot(kUsage, "--min-version is newer than --version");
+  const auto shared_object = paycard::file_bytes(options.shared_object, paycard::kMaxSharedObjectBytes);
+  if (!shared_object) return cannot(kTrouble, options.shared_object + " cannot be read, is empty or too large");
   crypto::BotanRandom random;
   crypto::CryptoCounters counters;
-  const auto done = paycard::sign_manifest(manifest, content(options.library), *key, random, counters);
+  const auto done = paycard::sign_manifest(manifest, *shared_object, *key, random, counters);
   if (!done) return cannot(kTrouble, fmt::format("it cannot be signed: {}", crypto::text_of(done.error())));
   if (const auto wrong = wrong_words(manifest)) return cannot(kUsage, *wrong);
-  const std::string path = options.out.empty() ? options.library + ".manifest" : options.out;
+  const std::string path = options.out.empty() ? options.shared_object + ".manifest" : options.out;
   std::ofstream file(path, std::ios::binary);
   if (!(file << paycard::write_manifest(manifest) << "\n" << std::flush))
     return cannot(kTrouble, path + " cannot be written");
@@ -83,8 +86,12 @@ int check(const Options& options) {
   const auto der = crypto::from_pem(crypto::kPemPublicKey, content(options.key));
   if (!der) return cannot(kUsage, options.key + " is no public key in PEM");
   const std::vector<std::string> keys{*der};
+  const auto shared_object = paycard::file_bytes(options.shared_object, paycard::kMaxSharedObjectBytes);
+  if (!shared_object) return cannot(kRefused, std::string(paycard::text_of(paycard::Trouble::file_unreadable)));
+  const auto text = paycard::file_bytes(options.manifest, paycard::kMaxManifestBytes);
+  if (!text) return cannot(kRefused, std::string(paycard::text_of(paycard::Trouble::manifest_unreadable)));
   crypto::CryptoCounters counters;
-  const auto checked = paycard::check_manifest(content(options.manifest), content(options.library),
+  const auto checked = paycard::check_manifest(*text, *shared_object,
                                                {options.said.broker, options.paycard, keys}, counters);
   if (!checked) return cannot(kRefused, std::string(paycard::text_of(checked.error())));
   describe(*checked);
@@ -138,7 +145,7 @@ int run(const Options& options) {
     return cannot(kUsage, "--secret must be hexadecimal digits, at most 128");
   paycard::ProcessConfig config;
   config.host = {daemon::host_program("")};
-  config.cards = {{options.said.broker, options.paycard, options.library, options.manifest}};
+  config.cards = {{options.said.broker, options.paycard, options.shared_object, options.manifest}};
   config.keys = [&](std::string_view) { return std::vector<std::string>{*der}; };
   paycard::ProcessPort port(std::move(config));
   const auto started = port.start(options.paycard);
@@ -151,7 +158,7 @@ int run(const Options& options) {
 CLI::App* add(CommandLine& line, CLI::App& parent, const char* name, const char* what, int (*action)(const Options&),
               const std::shared_ptr<Options>& options) {
   CLI::App* command = parent.add_subcommand(name, what);
-  command->add_option("LIBRARY", options->library, "shared object of the Paycard")
+  command->add_option("FILE", options->shared_object, "shared object of the Paycard")
       ->required()
       ->check(CLI::ExistingFile);
   command->add_option("--broker", options->said.broker, "the Broker that issues it, such as B7")->required();
@@ -170,7 +177,7 @@ void add_sign(CommandLine& line, CLI::App& parent) {
   command->add_option("--label", options->said.label, "what the user is shown")->required();
   command->add_option("--paycard", options->paycard,
                       "the one Paycard that the file is for (default: any of the Broker)");
-  command->add_option("--out", options->out, "file of the manifest (default: LIBRARY.manifest)");
+  command->add_option("--out", options->out, "file of the manifest (default: FILE.manifest)");
 }
 
 CLI::App* add_with_manifest(CommandLine& line, CLI::App& parent, const char* name, const char* what,
@@ -197,7 +204,7 @@ void add_paycard(CommandLine& line) {
                                       "Check it, start it in its process, have it pay a sample order", run, options);
   tried->add_option("--secret", options->secret,
                     "the secret it shares with its Broker, hexadecimal (default: 32 zero bytes)");
-  command->footer("Exit codes: 0 it is good, 1 it was refused, 2 usage, 3 a file cannot be written");
+  command->footer("Exit codes: 0 it is good, 1 it was refused, 2 usage, 3 a file cannot be read or written, or the key cannot sign");
 }
 
 }  // namespace quickpay::cli

@@ -71,9 +71,10 @@ int lint(const VectorOptions& options) {
     return kWrong;
   }
   std::vector<std::string> unread;
+  const auto loaded = vectors::load_files(options.folder, unread);
   for (const char* kind : vectors::kKinds) {
     std::size_t count = 0, files = 0;
-    for (const auto& file : vectors::load_files(options.folder, unread)) {
+    for (const auto& file : loaded) {
       if (file.kind != kind) continue;
       ++files;
       count += file.json["vectors"].size();

@@ -1,6 +1,6 @@
 """Adds a second Broker, B8, and its Paycard P8 as a plug-in to a copy of docs/examples.
 
-usage: second_broker.py WORLD LIBRARY PUBLIC_KEY     the manifest is LIBRARY.manifest, the key a PEM file
+usage: second_broker.py WORLD FILE PUBLIC_KEY     the manifest is FILE.manifest, the key a PEM file
 """
 import json
 import pathlib
@@ -22,13 +22,13 @@ def main() -> int:
     if len(sys.argv) != 4:
         print(__doc__, file=sys.stderr)
         return 2
-    world, library = pathlib.Path(sys.argv[1]), str(pathlib.Path(sys.argv[2]).resolve())
+    world, shared_object = pathlib.Path(sys.argv[1]), str(pathlib.Path(sys.argv[2]).resolve())
     key = "".join(line for line in pathlib.Path(sys.argv[3]).read_text().splitlines() if not line.startswith("-----"))
     listed = {"key": key, "not_before": "2026-01-01T00:00:00Z", "not_after": "2035-12-31T23:59:59Z"}
     change(world / "directory.json", lambda d: d["players"].append(
         {"id": "B8", "role": "broker", "name": "My Bank", "endpoints": [ENDPOINT], "keys": [listed]}))
     change(world / "wallet.json", lambda w: w["fixtures"]["paycards"].append(
-        {"broker": "B8", "paycard": "P8", "secret": SECRET, "library": library, "manifest": library + ".manifest"}))
+        {"broker": "B8", "paycard": "P8", "secret": SECRET, "shared_object": shared_object, "manifest": shared_object + ".manifest"}))
     change(world / "vendor.json", lambda v: v["fixtures"]["brokers_accepted"].append("B8"))
     second = json.loads((world / "broker.json").read_text())
     second.update(player="B8", listen=ENDPOINT, ledger="second-broker.ledger")

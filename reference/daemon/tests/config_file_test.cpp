@@ -198,12 +198,12 @@ std::string card(const std::string& more, const std::string& id = "P7") {
 }
 
 TEST(ConfigFile, APaycardMayBeAPlugIn) {
-  const auto config = parse_config("wallet", wallet_with(card(R"(,"library":"a.so","manifest":"a.manifest")")));
+  const auto config = parse_config("wallet", wallet_with(card(R"(,"shared_object":"a.so","manifest":"a.manifest")")));
   ASSERT_TRUE(config) << config.error();
-  EXPECT_EQ(config->daemon.node.paycards.at(0).library, "a.so");
+  EXPECT_EQ(config->daemon.node.paycards.at(0).shared_object, "a.so");
   EXPECT_EQ(config->daemon.node.paycards.at(0).manifest, "a.manifest");
-  EXPECT_THAT(wrong("wallet", wallet_with(card(R"(,"library":"a.so")"))), HasSubstr("library come together"));
-  EXPECT_THAT(wrong("wallet", wallet_with(card(R"(,"manifest":"a")"))), HasSubstr("library come together"));
+  EXPECT_THAT(wrong("wallet", wallet_with(card(R"(,"shared_object":"a.so")"))), HasSubstr("shared_object come together"));
+  EXPECT_THAT(wrong("wallet", wallet_with(card(R"(,"manifest":"a")"))), HasSubstr("shared_object come together"));
   EXPECT_THAT(wrong("wallet", wallet_with(card("") + "," + card(""))), HasSubstr("paycards[1].paycard is there twice"));
   EXPECT_TRUE(parse_config("wallet", wallet_with(card("") + "," + card("", "P8"))));
   EXPECT_THAT(wrong("vendor", vendor(R"(,"paycard_host":"x")")), HasSubstr("unknown key \"paycard_host\""));
@@ -213,7 +213,7 @@ TEST(ConfigFile, APaycardMayBeAPlugIn) {
 TEST(ConfigFile, OnlyTheOwnerNamesFiles) {
   const auto problem = [](Files files) {
     Problem found;
-    const Json json = parse_json(R"({"fixtures":{"paycards":[)" + card(R"(,"library":"a.so","manifest":"a")") + "]}}", found);
+    const Json json = parse_json(R"({"fixtures":{"paycards":[)" + card(R"(,"shared_object":"a.so","manifest":"a")") + "]}}", found);
     ObjectReader reader(json, "", found);
     roles::NodeConfig node;
     node.role = "wallet";
@@ -221,7 +221,7 @@ TEST(ConfigFile, OnlyTheOwnerNamesFiles) {
     return found.text();
   };
   EXPECT_EQ(problem(Files::of_this_machine), "");
-  EXPECT_THAT(problem(Files::none), HasSubstr("unknown key \"library\""));
+  EXPECT_THAT(problem(Files::none), HasSubstr("unknown key \"shared_object\""));
 }
 
 TEST(ConfigFile, ABindingHasAScheme) {

@@ -90,6 +90,22 @@ TEST_F(ControlTest, ActsForOperators) {
   EXPECT_EQ(ask("vendor", R"({"do":"suspend"})")["ok"], false);
 }
 
+// docs/configuration.md: every command has one reply.
+TEST_F(ControlTest, RepliesToStopWhenNothingGoesOn) {
+  world_.settle();
+  Daemon& daemon = *world_.at("wallet").daemon;
+  bool over = false;
+  Control control(daemon, [&](std::string_view line) { lines_.emplace_back(line); }, [&] { daemon.stop([&] { over = true; }); });
+  control.on_line(R"({"do":"stop"})");
+  ASSERT_TRUE(world_.until([&] { return over; }));
+  EXPECT_EQ(lines_, std::vector<std::string>{R"({"ok":true})"});
+}
+
+TEST_F(ControlTest, AVendorGivesUpNoClaimThatIsNotThere) {
+  EXPECT_EQ(ask("vendor", R"({"do":"withdraw","order":"no-such-order"})")["ok"], false);
+  EXPECT_EQ(ask("wallet", R"({"do":"withdraw","order":"no-such-order"})")["ok"], false) << "a wallet is no Vendor";
+}
+
 TEST_F(ControlTest, AVendorSettlesWhenToldTo) {
   const Json reply = ask("vendor", R"({"do":"settle-with-broker"})");
   EXPECT_EQ(reply["reason"], "no-signing-key") << reply;

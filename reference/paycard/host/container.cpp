@@ -64,11 +64,11 @@ struct Store {
 };
 
 /// The shared object, with the functions of its interface.
-class Library {
+class SharedObject {
  public:
   /// How far loading came.
   Stage load() {
-    const std::string path = "/proc/self/fd/" + std::to_string(kLibraryFile);
+    const std::string path = "/proc/self/fd/" + std::to_string(kSharedObjectFile);
     handle_ = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle_ == nullptr) return Stage::not_loadable;
     const auto abi = reinterpret_cast<decltype(&qp_paycard_abi)>(::dlsym(handle_, kAbiSymbol));
@@ -147,12 +147,12 @@ bool answer(Call call, const Response& response) {
 
 int run_container(const Protections& protections) {
   if (!enter_sandbox(protections)) return 1;
-  Library library;
-  const Stage stage = library.load();
+  SharedObject shared_object;
+  const Stage stage = shared_object.load();
   if (!close_sandbox(protections)) return 1;
   while (const auto request = next_request()) {
     Response response{stage, {}};
-    if (stage == Stage::answered) response.reply = library.run(*request);
+    if (stage == Stage::answered) response.reply = shared_object.run(*request);
     if (!answer(request->call, response)) return 1;
   }
   return 0;

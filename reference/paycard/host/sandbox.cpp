@@ -72,11 +72,11 @@ constexpr int kCalls[] = {
 
 // What the loader of shared objects needs besides, without the opening of files, whose flags are looked at.
 constexpr int kLoading[] = {
-    SYS_pread64,   SYS_newfstatat, SYS_readlinkat, SYS_getcwd, SYS_statx, SYS_prlimit64,
+    SYS_pread64,   SYS_newfstatat, SYS_readlinkat, SYS_getcwd, SYS_statx,
 #if defined(SYS_readlink)
     SYS_readlink,  SYS_access,     SYS_stat,
 #endif
-    SYS_faccessat, SYS_prctl,      SYS_seccomp,
+    SYS_faccessat,
 };
 
 // A file may be opened to be read, and for nothing else.
@@ -85,6 +85,15 @@ constexpr unsigned kForbiddenFlags = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_A
 std::string failed(const char* what) { return std::string(what) + ": " + std::strerror(errno); }
 
 sock_filter load(std::size_t offset) { return BPF_STMT(BPF_LD | BPF_W | BPF_ABS, static_cast<unsigned>(offset)); }
+
+/// The second list is installed with it; nothing else that the process has set can be changed.
+void allow_closing(std::vector<sock_filter>& program) {
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 4));
+  program.push_back(load(offsetof(seccomp_data, args[0])));
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 0, 1));
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
+}
 
 void allow(std::vector<sock_filter>& program, int call) {
   program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1));
@@ -107,6 +116,7 @@ std::vector<sock_filter> filter(bool loading) {
   for (const int call : kCalls) allow(program, call);
   if (loading) {
     for (const int call : kLoading) allow(program, call);
+    allow_closing(program);
     allow_reading(program);  // the last one: it loads something else
   }
   program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));

@@ -36,9 +36,9 @@ inline const crypto::RsaPrivateKey& key(const std::string& whose) {
 inline std::string spki(const std::string& whose) { return key(whose).public_key().spki_der(); }
 
 /// What a reference Paycard or the hostile one says of itself.
-inline msg::Manifest manifest_of(const std::string& library) {
-  if (library == "paycard-plain") return {"B7", library, "1.0", 0, {}, "1.0", "First Example Bank", {}, {}};
-  if (library == "paycard-numbered") return {"B8", library, "1.0", 0, {}, "1.0", "Second Example Bank", {}, {}};
+inline msg::Manifest manifest_of(const std::string& shared_object) {
+  if (shared_object == "paycard-plain") return {"B7", shared_object, "1.0", 0, {}, "1.0", "First Example Bank", {}, {}};
+  if (shared_object == "paycard-numbered") return {"B8", shared_object, "1.0", 0, {}, "1.0", "Second Example Bank", {}, {}};
   return {"B9", "hostile", "1.0", 0, {}, "1.0", "Hostility", {}, {}};
 }
 
@@ -71,9 +71,9 @@ class Folder {
 };
 
 /// The files of a Paycard, its manifest signed by its Broker.
-inline CardFiles files_of(const Folder& folder, const std::string& paycard, const std::string& library) {
-  const std::string path = kFolder + "/" + library + ".so";
-  const msg::Manifest manifest = manifest_of(library);
+inline CardFiles files_of(const Folder& folder, const std::string& paycard, const std::string& shared_object) {
+  const std::string path = kFolder + "/" + shared_object + ".so";
+  const msg::Manifest manifest = manifest_of(shared_object);
   const std::string text = signed_manifest(manifest, content(path), manifest.broker);
   return {manifest.broker, paycard, path, folder.write(paycard + ".manifest", text)};
 }

@@ -117,10 +117,23 @@ TEST_F(FrameLaw, GarbageIsRefusedOrRead) {
   }));
 }
 
+TEST(Frame, HoldsTheLargestCall) {
+  const std::size_t state = 1 + kMaxStateBytes + 2 * kFrameHead * kMaxEntries;
+  const auto room = [](std::span<const Value> all) {
+    std::size_t bytes = 0;
+    for (const Value& value : all) bytes += kFrameHead + value.max_bytes;
+    return bytes;
+  };
+  for (const CallInfo& call : calls()) {
+    EXPECT_LE(2 + room(call.in) + state, kMaxFrame) << call.name;
+    EXPECT_LE(3 + std::max(kFrameHead, room(call.out)) + state, kMaxFrame) << call.name;
+  }
+}
+
 TEST(Frame, HeadsHaveBounds) {
   EXPECT_FALSE(read_head(std::string(4, '\0')));
   EXPECT_FALSE(read_head("\xff\xff\xff\xff"));
-  EXPECT_FALSE(read_head("\0\0"));
+  EXPECT_FALSE(read_head(std::string(2, '\0')));
   EXPECT_EQ(read_head(std::string("\0\0\0\1", 4)), 1U);
   EXPECT_EQ(read_head(std::string("\0\x08\0\0", 4)), kMaxFrame);
   EXPECT_FALSE(read_head(std::string("\0\x08\0\1", 4)));

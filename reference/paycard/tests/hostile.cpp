@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -119,7 +121,6 @@ const std::map<std::string, std::function<int(const qp_paycard*, qp_buf*)>>& beh
        }},
       {"too-much", [](auto*, qp_buf* out) { return too_much(out); }},
       {"unknown-result", [](auto*, qp_buf*) { return 77; }},
-      {"no-token", [](auto*, qp_buf* out) { return give(out, "<no token>"); }},
       {"garbage",
        [](auto*, qp_buf* out) {
          say(std::string("\0\0\0\5gnarl", 9));
@@ -164,6 +165,9 @@ const std::map<std::string, std::function<int(const qp_paycard*, qp_buf*)>>& beh
 #ifdef QP_HOSTILE_READS
 // What the constructor of a shared object could see of the machine before the sandbox is closed.
 const bool kSeen = ::open("/etc/passwd", O_RDONLY) >= 0;
+#elif defined(QP_HOSTILE_LIMITS)
+// What it could change of the Wallet, or of what the container has set: whether that is open to it, not the harm itself.
+const bool kSeen = ::prlimit(::getppid(), RLIMIT_NOFILE, nullptr, nullptr) == 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
 #else
 const bool kSeen = false;
 #endif

@@ -1,4 +1,4 @@
-// Paycards that do harm: the call ends, the Wallet is as it was, and the other Paycard pays. For each protection there
+// Paycards that do harm: the call ends, the Wallet is as it was, and the other Paycard answers. For each protection there
 // is a twin without it in which the harm is done.
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -18,9 +18,9 @@ const std::vector<std::string> kNothing{"", "", ""};
 struct HostileTest : testing::Test {
   test::Folder folder;
 
-  CardFiles hostile(const std::string& library = "hostile/hostile") { return test::files_of(folder, "P9", library); }
-  ProcessConfig config(const std::string& library = "hostile/hostile", std::vector<std::string> host = {test::kHost}) {
-    return test::config_of({hostile(library), test::files_of(folder, "P7", "paycard-plain")}, std::move(host));
+  CardFiles hostile(const std::string& shared_object = "hostile/hostile") { return test::files_of(folder, "P9", shared_object); }
+  ProcessConfig config(const std::string& shared_object = "hostile/hostile", std::vector<std::string> host = {test::kHost}) {
+    return test::config_of({hostile(shared_object), test::files_of(folder, "P7", "paycard-plain")}, std::move(host));
   }
   static tl::expected<Reply, Trouble> ask(Port& port, const std::string& behaviour) {
     return port.call("P9", Call::authorize, kNothing, {{"secret", behaviour}});
@@ -31,7 +31,7 @@ struct HostileTest : testing::Test {
     const auto reply = ask(port, behaviour);
     return reply ? reply->out : "trouble: " + std::string(text_of(reply.error()));
   }
-  static bool other_pays(Port& port) {
+  static bool other_answers(Port& port) {
     const auto reply =
         port.call("P7", Call::remove, {std::string(32, 'a')}, {{"secret", "s"}, {"wallet", "W"}, {"paycard", "P7"}});
     return reply && reply->result == Result::done && !reply->out.empty();
@@ -61,7 +61,7 @@ TEST_F(HostileTest, WhateverItDoesTheWalletGoesOn) {
     ASSERT_FALSE(reply.has_value()) << attack;
     EXPECT_EQ(reply.error(), expected) << attack << ": " << text_of(reply.error());
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30)) << attack;
-    EXPECT_TRUE(other_pays(port)) << attack;
+    EXPECT_TRUE(other_answers(port)) << attack;
     const auto again = ask(port, "good");
     ASSERT_TRUE(again.has_value()) << attack;
     EXPECT_EQ(again->out, "Z29vZA==");
@@ -103,15 +103,15 @@ TEST_F(HostileTest, IsGivenUp) {
   for (unsigned i = 0; i < kMaxTroubles; ++i) EXPECT_EQ(ask(port, "crash").error(), Trouble::died);
   EXPECT_EQ(ask(port, "good").error(), Trouble::given_up);
   EXPECT_EQ(seen.size(), kMaxTroubles);
-  EXPECT_TRUE(other_pays(port));
+  EXPECT_TRUE(other_answers(port));
 }
 
 TEST_F(HostileTest, WhatIsNoPaycardIsNotRun) {
-  const auto trouble = [&](const std::string& library) {
-    ProcessPort port(config(library));
+  const auto trouble = [&](const std::string& shared_object) {
+    ProcessPort port(config(shared_object));
     const auto reply = ask(port, "good");
-    EXPECT_FALSE(reply.has_value()) << library;
-    EXPECT_TRUE(other_pays(port)) << library;
+    EXPECT_FALSE(reply.has_value()) << shared_object;
+    EXPECT_TRUE(other_answers(port)) << shared_object;
     return reply ? Trouble{} : reply.error();
   };
   EXPECT_EQ(trouble("hostile/hostile-abi"), Trouble::other_abi);
@@ -120,7 +120,7 @@ TEST_F(HostileTest, WhatIsNoPaycardIsNotRun) {
   EXPECT_EQ(trouble("hostile/hostile-name"), Trouble::describes_otherwise);
   // a file that is signed, and no shared object
   CardFiles text = hostile();
-  text.library = folder.write("text.so", "not a shared object");
+  text.shared_object = folder.write("text.so", "not a shared object");
   text.manifest =
       folder.write("text.manifest", test::signed_manifest(test::manifest_of("hostile"), "not a shared object", "B9"));
   ProcessPort port(test::config_of({text}));
@@ -160,6 +160,17 @@ TEST_F(HostileTest, ItReadsNoFileWhileItIsLoaded) {
   };
   EXPECT_EQ(seen({test::kBareHost, "files"}), "done");
   EXPECT_EQ(seen({test::kHost}), "no");
+}
+
+// Nor may it touch the limits of the Wallet, or undo that it ends with the Wallet.
+TEST_F(HostileTest, ItChangesNoLimitWhileItIsLoaded) {
+  const auto open = [&](std::vector<std::string> host) {
+    ProcessPort port(config("hostile/hostile-limiting", std::move(host)));
+    const auto reply = ask(port, "seen");
+    return reply ? reply->out : std::string(text_of(reply.error()));
+  };
+  EXPECT_EQ(open({test::kBareHost, "syscalls"}), "done");
+  EXPECT_EQ(open({test::kHost}), "no");
 }
 
 TEST_F(HostileTest, ItInheritsNothing) {

@@ -9,27 +9,27 @@
 namespace quickpay::paycard {
 namespace {
 
-const std::string kLibrary = "the bytes of a shared object";
+const std::string kSharedObject = "the bytes of a shared object";
 
 msg::Manifest plain() { return {"B7", "plain", "1.2", 0, {}, "1.0", "First", {}, {}}; }
 
-Trouble trouble(const std::string& text, const std::string& library = kLibrary, std::string_view broker = "B7",
+Trouble trouble(const std::string& text, const std::string& shared_object = kSharedObject, std::string_view broker = "B7",
                 std::string_view paycard = "P7", std::vector<std::string> keys = {test::spki("B7")}) {
   crypto::CryptoCounters counters;
-  const auto checked = check_manifest(text, library, {broker, paycard, keys}, counters);
+  const auto checked = check_manifest(text, shared_object, {broker, paycard, keys}, counters);
   EXPECT_FALSE(checked.has_value());
   return checked ? Trouble{} : checked.error();
 }
 
-bool right(const std::string& text, const std::string& library = kLibrary) {
+bool right(const std::string& text, const std::string& shared_object = kSharedObject) {
   crypto::CryptoCounters counters;
   const std::vector<std::string> keys{test::spki("another"), test::spki("B7")};
-  return check_manifest(text, library, {"B7", "P7", keys}, counters).has_value();
+  return check_manifest(text, shared_object, {"B7", "P7", keys}, counters).has_value();
 }
 
 // QP-ADM-006: the twin of all that follows.
 TEST(Manifest, VouchesForItsFile) {
-  const std::string text = test::signed_manifest(plain(), kLibrary, "B7");
+  const std::string text = test::signed_manifest(plain(), kSharedObject, "B7");
   EXPECT_TRUE(right(text));
   EXPECT_TRUE(right(text + "\n"));
   EXPECT_TRUE(text.starts_with("<Manifest><Broker>B7</Broker>")) << text;
@@ -37,7 +37,7 @@ TEST(Manifest, VouchesForItsFile) {
 
 // QP-ADM-006: no byte of a manifest can be changed, whatever it is changed to.
 TEST(Manifest, HoldsToTheByte) {
-  const std::string text = test::signed_manifest(plain(), kLibrary, "B7");
+  const std::string text = test::signed_manifest(plain(), kSharedObject, "B7");
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::string other = text;
     other[at] = static_cast<char>(other[at] ^ 1);
@@ -47,8 +47,8 @@ TEST(Manifest, HoldsToTheByte) {
 }
 
 TEST(Manifest, IsOfItsFileAlone) {
-  const std::string text = test::signed_manifest(plain(), kLibrary, "B7");
-  EXPECT_EQ(trouble(text, kLibrary + "."), Trouble::other_file);
+  const std::string text = test::signed_manifest(plain(), kSharedObject, "B7");
+  EXPECT_EQ(trouble(text, kSharedObject + "."), Trouble::other_file);
   EXPECT_EQ(trouble(text, ""), Trouble::other_file);
 }
 
@@ -57,7 +57,7 @@ TEST(Manifest, IsSigned) {
   manifest.abi_version = kAbi;
   manifest.file_hash = std::string(64, '0');
   EXPECT_EQ(trouble(write_manifest(manifest)), Trouble::manifest_unreadable);  // a signature of nothing
-  const std::string text = test::signed_manifest(plain(), kLibrary, "B7");
+  const std::string text = test::signed_manifest(plain(), kSharedObject, "B7");
   const auto from = text.find("<Sig>"), to = text.find("</Sig>") + 6;
   EXPECT_EQ(trouble(text.substr(0, from) + text.substr(to)), Trouble::manifest_unreadable);
   EXPECT_EQ(trouble(""), Trouble::manifest_unreadable);
@@ -65,10 +65,10 @@ TEST(Manifest, IsSigned) {
 
 // The key of a stranger, and none at all: a key that was withdrawn is not among those that are good.
 TEST(Manifest, IsSignedByItsBroker) {
-  const std::string stranger = test::signed_manifest(plain(), kLibrary, "stranger");
+  const std::string stranger = test::signed_manifest(plain(), kSharedObject, "stranger");
   EXPECT_EQ(trouble(stranger), Trouble::unknown_key);
-  const std::string text = test::signed_manifest(plain(), kLibrary, "B7");
-  EXPECT_EQ(trouble(text, kLibrary, "B7", "P7", {}), Trouble::unknown_key);
+  const std::string text = test::signed_manifest(plain(), kSharedObject, "B7");
+  EXPECT_EQ(trouble(text, kSharedObject, "B7", "P7", {}), Trouble::unknown_key);
   // the KeyId of the Broker over the signature of a stranger
   auto forged = read_manifest(stranger).value();
   forged.sig.key_id = test::key("B7").public_key().key_id();
@@ -77,7 +77,7 @@ TEST(Manifest, IsSignedByItsBroker) {
 
 // A signature of the same bytes for another purpose is none of a manifest.
 TEST(Manifest, IsSignedAsAManifest) {
-  auto manifest = read_manifest(test::signed_manifest(plain(), kLibrary, "B7")).value();
+  auto manifest = read_manifest(test::signed_manifest(plain(), kSharedObject, "B7")).value();
   crypto::SeededRandom random(std::uint64_t{1});
   crypto::CryptoCounters counters;
   const auto other =
@@ -87,17 +87,17 @@ TEST(Manifest, IsSignedAsAManifest) {
 }
 
 TEST(Manifest, IsForThisPaycardAndBroker) {
-  const std::string text = test::signed_manifest(plain(), kLibrary, "B7");
-  EXPECT_EQ(trouble(text, kLibrary, "B8"), Trouble::other_broker);
+  const std::string text = test::signed_manifest(plain(), kSharedObject, "B7");
+  EXPECT_EQ(trouble(text, kSharedObject, "B8"), Trouble::other_broker);
   msg::Manifest one = plain();
   one.paycard = "P8";
-  EXPECT_EQ(trouble(test::signed_manifest(one, kLibrary, "B7")), Trouble::other_paycard);
+  EXPECT_EQ(trouble(test::signed_manifest(one, kSharedObject, "B7")), Trouble::other_paycard);
   one.paycard = "P7";
-  EXPECT_TRUE(right(test::signed_manifest(one, kLibrary, "B7")));
+  EXPECT_TRUE(right(test::signed_manifest(one, kSharedObject, "B7")));
 }
 
 TEST(Manifest, IsForThisInterface) {
-  auto manifest = read_manifest(test::signed_manifest(plain(), kLibrary, "B7")).value();
+  auto manifest = read_manifest(test::signed_manifest(plain(), kSharedObject, "B7")).value();
   manifest.abi_version = kAbi + 1;
   crypto::SeededRandom random(std::uint64_t{1});
   crypto::CryptoCounters counters;
@@ -110,7 +110,7 @@ TEST(Manifest, IsForThisInterface) {
 TEST(Manifest, IsNotTooOld) {
   msg::Manifest manifest = plain();
   manifest.min_version = "1.10";
-  EXPECT_EQ(trouble(test::signed_manifest(manifest, kLibrary, "B7")), Trouble::too_old);
+  EXPECT_EQ(trouble(test::signed_manifest(manifest, kSharedObject, "B7")), Trouble::too_old);
   EXPECT_TRUE(older("1.9", "1.10"));
   EXPECT_FALSE(older("1.10", "1.9"));
   EXPECT_FALSE(older("1.0.0", "1"));

@@ -140,7 +140,7 @@ TEST_F(ProcessTest, ChecksBeforeItStartsAnything) {
   const std::vector<std::string> nowhere{"/nonexistent"};
   EXPECT_EQ(trouble(test::config_of({plain}, nowhere), "P7"), Trouble::cannot_start);  // all checks passed
   CardFiles spoiled = plain;
-  spoiled.library = folder.write("spoiled.so", test::content(plain.library) + " ");
+  spoiled.shared_object = folder.write("spoiled.so", test::content(plain.shared_object) + " ");
   EXPECT_EQ(trouble(test::config_of({spoiled}, nowhere), "P7"), Trouble::other_file);
   std::string text = test::content(plain.manifest);
   text[text.find("First")] = 'f';
@@ -149,7 +149,7 @@ TEST_F(ProcessTest, ChecksBeforeItStartsAnything) {
   EXPECT_EQ(trouble(test::config_of({spoiled}, nowhere), "P7"), Trouble::wrong_signature);
   spoiled.manifest = folder.file("none");
   EXPECT_EQ(trouble(test::config_of({spoiled}, nowhere), "P7"), Trouble::manifest_unreadable);
-  spoiled.library = folder.file("none");
+  spoiled.shared_object = folder.file("none");
   EXPECT_EQ(trouble(test::config_of({spoiled}, nowhere), "P7"), Trouble::file_unreadable);
   EXPECT_EQ(trouble(test::config_of({plain}, nowhere), "P9"), Trouble::unknown_card);
 }
@@ -157,7 +157,7 @@ TEST_F(ProcessTest, ChecksBeforeItStartsAnything) {
 // Twin: the bytes that were refused above do load, and pay, where nobody checks them.
 TEST_F(ProcessTest, UncheckedItWouldHaveBeenLoaded) {
   Child child;
-  ASSERT_TRUE(child.start({test::kHost}, test::content(plain.library) + " "));
+  ASSERT_TRUE(child.start({test::kHost}, test::content(plain.shared_object) + " "));
   const auto response = child.ask({Call::authorize, inputs("P7", order()), state_of("P7")}, std::chrono::seconds(20));
   ASSERT_TRUE(response.has_value());
   EXPECT_EQ(response->reply.result, Result::done);
@@ -180,7 +180,7 @@ TEST_F(ProcessTest, AsksForTheKeysAtEachStart) {
 // The file may be replaced while it is being checked: what was read is what is loaded.
 TEST_F(ProcessTest, LoadsTheBytesThatItChecked) {
   CardFiles moving = plain;
-  moving.library = folder.write("moving.so", test::content(plain.library));
+  moving.shared_object = folder.write("moving.so", test::content(plain.shared_object));
   auto config = test::config_of({moving});
   config.keys = [&](std::string_view) {  // between the reading of the files and their loading
     folder.write("moving.so", "something else");
