@@ -73,6 +73,9 @@ Claim recorded(const Evidence& evidence, std::string_view text);
 /// Goals against liars, as lines of text.
 std::string matrix(const Evidence& evidence);
 
+/// Whether the property is about machines that the configuration does not have, or about what only they change: it says nothing there.
+bool speaks_of_absent(const statemachines::PropertyInfo& property, const Explored& explored);
+
 /// What must be said of a claim that the written protocol makes of itself; empty: its evidence is as declared.
 std::vector<std::string> judge_report(const statemachines::ReportClaimInfo& claim, const Evidence& evidence);
 

@@ -94,7 +94,7 @@ bool speaks(const MachineTable& machine, std::string_view message) {
          std::any_of(machine.effects.begin(), machine.effects.end(), sends);
 }
 
-// Machines of different protocols share no message and no port, so nothing that happens to one changes the other.
+// Machines of different protocols share no message and no port to a machine: only what a property set says `follow`s joins them.
 void check_independent(const Options& options, const Progress& progress, Evidence& evidence) {
   timed(progress, evidence, "L4", "no machine hears or says a message of another protocol", [&](Claim& claim) {
     for (const MachineEntry& one : options.machines)

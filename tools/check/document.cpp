@@ -58,7 +58,7 @@ std::string configuration_table(const Evidence& evidence) {
 std::string property_table(const CompositionTable& table) {
   std::string text = "| property | goal | says | formula | claimed in | defect that breaks it |\n|---|---|---|---|---|---|\n";
   for (const PropertyInfo& property : table.properties) {
-    const std::string formula = "`" + std::string(property.written) + "`" + (property.kind == PropertyKind::possible ? " (can)" : "");
+    const std::string formula = "`" + std::string(property.written) + "`" + (property.kind == PropertyKind::possible ? " (a state with it can still be reached, no more)" : "");
     text += "| `" + std::string(property.id) + "` | " + std::string(property.goal) + " | " + std::string(property.text) + " | " +
             formula + " | " + (property.within.empty() ? "all" : list(property.within, " ")) + " | `" +
             std::string(property.twin) + "` in " + list(property.twin_in, "") + " |\n";
@@ -84,21 +84,6 @@ bool has(std::span<const std::string_view> list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-// A property of machines that the configuration does not have, or of what only they change, says nothing there.
-bool speaks_of_absent(const PropertyInfo& property, const Explored& explored) {
-  const CompositionTable& table = *explored.table;
-  const auto absent = [&](std::size_t instance) {
-    const std::string_view option = table.instances[instance].option;
-    return !option.empty() && !has(explored.configuration->options, option);
-  };
-  return std::any_of(property.holds.begin(), property.holds.end(), [&](const FormulaOp& op) {
-    if (op.code == FormulaOp::Code::state || op.code == FormulaOp::Code::variable) return absent(op.instance);
-    return op.code == FormulaOp::Code::ghost &&
-           std::all_of(table.observations.begin(), table.observations.end(),
-                       [&](const ObservationInfo& item) { return item.ghost != op.index || absent(item.instance); });
-  });
-}
-
 std::string_view word_of(ReportVerdict verdict) {
   constexpr std::array<std::string_view, 4> kWords{"true", "true, if", "**false**", "not shown here"};
   return kWords[static_cast<std::size_t>(verdict)];
@@ -121,13 +106,12 @@ constexpr const char* kHead = R"(# Verified properties
 
 Written by `quickpay check --record`; `quickpay check` compares. What is counted here depends on the machines and properties of the
 specification (slice %SLICE%) and on nothing else. How the model works, and every reduction in it, is told in
-[statemachines/composition](../statemachines/composition/README.md).
+[statemachines/composition](../statemachines/composition/README.md); what is assumed of this protocol stands below.
 
 ## What is claimed
 
 *A leads to B*: from every state with A that can be reached, every fair run comes to a state with B. A run is fair if what machines, the network
 and time can do, or must do since a time-out runs or a call is not answered any more, is done at last; users, faults and liars need do nothing.
-Where a property is marked *can*, a state with B can still be reached, no more.
 
 )";
 
@@ -156,6 +140,8 @@ constexpr const char* kTrust = R"(
   write what nothing proves in the profile.
 * Terms are told apart as *the offered* and *others*; there are at most two orders, of one Vendor, Broker and Wallet or of two of each.
 * An order is in at most two batches and one case; a batch and a case have one order. The operator of the Vendor runs a batch at any moment.
+  The second batch is asked for until it is answered: it never gives the Broker up.
+* Outages that a Broker logs and suspensions that a Host logs put off no deadline.
 * Time-outs have no length: a run of the Vendor's tries, the Broker's SettleBy and the Host's DecideBy may end in any order. So that what was committed
   and claimed becomes payable is claimed for at most one fault: with two, the Vendor may give the Broker up and the Host may decide before the
   Broker's registration arrives.
@@ -163,6 +149,20 @@ constexpr const char* kTrust = R"(
 )";
 
 }  // namespace
+
+bool speaks_of_absent(const PropertyInfo& property, const Explored& explored) {
+  const CompositionTable& table = *explored.table;
+  const auto absent = [&](std::size_t instance) {
+    const std::string_view option = table.instances[instance].option;
+    return !option.empty() && !has(explored.configuration->options, option);
+  };
+  return std::any_of(property.holds.begin(), property.holds.end(), [&](const FormulaOp& op) {
+    if (op.code == FormulaOp::Code::state || op.code == FormulaOp::Code::variable) return absent(op.instance);
+    return op.code == FormulaOp::Code::ghost &&
+           std::all_of(table.observations.begin(), table.observations.end(),
+                       [&](const ObservationInfo& item) { return item.ghost != op.index || absent(item.instance); });
+  });
+}
 
 std::string cell(std::span<const Explored* const> explored, std::string_view goal) {
   bool open = false;

@@ -1,4 +1,5 @@
-// A machine with one row changed, as if its generated table had been edited and compiled: what every level of the ladder has to notice.
+// A machine with one row changed, as if its generated table had been edited and compiled: what L1 has to notice. L2
+// compares it with itself.
 #pragma once
 
 #include <span>

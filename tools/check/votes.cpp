@@ -119,7 +119,7 @@ void judge_row(VoteRow& row, bool (*judge)(Rule, const Evidence&), std::uint64_t
   }
 }
 
-/// What the design says; where it says nothing, nothing is expected. Columns as in `liar_sets()`.
+/// What the design says; where it says nothing, nothing is expected. Columns as in kLiarSets.
 struct Expected {
   bool receipts;
   Rule rule;
@@ -162,7 +162,6 @@ std::string title(const VoteRow& row) {
 
 }  // namespace
 
-std::span<const Liars> liar_sets() { return kLiarSets; }
 
 std::string_view name_of(Rule rule) {
   constexpr std::array<std::string_view, 5> kNames{"literal", "anchored", "complaint", "unanimous", "registered bits only"};

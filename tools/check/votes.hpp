@@ -4,8 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +25,7 @@ struct Liars {
   bool wallet = false, vendor = false, broker = false;
 };
 
-/// One row of the matrix: `cells` and `witnesses` in the order of `liar_sets()`.
+/// One row of the matrix: `cells` and `witnesses` in the order none W V B W+V W+B V+B of liars.
 struct VoteRow {
   bool receipts = false;  ///< mode R: a yes of the Broker comes with the Host's receipt
   Rule rule = Rule::anchored;
@@ -41,8 +39,6 @@ struct VoteMatrix {
   std::uint64_t worlds = 0;  ///< that were judged
 };
 
-/// none W V B W+V W+B V+B
-std::span<const Liars> liar_sets();
 std::string_view name_of(Rule rule);
 std::string name_of(Promise promise);
 std::string name_of(const Liars& liars);
@@ -50,7 +46,7 @@ std::string name_of(const Liars& liars);
 /// Whether the rule approves in the end, when nobody says anything more. `literal` and `anchored` are the reference's own.
 bool approves(Rule rule, const roles::Evidence& evidence);
 
-/// Judges all worlds. `change` replaces the verdict of a rule: a defect, to see whether a cell notices.
+/// Judges all worlds. `judge` stands for the rules: a defect in it shows whether a cell notices.
 VoteMatrix vote_matrix(bool (*judge)(Rule, const roles::Evidence&) = approves);
 
 /// What departs from what the design expects, a sentence a cell; empty: nothing does.

@@ -101,8 +101,8 @@ const std::array kDefects = {
            }},
     Defect{"memory", "broker", "G4 G5", "acknowledges before it is durable", nullptr},
     Defect{"claim", "vendor", "G4", "delivers and does not claim", &make<Loses, kClaim>},
-    Defect{"books", "broker", "G3 G12", "promises money and does not book it", &make<Loses, kBook>},
-    Defect{"idle", "vendor", "G12", "never asks for its money", &make<Withholds, kSettle>},
+    Defect{"books", "broker", "G3 G15", "promises money and does not book it", &make<Loses, kBook>},
+    Defect{"idle", "vendor", "G4", "never asks for its money", &make<Withholds, kSettle>},
     Defect{"early", "vendor", "G4", "delivers before the Broker committed", [] {
              return std::unique_ptr<Deviation>(new DeliversEarly);
            }},

@@ -171,17 +171,17 @@ std::string Goals::look_at_settlement() {
   std::int64_t income = 0, promised = 0, paid = 0;
   for (const std::string& id : world_.ids("vendor")) {
     for (const ledger::Record& claim : records(world_.site(id), "vendor.claim"))
-      if (claim.state != "SETTLED") return "G12: " + claim.key + " was delivered and is " + claim.state;
+      if (claim.state != "SETTLED") return "G4: " + claim.key + " was delivered and is " + claim.state;
     income += sum_of(world_.site(id), roles::kIncomeMachine);
     const std::size_t delivered = count_in(world_.site(id), "vendor.order", "DELIVERED");
-    if (count_in(world_.site(id), "vendor.claim", "SETTLED") != delivered) return "G12: " + id + " did not claim all that it delivered";
+    if (count_in(world_.site(id), "vendor.claim", "SETTLED") != delivered) return "G4: " + id + " did not claim all that it delivered";
   }
   for (const std::string& id : world_.ids("broker")) {
     promised += sum_of(world_.site(id), roles::kVendorBookMachine);
     paid += sum_of(world_.site(id), roles::kPayoutMachine);
   }
   if (income != promised || income != paid)
-    return "G12: Vendors have " + std::to_string(income) + ", were promised " + std::to_string(promised) + " and paid " + std::to_string(paid);
+    return "G15: Vendors have " + std::to_string(income) + ", were promised " + std::to_string(promised) + " and paid " + std::to_string(paid);
   return {};
 }
 

@@ -12,11 +12,11 @@
 namespace quickpay::sim {
 
 /// Which goals are looked at, and which cannot be seen here:
-///  G1 agreement, G2 one order a commitment, G3 no double charge, G4 final payment as far as the claim, G5 no forged
-///  commitment, G6 no debit without the user's yes, G7 the limit, G8 and G9 what Vendors and the Host may not learn,
-///  G10 as far as Paycard tokens, G12 money for what was delivered, in worlds that settle, G13 delivery without the Host. Not here: G11 and G16 concern protocols whose
-///  roles are not built in; G15 is about whom a Vendor blames; G14 needs players that
-///  act on mail; G17 is no goal.
+///  G1 agreement, G2 one order a commitment, G3 no double charge, G4 final payment: as far as the claim, and in worlds that settle
+///  to the money, G5 no forged commitment, G6 no debit without the user's yes, G7 the limit, G8 and G9 what Vendors and the Host may
+///  not learn, G10 as far as Paycard tokens, G12 verdicts that follow from the Host's log, G13 delivery without the Host, G15 what
+///  is promised, paid and received is the same. Not here: G11 and G16 concern protocols whose roles are not built in; G14 needs
+///  players that act on mail; G17 is no goal.
 /// A goal is promised to honest players: what a liar's own ledger says is not looked at.
 class Goals {
  public:
@@ -33,7 +33,7 @@ class Goals {
   std::string look_at_the_end();
   /// Every order that was confirmed has brought its goods, although the Host was not there (G13).
   std::string look_at_deliveries();
-  /// What is wrong when everything that was delivered had time to become money (G12).
+  /// What is wrong when everything that was delivered had time to become money (G3, G4, G12, G15).
   std::string look_at_settlement();
   /// Orders that brought goods; without any the goals hold of nothing.
   std::size_t deliveries();

@@ -47,7 +47,7 @@ class Player {
     note(goals_.look_at_network());
     note(goals_.look_at_the_end());
     settle();
-    Played played{wrong_, goals_.deliveries(), 0, world_.sent.size()};
+    Played played{wrong_, goals_.deliveries(), 0};
     judge_traces(played);
     return played;
   }
@@ -94,7 +94,7 @@ WorldOptions Player::options() {
   options.vendors = 1 + (script_.players >> 1 & 1);
   options.wallets = 1 + (script_.players >> 2 & 1);
   options.limit = (script_.players & 8) != 0 && !script_.host_only ? 300 : 100'000;
-  options.trace = true;
+  options.trace = sown_.traced;
   options.sign = script_.settles != Settles::no;
   options.authenticate = script_.authenticated;
   options.configure = [this](roles::NodeConfig& config) { configure(config); };
@@ -121,7 +121,6 @@ void Player::configure(roles::NodeConfig& config) {
   } else if (config.role == sown_.role) {
     if (sown_.deviation) deviations_.push_back(sown_.deviation());
     if (sown_.deviation) config.deviation = deviations_.back().get();
-    config.engine_factory = sown_.engine_factory;
   }
 }
 
@@ -223,23 +222,24 @@ void Player::settle() {
 
 void Player::judge_traces(Played& played) {
   namespace monitor = statemachines::monitor;
+  if (!sown_.traced) return;
   static thread_local monitor::Monitor judge(monitor::all_tables(), "simulated");  // a fresh life forgets the last one
+  const std::size_t before = judge.coverage().steps;
   for (const auto& [id, site] : world_.sites()) {
     if (id == liar_) continue;
-    played.steps += site.trace.size();
-    if (!sown_.traced) continue;
     judge.take(monitor::BeginLine{"simulated", site.config.role, id, site.config.profile, true});
     for (const roles::TraceLine& line : site.trace) {
       const auto found = judge.take(roles::as_step(line));
       if (found && played.wrong.empty()) played.wrong = "L5: " + id + ": " + found->what;
     }
   }
+  played.steps = judge.coverage().steps - before;
 }
 
 }  // namespace
 
 Sown sown(const Defect& defect) {
-  Sown fault{std::string(defect.role), {}, {}, {}, false};
+  Sown fault{std::string(defect.role), {}, {}, false};
   if (defect.deviation != nullptr) fault.deviation = defect.deviation;
   else fault.ledger = make_forgetful_ledger;
   return fault;

@@ -16,15 +16,13 @@ namespace quickpay::sim {
 struct Played {
   std::string wrong;       ///< "G7: …", "L5: …", or nothing
   std::size_t deliveries = 0;  ///< orders that brought goods
-  std::size_t steps = 0;       ///< of machines of honest players
-  std::size_t messages = 0;    ///< requests and responses
+  std::size_t steps = 0;       ///< of machines of honest players, that were judged
 };
 
 /// What is wrong with all honest players of one role.
 struct Sown {
   std::string role = {};
   std::function<std::unique_ptr<roles::Deviation>()> deviation = {};   ///< may be empty, as all of these
-  roles::EngineFactory engine_factory = {};
   std::function<std::unique_ptr<ledger::Ledger>()> ledger = {};
   bool traced = true;  ///< traces are judged, too; false: the goals alone have to find it
 };

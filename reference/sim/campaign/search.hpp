@@ -25,7 +25,6 @@ struct Search {
   std::size_t runs = 0;        ///< played, without those of shortening
   std::size_t deliveries = 0;
   std::size_t steps = 0;
-  std::size_t messages = 0;
   std::size_t with_liar = 0;   ///< runs
   std::size_t settled = 0;     ///< runs
   std::size_t authenticated = 0;  ///< runs
@@ -34,8 +33,8 @@ struct Search {
 };
 
 /// Plays up to `runs` scripts, the first to miss a goal ends it. Run number n of a seed is always the same script.
-/// `progress` is called after each run; false ends the search. `shorter`: plays that shortening may take.
+/// `progress` is called after each run; false ends the search.
 Search search(std::uint64_t seed, std::size_t runs, const Sown& sown = {},
-              const std::function<bool(std::size_t run)>& progress = {}, int shorter = kMaxShorter);
+              const std::function<bool(std::size_t run)>& progress = {});
 
 }  // namespace quickpay::sim

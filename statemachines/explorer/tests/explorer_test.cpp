@@ -56,6 +56,21 @@ TEST(Explorer, SeesADefectOfOneRowInItsCounts) {
   EXPECT_NE(right.states, wrong.states);
 }
 
+TEST(Explorer, SeesWhatCanNoLongerBeReached) {
+  CompositionTable table = payment();
+  PropertyInfo can = property("P-HOLD-ENDS");
+  can.kind = PropertyKind::possible;
+  const PropertyInfo one[] = {can};
+  table.properties = one;
+  const auto wrong = [&](std::string_view defect) {
+    const Cast cast = cast_of(table, all::machines(), EngineKind::msm, defect);
+    EXPECT_EQ(cast.problem, "");
+    return explore(table, cast, configuration("losses")).wrong;
+  };
+  EXPECT_THAT(wrong({}), IsEmpty());
+  EXPECT_THAT(wrong(can.twin), Contains(HasSubstr("P-HOLD-ENDS")));
+}
+
 TEST(Explorer, TellsAShortestTrail) {
   const ConfigurationResult result = explored(configuration("network-lies-F"));
   for (const Failure& failure : result.failures) {

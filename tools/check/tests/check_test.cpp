@@ -144,6 +144,9 @@ TEST(Check, AVerdictOnTheReportNeedsItsEvidence) {
   EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-CREDIT@faults was not explored"));
   claim.holds = unclaimed;
   EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-HOLD-ENDS@broker-lies is not claimed"));
+  const std::string_view absent[] = {"P-PAYABLE-ONCE@fault-free"};
+  claim.holds = absent;
+  EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-PAYABLE-ONCE@fault-free is about machines that are not there"));
 }
 
 TEST(Check, ConfigurationsThatAreNotThereAreNotExplored) {
