@@ -36,7 +36,7 @@ struct CertifyOptions {
   std::string log;          ///< with sign: file to which the certificate is added
   bool list = false;
   bool fail_fast = false;             ///< end at the first failure that counts; never certifiable
-  std::string first;                  ///< like select: played before all others
+  std::string first;                  ///< like select, but not smoke: played before all others
   std::string pause_before;           ///< glob of scenarios; one worker, and `pause` is called before each of them
   std::function<void(const std::string& why)> pause;  ///< says why and comes back when it may go on
   int patience = 1;                   ///< all time limits are so many times as long

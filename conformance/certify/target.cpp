@@ -136,6 +136,9 @@ std::optional<std::string> options_fault(const CertifyOptions& options) {
   if (!options.trace.empty() && !options.reference) {
     return "--trace goes with --reference: other implementations write no trace";
   }
+  if (options.fail_fast && !options.baseline.empty()) {
+    return "--baseline takes a whole run, not one that ends at the first failure (--fail-fast)";
+  }
   if (options.fail_fast && !options.sign.empty()) {
     return "--sign takes a whole run, not one that ends at the first failure (--fail-fast)";
   }

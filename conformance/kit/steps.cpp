@@ -44,11 +44,32 @@ std::optional<std::string> unknown_word(const Json& hello, const char* field, co
   return std::nullopt;
 }
 
+const std::map<std::string, Words>& shapes() {
+  static const std::map<std::string, Words> kShapes = {
+      {"orders", {"vendor", "order", "state"}},
+      {"balance", {"account", "limit", "held", "owed", "currency"}},
+      {"cases", {"vendor", "order", "broker", "commit", "delivery", "statements"}},
+      {"claims", {"order", "state", "broker", "amount", "currency"}},
+      {"book", {"vendor", "currency", "net", "paid"}},
+      {"verdicts", {"vendor", "order", "broker", "state"}},
+      {"goods", {"vendor", "order", "sha256"}}};
+  return kShapes;
+}
+
+/// What can be observed: the lists above, and the state.
+Words observations() {
+  Words all = {"state"};
+  for (const auto& [what, fields] : shapes()) {
+    all.insert(what);
+  }
+  return all;
+}
+
 Answer claims_known_words(Bench& bench) {
   for (const auto& [field, known] : {std::pair<const char*, Words>{"roles", {"wallet", "vendor", "broker", "host"}},
                                      {"profiles", {"F", "H"}},
-                                     {"protocols", {"micropayment", "communication"}},
-                                     {"observes", {"orders", "balance", "cases", "goods", "state"}}}) {
+                                     {"protocols", {"micropayment", "communication", "settlement"}},
+                                     {"observes", observations()}}) {
     if (const auto wrong = unknown_word(bench.hello(), field, known)) {
       return fault(*wrong);
     }
@@ -130,7 +151,9 @@ std::vector<Operation> operations_of(const std::string& role) {
     return {{"pay-micro", purchase, true}, {"try-again", {{"ref", "no such purchase"}}, true}, {"activate-paycard", {{"paycard", "P7"}}, false}};
   }
   if (role == "broker") {
-    return {{"block-paycard", {{"paycard", "P7"}, {"blocked", true}}, false}};
+    return {{"block-paycard", {{"paycard", "P7"}, {"blocked", true}}, false},
+            {"suspend", Json::object(), false},
+            {"resume", Json::object(), false}};
   }
   if (role == "host") {
     return {{"suspend", Json::object(), false}, {"resume", Json::object(), false}};
@@ -192,15 +215,6 @@ Answer awaits(Bench& bench) {
 }
 
 // ---------------------------------------------------------------- observations
-
-const std::map<std::string, Words>& shapes() {
-  static const std::map<std::string, Words> kShapes = {
-      {"orders", {"vendor", "order", "state"}},
-      {"balance", {"account", "limit", "held", "owed", "currency"}},
-      {"cases", {"vendor", "order", "broker", "commit", "delivery", "statements"}},
-      {"goods", {"vendor", "order", "sha256"}}};
-  return kShapes;
-}
 
 std::optional<std::string> shape_fault(const std::string& what, const Json& value) {
   const auto shape = shapes().find(what);

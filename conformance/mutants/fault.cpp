@@ -8,6 +8,7 @@
 #include <set>
 
 #include "conformance/mutants/derived.hpp"
+#include "conformance/mutants/effects.hpp"
 #include "conformance/mutants/fault_settlement.hpp"
 #include "conformance/mutants/miniatures.hpp"
 #include "conformance/mutants/rewrite.hpp"
@@ -149,15 +150,6 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-std::optional<EffectId> effect_id(const MachineTable& table, std::string_view id) {
-  for (std::size_t i = 0; i < table.effects.size(); ++i) {
-    if (table.effects[i].id == id) {
-      return static_cast<EffectId>(i);
-    }
-  }
-  return std::nullopt;
-}
-
 /// Replaces the values of named predicates.
 class Believes final : public Deviation {
  public:
@@ -169,15 +161,6 @@ class Believes final : public Deviation {
  private:
   std::vector<std::string> predicates_;
   bool value_;
-};
-
-class SkipsStep final : public Deviation {
- public:
-  explicit SkipsStep(int step) : step_(step) {}
-  bool skip_step(int step, std::string_view) override { return step == step_; }
-
- private:
-  int step_;
 };
 
 class NeverAnswers final : public Deviation {
@@ -367,10 +350,10 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
   if (id == "echoes-wallet-order") return std::make_unique<EchoesTheWallet>();
   if (id == "commits-without-comparing") return believes({"terms_equal"});
   if (id == "ignores-limit") return believes({"funds_suffice"});
-  if (id == "believes-any-auth") return std::make_unique<SkipsStep>(13);
-  if (id == "forgets-freshness") return std::make_unique<SkipsStep>(15);
-  if (id == "forgets-idempotency") return std::make_unique<SkipsStep>(14);
-  if (id == "address-from-header") return std::make_unique<SkipsStep>(12);
+  if (id == "believes-any-auth") return make_derived("skips-step:13");
+  if (id == "forgets-freshness") return make_derived("skips-step:15");
+  if (id == "forgets-idempotency") return make_derived("skips-step:14");
+  if (id == "address-from-header") return make_derived("skips-step:12");
   if (id == "leaks-mail") return believes({"for_reader"});
   if (id == "removes-on-retrieve") return std::make_unique<RemovesOnRetrieve>();
   if (id == "forgets-quota") return std::make_unique<Believes>(std::vector<std::string>{"quota_used"}, false);

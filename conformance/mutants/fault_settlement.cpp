@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "conformance/mutants/effects.hpp"
 #include "conformance/mutants/rewrite.hpp"
 
 namespace quickpay::conformance::mutants {
@@ -66,15 +67,6 @@ constexpr std::array kSlips = {
     Slip{"never-asks-the-host", "vendor.claim", "C9", "perform join-case", ""},
     Slip{"claims-what-was-rejected", "vendor.claim", "C13", "", "perform offer-to-batch"},
     Slip{"claims-what-was-settled", "vendor.claim", "C5", "", "perform offer-to-batch"}};
-
-std::optional<EffectId> effect_id(const MachineTable& table, std::string_view id) {
-  for (std::size_t i = 0; i < table.effects.size(); ++i) {
-    if (table.effects[i].id == id) {
-      return static_cast<EffectId>(i);
-    }
-  }
-  return std::nullopt;
-}
 
 /// Rows of several states are named "G19@PAYABLE".
 bool is_row(std::string_view row, std::string_view id) {

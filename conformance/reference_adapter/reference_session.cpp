@@ -362,7 +362,7 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
     return settle(reply);
   }
   if (role == "vendor" && op == "withdraw") {
-    return simply(node.withdraw("micro/" + config_.node.id + "/" + text_of(args, "order")));
+    return simply(node.withdraw(text_of(args, "order")));
   }
   reply({{"unsupported", "this role has no such operation"}});
 }

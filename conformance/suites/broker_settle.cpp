@@ -58,6 +58,30 @@ void all_accepted(Session& session, const std::string& check, const std::vector<
   judge(session, check, words_on(reply, *items) == expected, expected, words_on(reply, *items), reply.entries, Reason::refused);
 }
 
+/// Each commission is that of its own amount, at the Broker's rate.
+void rounded(Session& session) {
+  Claimant claimant(session);
+  const char* check = "broker.settle.rounding";
+  const auto rate = session.world().plan().policy.commission_bp;
+  if (lacks_keys(session)) {
+    return;
+  }
+  if (!rate) {
+    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "the fixture does not say its commission"});
+  }
+  const auto items = committed(claimant, {20, 60, 100, 140, 19, 21, 1});
+  if (!items) {
+    return unreached(session, claimant.refusal());
+  }
+  const Reply reply = claimant.settle(claimant.claim(*items));
+  const Element* settlement = at(reply.document, "Body/Settlement");
+  const auto accepted = settlement == nullptr ? std::vector<const Element*>{} : all_of(*settlement, "Accepted");
+  const bool right = accepted.size() == items->size() && std::all_of(accepted.begin(), accepted.end(), [&](const Element* one) {
+    return number_at(*one, "Commission") == commission_of(number_at(*one, "Amount"), *rate);
+  });
+  judge(session, check, right, "each commission rounded half to even", right ? "so" : words_on(reply, *items), reply.entries);
+}
+
 /// Some orders are known and some are not: each gets its own word.
 void some_accepted(Session& session) {
   Claimant claimant(session);
@@ -188,8 +212,11 @@ void account_conserved(Session& session) {
   for (int i = 0; i < 2 && reply.ok(); ++i) {
     seen.insert(account(session).value_or(std::pair<std::int64_t, std::int64_t>(-1, -1)));
     (void)claimant.settle(claimant.claim(*items));
-    (void)session.world().advance(kPastValueDate);
+    if (!session.world().advance(kPastValueDate)) {
+      return unreached(session, "the clock cannot be moved");
+    }
   }
+  seen.insert(account(session).value_or(std::pair<std::int64_t, std::int64_t>(-1, -1)));
   const bool right = reply.ok() && seen.size() == 1 && *seen.begin() == std::pair<std::int64_t, std::int64_t>(0, 425);
   judge(session, check, right, "nothing held and 425 owed, all the time",
         fmt::format("{} states, the first with {} held and {} owed", seen.size(), seen.begin()->first, seen.begin()->second),
@@ -209,11 +236,6 @@ void approved(Session& session, const std::string& check, const std::function<st
   }
   const Reply reply = claimant.settle(claimant.claim({*item}, {claimant.approval({*item})}));
   judge(session, check, word_on(reply, *item) == "accepted", "accepted", words_on(reply, {*item}), reply.entries, Reason::refused);
-}
-
-std::optional<Claimable> expired(Claimant& claimant) {
-  auto item = claimant.committed();
-  return item && claimant.world().advance(protocol::T_settle_default + 1) ? item : std::nullopt;
 }
 
 /// An order that was settled on the Host's word and is committed afterwards is owed once.
@@ -247,10 +269,7 @@ void after_an_outage(Session& session) {
   if (!item) {
     return unreached(session, claimant.refusal());
   }
-  const auto stopped = session.iut().act("suspend", Json::object());
-  const bool moved = stopped && world.advance(kOutage);
-  const auto resumed = session.iut().act("resume", Json::object());
-  if (!moved || !resumed || !world.advance(protocol::T_settle_default - kOutage / 2)) {
+  if (!suspended_for(session, kOutage) || !world.advance(protocol::T_settle_default - kOutage / 2)) {
     return unreached(session, "no outage, or no clock");
   }
   const Reply reply = claimant.settle(claimant.claim({*item}));
@@ -281,8 +300,12 @@ void add_accepted(Suite& suite) {
   accepts("settle.accepted", "A committed order that is claimed in time is accepted.", "K9 G1 G10", {125});
   accepts("settle.batch", "Many orders are settled in one signed answer.", "K9 G10",
           {125, 300, 1, 2, 3, 99, 101, 250, 1000, 12345, 7, 70, 700, 7000, 40, 41, 42, 43, 44, 45});
-  accepts("settle.rounding", "Commissions are whole minor units, rounded half to even, each for itself.", "Accepted.Commission",
-          {20, 60, 100, 140, 19, 21, 1});
+  suite.positive({.id = "settle.rounding",
+                  .title = "Commissions are whole minor units, rounded half to even, each for itself.",
+                  .subject = "Accepted.Commission",
+                  .requirements = {"QP-BS-009", "QP-SAFE-005", "QP-ADD-24"},
+                  .mutation = "7 orders, first of 20"},
+                 rounded);
   suite.positive({.id = "settle.some-accepted",
                   .title = "Each item of a batch gets its own word.",
                   .subject = "K9 G5 G10",
@@ -343,7 +366,8 @@ void add_approved(Suite& suite) {
         [](Claimant& c) { return c.endorsed(); });
   takes("settle.approved-committed", "An approval adds nothing to a commitment.", "G10 approved", true,
         [](Claimant& c) { return c.committed(); });
-  takes("settle.approved-expired", "The Host's approval counts after SettleBy.", "G12 G14", false, expired);
+  takes("settle.approved-expired", "The Host's approval counts after SettleBy.", "G12 G14", false,
+        [](Claimant& c) { return c.expired(); });
   takes("settle.approved-beyond-limit", "The Host's approval counts, also where the account cannot bear it.", "G4 limit", true,
         [](Claimant& c) {
           const PaycardPlan* card = Payer(c.world().session()).card();
@@ -356,8 +380,6 @@ void add_approved(Suite& suite) {
                   .level_e = false},
                  committed_afterwards);
 }
-
-}  // namespace
 
 FamilyBase settle_base() {
   FamilyBase base;
@@ -372,6 +394,8 @@ FamilyBase settle_base() {
   base.unserved = "SettleWithHost";
   return base;
 }
+
+}  // namespace
 
 void add_broker_settlement(Suite& suite) {
   suite.belongs_to("settlement", true);

@@ -102,14 +102,8 @@ std::optional<Item> other_commit_id(Claimant& claimant) {
   return item ? std::optional(Item{*item}) : std::nullopt;
 }
 
-/// A committed order after its SettleBy.
-std::optional<Claimable> expired(Claimant& claimant) {
-  auto item = claimant.committed();
-  return item && claimant.world().advance(protocol::T_settle_default + 1) ? item : std::nullopt;
-}
-
 std::optional<Item> expired_but(Claimant& claimant, const char* field, const char* value) {
-  auto item = expired(claimant);
+  auto item = claimant.expired();
   if (item && field != nullptr) {
     set_text(item->ref, field, value);
   }
@@ -177,10 +171,10 @@ std::vector<RefusedItem> unsettled_items() {
       {"uncommitted-other-amount", "Another amount than the one endorsed is a mismatch before all else.", "G6", "QP-E-MISMATCH",
        {"QP-SAFE-001", "QP-BS-007"}, "endorsed, OrderRef.Amount:=126", [](Claimant& c) { return endorsed_but(c, "Amount", "126"); }},
       {"new-other-currency", "An order of another currency than the batch is not paid.", "G3", "QP-E-CURRENCY",
-       {"QP-BS-007"}, "never inquired, OrderRef.Currency:=EUR",
+       {"QP-BS-007"}, "never inquired, OrderRef.Currency:=XTS",
        [](Claimant& c) {
          Claimable item = c.invented();
-         set_text(item.ref, "Currency", "EUR");
+         set_text(item.ref, "Currency", "XTS");
          return std::optional(Item{item});
        }},
       {"other-amount", "Another amount than the one committed is not paid.", "G9", "QP-E-MISMATCH", {"QP-SAFE-001", "QP-SAFE-002"},
@@ -194,7 +188,7 @@ std::vector<RefusedItem> unsettled_items() {
       {"other-commit-id", "A CommitId that the Broker did not give is a mismatch.", "G9", "QP-E-MISMATCH",
        {"QP-SAFE-001", "QP-SAFE-002"}, "CommitId:=another", other_commit_id},
       {"other-currency", "A committed order is claimed in its own currency.", "G8", "QP-E-CURRENCY", {"QP-BS-007"},
-       "OrderRef.Currency:=EUR", committed_but("Currency", "EUR")}};
+       "OrderRef.Currency:=XTS", committed_but("Currency", "XTS")}};
 }
 
 std::vector<RefusedItem> late_items() {
@@ -204,7 +198,7 @@ std::vector<RefusedItem> late_items() {
       {"expired-other-amount", "A mismatch is named before the time.", "G15", "QP-E-MISMATCH", {"QP-SAFE-001"},
        "after SettleBy, OrderRef.Amount:=126", [](Claimant& c) { return expired_but(c, "Amount", "126"); }, false},
       {"expired-other-currency", "Another currency is named before the time.", "G13", "QP-E-CURRENCY", {"QP-BS-007"},
-       "after SettleBy, OrderRef.Currency:=EUR", [](Claimant& c) { return expired_but(c, "Currency", "EUR"); }, false}};
+       "after SettleBy, OrderRef.Currency:=XTS", [](Claimant& c) { return expired_but(c, "Currency", "XTS"); }, false}};
 }
 
 std::vector<RefusedItem> settled_items() {
@@ -216,7 +210,7 @@ std::vector<RefusedItem> settled_items() {
       {"settled-other-amount", "What was settled cannot be claimed with another amount.", "G18", "QP-E-MISMATCH", {"QP-SAFE-001"},
        "settled, OrderRef.Amount:=126", [](Claimant& c) { return settled_but(c, "Amount", "126"); }},
       {"settled-other-currency", "What was settled cannot be claimed in another currency.", "G17", "QP-E-CURRENCY", {"QP-BS-007"},
-       "settled, OrderRef.Currency:=EUR", [](Claimant& c) { return settled_but(c, "Currency", "EUR"); }},
+       "settled, OrderRef.Currency:=XTS", [](Claimant& c) { return settled_but(c, "Currency", "XTS"); }},
       {"approved-twice", "An approval is honoured once.", "G19 approved", "QP-E-ALREADY-SETTLED", {"QP-ADD-09", "QP-BS-004"},
        "the Approval brought again", [](Claimant& c) { return approved_again(c, false); }},
       {"approved-anew", "Another approval of the same order adds nothing.", "G19 approved anew", "QP-E-ALREADY-SETTLED",
@@ -324,11 +318,6 @@ std::function<void(Session&, Element&)> approval_for(const char* field, std::fun
 
 std::function<void(Session&, Element&)> add_to(const char* field, std::int64_t more) {
   return [field, more](Session&, Element& claim) { set_text(claim, field, std::to_string(number_at(claim, field) + more)); };
-}
-
-void from_other_vendor(World& world, Sending& sending) {
-  sending.from = world.cast().other_vendor;
-  set_text(sending.document, "Head/Sender", sending.from);
 }
 
 std::vector<Spoilt> spoilt_senders() {

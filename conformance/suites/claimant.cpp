@@ -4,6 +4,7 @@
 
 #include "conformance/judges/settlement_rules.hpp"
 #include "conformance/peers/build.hpp"
+#include "conformance/peers/seal.hpp"
 #include "conformance/peers/signing.hpp"
 #include "conformance/suites/payer.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -96,6 +97,11 @@ Sending Claimant::claiming(Element signed_claim) {
 
 Reply Claimant::settle(const Element& claim) { return world_.send(claiming(signed_by_vendor(claim))); }
 
+std::optional<Claimable> Claimant::expired() {
+  auto item = committed();
+  return item && world_.advance(protocol::T_settle_default + 1) ? item : std::nullopt;
+}
+
 bool Claimant::settles() {
   const auto item = committed();
   return item && word_on(settle(claim({*item})), *item) == "accepted";
@@ -132,6 +138,19 @@ Element Claimant::settlement(const PaidOrder& of, const std::vector<Denial>& ref
   fields.push_back(leaf("ValueDate", world_.now_text(86400)));
   fields.push_back(leaf("SettledAt", world_.now_text()));
   return signed_by(world_.plan(), of.broker, branch("Settlement", std::move(fields)));
+}
+
+Element Claimant::receipt(const PaidOrder& of) {
+  return branch("HostReceipt", {leaf("Host", world_.cast().host), leaf("Vendor", of.vendor), leaf("Broker", of.broker),
+                                leaf("OrderId", text_at(of.ref, "OrderId")), leaf("Digest", text_at(of.ref, "Digest")),
+                                leaf("CommitId", of.commit_id), leaf("SettleBy", world_.now_text(protocol::T_settle_default)),
+                                leaf("RegisteredAt", world_.now_text())});
+}
+
+void Claimant::seal(Element& receipt, const PaidOrder& of) {
+  const KeyPlan* key = world_.plan().key(world_.cast().host, of.vendor);
+  receipt.children.push_back(branch("Mac", {leaf("KeyRef", std::to_string(key == nullptr ? 1 : key->epoch)),
+                                            leaf("Value", receipt_mac_of(world_.plan(), receipt))}));
 }
 
 Element Claimant::unreachable() {
@@ -187,6 +206,12 @@ std::string verdict_of(const Reply& reply, std::size_t position) {
   const Element* verdicts = at(reply.document, "Body/Verdicts");
   const auto all = verdicts == nullptr ? std::vector<const Element*>{} : all_of(*verdicts, "Verdict");
   return position < all.size() ? text_at(*all[position], "Decision") + " " + text_at(*all[position], "Code") : std::string();
+}
+
+bool suspended_for(Session& session, std::int64_t seconds) {
+  const bool stopped = session.iut().act("suspend", Json::object()).has_value();
+  const bool moved = stopped && session.world().advance(seconds);
+  return moved && session.iut().act("resume", Json::object()).has_value();
 }
 
 bool lacks_keys(Session& session) {

@@ -50,6 +50,8 @@ class Claimant {
   Reply settle(const Element& claim);
   /// A committed order, claimed alone; true: it was accepted.
   bool settles();
+  /// A committed order after its SettleBy.
+  std::optional<Claimable> expired();
 
   // ---- the Host is under test
   /// The HostCase of the first Vendor for these orders, sorted, without what shows that the Broker came first.
@@ -58,6 +60,10 @@ class Claimant {
   Element settlement(const PaidOrder& of, const std::vector<Denial>& refused);
   /// The Vendor's word that it tried often and long enough until now.
   Element unreachable();
+  /// What a HostReceipt of the order says, without its Mac.
+  Element receipt(const PaidOrder& of);
+  /// Ends a HostReceipt with the Mac of Host and Vendor, over what it says now.
+  void seal(Element& receipt, const PaidOrder& of);
   /// Puts an object into a HostCase where it belongs.
   static void add(Element& host_case, Element object);
   Sending bringing(Element signed_case);
@@ -79,6 +85,8 @@ class Claimant {
 std::string word_on(const Reply& reply, const Claimable& item);
 /// The first Verdict of an answer, "approve QP-OK"; "" if there is none.
 std::string verdict_of(const Reply& reply, std::size_t position = 0);
+/// The player under test is suspended for so many seconds. False: it, or the clock, cannot do that.
+bool suspended_for(Session& session, std::int64_t seconds);
 /// The requests of a role about settlement need keys; without them nothing is reached.
 bool lacks_keys(Session& session);
 

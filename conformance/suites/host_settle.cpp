@@ -42,11 +42,7 @@ class Dispute {
   bool denies() { return sent(registrar_.reception(paid_, "not-received")); }
   bool stranger_receives() { return sent(registrar_.reception(paid_, "", world_.cast().other_wallet)); }
   bool waits(std::int64_t seconds) { return world_.advance(seconds); }
-  bool suspended_for(std::int64_t seconds) {
-    const bool stopped = session_.iut().act("suspend", Json::object()).has_value();
-    const bool moved = stopped && world_.advance(seconds);
-    return moved && session_.iut().act("resume", Json::object()).has_value();
-  }
+  bool suspended_for(std::int64_t seconds) { return conformance::suspended_for(session_, seconds); }
 
   /// A case that the Broker refused with this code; empty: that it never answered.
   Element made(const std::string& code) {
@@ -342,8 +338,6 @@ void same_verdicts(Session& session, const std::string& check, bool restart) {
         second.ok() ? "others" : outcome_text(second), second.entries);
 }
 
-}  // namespace
-
 FamilyBase case_base() {
   FamilyBase base;
   base.message = "SettleWithHost";
@@ -359,6 +353,8 @@ FamilyBase case_base() {
   base.unserved = "SettleWithBroker";
   return base;
 }
+
+}  // namespace
 
 void add_host_settlement(Suite& suite) {
   suite.belongs_to("settlement", true);

@@ -62,18 +62,6 @@ bool takes_time(const VoteRow& row) {
   return row.suspended || row.wallet == 'y' || commits_late(row) || row.broker == 's' || row.decision == "pending";
 }
 
-/// A HostReceipt for the order under the key of Host and Vendor.
-Element receipt_of(World& world, const PaidOrder& paid) {
-  Element receipt = branch("HostReceipt", {leaf("Host", world.cast().host), leaf("Vendor", paid.vendor), leaf("Broker", paid.broker),
-                                           leaf("OrderId", text_at(paid.ref, "OrderId")), leaf("Digest", text_at(paid.ref, "Digest")),
-                                           leaf("CommitId", paid.commit_id), leaf("SettleBy", world.now_text(2592000)),
-                                           leaf("RegisteredAt", world.now_text())});
-  const KeyPlan* key = world.plan().key(world.cast().host, paid.vendor);
-  receipt.children.push_back(branch("Mac", {leaf("KeyRef", std::to_string(key == nullptr ? 1 : key->epoch)),
-                                            leaf("Value", receipt_mac_of(world.plan(), receipt))}));
-  return receipt;
-}
-
 /// Makes the evidence of a row true, step by step.
 class Evidence {
  public:
@@ -99,7 +87,9 @@ class Evidence {
       Claimant::add(made, claimant.settlement(paid_, {{paid_.ref, std::string(code)}}));
     }
     if (row_.proof) {
-      child(made, "Item")->children.push_back(receipt_of(world_, paid_));
+      Element receipt = claimant.receipt(paid_);
+      claimant.seal(receipt, paid_);
+      child(made, "Item")->children.push_back(std::move(receipt));
     }
     if (row_.vendor == 'n') {
       child(made, "Item")->children.push_back(leaf("Withdrawn", "yes"));
@@ -111,12 +101,7 @@ class Evidence {
   bool sent(const Sending& sending) { return world_.send(sending).ok(); }
 
   bool suspend() {
-    if (!row_.suspended) {
-      return true;
-    }
-    const auto stopped = session_.iut().act("suspend", Json::object());
-    const bool moved = stopped && world_.advance(60);
-    return moved && session_.iut().act("resume", Json::object()).has_value();
+    return !row_.suspended || suspended_for(session_, 60);
   }
 
   /// Until what comes now comes late, and until the Broker could have been tried for long enough.

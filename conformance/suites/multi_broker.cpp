@@ -16,7 +16,6 @@ struct Two {
   Element first, second;
   std::string first_id, second_id;
 };
-using TwoPtr = std::shared_ptr<Two>;
 
 /// The order of another Vendor, otherwise as it is.
 Element of_other_vendor(Session& session, Element ref) {

@@ -18,7 +18,6 @@ struct Two {
   PaidOrder first, second;
   std::string number;  ///< CaseNo of the first
 };
-using TwoPtr = std::shared_ptr<Two>;
 
 Two two_orders(Session& session) {
   Registrar registrar(session);

@@ -13,7 +13,6 @@ namespace {
 struct Two {
   std::optional<Buyer::Ready> first, second;
 };
-using TwoPtr = std::shared_ptr<Two>;
 
 bool both_ready(Session& session, Two& two) {
   Buyer buyer(session);

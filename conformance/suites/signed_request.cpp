@@ -106,7 +106,10 @@ Signer with_key(std::string name) {
   };
 }
 
-void alter(World& world, Element& object) { set_text(object, "BatchId", world.fresh_id()); }
+void from_other_vendor(World& world, Sending& sending) {
+  sending.from = world.cast().other_vendor;
+  set_text(sending.document, "Head/Sender", sending.from);
+}
 
 void add_spoilt(Suite& suite, const SignedBase& base, const std::vector<Spoilt>& faults) {
   for (const Spoilt& fault : faults) {

@@ -44,7 +44,7 @@ struct Spoilt {
   std::function<bool(const WorldPlan&)> fits = {};  ///< can be tried in this world; empty: in all
 };
 
-/// More items than a Broker or Host with this policy takes are not tried: the message itself admits no more.
+/// One item too many is tried only where max_batch is at most this: a request with more is too long a scenario.
 inline constexpr std::int64_t kMostItems = 200;
 
 /// Each fault alone, in a new batch and under the BatchId of one that was accepted.
@@ -57,7 +57,7 @@ void add_signature_attacks(Suite& suite, const SignedBase& base);
 
 /// Signs with the test key of that name.
 Signer with_key(std::string name);
-/// Changes the BatchId.
-void alter(World& world, Element& object);
+/// Sends the request for the other Vendor.
+void from_other_vendor(World& world, Sending& sending);
 
 }  // namespace quickpay::conformance

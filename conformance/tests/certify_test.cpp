@@ -100,6 +100,14 @@ TEST_F(CertifyTest, RunThatEndsAtItsFirstFailureIsNeverCertifiable) {
   EXPECT_NE(err_.str().find("--fail-fast"), std::string::npos);
 }
 
+// A failure that a baseline excuses does not count, but only a whole run is held against a baseline.
+TEST_F(CertifyTest, ABaselineTakesAWholeRun) {
+  options_.fail_fast = true;
+  options_.baseline = "x";
+  EXPECT_EQ(run("location"), ExitCode::usage);
+  EXPECT_NE(err_.str().find("--fail-fast"), std::string::npos);
+}
+
 TEST_F(CertifyTest, CrashIsChargedToTheScenarioAndTheRunGoesOn) {
   options_.jobs = 1;
   EXPECT_EQ(run("crash-on-bad"), ExitCode::failed);

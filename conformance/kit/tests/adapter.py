@@ -7,6 +7,7 @@ import time
 
 mode = sys.argv[1]
 START = 12 * 3600
+CANNOT = ("pay-micro", "try-again", "settle-with-broker", "withdraw")  # nobody answers, and nothing is there
 sessions = {}
 
 
@@ -36,8 +37,8 @@ def hello(line):
         sys.stderr.write("no licence\n")
         sys.exit(3)
     claims = {"impl": {} if mode == "nameless" else {"name": "Whole", "version": "1"}, "roles": ["vendor", "wallet", "broker", "host"],
-              "profiles": ["F"], "protocols": ["micropayments" if mode == "misspelt" else "micropayment"], "clock": "virtual",
-              "fence": True, "observes": [] if mode == "blind" else ["orders", "state"]}
+              "profiles": ["F"], "protocols": ["micropayments" if mode == "misspelt" else "micropayment", "communication", "settlement"], "clock": "virtual",
+              "fence": True, "observes": [] if mode == "blind" else ["orders", "claims", "book", "verdicts", "state"]}
     return {**claims, "roles": ["bank"]} if mode == "no-role" else claims
 
 
@@ -53,7 +54,7 @@ def directory(line):
 
 
 def do(line):
-    known = {"pay-micro", "try-again", "activate-paycard", "block-paycard", "suspend", "resume"}
+    known = {"pay-micro", "try-again", "activate-paycard", "block-paycard", "suspend", "resume", "settle-with-broker", "withdraw"}
     if mode == "silent-do":
         time.sleep(60)
     if mode == "liar" and line["op"] == "pay-micro":
@@ -64,7 +65,7 @@ def do(line):
         return {"outcome": "rejected", "reason": "because"}
     if line["op"] not in known:
         return {"outcome": "accepted"} if mode == "obliging" else {"unsupported": "no such operation"}
-    return {"outcome": "rejected", "reason": "peer-error"} if line["op"] in ("pay-micro", "try-again") else {"outcome": "accepted"}
+    return {"outcome": "rejected", "reason": "peer-error"} if line["op"] in CANNOT else {"outcome": "accepted"}
 
 
 def observe(line):
@@ -73,6 +74,8 @@ def observe(line):
         return {"value": old}
     if mode == "shapeless":
         return {"value": {"orders": 0}}
+    if line["what"] in ("claims", "book", "verdicts") and mode not in ("shows-nothing", "shapeless"):
+        return {"value": []}
     if line["what"] == "state" or mode == "inventive":
         return {"value": {}}
     return {"unverifiable": "no window"}

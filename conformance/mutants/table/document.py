@@ -1,7 +1,7 @@
 """docs/mutants.md, from results: the same results give the same text."""
 import collections
 
-from table import verdict
+from table import population, verdict
 
 
 def rows_of(cells):
@@ -12,16 +12,11 @@ def order(result):
     return result["role"], result["mutant"], result["profile"]
 
 
-def operator(result):
-    parts = result["mutant"].split(":")
-    return "named" if len(parts) == 1 else parts[1] if "." in parts[0] else parts[0]
-
-
 def kill_table(results, survivors):
     """Rows of cells: role, operator, killed, equivalent, other survivors; the last row sums up."""
     counts = collections.defaultdict(collections.Counter)
     for result in results:
-        counts[result["role"], operator(result)][verdict.fate(result, survivors)] += 1
+        counts[result["role"], population.operator_of(result["mutant"])][verdict.fate(result, survivors)] += 1
     table = [(role, name, c["killed"], c["equivalent"], sum(c.values()) - c["killed"] - c["equivalent"])
              for (role, name), c in sorted(counts.items())]
     return table + [("all", "", *(sum(row[i] for row in table) for i in (2, 3, 4)))]

@@ -24,9 +24,13 @@ class Mutant:
 
     @property
     def operator(self):
-        """How it is made: named, an operator on a machine (drop-row), or one on a table (believes)."""
-        parts = self.id.split(":")
-        return "named" if len(parts) == 1 else parts[1] if "." in parts[0] else parts[0]
+        return operator_of(self.id)
+
+
+def operator_of(mutant):
+    """How it is made: named, an operator on a machine (drop-row), or one on a table (believes)."""
+    parts = mutant.split(":")
+    return "named" if len(parts) == 1 else parts[1] if "." in parts[0] else parts[0]
 
 
 def parsed(text, role):

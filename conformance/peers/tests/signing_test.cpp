@@ -61,7 +61,11 @@ TEST_F(Signing, AsksWhoseKeyItIs) {
   EXPECT_FALSE(signature_right(plan, "V1001", signed_with(*test_key("stranger"), some_claim())));
   EXPECT_FALSE(signature_right(plan, "V1001", signed_with(*test_key("V1001"), some_claim(), "host-case")));
   EXPECT_FALSE(signature_right(plan, "V1001", some_claim()));
-  plan.signing_keys.front().listed = false;
+  WorldPlan unlisted = plan;
+  for (SigningKeyPlan& key : unlisted.signing_keys) {
+    key.listed = false;
+  }
+  EXPECT_FALSE(signature_right(unlisted, "V1001", signed_by(plan, "V1001", some_claim())));
   for (SigningKeyPlan& key : plan.signing_keys) {
     key.usage = "seal";
   }
