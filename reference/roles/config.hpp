@@ -28,7 +28,7 @@ struct PaycardConfig {
   std::string paycard;
   std::string secret;   ///< raw bytes
   bool active = false;  ///< until the user chooses (QP-WAL-010)
-  std::string library = {};   ///< not empty: a plug-in, asked through NodeConfig::paycard_port; its shared object …
+  std::string shared_object = {};   ///< not empty: a plug-in, asked through NodeConfig::paycard_port; its shared object …
   std::string manifest = {};  ///< … and the manifest of it
 };
 

@@ -198,9 +198,13 @@ tl::expected<std::size_t, Refusal> Node::settle() {
   return impl_->input([&] { return impl_->vendor->settlement().run(); });
 }
 
-tl::expected<void, Refusal> Node::withdraw(std::string_view order) {
+tl::expected<void, Refusal> Node::withdraw(std::string_view order_id) {
   if (!impl_->vendor) return kWrongRole;
-  return impl_->input([&] { return impl_->vendor->settlement().withdraw(order); });
+  msg::OrderRef ref;
+  ref.kind = msg::Kind::micro;
+  ref.vendor = config().id;
+  ref.order_id = order_id;
+  return impl_->input([&] { return impl_->vendor->settlement().withdraw(order_key(ref)); });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

@@ -144,7 +144,7 @@ class Node {
   /// key (no-signing-key) and where settlement is not served (not-served).
   tl::expected<std::size_t, Refusal> settle();
   /// A Vendor gives the claim of an order up.
-  tl::expected<void, Refusal> withdraw(std::string_view order);
+  tl::expected<void, Refusal> withdraw(std::string_view order_id);
   /// The goods of a Vendor behind a ticket; nothing if the ticket is unknown or out of time.
   std::optional<Goods> redeem(std::string_view ticket) const;
 

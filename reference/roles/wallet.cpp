@@ -95,7 +95,7 @@ bool WalletOrder::trusts(const ledger::Record& record, const ledger::Call& call,
 
 const PaycardConfig* WalletOrder::paycard_for(const Turn& turn) const {
   const PaycardConfig* card = active_paycard();
-  if (!card || (card->secret.empty() && card->library.empty())) return nullptr;
+  if (!card || (card->secret.empty() && card->shared_object.empty())) return nullptr;
   // Without a fresh decision of the user only the Paycard that was confirmed pays.
   if (!turn.user && has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard) return nullptr;
   return card;

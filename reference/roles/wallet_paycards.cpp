@@ -91,7 +91,7 @@ std::optional<std::string> WalletPaycards::plug_in_token(const PaycardConfig& ca
 
 std::optional<Proof> WalletPaycards::prove(const PaycardConfig& card, const msg::OrderRef& ref) {
   Proof proof{stage_.facts.fresh_id(), {}, {}};
-  if (card.library.empty()) {
+  if (card.shared_object.empty()) {
     const msg::Token token{stage_.facts.config.id, card.paycard, proof.msg_id, ref};
     proof.token = paycard::make_token(card.secret, token);
     return proof;
@@ -103,7 +103,7 @@ std::optional<Proof> WalletPaycards::prove(const PaycardConfig& card, const msg:
 }
 
 bool WalletPaycards::believes(const PaycardConfig& card, const msg::Answer& answer, const std::string& tag) {
-  if (card.library.empty()) return paycard::check_answer(card.secret, answer, tag);
+  if (card.shared_object.empty()) return paycard::check_answer(card.secret, answer, tag);
   ledger::Record record = state_of(card);
   const std::vector<std::string> in{answer.msg_id,
                                     codec::canonical("Endorsement", msg::kEndorsementType, &answer.endorsement), tag};

@@ -1,11 +1,9 @@
 """A mixed load: people who buy, Vendors' operators who settle, and mail."""
 import asyncio
-import json
 import re
 import time
 import urllib.parse
 
-import ledgers
 import recorder
 from world import OUTER
 
@@ -24,7 +22,7 @@ class Buyer:
 
     def __init__(self, world, evidence, wallet, random, at_once=OPEN_PURCHASES):
         self.world, self.evidence, self.wallet, self.random, self.at_once = world, evidence, wallet, random, at_once
-        self.open, self.shown, self.opened, self.life = set(), {}, 0, 0
+        self.open, self.shown, self.life = set(), {}, 0
         wallet.listeners.append(self.on_event)
 
     def on_event(self, wallet, event):
@@ -69,7 +67,6 @@ class Buyer:
         reply = await self.wallet.tell(do="pay-micro", vendor=vendor.id, item=f"item-{self.random.randrange(3)}",
                                        confirm=self.random.choice(("ask", "yes")))
         if reply is not None and reply["ok"]:
-            self.opened += 1
             self.open.add(reply["order"])
             self.evidence.told(self.wallet, reply["order"])
 
@@ -78,17 +75,15 @@ class Mail:
     """Messages that a Broker or Vendor leaves for another one, repeated with the same bytes until they are taken."""
 
     def __init__(self, world, sender, reader, random):
-        self.world, self.sender, self.reader, self.random, self.sent, self.taken = world, sender, reader, random, 0, []
+        self.world, self.sender, self.reader, self.random, self.sent = world, sender, reader, random, 0
 
     async def step(self):
         self.sent += 1
         stamp = lambda seconds: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
         body = MAIL.format(host=self.world.host.id, sender=self.sender.id, reader=self.reader.id, now=stamp(0), expires=stamp(30),
                            msg=f"{self.random.getrandbits(128):032x}", text=f"note {self.sent} of {self.sender.id}").encode()
-        while (answer := await post(self.world.host, self.sender.address, "/qp/1/comm/register-message", body)) is None:
+        while await post(self.world.host, self.sender.address, "/qp/1/comm/register-message", body) is None:
             await asyncio.sleep(TICK)
-        code = ledgers.text(ledgers.parse(answer), "Code")
-        self.taken += [ledgers.text(ledgers.parse(answer), "MessageNo")] if code == "QP-OK" else []
 
 
 async def post(server, source, path, body, timeout=15):
@@ -165,8 +160,3 @@ class Load:
                 if records is None or any(record["state"] not in ended for record in records):
                     return False
         return True
-
-
-def dump(path, value):
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)

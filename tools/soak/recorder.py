@@ -2,7 +2,6 @@
 plays the web server of a shop, from which goods are fetched that do not come inside a message."""
 import asyncio
 import contextlib
-import time
 
 MAX_HEAD = 64 * 1024
 
@@ -10,11 +9,11 @@ MAX_HEAD = 64 * 1024
 class Exchange:
     """One request and what came back of it. `answer` is None until the whole answer has left the server."""
 
-    __slots__ = ("number", "source", "server", "path", "request", "status", "answer", "at")
+    __slots__ = ("number", "source", "server", "path", "request", "status", "answer")
 
     def __init__(self, number, source, server, path, request):
         self.number, self.source, self.server, self.path, self.request = number, source, server, path, request
-        self.status, self.answer, self.at = 0, None, time.monotonic()
+        self.status, self.answer = 0, None
 
 
 class Traffic:

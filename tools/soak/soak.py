@@ -171,10 +171,11 @@ class Run:
         await self.killer.all_up()
         if self.killer.findings:
             return  # what was lost may keep the rest from ever ending
+        rested = False
         for _ in range(ROUNDS):
             self.say("waits until everything has ended")
             ends = time.monotonic() + SETTLE_S
-            while not await self.load.at_rest() and time.monotonic() < ends:
+            while not (rested := await self.load.at_rest()) and time.monotonic() < ends:
                 self.load.check()
                 await asyncio.sleep(2 * load.TICK)
             codes = [await player.stop() for player in self.world.players]
@@ -183,7 +184,9 @@ class Run:
             if not any(ledgers.Ledger(player.ledger).calls for player in self.world.players):
                 break
             await asyncio.gather(*(player.start() for player in self.world.players))
-        self.said_audit = self.killer.audit(self.world.host)
+        if not rested:
+            self.killer.findings.append("not every purchase, claim and batch came to its end")
+        self.killer.audit(self.world.host)
         self.books = books.Books(self.world, self.evidence)
 
     def findings(self):

@@ -62,7 +62,7 @@ class Player:
         self.fixtures, self.policy, self.shop, self.more = {}, {}, {}, {}
         self.command = [world.quickpay, "serve", role, "--config", player + ".json"]
         self.process, self.readers, self.ready = None, [], asyncio.Event()
-        self.replies, self.asked, self.listeners = {}, {}, []
+        self.asked, self.listeners = {}, []
         self.lives, self.struck = 0, False
 
     @property
@@ -112,7 +112,6 @@ class Player:
                 for listener in self.listeners:
                     listener(self, said)
             elif (future := self.asked.pop(said["id"], None)) is not None:
-                self.replies[said["id"]] = said
                 if not future.done():
                     future.set_result(said)
 

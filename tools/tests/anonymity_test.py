@@ -146,7 +146,7 @@ class Market:
                 of_offer = evidence.message_of(tree) == "GetOrder" and exchange.answer
                 order = ledgers.text(ledgers.parse(recorder.body_of(exchange.answer)) if of_offer else tree, "OrderId")
                 values = {leaf.text for leaf in tree.iter() if len(leaf) == 0 and leaf.text}
-                head = recorder.body_of(b"\r\n\r\n" + exchange.request.split(b"\r\n\r\n")[0]).decode().split("\r\n")[1:]
+                head = exchange.request.split(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
                 values |= {line for line in head if not line.lower().startswith("content-length:")}
                 shown[sender.id][order] |= {value for value in values if value not in names and not TIME.fullmatch(value)}
         return shown

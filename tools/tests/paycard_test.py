@@ -89,15 +89,15 @@ class PaycardTest(unittest.TestCase):
         self.assertIn("stored: " + b"next".hex(), done.stdout)
 
     def test_3_is_refused_with_one_byte_changed(self) -> None:
-        with open(self.file("my-paycard.so"), "ab") as library:
-            library.write(b"x")
+        with open(self.file("my-paycard.so"), "ab") as shared_object:
+            shared_object.write(b"x")
         try:
             done = self.sh(self.prepare + self.try_out, check=False)
             self.assertEqual(done.returncode, 1)
             self.assertIn("the shared object is not the one that was signed", done.stderr)
         finally:
-            with open(self.file("my-paycard.so"), "r+b") as library:
-                library.truncate(os.path.getsize(self.file("my-paycard.so")) - 1)
+            with open(self.file("my-paycard.so"), "r+b") as shared_object:
+                shared_object.truncate(os.path.getsize(self.file("my-paycard.so")) - 1)
 
     def test_4_pays_beside_another(self) -> None:
         done = self.sh(self.world())

@@ -1,5 +1,5 @@
 """`--select smoke` tells within two seconds whether a whole run is worth while: smoke_test.py QUICKPAY ROLE. It has right
-and wrong requests, the reference passes it, and who never reacts or takes everything does not."""
+and wrong requests, the reference passes it, and who takes or refuses everything does not."""
 import json
 import pathlib
 import subprocess

@@ -195,6 +195,14 @@ class Suspension(unittest.TestCase):
     def test_a_broker_that_tells_nobody_is_found(self):
         async def story(trade):
             await trade.until(lambda: len(trade.received) > 3)
+            trade.load.buying = False
+
+            async def rest():  # the notices alone are missing then
+                while not await trade.load.at_rest():
+                    trade.load.check()
+                    await asyncio.sleep(load.TICK)
+
+            await asyncio.wait_for(rest(), PATIENCE_S)
             with self.assertRaises(asyncio.TimeoutError):
                 await trade.come_to_rest(NOTHING_S)
 
