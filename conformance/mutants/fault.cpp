@@ -8,11 +8,11 @@
 #include <set>
 
 #include "conformance/mutants/derived.hpp"
-#include "conformance/mutants/effects.hpp"
 #include "conformance/mutants/fault_settlement.hpp"
 #include "conformance/mutants/miniatures.hpp"
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/roles/node.hpp"
+#include "statemachines/step/effects.hpp"
 
 namespace quickpay::conformance::mutants {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "conformance/mutants/effects.hpp"
 #include "conformance/mutants/rewrite.hpp"
+#include "statemachines/step/effects.hpp"
 
 namespace quickpay::conformance::mutants {
 

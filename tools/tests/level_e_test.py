@@ -13,6 +13,8 @@ import tempfile
 import threading
 import unittest
 
+from loopback import own_network
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QUICKPAY, SERVE_BROKEN, ROLE = (os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3])
 SEED = os.environ.get("QP_SEED", "1")
@@ -41,12 +43,6 @@ FAULTS = {
         ("names-earlier", "vendor.purchase.*,vendor.delivered.again", "vendor.ambient.money", "QP-SAFE-004"),
     ],
 }
-
-
-def own_network() -> str:
-    """Addresses that no other run of this test on the machine uses: 127.x.y."""
-    pid = os.getpid()
-    return f"127.{100 + pid // 250 % 100}.{1 + pid % 250}."
 
 
 class Server:

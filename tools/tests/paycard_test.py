@@ -13,16 +13,12 @@ import sys
 import tempfile
 import unittest
 
+from loopback import own_network
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(sys.argv[1])
 FOLDER_IN_DOC = "/var/tmp/my-paycard"
 NETWORK_IN_DOC = "127.30.0."
-
-
-def own_network() -> str:
-    """Addresses that no other run of this test on the machine uses: 127.x.y."""
-    pid = os.getpid()
-    return f"127.{100 + pid // 250 % 100}.{1 + pid % 250}."
 
 
 def steps() -> list[str]:

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 
 #include "reference/codec/codec.hpp"
 #include "reference/paycard/paycard.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/node.hpp"
+#include "statemachines/step/effects.hpp"
 
 namespace quickpay::sim {
 namespace {
@@ -51,12 +51,6 @@ struct Tells final : Deviation {
   }
   std::string_view message, words;
 };
-
-std::optional<EffectId> effect_id(const MachineTable& table, std::string_view id) {
-  const auto at = std::find_if(table.effects.begin(), table.effects.end(), [&](const auto& e) { return e.id == id; });
-  if (at == table.effects.end()) return std::nullopt;
-  return static_cast<EffectId>(at - table.effects.begin());
-}
 
 /// Delivers where it should ask the Broker and wait.
 struct DeliversEarly final : Deviation {

@@ -5,6 +5,7 @@
 
 #include "tools/speccompiler/emit/files.hpp"
 #include "tools/speccompiler/emit/text.hpp"
+#include "tools/speccompiler/ir/event_kind.hpp"
 
 namespace quickpay::spec {
 namespace {
@@ -55,22 +56,6 @@ std::string words(const std::vector<std::string>& list) {
   std::vector<std::string> quoted;
   for (const std::string& word : list) quoted.push_back(cpp_string(word));
   return join(quoted, ", ");
-}
-
-std::string kind_word(EventKind kind) {
-  switch (kind) {
-    case EventKind::request:
-      return "request";
-    case EventKind::response:
-      return "response";
-    case EventKind::timer:
-      return "timer";
-    case EventKind::action:
-      return "action";
-    case EventKind::fetch:
-      return "fetch";
-  }
-  return {};
 }
 
 /// An array `name` of `type`, or a comment that there is none; its use is `reference`.
@@ -149,7 +134,7 @@ class TableWriter {
       const Event& event = machine_.events[i];
       const int fallback = i < machine_.default_of_event.size() ? machine_.default_of_event[i] : -1;
       out += fmt::format("    {{{}, EventKind::{}, {}, {}, {}, {}, {}}},\n", cpp_string(event.id),
-                         kind_word(event.kind), cpp_string(event.message), cpp_string(event.timer),
+                         word_of(event.kind), cpp_string(event.message), cpp_string(event.timer),
                          words_.name_of(words(event.codes)), words_.name_of(words(event.classes)), fallback);
     }
     return array("EventInfo", "kEvents", out);

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/speccompiler/ir/canonical.hpp"
+#include "tools/speccompiler/ir/event_kind.hpp"
 #include "tools/speccompiler/ir/json_parts.hpp"
 
 namespace quickpay::spec {
@@ -49,22 +50,6 @@ json rules_json(const std::vector<Rule>& rules) {
     list.push_back(std::move(one));
   }
   return list;
-}
-
-std::string kind_name(EventKind kind) {
-  switch (kind) {
-    case EventKind::request:
-      return "request";
-    case EventKind::response:
-      return "response";
-    case EventKind::timer:
-      return "timer";
-    case EventKind::action:
-      return "action";
-    case EventKind::fetch:
-      return "fetch";
-  }
-  return {};
 }
 
 std::string storage_name(Storage storage) {
@@ -201,7 +186,7 @@ json part_json(const Variable& variable) {
 
 json part_json(const Event& event) {
   json out = common_json(event);
-  out["kind"] = kind_name(event.kind);
+  out["kind"] = word_of(event.kind);
   put(out, "message", event.message);
   put(out, "timer", event.timer);
   put(out, "codes", event.codes);
@@ -235,7 +220,7 @@ json part_json(const Case& written) {
 
 json part_json(const Default& written) {
   json out = common_json(written);
-  out["kind"] = kind_name(written.kind);
+  out["kind"] = word_of(written.kind);
   put(out, "event", written.event);
   put(out, "classes", written.classes);
   out["effects"] = effects_json(written.effects);

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "tools/speccompiler/ir/event_kind.hpp"
+
 namespace quickpay::spec {
 namespace {
 
@@ -115,22 +117,6 @@ bool answers(const Machine& machine, const Effect& effect) {
          (effect.verb == "hand-over" && leads_to_machine(machine, effect));
 }
 
-std::string_view kind_name(EventKind kind) {
-  switch (kind) {
-    case EventKind::request:
-      return "request";
-    case EventKind::response:
-      return "response";
-    case EventKind::timer:
-      return "timer";
-    case EventKind::action:
-      return "action";
-    case EventKind::fetch:
-      return "fetch";
-  }
-  return {};
-}
-
 void lint_place(LintContext& context, const Event& event, const Location& at, const Effect& effect) {
   const bool of_request = effect.verb == "reply" || effect.verb == "park";
   const bool wrong = (of_request && event.kind != EventKind::request) ||
@@ -138,7 +124,7 @@ void lint_place(LintContext& context, const Event& event, const Location& at, co
                      (effect.verb == "refuse" && event.kind != EventKind::action);
   if (!wrong) return;
   context.add(at, fmt::format("effect '{}' makes no sense on event '{}' of kind {}", effect.verb, event.id,
-                              kind_name(event.kind)));
+                              word_of(event.kind)));
 }
 
 void lint_code(LintContext& context, const Event& event, const Location& at, const Effect& effect) {

@@ -7,13 +7,13 @@
 
 #include "statemachines/step/step.hpp"
 
-namespace quickpay::conformance::mutants {
+namespace quickpay::statemachines {
 
 /// The number of the effect that the specification calls so; nothing: the machine has none.
-inline std::optional<statemachines::EffectId> effect_id(const statemachines::MachineTable& table, std::string_view id) {
+inline std::optional<EffectId> effect_id(const MachineTable& table, std::string_view id) {
   const auto at = std::find_if(table.effects.begin(), table.effects.end(), [&](const auto& effect) { return effect.id == id; });
   if (at == table.effects.end()) return std::nullopt;
-  return static_cast<statemachines::EffectId>(at - table.effects.begin());
+  return static_cast<EffectId>(at - table.effects.begin());
 }
 
-}  // namespace quickpay::conformance::mutants
+}  // namespace quickpay::statemachines
