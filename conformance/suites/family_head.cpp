@@ -83,7 +83,7 @@ std::vector<HeadCase> cases_of_all(const FamilyBase& base) {
            "step 8",
            "Head.Host:=H999",
            "QP-E-VERSION",
-           {"QP-ROLE-007"},
+           {"QP-TECH-012"},
            [](World&, Sending& s) { set_head(s, "Host", "H999"); }},
           {"head.profile",
            "Another profile than the one served is refused.",
@@ -150,7 +150,7 @@ std::vector<HeadCase> cases_of_named(const FamilyBase& base) {
            "step 11",
            "Head.Sender:=another role",
            "QP-E-FORBIDDEN",
-           {"QP-ROLE-002"},
+           {"QP-ROLE-001"},
            [message](World& w, Sending& s) {
              const std::string other = another_sender(w, message);
              s.from = w.is_iut(other) ? s.from : other;

@@ -141,7 +141,7 @@ void add_refused(Suite& suite) {
   suite.refused({.id = "multi.strange-broker-between",
                  .title = "A Broker that was never issued opens no case between two open ones.",
                  .subject = "H7 two cases",
-                 .requirements = {"QP-MP-011", "QP-ROLE-007"},
+                 .requirements = {"QP-MP-011"},
                  .mutation = "RegisterDelivery.Broker:=unknown, between two cases",
                  .twin = "multi.interleaved",
                  .level_e = false,

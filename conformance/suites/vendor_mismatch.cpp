@@ -81,7 +81,7 @@ const std::vector<Mismatch> kMismatches = {
     {"kind-regular",
      "An order of the other kind is another order.",
      "default RequestOrderDelivery",
-     {"QP-TECH-006"},
+     {"QP-MP-023"},
      "RequestOrderDelivery.Endorsement.OrderRef.Kind:=regular",
      "QP-E-UNKNOWN-ORDER"},
     {"sender-named",

@@ -174,7 +174,7 @@ class Anonymity(unittest.TestCase):
     def of(self, *players):
         return {name: content for player in players for name, content in self.market.places(player).items()}
 
-    # QP-TECH-011, QP-TECH-018, QP-WAL-009: two Paycards of two Brokers in one Wallet, and players with the protocols that they chose.
+    # QP-TECH-003, QP-TECH-011, QP-TECH-017, QP-TECH-018, QP-WAL-009, QP-PAY-008: every Paycard pays every Vendor, two Paycards of two Brokers in one Wallet, and players with the protocols that they chose.
     def test_the_purchases_were_made(self):
         self.assertEqual(self.market.stopped, [0] * len(self.market.world.players))
         pairs = collections.Counter()
@@ -184,18 +184,18 @@ class Anonymity(unittest.TestCase):
         self.assertEqual(len(pairs), 2 * 3)  # three Paycards, two Vendors
         self.assertEqual(set(pairs.values()), {3 * PURCHASES})
 
-    # QP-WAL-004: four messages are all that a user's machine exchanges. QP-CM-008: none of anybody's is mail.
+    # QP-WAL-004, QP-ANON-003: four messages, and no login among them, are all that a user's machine exchanges. QP-CM-008: none of anybody's is mail.
     def test_wallets_send_what_a_payment_needs(self):
         sent = {role: {one.path for one in self.market.world.traffic.exchanges if self.market.world.at(one.source).role == role}
                 for role in ("wallet", "vendor", "broker", "host")}
         self.assertEqual(sent["wallet"], OF_WALLETS)
         self.assertEqual({path for paths in sent.values() for path in paths if path.startswith("/qp/1/comm/")}, set())
 
-    # QP-REL-006, QP-WAL-013: the same inquiry from another address is refused.
+    # QP-REL-006, QP-WAL-013, QP-SEC-010: the same inquiry from another address is refused.
     def test_a_wallet_is_known_at_its_address_only(self):
         self.assertEqual(ledgers.text(ledgers.parse(self.market.elsewhere), "Code"), "QP-E-FORBIDDEN")
 
-    # QP-ANON-002, QP-ANON-009
+    # QP-ANON-001, QP-ANON-002, QP-ANON-004, QP-ANON-009, QP-GEN-005
     def test_vendors_do_not_learn_who_buys(self):
         places = self.of(*self.market.world.vendors)
         self.assertGreater(len(places), 100)
@@ -208,7 +208,7 @@ class Anonymity(unittest.TestCase):
         self.assertEqual(sorted(len(orders) for orders in shown.values()), [6 * PURCHASES, 12 * PURCHASES])
         self.assertEqual(list(repeated(shown)), [])
 
-    # QP-ADD-13
+    # QP-ADD-13, QP-ANON-014
     def test_brokers_and_host_do_not_learn_what_is_bought(self):
         places = self.of(self.market.world.host, *self.market.world.brokers)
         self.assertGreater(len(places), 100)

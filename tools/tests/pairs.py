@@ -2,9 +2,9 @@
 """Lets implementations pay each other, without any player of the suite: pairs.py QUICKPAY
 
 In each purchase one player is of another implementation than the three others, or all are of the Python one, which also
-pays in profile H, alone and beside the reference. The adapter protocol is the only thing this program knows of them. A
-purchase is good if the goods arrived, and Vendor, Host and Broker say so; the twin is a Wallet that does not pay, for
-which the same check has to complain (once in each profile)."""
+pays in profile H, alone and beside the reference (QP-TECH-001, QP-TECH-002). The adapter protocol is the only thing
+this program knows of them. A purchase is good if the goods arrived, and Vendor, Host and Broker say so; the twin is a
+Wallet that does not pay, for which the same check has to complain (once in each profile)."""
 import base64
 import json
 import subprocess

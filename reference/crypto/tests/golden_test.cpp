@@ -205,7 +205,7 @@ TEST(Golden, TestKey) {
   EXPECT_FALSE(RsaPrivateKey::from_primes(prime("p", 34), prime("q", 61)).has_value());  // not a prime
 }
 
-TEST(Golden, Signature) {
+TEST(Golden, Signature) {  // QP-SEC-007
   const Commitment commitment{"B7", repeated("c0", 16), order_ref(msg::Kind::regular), "2026-11-22T12:00:04Z",
                               "2026-12-22T12:00:04Z"};
   const std::string encoding = canonical("Commitment", kCommitmentType, &commitment);

@@ -93,7 +93,7 @@ TEST(ConfigFile, NamesTheKeyThatIsWrong) {
   EXPECT_THAT(wrong("broker", vendor()), HasSubstr("player is no id of a broker"));
   EXPECT_THAT(wrong("wallet", R"({"player":"W1","ledger":"w","directory":"d","listen":{}})"),
               HasSubstr("unknown key \"listen\""));
-  EXPECT_EQ(wrong("vender", "{}"), R"(there is no role "vender"; did you mean "vendor"?)");
+  EXPECT_EQ(wrong("vender", "{}"), R"(there is no role "vender"; did you mean "vendor"?)");  // QP-ROLE-001
 }
 
 TEST(ConfigFile, RefusesJsonThatReadersDisagreeAbout) {

@@ -46,7 +46,7 @@ struct ProcessTest : testing::Test {
   }
 };
 
-// QP-WAL-009, QP-PAY-004, QP-GEN-009: two Paycards of two Brokers, each with a process of its own; each Broker takes its
+// QP-WAL-009, QP-PAY-002, QP-PAY-004, QP-GEN-009: two Paycards of two Brokers, each with a process of its own; each Broker takes its
 // own alone.
 TEST_F(ProcessTest, TwoPaycardsPayInTheirOwnWays) {
   ProcessPort port(test::config_of({plain, numbered}));
@@ -122,7 +122,7 @@ TEST_F(ProcessTest, TheReferencePaycardsEnrolNobody) {
   EXPECT_EQ(port.call("P7", Call::remove, {kMsgId}, state_of("P7"))->result, Result::done);
 }
 
-// QP-PAY-003: the interface is C, and its store keeps what a call put there.
+// QP-PAY-001, QP-PAY-003, QP-GEN-013: the interface is C, and its store keeps what a call put there.
 TEST_F(ProcessTest, APaycardMayBeWrittenInC) {
   ProcessPort port(test::config_of({test::files_of(folder, "P9", "hostile/minimal")}));
   const auto ask = [&](const std::string& msg_id, const State& state) {

@@ -56,7 +56,7 @@ struct World {
   }
 };
 
-// QP-CM-006, QP-CM-007, QP-CM-011
+// QP-CM-001, QP-CM-006, QP-CM-007, QP-CM-011
 TEST(Mail, IsHandedOutAsItWasRegistered) {
   World world;
   auto request = world.letter();
@@ -83,7 +83,7 @@ TEST(Mail, IsHandedOutAsItWasRegistered) {
   }
 }
 
-// QP-CM-007: by role, by name, and without a name messages to roles only.
+// QP-CM-007, QP-ROLE-008: by role, by name, and without a name messages to roles only.
 TEST(Mail, ReachesItsAudienceAndNobodyElse) {
   World world;
   world.post(world.letter(to_role(msg::AudienceRole::all)));

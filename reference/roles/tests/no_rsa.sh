@@ -1,6 +1,7 @@
 #!/bin/sh
-# Micropayment does no public-key work (QP-MP-018): no object of the libraries given first refers to RSA or to the class
-# that signs, but for that class itself, the protocol of signed claims, and the audit of what a Host signed.
+# Micropayment does no public-key work (QP-MP-001, QP-MP-017, QP-MP-018): no object of the libraries given first refers
+# to RSA or to the class that signs, but for that class itself, the protocol of signed claims, and the audit of what a
+# Host signed.
 # usage: no_rsa.sh LIB... -- LIB...   the libraries after -- do, which shows that the search can find something.
 set -eu
 exempt='^(signatures|settlement_[a-z_]*|host_audit)\.cpp\.o:$'

@@ -98,7 +98,7 @@ TEST_F(VendorTest, RefusesItemsAndBrokersItDoesNotHave) {
   EXPECT_EQ(ask(request).body.status.code, protocol::QP_OK);
 }
 
-// QP-MP-022: the goods go out only after the Broker's yes, and with the notice to the Host.
+// QP-MP-022, QP-ROLE-005, QP-SEC-005: the goods go out only after the Broker's yes, and with the notice to the Host.
 TEST_F(VendorTest, DeliversAfterTheCommitment) {
   const auto ref = order();
   EXPECT_EQ(code(delivery(endorsement(ref))), "parked");

@@ -102,7 +102,7 @@ TEST(Settlement, PaysEveryOrderOnceThroughAStorm) {
   EXPECT_EQ(paid, income);
 }
 
-// QP-ADD-05: what nobody claims falls back to the account.
+// QP-ADD-05, QP-MP-014: what nobody claims falls back to the account.
 TEST(Settlement, UnclaimedMoneyFallsBack) {
   Shop shop(settling());
   shop.world->buy(shop.wallet, shop.vendor);

@@ -17,6 +17,7 @@ struct Arguments {
   std::string after;
   std::string allow;
   std::string id;
+  std::string evidence;
   bool requirements = false;
   bool check = false;
 
@@ -39,6 +40,8 @@ void add_lint(CLI::App& app, Arguments& arguments) {
   add_root(*command, arguments);
   add_spec(*command, arguments);
   command->add_flag("--requirements", arguments.requirements, "Also list how often each requirement is referred to");
+  command->add_option("--evidence", arguments.evidence,
+                      "What tools/evidence.py counted: list what shows each MUST, and fail where nothing does");
 }
 
 void add_build(CLI::App& app, Arguments& arguments) {
@@ -71,7 +74,7 @@ void add_doc(CLI::App& app, Arguments& arguments) {
 }
 
 CommandResult run(const std::string& command, const Arguments& arguments) {
-  if (command == "lint") return lint_command({arguments.spec_path(), arguments.requirements});
+  if (command == "lint") return lint_command({arguments.spec_path(), arguments.requirements, arguments.evidence});
   if (command == "build") return build_command({arguments.root, arguments.spec_path(), arguments.check});
   if (command == "diff") return diff_command({arguments.before, arguments.after, arguments.allow});
   if (command == "show") return show_command(arguments.spec_path(), arguments.id);

@@ -18,6 +18,7 @@ struct CommandResult {
 struct LintRequest {
   std::filesystem::path spec;
   bool requirements = false;
+  std::filesystem::path evidence;  ///< what tools/evidence.py counted; empty: none
 };
 CommandResult lint_command(const LintRequest& request);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tools/speccompiler/cli/commands.hpp"
+#include "tools/speccompiler/cli/evidence.hpp"
 #include "tools/speccompiler/cli/report.hpp"
 #include "tools/speccompiler/ir/canonical.hpp"
 #include "tools/speccompiler/lint/coverage.hpp"
@@ -39,6 +40,10 @@ std::string counts_line(const Spec& spec) {
 CommandResult lint_command(const LintRequest& request) {
   const auto spec = compile_spec(request.spec);
   if (!spec) return failed(spec.error(), request.spec);
+  if (!request.evidence.empty()) {
+    const auto evidence = read_evidence(request.evidence);
+    return evidence ? shown_requirements(*spec, *evidence) : CommandResult{2, {}, evidence.error() + "\n"};
+  }
   return {0, (request.requirements ? requirement_lines(*spec) : "") + counts_line(*spec), {}};
 }
 

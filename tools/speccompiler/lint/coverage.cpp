@@ -11,7 +11,7 @@ std::vector<RequirementCoverage> requirement_coverage(const Spec& spec) {
   std::map<std::string, std::size_t> index;
   for (const Requirement& requirement : spec.requirements) {
     index.emplace(requirement.id, coverage.size());
-    coverage.push_back({requirement.id, requirement.level, 0, 0, {}});
+    coverage.push_back({.id = requirement.id, .level = requirement.level});
   }
   for (const Reference& reference : requirement_references(spec)) {
     const auto found = index.find(reference.requirement);
@@ -21,7 +21,9 @@ std::vector<RequirementCoverage> requirement_coverage(const Spec& spec) {
   for (const Exclusion& exclusion : spec.exclusions) {
     for (const std::string& id : exclusion.requirements) {
       const auto found = index.find(id);
-      if (found != index.end()) coverage[found->second].excluded_until = exclusion.until;
+      if (found == index.end()) continue;
+      coverage[found->second].excluded_until = exclusion.until;
+      coverage[found->second].excluded_because = exclusion.reason;
     }
   }
   return coverage;

@@ -14,7 +14,8 @@ struct RequirementCoverage {
   std::string level;
   std::size_t references = 0;  ///< decisions not counted
   std::size_t decisions = 0;
-  std::string excluded_until;  ///< empty: not excluded
+  std::string excluded_until;    ///< empty: not excluded
+  std::string excluded_because;  ///< the reason, if it is
 };
 
 /// One entry a requirement, in their order.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tools/speccompiler/cli/files.hpp"
 #include "tools/speccompiler/lint/lint.hpp"
@@ -16,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 CommandResult run(const std::vector<std::string>& arguments) { return run_spec_command(arguments, "speccompiler"); }
 
@@ -43,6 +45,57 @@ TEST(Lint, CountsWhatItRead) {
   EXPECT_THAT(result.out, HasSubstr("3 messages, 1 machines"));
   EXPECT_THAT(result.out, HasSubstr("excluded until never"));
   EXPECT_THAT(result.out, HasSubstr("6 requirements: 5 referred to, 1 excluded, 0 neither"));
+}
+
+/// What lint says of the example with this evidence.
+CommandResult with_evidence(const std::string& text) {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder.path() / "evidence.json";
+  std::ofstream(file) << text;
+  return run({"lint", "--evidence", file.string(), test::kLibraryLoan});
+}
+
+constexpr const char* kAllShown = R"({"tests":{"LL-001":2,"LL-003":1},"checks":{"LL-002":4,"LL-004":7}})";
+
+TEST(LintEvidence, CountsWhatShowsEachMust) {
+  const CommandResult result = with_evidence(kAllShown);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("LL-001         MUST     2 tests, 0 checks\n"));
+  EXPECT_THAT(result.out, HasSubstr("LL-002         MUST     0 tests, 4 checks\n"));
+  EXPECT_THAT(result.out, HasSubstr("LL-006         MUST     excluded until never: Money is not part of"));
+  EXPECT_THAT(result.out, Not(HasSubstr("LL-005"))) << "a SHOULD needs nothing";
+  EXPECT_THAT(result.out, HasSubstr("\n4 shown, 1 excluded, 0 wrong\n"));
+}
+
+// Twin: the same without the one test that shows LL-003.
+TEST(LintEvidence, NamesAMustThatNothingShows) {
+  const CommandResult result = with_evidence(R"({"tests":{"LL-001":2},"checks":{"LL-002":4,"LL-004":7}})");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "LL-003: no test that ran and no check names it\n");
+  EXPECT_THAT(result.out, HasSubstr("\n3 shown, 1 excluded, 1 wrong\n"));
+}
+
+// Twin: a test names what is excluded, so one of the two is wrong.
+TEST(LintEvidence, NamesAnExclusionOfWhatIsTested) {
+  const CommandResult result =
+      with_evidence(R"({"tests":{"LL-001":2,"LL-003":1,"LL-006":1},"checks":{"LL-002":4,"LL-004":7}})");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "LL-006: excluded, but 1 tests and 0 checks name it\n");
+}
+
+TEST(LintEvidence, NamesWhatIsNoRequirement) {
+  const CommandResult result =
+      with_evidence(R"({"tests":{"LL-001":2,"LL-003":1,"LL-0003":1},"checks":{"LL-002":4,"LL-004":7}})");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "LL-0003: something names it, and it is no requirement\n");
+}
+
+TEST(LintEvidence, IsNotMadeUp) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"tests":{}})", R"({"tests":{"LL-001":-1},"checks":{}})", R"({"checks":{"LL-001":1}})"}) {
+    EXPECT_EQ(with_evidence(text).exit_code, 2) << text;
+  }
+  EXPECT_EQ(run({"lint", "--evidence", "no-such-file", test::kLibraryLoan}).exit_code, 2);
 }
 
 TEST(Lint, NamesFilesAsTheCallerSeesThem) {
