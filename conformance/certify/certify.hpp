@@ -25,6 +25,7 @@ struct CertifyOptions {
   std::string protocols;    ///< comma list; empty: all
   std::string profile = "F";
   std::string select;
+  std::string trail;  ///< file of the trail whose scenario was added to the suite; said where a failure is to be repeated
   std::optional<std::uint64_t> seed;  ///< none: drawn
   std::size_t jobs = 0;               ///< 0: as many as processors
   std::string baseline;     ///< file

@@ -183,7 +183,9 @@ tl::expected<Target, std::string> target_of(const CertifyOptions& options) {
   return target;
 }
 
-std::string target_words(const CertifyOptions& options) {
+namespace {
+
+std::string implementation_words(const CertifyOptions& options) {
   if (options.reference) {
     return "--reference";
   }
@@ -194,6 +196,12 @@ std::string target_words(const CertifyOptions& options) {
     return "--adapter " + shell_quoted(options.adapter);
   }
   return "--endpoint " + shell_quoted(options.endpoint) + " --fixture " + shell_quoted(options.fixture);
+}
+
+}  // namespace
+
+std::string target_words(const CertifyOptions& options) {
+  return implementation_words(options) + (options.trail.empty() ? std::string() : " --trail " + shell_quoted(options.trail));
 }
 
 std::optional<std::string> claims_fault(const Hello& hello, const CertifyOptions& options) {

@@ -77,6 +77,7 @@ Exploration Explorer::run(const Limits& limits) {
   add(composition_.initial(), kNone);
   std::uint32_t next = 0;
   for (; next < parents_.size() && parents_.size() <= limits.states && found_.problem.empty(); ++next) {
+    if (limits.until_failed && !found_.failed.empty()) break;
     if (next % kLookEvery == 0 && limits.stop != nullptr && *limits.stop) break;
     check_always(next);
     expand(next);
@@ -235,6 +236,13 @@ std::vector<std::string> Explorer::trail(std::uint32_t state) const {
   for (const Move& move : moves(state)) lines.push_back(composition_.describe(move));
   lines.push_back("now: " + composition_.describe(at(state)));
   return lines;
+}
+
+// States are numbered in the order in which they were found, the nearest first.
+std::optional<std::uint32_t> Explorer::first(const std::function<bool(const CompositionState&)>& fits) const {
+  for (std::uint32_t state = 0; state < parents_.size(); ++state)
+    if (fits(at(state))) return state;
+  return std::nullopt;
 }
 
 }  // namespace quickpay::statemachines

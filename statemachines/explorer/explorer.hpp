@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@ inline constexpr std::size_t kMaxStates = 20'000'000;  ///< an exploration that 
 struct Limits {
   std::size_t states = kMaxStates;
   const std::atomic<bool>* stop = nullptr;  ///< ends the exploration early; it is then not complete
+  bool until_failed = false;                ///< … as does the first property found to fail
 };
 
 /// What became of one property in one configuration.
@@ -49,6 +51,8 @@ class Explorer {
   /// The moves that lead to a state of the last run, a line each, and the state reached.
   std::vector<std::string> trail(std::uint32_t state) const;
   std::vector<Move> moves(std::uint32_t state) const;
+  /// The state of the last run that fits and has a shortest trail, or nothing.
+  std::optional<std::uint32_t> first(const std::function<bool(const CompositionState&)>& fits) const;
 
  private:
   std::uint32_t add(const CompositionState& state, std::uint32_t parent);

@@ -1,7 +1,12 @@
+#include <fstream>
 #include <iostream>
 #include <memory>
 
 #include "conformance/certify/certify.hpp"
+#ifdef QP_HAVE_SUITES
+#include "conformance/report/text.hpp"
+#include "conformance/trails/play.hpp"
+#endif
 #include "tools/quickpay/commands.hpp"
 #include "tools/quickpay/parts.hpp"
 #include "tools/quickpay/run_process.hpp"
@@ -10,17 +15,70 @@ namespace quickpay::cli {
 
 namespace {
 
-int run_certify(conformance::CertifyOptions options) {
+using conformance::CertifyOptions;
+using conformance::CertifyParts;
+
+#ifdef QP_HAVE_SUITES
+std::string read_at_most(const std::string& path, std::size_t bytes) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+/// What came of the trail, whether or not that is right.
+void tell(const conformance::RunResult& result, const std::string& id) {
+  for (const conformance::ScenarioResult& scenario : result.scenarios) {
+    for (const conformance::CheckResult& check : scenario.checks) {
+      if (check.info.id != id || check.evidence.got.empty()) continue;
+      std::cout << "trail: " << conformance::printable(check.evidence.got) << "\n";
+    }
+  }
+}
+
+/// Adds the scenario of the trail to the suite and selects it, so that the run earns no certificate.
+tl::expected<void, std::string> add_trail(CertifyOptions& options, CertifyParts& parts) {
+  const auto text = read_at_most(options.trail, conformance::kMaxTrailBytes);
+  auto scenario = conformance::read_trail(text, parts.spec.id).and_then([&](const conformance::Trail& trail) {
+    return conformance::scenario_of(trail, options.role);
+  });
+  if (!scenario) {
+    return tl::unexpected(options.trail + ": " + scenario.error());
+  }
+  options.select = scenario->info.id;  // also where a failure is repeated, which names it
+  options.on_result = [id = scenario->info.id](const conformance::RunResult& result) { tell(result, id); };
+  parts.suite = [suite = parts.suite, scenario = std::move(*scenario)](std::string_view role) {
+    std::vector<conformance::Scenario> all = suite(role);
+    all.push_back(scenario);
+    return all;
+  };
+  return {};
+}
+#else
+tl::expected<void, std::string> add_trail(CertifyOptions&, CertifyParts&) {
+  return tl::unexpected("--trail: this program has no suites");
+}
+#endif
+
+int run_certify(CertifyOptions options) {
   watch_signals();
+  CertifyParts parts = certify_parts();
+  if (!options.trail.empty()) {
+    if (const auto added = add_trail(options, parts); !added) {
+      std::cerr << "quickpay certify: " << added.error() << "\n";
+      return kUsage;
+    }
+  }
   prepare_run(options);
-  return end_run(conformance::certify(options, certify_parts(), std::cout, std::cerr, interrupted()));
+  return end_run(conformance::certify(options, parts, std::cout, std::cerr, interrupted()));
 }
 
 }  // namespace
 
 void add_certify(CommandLine& line) {
   CLI::App* command = line.app.add_subcommand("certify", "Certify one implementation in one role");
-  auto options = std::make_shared<conformance::CertifyOptions>();
+  auto options = std::make_shared<CertifyOptions>();
   command->add_option("--role", options->role, "wallet, vendor, broker or host")->required();
   command->add_flag("--reference", options->reference, "the reference implementation, as a child process like any other");
   command->add_option("--adapter", options->adapter, "command line of an adapter, run through sh -c");
@@ -43,6 +101,9 @@ void add_certify(CommandLine& line) {
   command->add_option("--artefact", options->artefacts, "with --sign: file or folder of the implementation; may be repeated");
   command->add_option("--challenge", options->challenge, "with --sign: answered by this run, whose seed it gives");
   command->add_option("--log", options->log, "with --sign: log to which the certificate is added");
+  command->add_option("--trail", options->trail, "the scenario of a trail alone, a file of quickpay check --trail")
+      ->excludes("--sign")
+      ->excludes("--baseline");
   command->add_flag("--list", options->list, "only list the scenarios, one id a line");
   command->footer("Exit codes: 0 as expected, 1 failure or stale baseline, 2 usage, 3 the suite broke, 4 mandatory check\n"
                   "inconclusive, 5 implementation unreachable, 6 nothing ran; 128 and the signal after Ctrl-C.");

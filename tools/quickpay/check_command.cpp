@@ -12,6 +12,7 @@
 #include "statemachines/composition/generated/all.hpp"
 #include "tools/check/check.hpp"
 #include "tools/check/plant.hpp"
+#include "tools/check/trail.hpp"
 #include "tools/quickpay/commands.hpp"
 
 namespace quickpay::cli {
@@ -29,6 +30,8 @@ struct Options {
   bool without_spin = false;
   int level = 4;
   std::string plant;
+  std::string trail;
+  std::string scenario;  ///< file
   std::vector<statemachines::MachineEntry> machines;
 };
 
@@ -104,6 +107,18 @@ int show_configuration(const Options& options) {
   return one.result.wrong.empty() ? 0 : 1;
 }
 
+/// Writes a trail where the runner can find it, or shows it.
+int write_trail(const Options& options) {
+  const auto text = check::trail_file(options_of(options), options.trail);
+  if (!text) return std::fprintf(stderr, "quickpay check: %s\n", text.error().c_str()), kUsage;
+  if (options.scenario.empty()) return std::fputs(text->c_str(), stdout), 0;
+  std::ofstream file(options.scenario, std::ios::binary);
+  file << *text;
+  file.close();
+  if (!file) return std::fprintf(stderr, "quickpay check: cannot write %s\n", options.scenario.c_str()), 1;
+  return 0;
+}
+
 /// The recorded counts are part of the claim; only a run to the end can be recorded or compared.
 bool compare_or_record(const Options& options, const check::Evidence& evidence) {
   if (options.deep || options.level < 4) return true;  // explores more, or less, than is recorded
@@ -129,6 +144,7 @@ int run(Options options) {
     std::fprintf(stderr, "quickpay check: no such row to change: '%s'\n", options.plant.c_str());
     return kUsage;
   }
+  if (!options.trail.empty()) return write_trail(options);
   if (!options.configuration.empty()) return show_configuration(options);
   const check::Evidence evidence = check::run(options_of(options), [](std::string_view what, const check::Claim* done) {
     show_progress(what, done);
@@ -162,6 +178,8 @@ void add_check(CommandLine& line) {
   command->add_flag("--deep", options->deep, "also what takes minutes and gigabytes");
   command->add_flag("--record", options->record, "write docs/verified-properties.md anew");
   command->add_option("--configuration", options->configuration, "explore this one alone and show its trails");
+  command->add_option("--trail", options->trail, "instead: PROPERTY@CONFIGURATION that fails, or INSTANCE=STATE@CONFIGURATION, as a file for quickpay certify --trail");
+  command->add_option("--scenario", options->scenario, "with --trail: the file; default: standard output")->needs("--trail");
   command->footer("One line a claim: level, claim, states or inputs, seconds. Exit codes: 0 all claims stand, 1 one does not,\n"
                   "2 usage. docs/check.md tells what is claimed.");
   command->callback([&line, options] { line.chosen = [options] { return run(*options); }; });

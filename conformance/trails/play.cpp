@@ -1,0 +1,346 @@
+#include "conformance/trails/play.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "conformance/peers/seal.hpp"
+#include "conformance/suites/buyer.hpp"
+#include "conformance/suites/claimant.hpp"
+#include "conformance/suites/payer.hpp"
+#include "reference/codec/generated/protocol.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+using Kind = TrailStep::Kind;
+
+/// The role under test has something to do with it.
+bool arrives(const TrailStep& step, std::string_view role) { return step.kind == Kind::request && step.to == role; }
+bool returns(const TrailStep& step, std::string_view role) { return step.kind == Kind::answer && step.from == role; }
+bool concerns(const TrailStep& step, std::string_view role) { return arrives(step, role) || returns(step, role); }
+
+/// In profile H both ends of the message prove who they are.
+bool vouched_for(const TrailStep& step) {
+  const codec::MessageType* type = message_type(step.message);
+  return type != nullptr && !type->anonymous;
+}
+
+/// The last step that the role sees, or null.
+const TrailStep* last_of(const Trail& trail, std::string_view role) {
+  const auto last = std::find_if(trail.steps.rbegin(), trail.steps.rend(), [&](const TrailStep& step) { return concerns(step, role); });
+  return last == trail.steps.rend() ? nullptr : &*last;
+}
+
+/// The step that must not go as in the trail, or null: all of it must. With the anchored vote it is the last one; in profile H the
+/// first that the network forges although both ends prove who they are.
+const TrailStep* stop_of(const Trail& trail, std::string_view role, std::string_view profile) {
+  if (trail.has("literal")) {
+    return last_of(trail, role);
+  }
+  const bool proven = profile == "H" && trail.profile == "F" && trail.lies("network");
+  const auto first = std::find_if(trail.steps.begin(), trail.steps.end(), [&](const TrailStep& step) {
+    return concerns(step, role) && step.forged && vouched_for(step);
+  });
+  return proven && first != trail.steps.end() ? &*first : nullptr;
+}
+
+/// What is played of a trail against one role, step by step.
+class Play {
+ public:
+  Play(Session& session, const Trail& trail, const std::string& role)
+      : session_(session), world_(session.world()), trail_(trail), role_(role), buyer_(session), payer_(session), registrar_(session), claimant_(session) {}
+
+  void run() {
+    if (trail_needs_keys() && lacks_keys(session_)) {
+      return;
+    }
+    script_answers();
+    for (const TrailStep& step : trail_.steps) {
+      if (arrives(step, role_) && !arrival(step)) {
+        return;
+      }
+      if (returns(step, role_) && !outcome(step)) {
+        return;
+      }
+    }
+    judge_end(true, "");
+  }
+
+ private:
+  bool strange(const TrailStep& step) const { return step.forged && trail_.lies("network") && session_.profile() == "H" && vouched_for(step); }
+
+  bool trail_needs_keys() const {
+    return std::any_of(trail_.steps.begin(), trail_.steps.end(), [&](const TrailStep& step) {
+      return concerns(step, role_) && protocol_of(step.message) == "settlement";
+    });
+  }
+
+  void judge_end(bool through, const std::string& how) {
+    const bool wanted = stop_of(trail_, role_, session_.profile()) == nullptr;
+    const std::string goes = trail_.witness ? "the trail goes through" : "the trail goes through, and this no longer holds: " + trail_.says;
+    judge(session_, id_of(trail_, role_), through == wanted, wanted ? goes : "the trail does not go through", through ? goes : "it ends: " + how,
+          entries_, wanted ? Reason::refused : Reason::wrong_state);
+  }
+
+  /// A step did not go as in the trail. Where it must not, that is right; in a step of honest players before, nothing can be said.
+  /// False, for the caller to go no further.
+  bool ends(const TrailStep& step, const std::string& how) {
+    const TrailStep* stop = stop_of(trail_, role_, session_.profile());
+    const bool judged = stop == nullptr ? trail_.witness || step.forged || &step == last_of(trail_, role_) : &step == stop;
+    judged ? judge_end(false, step.text + ": " + how) : unreached(session_, step.text + ": " + how);
+    return false;
+  }
+
+  // ---- requests that the role gets
+  /// The first answer that the role waits for after this request, before it answers itself; null: it answers at once.
+  const TrailStep* asks_after(const TrailStep& request) const {
+    const TrailStep* end = trail_.steps.data() + trail_.steps.size();
+    const TrailStep* next = std::find_if(&request + 1, end, [&](const TrailStep& one) { return concerns(one, role_); });
+    return next != end && returns(*next, role_) && is_parked(request) ? next : nullptr;
+  }
+  /// A Vendor answers RequestOrderDelivery when the Broker has answered; all other requests are answered at once.
+  bool is_parked(const TrailStep& request) const { return request.message == "RequestOrderDelivery"; }
+
+  bool arrival(const TrailStep& step) {
+    auto sending = message(step);
+    if (!sending) {
+      unreached(session_, step.text + ": " + why_);
+      return false;
+    }
+    if (strange(step)) {
+      sending->mutation = step.message + ".Auth.Mac.Value:flip";
+    }
+    const std::size_t from = session_.transcript().mark();
+    waiting_ = world_.begin(std::move(*sending));
+    if (const TrailStep* asked = asks_after(step)) {
+      const auto is_asked = [&](const Entry& entry) { return entry.kind == EntryKind::request && entry.message == asked->message; };
+      return world_.wait_for(from, is_asked).has_value() || finished(step);
+    }
+    return finished(step);
+  }
+
+  /// The answer to the last request is what the trail makes of it.
+  bool finished(const TrailStep& step) {
+    const Reply reply = world_.finish(waiting_);
+    waiting_.reset();
+    entries_ = reply.entries;
+    if (!reply.answered) {
+      session_.silent(id_of(trail_, role_), outcome_text(reply), reply.entries);
+      return false;
+    }
+    if (!reply.ok()) {
+      return ends(step, outcome_text(reply));
+    }
+    remember(step, reply);
+    if (step.message == "SettleWithHost" && !approved(reply)) {
+      return ends(step, verdict_of(reply));
+    }
+    return true;
+  }
+
+  static bool approved(const Reply& reply) { return verdict_of(reply).starts_with("approve "); }
+
+  /// What later requests need of an answer.
+  void remember(const TrailStep& step, const Reply& reply) {
+    if (step.message == "GetOrder") {
+      offer_->reply = reply;
+      if (const Element* order = at(reply.document, "Body/Offer/Order")) {
+        offer_->order = *order;
+        offer_->ref = order_ref_of(*order);
+      }
+      offer_->state = reply.text("Body/VendorState");
+    } else if (step.message == "InquiryPayment") {
+      endorsement_id_ = reply.text("Body/Endorsement/EndorsementId");
+    }
+  }
+
+  std::optional<Sending> message(const TrailStep& step) {
+    if (role_ == "vendor") return to_vendor(step);
+    return role_ == "broker" ? to_broker(step) : to_host(step);
+  }
+
+  std::optional<Sending> to_vendor(const TrailStep& step) {
+    if (step.message == "GetOrder") {
+      offer_.emplace();
+      return buyer_.get_order(0, &offer_->secret);
+    }
+    if (!offer_) {
+      why_ = "there is no order";
+      return std::nullopt;
+    }
+    const auto endorsement = broker_is_honest() ? buyer_.endorse(*offer_) : std::optional(made_up());
+    why_ = buyer_.refusal();
+    return endorsement ? std::optional(buyer_.delivery(*offer_, *endorsement)) : std::nullopt;
+  }
+
+  /// The Broker commits by itself: its role core must know the order.
+  bool broker_is_honest() const {
+    return std::any_of(trail_.steps.begin(), trail_.steps.end(),
+                       [](const TrailStep& step) { return step.message == "CheckCommit" && step.kind == Kind::request && step.to == "broker"; });
+  }
+
+  /// An endorsement that no Broker gave.
+  Element made_up() {
+    return branch("Endorsement", {leaf("Broker", world_.cast().broker), leaf("EndorsementId", world_.fresh_id()), offer_->ref,
+                                  leaf("EndorsedAt", world_.now_text()), leaf("CheckBy", world_.now_text(protocol::T_order_default / 2))});
+  }
+
+  std::optional<Sending> to_broker(const TrailStep& step) {
+    if (ref_.name.empty()) {
+      ref_ = payer_.order();
+    }
+    if (step.message == "InquiryPayment") {
+      return payer_.inquiry(ref_);
+    }
+    return payer_.check(ref_, endorsement_id_.empty() ? world_.fresh_id() : endorsement_id_);
+  }
+
+  std::optional<Sending> to_host(const TrailStep& step) {
+    if (paid_.vendor.empty()) {
+      paid_ = registrar_.order();
+    }
+    if (step.message == "RegisterCommit") return registrar_.commit(paid_);
+    if (step.message == "RegisterDelivery") return registrar_.delivery(paid_);
+    if (step.message == "RegisterOrder") return registrar_.reception(paid_, step.variant == "received" ? "" : step.variant);
+    Element brought = claimant_.host_case({paid_});
+    Claimant::add(brought, claimant_.settlement(paid_, {{paid_.ref, std::string(protocol::QP_E_UNKNOWN_ORDER)}}));
+    return claimant_.bringing(claimant_.signed_by_vendor(std::move(brought)));
+  }
+
+  // ---- answers that the role gets
+  /// Forged answers say yes, whatever the player would have said: its role core knows nothing of the order.
+  void script_answers() {
+    for (const TrailStep& step : trail_.steps) {
+      Peer* peer = returns(step, role_) && step.forged ? world_.peer(id_of_role(step.to)) : nullptr;
+      if (peer == nullptr) {
+        continue;
+      }
+      Act act = edit_answer("forged " + step.message + "Response", [&world = world_](Element& response) { say_yes(world, response); }, strange(step));
+      if (strange(step)) {
+        act.mutations = mutations_of(step.message + "Response.Auth.Mac.Value:flip").value_or(Mutations{});
+      }
+      peer->script(step.message, std::move(act));
+    }
+  }
+
+  const std::string& id_of_role(const std::string& role) const {
+    const Cast& cast = world_.cast();
+    return role == "broker" ? cast.broker : role == "vendor" ? cast.vendor : role == "host" ? cast.host : cast.wallet;
+  }
+
+  /// The results of CheckCommit; the notices to the Host have no forged answer in any trail that must fail.
+  static void say_yes(const World& world, Element& response) {
+    Element* body = child(response, "Body");
+    if (body == nullptr) {
+      return;
+    }
+    body->children = {branch("Status", {leaf("Code", std::string(protocol::QP_OK))}), leaf("CommitId", std::string(32, 'c')),
+                      leaf("CommittedAt", world.now_text()), leaf("SettleBy", world.now_text(protocol::T_settle_default))};
+  }
+
+  /// The role has its answer; what waited for it is answered now.
+  bool outcome(const TrailStep& step) {
+    if (waiting_) {
+      return finished(step);
+    }
+    const auto answered = [&](const Entry& entry) { return entry.kind == EntryKind::response && entry.message == step.message + "Response"; };
+    return world_.wait_for(0, answered).has_value() || ends(step, "the request does not come");
+  }
+
+  Session& session_;
+  World& world_;
+  const Trail& trail_;
+  const std::string& role_;
+  Buyer buyer_;
+  Payer payer_;
+  Registrar registrar_;
+  Claimant claimant_;
+  std::optional<Offer> offer_;
+  Element ref_;  ///< at a Broker
+  PaidOrder paid_;
+  std::string endorsement_id_, why_;
+  Pending waiting_;
+  std::vector<std::size_t> entries_;
+};
+
+std::string slug(std::string text) {
+  std::replace_if(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '-');
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// What the suite can say to a role, and answer in place of a liar.
+struct Playable {
+  std::string_view role, message;
+  Kind kind;
+};
+constexpr std::array kPlayable = {
+    Playable{"vendor", "GetOrder", Kind::request},        Playable{"vendor", "RequestOrderDelivery", Kind::request},
+    Playable{"vendor", "CheckCommit", Kind::answer},      Playable{"vendor", "RegisterDelivery", Kind::answer},
+    Playable{"broker", "InquiryPayment", Kind::request},  Playable{"broker", "CheckCommit", Kind::request},
+    Playable{"broker", "RegisterCommit", Kind::answer},   Playable{"host", "RegisterCommit", Kind::request},
+    Playable{"host", "RegisterDelivery", Kind::request},  Playable{"host", "RegisterOrder", Kind::request},
+    Playable{"host", "SettleWithHost", Kind::request}};
+
+bool playable(const TrailStep& step, std::string_view role) {
+  const bool known = std::any_of(kPlayable.begin(), kPlayable.end(), [&](const Playable& one) {
+    return one.role == role && one.message == step.message && one.kind == step.kind;
+  });
+  return known && (!step.forged || step.kind == Kind::request || step.message == "CheckCommit");
+}
+
+/// Rows of the machines of a role that the trail takes: the subject of its scenario.
+std::string rows_of(const Trail& trail, std::string_view role) {
+  std::string rows;
+  for (const TrailStep& step : trail.steps) {
+    for (const std::string& row : step.rows) {
+      if (row.starts_with(std::string(role) + ".")) {
+        rows += (rows.empty() ? "" : ", ") + row;
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+TrailEnd end_of(const Trail& trail, std::string_view role, std::string_view profile) {
+  return stop_of(trail, role, profile) == nullptr ? TrailEnd::through : TrailEnd::stopped;
+}
+
+std::string id_of(const Trail& trail, std::string_view role) {
+  return fmt::format("{}.trail.{}.{}", role, slug(trail.id), slug(trail.configuration));
+}
+
+tl::expected<Scenario, std::string> scenario_of(const Trail& trail, const std::string& role) {
+  if (last_of(trail, role) == nullptr) {
+    return tl::unexpected("a " + role + " sees nothing of this trail");
+  }
+  if (!trail.witness && last_of(trail, role) != &trail.steps.back()) {
+    return tl::unexpected("it is not a " + role + " that takes the last step: " + trail.steps.back().text);
+  }
+  Suite suite(role);
+  for (const TrailStep& step : trail.steps) {
+    const bool own_time = step.kind == Kind::other && std::any_of(step.rows.begin(), step.rows.end(), [&](const std::string& row) { return row.starts_with(role + "."); });
+    if (own_time || (concerns(step, role) && !playable(step, role))) {
+      return tl::unexpected("cannot be played against a " + role + ": " + step.text);
+    }
+    if (concerns(step, role) && protocol_of(step.message) == "settlement") {
+      suite.belongs_to("settlement", false);
+    }
+  }
+  suite.positive({.id = id_of(trail, role).substr(role.size() + 1),
+                  .title = fmt::format("The trail to {} in {} ends as the specification says.", trail.id, trail.configuration),
+                  .subject = rows_of(trail, role),
+                  .requirements = trail.requirements,
+                  .level_e = false},
+                 [trail, role](Session& session) { Play(session, trail, role).run(); });
+  return std::move(suite.take().front());
+}
+
+}  // namespace quickpay::conformance

@@ -1,0 +1,78 @@
+// Files that are trails and files that are none; what has to come of a trail; which scenarios there are. Whole plays: tools/tests/trails_test.py.
+#include <gtest/gtest.h>
+
+#include "conformance/run/plan.hpp"
+#include "conformance/trails/play.hpp"
+
+namespace quickpay::conformance {
+namespace {
+
+constexpr const char* kSpec = "abc";
+constexpr const char* kGood = R"({"format": "quickpay-trail-1", "spec": "abc", "trail": "P-X", "configuration": "network-lies-F", "witness": false,
+ "says": "It holds.", "requirements": ["QP-SAFE-007"], "profile": "F", "liars": ["network"], "options": [], "end": "now",
+ "steps": [{"text": "one", "does": "request", "forged": true, "message": "RegisterOrder", "variant": "received", "from": "wallet", "to": "host",
+            "takes": [{"machine": "host.case", "row": "H15"}]}]})";
+
+std::string changed(std::string_view what, std::string_view by) {
+  std::string text = kGood;
+  const std::size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), by);
+}
+
+Trail good() { return *read_trail(kGood, kSpec); }
+
+TEST(Trails, AreRead) {
+  const auto trail = read_trail(kGood, kSpec);
+  ASSERT_TRUE(trail) << trail.error();
+  EXPECT_EQ(trail->steps.front().rows, std::vector<std::string>{"host.case H15"});
+  EXPECT_TRUE(trail->lies("network"));
+  EXPECT_FALSE(trail->has("literal"));
+}
+
+TEST(Trails, AreRefusedIfTheyAreNone) {
+  for (const std::string& text :
+       {std::string(), std::string("[]"), changed("quickpay-trail-1", "quickpay-trail-2"), changed("\"steps\"", "\"step\""),
+        changed("[\"QP-SAFE-007\"]", "[]"), changed("\"forged\": true", "\"forged\": 1"), changed("\"trail\"", "\"trial\""),
+        std::string(kMaxTrailBytes + 1, ' ')}) {
+    EXPECT_FALSE(read_trail(text, kSpec)) << text.substr(0, 80);
+  }
+  EXPECT_FALSE(read_trail(kGood, "another specification"));
+}
+
+TEST(Trails, EndWhereSomethingStandsInTheWay) {
+  Trail trail = good();
+  EXPECT_EQ(end_of(trail, "host", "F"), TrailEnd::through);
+  EXPECT_EQ(end_of(trail, "host", "H"), TrailEnd::stopped);
+  EXPECT_EQ(end_of(trail, "vendor", "H"), TrailEnd::through);  // it sees nothing of what was forged
+  trail.liars = {"wallet"};  // has keys of its own
+  EXPECT_EQ(end_of(trail, "host", "H"), TrailEnd::through);
+  trail.options = {"settlement", "literal"};
+  EXPECT_EQ(end_of(trail, "host", "F"), TrailEnd::stopped);
+}
+
+TEST(Trails, AreScenariosOfThoseWhoSeeThem) {
+  const auto scenario = scenario_of(good(), "host");
+  ASSERT_TRUE(scenario) << scenario.error();
+  EXPECT_EQ(scenario->info.id, "host.trail.p-x.network-lies-f");
+  EXPECT_EQ(scenario->info.subject, "host.case H15");
+  EXPECT_TRUE(suite_faults({*scenario}, "host").empty());
+  EXPECT_FALSE(scenario_of(good(), "vendor"));
+}
+
+TEST(Trails, AreNoScenariosIfSomethingCannotBePlayed) {
+  Trail trail = good();
+  trail.steps.front().message = "RegisterRevoke";
+  EXPECT_FALSE(scenario_of(trail, "host"));
+  trail = good();
+  trail.steps.push_back({TrailStep::Kind::request, true, "RegisterCommit", "", "broker", "vendor", "at somebody else's", {}});
+  EXPECT_FALSE(scenario_of(trail, "host"));  // the property fails there, not here
+  trail.witness = true;
+  EXPECT_TRUE(scenario_of(trail, "host"));
+  trail = good();
+  trail.steps.push_back({TrailStep::Kind::other, false, "", "", "", "", "time: h DecideBy", {"host.case H20"}});
+  EXPECT_FALSE(scenario_of(trail, "host"));
+}
+
+}  // namespace
+}  // namespace quickpay::conformance

@@ -1,0 +1,187 @@
+#include "tools/check/trail.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace quickpay::check {
+namespace {
+
+using namespace statemachines;
+using Json = nlohmann::ordered_json;
+using Problem = tl::unexpected<std::string>;
+
+/// What is asked for.
+struct Wanted {
+  std::string_view property;         ///< empty: a witness
+  std::string_view instance, state;  ///< of a witness
+  std::string_view configuration;
+};
+
+Wanted parse(std::string_view text) {
+  Wanted wanted;
+  const std::size_t at = text.find('@');
+  if (at != std::string_view::npos) wanted.configuration = text.substr(at + 1);
+  const std::string_view what = text.substr(0, at);
+  const std::size_t equals = what.find('=');
+  if (equals == std::string_view::npos) wanted.property = what;
+  else wanted.instance = what.substr(0, equals), wanted.state = what.substr(equals + 1);
+  return wanted;
+}
+
+template <class List>
+Json words(const List& list) {
+  Json all = Json::array();
+  for (const auto& one : list) all.push_back(std::string(one));
+  return all;
+}
+
+bool is_forged(const Move& move) { return move.kind == MoveKind::forged_request || move.kind == MoveKind::forged_answer; }
+
+/// What a move is to a player: something is asked, something is answered, or nothing that he could see.
+std::string_view kind_of(const Move& move) {
+  switch (move.kind) {
+    case MoveKind::request:
+    case MoveKind::earlier_request:
+    case MoveKind::forged_request: return "request";
+    case MoveKind::answer:
+    case MoveKind::forged_answer: return "answer";
+    default: return "other";
+  }
+}
+
+class Writer {
+ public:
+  Writer(const CompositionTable& table, const Cast& cast, const ConfigurationInfo& configuration)
+      : table_(table), composition_(table, cast.players, configuration), configuration_(configuration) {}
+
+  tl::expected<Json, std::string> write(const Wanted& wanted, const Limits& limits) {
+    std::vector<std::size_t> checked;
+    if (!wanted.property.empty()) {
+      const auto found = std::find_if(table_.properties.begin(), table_.properties.end(),
+                                      [&](const PropertyInfo& one) { return one.id == wanted.property; });
+      if (found == table_.properties.end()) return Problem("there is no property '" + std::string(wanted.property) + "'");
+      checked.push_back(static_cast<std::size_t>(found - table_.properties.begin()));
+    }
+    Explorer explorer(composition_, checked);
+    const Exploration run = explorer.run(limits);
+    if (!run.problem.empty()) return Problem(run.problem);
+    const auto end = wanted.property.empty() ? seen(explorer, wanted) : broken(run, wanted);
+    if (!end) return Problem(end.error());
+    return document(wanted, explorer, *end);
+  }
+
+ private:
+  const Layout& layout() const { return composition_.layout(); }
+
+  std::string role_of(int instance) const {
+    return instance < 0 ? "outside" : std::string(layout().players()[static_cast<std::size_t>(instance)].table->role);
+  }
+
+  static tl::expected<std::uint32_t, std::string> broken(const Exploration& run, const Wanted& wanted) {
+    if (run.failed.empty() && !run.complete) return Problem("not explored to the end");
+    if (run.failed.empty()) return Problem(std::string(wanted.property) + " does not fail in " + std::string(wanted.configuration));
+    return run.failed.front().state;
+  }
+
+  tl::expected<std::uint32_t, std::string> seen(const Explorer& explorer, const Wanted& wanted) const {
+    for (std::size_t i = 0; i < table_.instances.size(); ++i) {
+      if (table_.instances[i].id != wanted.instance) continue;
+      const auto& states = layout().players()[i].table->states;
+      const auto state = std::find_if(states.begin(), states.end(), [&](const StateInfo& one) { return one.id == wanted.state; });
+      if (state == states.end()) return Problem("there is no state '" + std::string(wanted.state) + "'");
+      const auto number = static_cast<std::uint8_t>(state - states.begin());
+      const auto found = explorer.first([&](const CompositionState& one) { return one[layout().machine_at(0, i)] == number; });
+      if (!found) return Problem("no run comes to " + std::string(wanted.state));
+      return *found;
+    }
+    return Problem("there is no instance '" + std::string(wanted.instance) + "'");
+  }
+
+  Json step(const Move& move) const {
+    Json one = {{"text", composition_.describe(move)}, {"does", kind_of(move)}, {"forged", is_forged(move)}};
+    if (move.letter >= 0) {
+      const Letter& letter = layout().letters()[static_cast<std::size_t>(move.letter)];
+      one["message"] = std::string(letter.message);
+      one["variant"] = std::string(letter.variant);
+      one["from"] = role_of(letter.from);
+      one["to"] = role_of(letter.to);
+    }
+    Json takes = Json::array();
+    for (std::size_t i = 0; i < move.steps; ++i) {
+      const MachineTable& machine = *layout().players()[move.movers[i]].table;
+      takes.push_back({{"machine", std::string(machine.id)}, {"row", row_id(machine, move.rows[i])}});
+    }
+    one["takes"] = std::move(takes);
+    return one;
+  }
+
+  static std::string row_id(const MachineTable& machine, std::uint16_t row) {
+    if (row < machine.rows.size()) return std::string(machine.rows[row].id);
+    return std::string(machine.defaults[row - machine.rows.size()].id);
+  }
+
+  // Those of the property, or of the rows that lead there.
+  std::set<std::string> requirements(const Wanted& wanted, const std::vector<Move>& moves) const {
+    std::set<std::string> all;
+    for (const PropertyInfo& one : table_.properties)
+      if (one.id == wanted.property) all.insert(one.requirements.begin(), one.requirements.end());
+    for (const Move& move : moves)
+      for (std::size_t i = 0; i < move.steps && wanted.property.empty(); ++i) {
+        const MachineTable& machine = *layout().players()[move.movers[i]].table;
+        if (move.rows[i] < machine.rows.size()) all.insert(machine.rows[move.rows[i]].requirements.begin(), machine.rows[move.rows[i]].requirements.end());
+      }
+    return all;
+  }
+
+  std::string says(const Wanted& wanted) const {
+    for (const PropertyInfo& one : table_.properties)
+      if (one.id == wanted.property) return std::string(one.text);
+    return std::string(wanted.instance) + " comes to " + std::string(wanted.state) + ".";
+  }
+
+  Json document(const Wanted& wanted, const Explorer& explorer, std::uint32_t end) const {
+    const std::vector<Move> moves = explorer.moves(end);
+    Json all;
+    all["trail"] = wanted.property.empty() ? std::string(wanted.instance) + "=" + std::string(wanted.state) : std::string(wanted.property);
+    all["configuration"] = std::string(configuration_.id);
+    all["witness"] = wanted.property.empty();
+    all["says"] = says(wanted);
+    all["requirements"] = words(requirements(wanted, moves));
+    all["profile"] = std::string(configuration_.profile);
+    all["liars"] = words(configuration_.liars);
+    all["options"] = words(configuration_.options);
+    Json steps = Json::array();
+    for (const Move& move : moves) steps.push_back(step(move));
+    all["steps"] = std::move(steps);
+    all["end"] = explorer.trail(end).back();
+    return all;
+  }
+
+  const CompositionTable& table_;
+  Composition composition_;
+  const ConfigurationInfo& configuration_;
+};
+
+}  // namespace
+
+tl::expected<std::string, std::string> trail_file(const Options& options, std::string_view text) {
+  const Wanted wanted = parse(text);
+  for (const CompositionTable* table : options.compositions) {
+    const ConfigurationInfo* found = find_configuration(*table, wanted.configuration);
+    if (found == nullptr) continue;
+    const Cast cast = cast_of(*table, options.machines, EngineKind::msm);
+    if (!cast.problem.empty()) return Problem(cast.problem);
+    Limits limits;
+    limits.stop = options.stop;
+    limits.until_failed = true;
+    auto written = Writer(*table, cast, *found).write(wanted, limits);
+    if (!written) return Problem(written.error());
+    Json all = {{"format", "quickpay-trail-1"}, {"spec", std::string(options.built_from)}};
+    all.update(*written);
+    return all.dump(2) + "\n";
+  }
+  return Problem("there is no configuration '" + std::string(wanted.configuration) + "'");
+}
+
+}  // namespace quickpay::check

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Trails of the explorer become scenarios: trails_test.py QUICKPAY
+
+Every trail that must fail is played against the reference, in each role that sees something of it and in both profiles: the loss is there in
+the profile of the trail, and gone where the other profile or the anchored vote stands in its way. Then the twins: implementations for which
+the same trail ends otherwise, and files that are no trails.
+"""
+import concurrent.futures
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROLES = ("vendor", "broker", "host")
+WITNESSES = ("w=DONE@fault-free", "h=OPEN@fault-free")
+DELIVERED, COMMIT, RECEIVED = (f"{p}@network-lies-F" for p in ("P-DELIVERED-COMMITTED", "P-COMMIT-AGREED", "P-CASE-RECEIVED"))
+LITERAL = "P-APPROVED-COMMITTED@settlement-vendor-lies-literal"
+LIAR = "P-DELIVERED-COMMITTED@broker-lies"
+LOST = "no longer holds"
+MINIMUM = 36  # plays of failing trails
+
+# (trail, role, profile, fault, exit code): the trail does not end as it must
+TWINS = (
+    (LITERAL, "host", "F", "counts-votes-literally", 1),
+    (RECEIVED, "host", "H", "skips-step:13", 1),  # believes an Auth that is wrong
+    (COMMIT, "broker", "H", "skips-step:13", 1),
+    (DELIVERED, "vendor", "H", "skips-step:13", 1),
+    (DELIVERED, "vendor", "F", "vendor.order:drop-row:V15@CHECKING", 1),  # no loss where the specification has one
+    (WITNESSES[0], "vendor", "F", "vendor.order:drop-row:V15@CHECKING", 1),
+    (WITNESSES[0], "broker", "F", "broker.order:drop-row:B20", 1),
+    (RECEIVED, "host", "H", "null", 5),  # who does nothing earns nothing
+)
+
+
+def run(*arguments):
+    done = subprocess.run([str(one) for one in arguments], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+class Trails:
+    def __init__(self, quickpay, folder):
+        self.quickpay, self.folder = quickpay, pathlib.Path(folder)
+
+    def file(self, trail):
+        path = self.folder / (trail.replace("@", "-").replace("=", "-") + ".json")
+        if not path.exists():
+            code, text = run(self.quickpay, "check", "--trail", trail, "--scenario", path)
+            assert code == 0, f"{trail}: {text}"
+        return path
+
+    def play(self, trail, role, profile, fault=None):
+        broken = ["--adapter", f"{self.quickpay} reference-adapter --role {role} --fault '{fault}'"]
+        target = broken if fault else ["--reference"]
+        return run(self.quickpay, "certify", "--role", role, "--profile", profile, "--trail", self.file(trail), *target)
+
+
+def must_fail():
+    with open("spec/quickpay-1.0/generated/ir.json", encoding="utf-8") as file:
+        sets = json.load(file)["property_sets"]
+    every = [one for each in sets for one in each["configurations"]]
+    return [f"{fails}@{one['id']}" for one in every if not one.get("deep") for fails in one.get("fails", [])]
+
+
+def sees(trail, role):
+    """Whether the role gets a request of this trail, or an answer; where a property fails, at the last step."""
+    steps = trail["steps"] if trail["witness"] else trail["steps"][-1:]
+    return any((step["does"] == "request" and step["to"] == role) or (step["does"] == "answer" and step["from"] == role)
+               for step in steps)
+
+
+def vouched(step):
+    """Who buys is anonymous to the Vendor, so that no key can prove who wrote it."""
+    return step["message"] not in ("GetOrder", "RequestOrderDelivery")
+
+
+def expected_loss(trail, role, profile):
+    """Told apart from the runner: by the trail and the design alone."""
+    if "literal" in trail["options"]:
+        return False
+    forged = any(step["forged"] and role in (step["to"] if step["does"] == "request" else step["from"]) and vouched(step)
+                 for step in trail["steps"] if step["does"] != "other")
+    return not (profile == "H" and trail["liars"] == ["network"] and forged)
+
+
+def judge(trails, name, role, profile):
+    trail = json.loads(trails.file(name).read_text())
+    code, text = trails.play(name, role, profile)
+    assert code == 0, f"{name} against {role} in {profile}:\n{text}"
+    lost = LOST in text
+    if not trail["witness"]:
+        assert lost == expected_loss(trail, role, profile), f"{name} against {role} in {profile}:\n{text}"
+    return f"{name} {role} {profile}: " + ("goes through" if trail["witness"] else "lost" if lost else "no loss")
+
+
+def play_all(trails, names):
+    for name in names:
+        trails.file(name)
+    plays = [(name, role, profile) for name in names for role in ROLES if sees(json.loads(trails.file(name).read_text()), role)
+             for profile in ("F", "H")]
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda one: judge(trails, *one), plays))
+    for line in done:
+        print(line)
+    return done
+
+
+def look_at_twins(trails):
+    for name, role, profile, fault, wanted in TWINS:
+        code, text = trails.play(name, role, profile, fault)
+        assert code == wanted, f"{name} against {role} with {fault} in {profile}: {code}\n{text}"
+        print(f"{name} {role} {profile} with {fault}: noticed")
+
+
+def look_at_files(trails):
+    quickpay, folder = trails.quickpay, trails.folder
+    good = trails.file(RECEIVED).read_text()
+    spec = json.loads(good)["spec"]
+    damaged = {"no JSON": "{", "another specification": good.replace(spec, "0" * len(spec)), "no steps": good.replace('"steps"', '"step"')}
+    for what, text in damaged.items():
+        (folder / "damaged.json").write_text(text)
+        code, said = run(quickpay, "certify", "--role", "host", "--reference", "--trail", folder / "damaged.json")
+        assert code == 2 and "damaged.json" in said, f"{what}: {code} {said}"
+    code, said = run(quickpay, "certify", "--role", "wallet", "--reference", "--trail", trails.file(WITNESSES[0]))
+    assert code == 2 and "cannot be played" in said, said
+    for wanted in ("P-ONE-DEBT@network-lies-F", "P-NOBODY@fault-free", "w=NOWHERE@fault-free", "P-ONE-DEBT@nowhere", "nonsense"):
+        code, said = run(quickpay, "check", "--trail", wanted)
+        assert code == 2 and "quickpay check: " in said, f"{wanted}: {code} {said}"
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        trails = Trails(sys.argv[1], folder)
+        failing = play_all(trails, must_fail())
+        assert len(failing) >= MINIMUM, failing
+        assert any(line.endswith(": lost") for line in failing) and any(line.endswith(": no loss") for line in failing)
+        play_all(trails, WITNESSES)
+        look_at_twins(trails)
+        look_at_files(trails)
+        print(f"{len(failing)} plays of trails that must fail, {len(TWINS)} twins")
+
+
+if __name__ == "__main__":
+    main()
