@@ -11,15 +11,20 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # certify ROLE NAME OPTION…: the verdicts of one run in NAME.verdicts
 certify() {
-  local role=$1 name=$2
+  local role=$1 name=$2 code=0
   shift 2
-  "$quickpay" certify --role "$role" --reference --out "$work/$name" "$@" >/dev/null
+  "$quickpay" certify --role "$role" --reference --out "$work/$name" "$@" >"$work/$name.said" || code=$?
   python3 - "$work/$name/report.json" >"$work/$name.verdicts" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
 for check in sorted((c["scenario"], c["id"], c["verdict"]) for c in report["checks"]):
     print(*check)
 PY
+  if [ "$code" -ne 0 ]; then
+    echo "$name: exit code $code of certify $*" >&2
+    tail -n 40 "$work/$name.said" >&2
+    exit 1
+  fi
   rm -r "${work:?}/$name"
 }
 for role in "$@"; do
@@ -27,7 +32,7 @@ for role in "$@"; do
   [ -s "$work/$role-alone.verdicts" ] || { echo "no verdicts for $role" >&2; exit 1; }
   for seed in $(seq 1 "$runs"); do
     certify "$role" "$role-$seed" --seed "$seed" --jobs 4
-    cmp "$work/$role-alone.verdicts" "$work/$role-$seed.verdicts"
+    diff "$work/$role-alone.verdicts" "$work/$role-$seed.verdicts" >&2 || { echo "$role: seed $seed has other verdicts" >&2; exit 1; }
   done
   # The twin: one other verdict, and the comparison is red.
   sed '1s/ pass$/ fail/' "$work/$role-alone.verdicts" >"$work/other"
