@@ -10,7 +10,7 @@ namespace quickpay::conformance::qpap {
 
 namespace {
 
-enum class Kind : std::uint8_t { name, text, integer, yes, boolean, names, flags, object, list, address, any, outcome, reason, clock, millis_or_null };
+enum class Kind : std::uint8_t { name, text, integer, yes, boolean, names, flags, reasons, object, list, address, any, outcome, reason, clock, millis_or_null };
 
 struct FieldRule {
   std::string_view name;
@@ -51,7 +51,8 @@ constexpr std::array kCommands = {
 // ---------------------------------------------------------------- what the adapter answers
 constexpr std::array kHelloReply = {
     FieldRule{"impl", Kind::object, true},    FieldRule{"roles", Kind::names, true},
-    FieldRule{"features", Kind::flags, false}, FieldRule{"profiles", Kind::names, false},
+    FieldRule{"features", Kind::flags, false}, FieldRule{"disputes", Kind::reasons, false},
+    FieldRule{"profiles", Kind::names, false},
     FieldRule{"protocols", Kind::names, false}, FieldRule{"observes", Kind::names, false},
     FieldRule{"clock", Kind::clock, false},   FieldRule{"max_sessions", Kind::integer, false},
     FieldRule{"fence", Kind::boolean, false}};
@@ -83,6 +84,16 @@ bool is_flags(const Json& value) {
          std::all_of(value.begin(), value.end(), [](const Json& flag) { return flag.is_boolean(); });
 }
 
+/// An object whose names and texts are bounded, and whose texts say something.
+bool is_reasons(const Json& value) {
+  if (!value.is_object() || value.size() > kMaxListItems) {
+    return false;
+  }
+  return std::all_of(value.items().begin(), value.items().end(), [](const auto& item) {
+    return item.key().size() <= kMaxNameBytes && is_short(item.value(), kMaxTextBytes) && item.value() != "";
+  });
+}
+
 bool is_port(const Json& value) {
   return value.is_number_integer() && value.get<std::int64_t>() >= 1 && value.get<std::int64_t>() <= 65535;
 }
@@ -107,6 +118,7 @@ bool fits(Kind kind, const Json& value) {
     case Kind::boolean: return value.is_boolean();
     case Kind::names: return is_names(value);
     case Kind::flags: return is_flags(value);
+    case Kind::reasons: return is_reasons(value);
     case Kind::object: return value.is_object();
     case Kind::list: return value.is_array();
     case Kind::address: return is_address(value);
@@ -128,6 +140,7 @@ std::string_view describe(Kind kind) {
     case Kind::boolean: return "true or false";
     case Kind::names: return "a list of strings";
     case Kind::flags: return "an object of true and false";
+    case Kind::reasons: return "an object of strings that are not empty";
     case Kind::object: return "an object";
     case Kind::list: return "a list";
     case Kind::address: return "{\"address\": string, \"port\": 1..65535}";
@@ -265,6 +278,9 @@ Hello hello_of(const Json& reply) {
   hello.observes = names_of(reply, "observes");
   if (const auto features = reply.find("features"); features != reply.end()) {
     hello.features = features->get<std::map<std::string, bool>>();
+  }
+  if (const auto disputes = reply.find("disputes"); disputes != reply.end()) {
+    hello.disputes = disputes->get<std::map<std::string, std::string>>();
   }
   hello.virtual_clock = text_of(reply, "clock") == "virtual";
   hello.max_sessions = reply.value("max_sessions", 1);

@@ -20,6 +20,13 @@ constexpr std::size_t kMaxRefusals = 20;
 bool mandatory(const CheckResult& check) { return !check.apart && check.info.level == Level::must; }
 
 /// Mandatory checks that are not a pass, by check and verdict.
+bool disputes_anything(const RunResult& result) {
+  return std::any_of(result.scenarios.begin(), result.scenarios.end(), [](const ScenarioResult& scenario) {
+    return std::any_of(scenario.checks.begin(), scenario.checks.end(),
+                       [](const CheckResult& check) { return !check.disputed.empty(); });
+  });
+}
+
 std::vector<std::string> not_passed(const RunResult& result) {
   std::map<std::pair<std::string, std::string>, std::size_t> open;
   for (const ScenarioResult& scenario : result.scenarios) {
@@ -172,6 +179,7 @@ std::vector<std::string> refusals(const RunResult& result) {
   };
   say(result.level == "E", "level E: what needs an adapter was not judged");
   say(result.baseline, "a baseline was used");
+  say(disputes_anything(result), "the implementation disputes checks that it did not pass");
   say(!result.complete, "the whole suite of the role was not selected");
   say(result.interrupted, "the run was interrupted");
   say(!result.defects.empty(), "the suite has a defect");

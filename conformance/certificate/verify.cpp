@@ -76,6 +76,9 @@ std::vector<std::string> report_faults(const Json& report, const Json& certifica
       faults.push_back(fmt::format("report.json has another {}", member));
     }
   }
+  if (report.value("disputed", Json()) != Json::array()) {
+    faults.push_back("report.json has disputed checks, and there is no certificate of such a run");
+  }
   std::map<std::string, std::size_t> counts;
   std::size_t open = 0;
   for (const Json& check : report.value("checks", Json::array())) {

@@ -155,6 +155,7 @@ RunResult execute(const CertifyOptions& options, const CertifyParts& parts, cons
   result.folder = options.out;
   result.baseline = !prepared.baseline.empty();
   result.stale = apply_baseline(result.scenarios, prepared.baseline);
+  apply_disputes(result.scenarios, result.implementation.disputes);
   return result;
 }
 
@@ -182,9 +183,12 @@ CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std
     return {faults.empty() ? ExitCode::nothing_ran : ExitCode::suite_broke, false};
   }
   const IutResult<Hello> hello = probe(prepared->target);
-  if (const auto fault = hello ? claims_fault(*hello, options) : std::nullopt) {
-    err << "quickpay certify: " << *fault << "\n";
-    return {ExitCode::usage, false};
+  for (const auto& fault : {hello ? claims_fault(*hello, options) : std::nullopt,
+                            hello ? disputes_fault(*hello, prepared->suite, options.role) : std::nullopt}) {
+    if (fault) {
+      err << "quickpay certify: " << printable(*fault) << "\n";
+      return {ExitCode::usage, false};
+    }
   }
   if (!hello && !prepared->target.level_e) {
     err << "quickpay certify: no hello from the adapter: " << printable(hello.error().what) << "\n"

@@ -47,6 +47,7 @@ struct Hello {
   std::vector<std::string> roles, profiles, observes;
   std::vector<std::string> protocols;  ///< claimed; micropayment where the adapter does not say
   std::map<std::string, bool> features;
+  std::map<std::string, std::string> disputes;  ///< checks that it calls wrong, each with the reason; hostile text
   bool virtual_clock = false;
   int max_sessions = 1;
   bool fence = false;

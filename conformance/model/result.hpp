@@ -18,7 +18,8 @@ struct CheckResult {
   Evidence evidence;            ///< of the first worst finding
   bool twin_bound = false;
   bool emitted = false;         ///< the scenario judged it itself
-  bool apart = false;           ///< level E: cannot be earned without an adapter; not counted
+  bool apart = false;           ///< not counted: disputed, or at level E not to be earned without an adapter
+  std::string disputed;         ///< not empty: why the implementation says that the check is wrong
   bool excused = false;         ///< a failure that the baseline expects
   std::string excuse;           ///< the baseline's reason
 };

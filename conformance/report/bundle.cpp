@@ -165,7 +165,7 @@ bool has_bundle(const ScenarioResult& scenario) { return !bundled_findings(scena
 std::vector<BundledFinding> bundled_findings(const ScenarioResult& scenario) {
   std::vector<BundledFinding> findings;
   for (const CheckResult& check : scenario.checks) {
-    if (!check.apart && check.verdict != Verdict::pass && check.verdict != Verdict::not_applicable) {
+    if ((!check.apart || !check.disputed.empty()) && check.verdict != Verdict::pass && check.verdict != Verdict::not_applicable) {
       findings.push_back({check.info.id, std::string(name_of(check.verdict)), std::string(name_of(check.evidence.reason))});
     }
   }

@@ -137,6 +137,30 @@ std::vector<CauseGroup> group_by_cause(const RunResult& result, Verdict verdict)
   return list;
 }
 
+std::map<std::string, Disputed> disputes_of(const RunResult& result) {
+  std::map<std::string, Disputed> found;
+  for (const ScenarioResult& scenario : result.scenarios) {
+    for (const CheckResult& check : scenario.checks) {
+      if (!check.disputed.empty()) {
+        Disputed& one = found[check.info.id];
+        one.why = check.disputed;
+        ++one.counts[static_cast<std::size_t>(check.verdict)];
+      }
+    }
+  }
+  return found;
+}
+
+std::string words_of(const Disputed& disputed) {
+  std::string text;
+  for (std::size_t i = 0; i < disputed.counts.size(); ++i) {
+    if (disputed.counts[i] != 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", disputed.counts[i], name_of(static_cast<Verdict>(i)));
+    }
+  }
+  return text;
+}
+
 std::string cause_article(const RunResult& result, const SpecFacts& spec, const CauseGroup& group, std::size_t& shown) {
   const CheckResult& first = *group.places.front().check;
   std::string html = fmt::format(

@@ -149,7 +149,7 @@ std::vector<Located> located(const RunResult& result, bool apart, Verdict verdic
   std::vector<Located> found;
   for (const ScenarioResult& scenario : result.scenarios) {
     for (const CheckResult& check : scenario.checks) {
-      if (check.apart == apart && (apart || check.verdict == verdict)) {
+      if (check.disputed.empty() && check.apart == apart && (apart || check.verdict == verdict)) {
         found.push_back({&scenario, &check});
       }
     }
@@ -162,6 +162,10 @@ std::string remarks(const RunResult& result) {
   for (const StaleEntry& entry : result.stale) {
     list += fmt::format("<li>The baseline expects <code>{}</code> to fail ({}); it does not any more.</li>",
                         escaped(entry.check), escaped(entry.reason));
+  }
+  for (const auto& [check, one] : disputes_of(result)) {
+    list += fmt::format("<li>Disputed and not counted: <code>{}</code>, {} ({}).</li>", escaped(check), words_of(one),
+                        escaped(one.why));
   }
   for (const std::string& defect : result.defects) {
     list += fmt::format("<li>Defect of the suite: {}.</li>", escaped(defect));

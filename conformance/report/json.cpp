@@ -36,6 +36,9 @@ Json check_of(const ScenarioResult& scenario, const CheckResult& check) {
   if (check.excused) {
     line["baseline"] = printable(check.excuse);
   }
+  if (!check.disputed.empty()) {
+    line["disputed"] = printable(check.disputed);
+  }
   return line;
 }
 
@@ -78,9 +81,10 @@ std::string dump(const Json& json, int indent) { return json.dump(indent, ' ', f
 std::string json_report(const RunResult& result, const SpecFacts& spec) {
   Json checks = Json::array();
   Json apart = Json::array();
+  Json disputed = Json::array();
   for (const ScenarioResult& scenario : result.scenarios) {
     for (const CheckResult& check : scenario.checks) {
-      (check.apart ? apart : checks).push_back(check_of(scenario, check));
+      (!check.disputed.empty() ? disputed : check.apart ? apart : checks).push_back(check_of(scenario, check));
     }
   }
   Json stale = Json::array();
@@ -109,6 +113,7 @@ std::string json_report(const RunResult& result, const SpecFacts& spec) {
                        {"judged", judged(result)},
                        {"checks", std::move(checks)},
                        {"adapter_required", std::move(apart)},
+                       {"disputed", std::move(disputed)},
                        {"stale_baseline", std::move(stale)},
                        {"scenarios", scenarios_of(result)},
                        {"defects", result.defects}};

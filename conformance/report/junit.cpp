@@ -44,6 +44,14 @@ std::string text_of(const CheckResult& check, const std::string& command) {
                      fmt::join(check.info.requirements, " "), command);
 }
 
+/// The title of a check, or why it does not count.
+std::string why_left_out(const CheckResult& check) {
+  if (check.excused) {
+    return "expected by the baseline: " + check.excuse;
+  }
+  return check.disputed.empty() ? check.info.title : fmt::format("disputed, {}: {}", name_of(check.verdict), check.disputed);
+}
+
 std::string testcase(const ScenarioResult& scenario, const CheckResult& check, const std::string& command, Tally& tally) {
   ++tally.tests;
   const std::string head = fmt::format(R"(    <testcase classname="{}" name="{}" time="{:.3f}")",
@@ -52,7 +60,7 @@ std::string testcase(const ScenarioResult& scenario, const CheckResult& check, c
                                        check.evidence.reason == Reason::none ? "" : ".", name_of(check.evidence.reason));
   const auto with = [&](std::string_view element, bool text) {
     std::string body = fmt::format("{}>\n      <{} message=\"{}\"", head, element,
-                                   escaped(check.excused ? "expected by the baseline: " + check.excuse : check.info.title));
+                                   escaped(why_left_out(check)));
     if (text) {
       body += fmt::format(" type=\"{}\">{}</{}>", type, escaped(text_of(check, command), kMaxShownBody, true), element);
     } else {

@@ -96,6 +96,10 @@ Json result_of(const ScenarioResult& scenario, const CheckResult& check, const s
   if (check.excused) {
     result["suppressions"] = Json::array({{{"kind", "external"}, {"justification", sarif_text(check.excuse)}}});
   }
+  if (!check.disputed.empty()) {
+    result["suppressions"] =
+        Json::array({{{"kind", "external"}, {"status", "underReview"}, {"justification", sarif_text(check.disputed)}}});
+  }
   return result;
 }
 
@@ -138,7 +142,8 @@ std::string sarif_report(const RunResult& result, const SpecFacts& spec) {
   for (const ScenarioResult& scenario : result.scenarios) {
     const std::string command = repeat_command(result, scenario);
     for (const CheckResult& check : scenario.checks) {
-      if (check.apart || check.verdict == Verdict::pass || check.verdict == Verdict::not_applicable) {
+      const bool apart = check.apart && check.disputed.empty();
+      if (apart || check.verdict == Verdict::pass || check.verdict == Verdict::not_applicable) {
         continue;
       }
       rules.emplace(check.info.id, rule_of(check.info, spec));

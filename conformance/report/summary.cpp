@@ -187,7 +187,7 @@ std::string counts_line(const RunResult& result) {
   std::size_t apart = 0;
   for (const ScenarioResult& scenario : result.scenarios) {
     apart += static_cast<std::size_t>(std::count_if(scenario.checks.begin(), scenario.checks.end(),
-                                                    [](const CheckResult& check) { return check.apart; }));
+                                                    [](const CheckResult& check) { return check.apart && check.disputed.empty(); }));
   }
   return apart == 0 ? line : line + fmt::format("; {} need an adapter and do not count", apart);
 }
@@ -196,6 +196,9 @@ std::string remarks(const RunResult& result, const Paint& paint) {
   std::string text;
   for (const StaleEntry& entry : result.stale) {
     text += fmt::format("{} {} no longer fails ({})\n", paint(kRed, "stale baseline"), entry.check, printable(entry.reason));
+  }
+  for (const auto& [check, one] : disputes_of(result)) {
+    text += fmt::format("{} {}, not counted: {} ({})\n", paint(kBold, "disputed"), check, words_of(one), printable(one.why, 400));
   }
   for (const std::string& pattern : result.unused_patterns) {
     text += fmt::format("the selection '{}' matches nothing\n", printable(pattern));

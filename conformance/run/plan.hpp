@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "conformance/model/iut.hpp"
 #include "conformance/model/scenario.hpp"
 #include "conformance/run/rollup.hpp"
 
@@ -54,6 +56,10 @@ std::vector<std::size_t> order_of(const Plan& plan, std::uint64_t seed);
 /// Reads a baseline: a JSON list of {"check", "reason", "scenario"?, "issue"?}. Each check must be declared by the suite.
 tl::expected<std::vector<BaselineEntry>, std::string> read_baseline(const std::string& json,
                                                                     const std::vector<Scenario>& suite);
+
+/// A check of the suite's role that an implementation disputes and that is not in the suite, or one of a role that it
+/// does not claim: what is wrong with its disputes, or nothing.
+std::optional<std::string> disputes_fault(const Hello& hello, const std::vector<Scenario>& suite, std::string_view role);
 
 /// What is wrong with a suite as data: ids that are not slugs, not unique or of another role, a negative scenario
 /// without twin, a twin that is not there or not positive, no checks, one check id with two meanings.

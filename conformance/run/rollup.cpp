@@ -159,6 +159,19 @@ std::vector<StaleEntry> apply_baseline(std::vector<ScenarioResult>& scenarios,
   return stale;
 }
 
+void apply_disputes(std::vector<ScenarioResult>& scenarios, const std::map<std::string, std::string>& disputes) {
+  for (ScenarioResult& scenario : scenarios) {
+    for (CheckResult& check : scenario.checks) {
+      const auto dispute = disputes.find(check.info.id);
+      const bool open = is_failure(check.verdict) || check.verdict == Verdict::inconclusive;
+      if (dispute != disputes.end() && open && !check.apart && !check.excused && check.evidence.reason != Reason::crash) {
+        check.apart = true;
+        check.disputed = dispute->second;
+      }
+    }
+  }
+}
+
 Counts count(const RunResult& result) {
   Counts counts{};
   for_counted(result, [&](const CheckResult& check) { ++counts[static_cast<std::size_t>(check.verdict)]; });
@@ -208,6 +221,10 @@ ExitCode exit_code(const RunResult& result) {
 
 bool certifiable(const RunResult& result) {
   bool clean = result.complete && !result.baseline && result.level != "E";
+  for (const ScenarioResult& scenario : result.scenarios) {
+    clean = clean && std::all_of(scenario.checks.begin(), scenario.checks.end(),
+                                 [](const CheckResult& check) { return check.disputed.empty(); });
+  }
   for_counted(result, [&](const CheckResult& check) {
     clean = clean && (check.info.level == Level::should || check.verdict == Verdict::pass ||
                       check.verdict == Verdict::not_applicable);

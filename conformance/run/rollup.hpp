@@ -1,6 +1,7 @@
 // From emitted verdicts to the result of a run.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,17 @@ struct BaselineEntry {
 /// Errors and inconclusive verdicts cannot be excused.
 std::vector<StaleEntry> apply_baseline(std::vector<ScenarioResult>& scenarios, const std::vector<BaselineEntry>& entries);
 
+/// Keeps apart what the implementation disputes and did not pass: it is shown and not counted, and no certificate comes
+/// of it. A pass counts as any other. A crash, an error of the suite and what a baseline excuses are nobody's opinion.
+void apply_disputes(std::vector<ScenarioResult>& scenarios, const std::map<std::string, std::string>& disputes);
+
 /// Verdicts by kind over the checks that count (not those kept apart).
 Counts count(const RunResult& result);
 /// Checks declared by the scenarios of the run, and those of them that were judged; both without what is kept apart.
 std::size_t declared(const RunResult& result);
 std::size_t judged(const RunResult& result);
 ExitCode exit_code(const RunResult& result);
-/// True iff this run could be certified: all of the suite, with an adapter, no baseline, every MUST passed.
+/// True iff this run could be certified: all of the suite, with an adapter, no baseline, no dispute, every MUST passed.
 bool certifiable(const RunResult& result);
 std::string_view name_of(ExitCode code);
 

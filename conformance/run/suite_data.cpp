@@ -105,6 +105,23 @@ tl::expected<std::vector<BaselineEntry>, std::string> read_baseline(const std::s
   return entries;
 }
 
+std::optional<std::string> disputes_fault(const Hello& hello, const std::vector<Scenario>& suite, std::string_view role) {
+  std::set<std::string> known;
+  for (const Scenario& scenario : suite) {
+    for (const CheckInfo& check : scenario.info.checks) {
+      known.insert(check.id);
+    }
+  }
+  for (const auto& [check, why] : hello.disputes) {
+    const std::string whose = check.substr(0, check.find('.'));
+    const bool claimed = std::find(hello.roles.begin(), hello.roles.end(), whose) != hello.roles.end();
+    if (whose == role ? known.count(check) == 0 : !claimed) {
+      return fmt::format("the implementation disputes {}: no such check", check);
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string> suite_faults(const std::vector<Scenario>& suite, std::string_view role) {
   std::vector<std::string> faults;
   std::map<std::string, const Scenario*> by_id;

@@ -170,6 +170,25 @@ TEST_F(CertificateTest, WhatIsMandatoryIsNotForTheReportToSay) {
             "vendor.pay.refuses in vendor.pay.other-amount is mandatory and inconclusive by the transcript\n");
 }
 
+// A dispute is never honoured for a certificate, and a report that hides a failure behind one does not stand.
+TEST_F(CertificateTest, WhatIsDisputedIsNotCertified) {
+  const std::string disputes = R"('{"vendor.pay.refuses": "sentence 4.2 says otherwise"}')";
+  const auto run_disputing = [&](const std::string& mode) {
+    options_.adapter = "exec env DISPUTES=" + disputes + " python3 conformance/tests/adapters/toy.py " + mode;
+    return certify(options_, parts_, out_, err_, nullptr).code;
+  };
+  EXPECT_EQ(run_disputing("accepts-everything"), ExitCode::as_expected);
+  EXPECT_FALSE(has_certificate());
+  EXPECT_NE((out_.str() + err_.str()).find("disputes checks that it did not pass"), std::string::npos) << out_.str();
+  ASSERT_EQ(run_disputing("location"), ExitCode::as_expected);
+  EXPECT_TRUE(checked_with_results().stands()) << fall(checked_with_results());
+  Json report = Json::parse(content_of(out("report.json")));
+  report["disputed"] = Json::array({report["checks"].back()});
+  write(out("report.json"), report.dump());
+  sign_anyway();
+  EXPECT_NE(fall(checked_with_results()).find("report.json has disputed checks"), std::string::npos);
+}
+
 TEST_F(CertificateTest, MembersOfAnotherKindAreAFindingAndNoCrash) {
   ASSERT_EQ(run("location"), ExitCode::as_expected);
   const std::string honest = content_of(out("report.json"));

@@ -34,6 +34,11 @@ class CertifyTest : public ::testing::Test {
     options_.adapter = "exec python3 conformance/tests/adapters/toy.py " + mode;
     return run();
   }
+  /// The same, and the adapter disputes checks: a JSON object.
+  ExitCode run(const std::string& mode, const std::string& disputes) {
+    options_.adapter = "exec env DISPUTES='" + disputes + "' python3 conformance/tests/adapters/toy.py " + mode;
+    return run();
+  }
   ExitCode run() {
     out_.str({});
     err_.str({});
@@ -89,6 +94,50 @@ TEST_F(CertifyTest, FailureIsOne) {
   options_.out.clear();
   run("accepts-everything");
   EXPECT_NE(out_.str().find("--select vendor.pay.other-amount --seed 5"), std::string::npos) << "without a folder there is no bundle";
+}
+
+const char* const kDisputed = R"({"vendor.pay.refuses": "sentence 4.2 says otherwise \u001b[31m"})";
+
+// A dispute takes a failure out of the count, into sight, and out of reach of a certificate. The twin: FailureIsOne.
+TEST_F(CertifyTest, DisputedFailureIsShownAndNotCounted) {
+  EXPECT_EQ(run("accepts-everything", kDisputed), ExitCode::as_expected) << out_.str() << err_.str();
+  const Json result = report();
+  EXPECT_EQ(result["counts"]["fail"], 0);
+  EXPECT_EQ(result["declared"], 3);
+  EXPECT_EQ(result["certifiable"], false);
+  EXPECT_EQ(verdict_of("vendor.pay.refuses"), "absent");
+  ASSERT_EQ(result["disputed"].size(), 1U);
+  EXPECT_EQ(result["disputed"][0]["id"], "vendor.pay.refuses");
+  EXPECT_EQ(result["disputed"][0]["verdict"], "fail");
+  const char* const words = "disputed vendor.pay.refuses, not counted: 1 fail (sentence 4.2 says otherwise \\x{1B}[31m)";
+  EXPECT_NE(out_.str().find(words), std::string::npos) << out_.str();
+  EXPECT_NE(out_.str().find("vendor.pay.refuses"), std::string::npos);
+}
+
+TEST_F(CertifyTest, DisputedCheckThatIsPassedCountsAsAnyOther) {
+  EXPECT_EQ(run("location", kDisputed), ExitCode::as_expected);
+  EXPECT_EQ(verdict_of("vendor.pay.refuses"), "pass ");
+  EXPECT_EQ(report()["disputed"], Json::array());
+  EXPECT_EQ(report()["certifiable"], true);
+}
+
+TEST_F(CertifyTest, DisputeHidesNoCrashAndMakesNoTwinPass) {
+  options_.jobs = 1;
+  EXPECT_EQ(run("crash-on-bad", kDisputed), ExitCode::failed);
+  EXPECT_EQ(verdict_of("vendor.pay.refuses"), "fail crash");
+  EXPECT_EQ(run("always-rejects", R"({"vendor.pay.accepts": "why"})"), ExitCode::inconclusive);
+  EXPECT_EQ(verdict_of("vendor.pay.refuses"), "inconclusive twin_failed");
+}
+
+TEST_F(CertifyTest, DisputesNameChecksThatThereAreAndSayWhy) {
+  for (const char* wrong : {R"({"vendor.pay.no-such": "why"})", R"({"vendr.pay.refuses": "why"})"}) {
+    EXPECT_EQ(run("location", wrong), ExitCode::usage) << wrong;
+    EXPECT_NE(err_.str().find("no such check"), std::string::npos) << err_.str();
+  }
+  EXPECT_EQ(run("location", R"({"host.some.check": "of another role that it claims"})"), ExitCode::as_expected);
+  for (const char* wrong : {R"({"vendor.pay.refuses": ""})", R"({"vendor.pay.refuses": 1})", R"(["vendor.pay.refuses"])"}) {
+    EXPECT_EQ(run("location", wrong), ExitCode::unreachable) << wrong;
+  }
 }
 
 TEST_F(CertifyTest, RunThatEndsAtItsFirstFailureIsNeverCertifiable) {

@@ -13,6 +13,7 @@
 #include "conformance/report/stored.hpp"
 #include "conformance/report/text.hpp"
 #include "conformance/run/recording.hpp"
+#include "conformance/run/rollup.hpp"
 #include "conformance/tests/schema.hpp"
 #include "conformance/tests/toy_suite.hpp"
 
@@ -240,6 +241,36 @@ TEST(SarifReport, SaysWhatIsNotAPassAndWhereItShows) {
     std::getline(text, shown);
   }
   EXPECT_EQ(shown.substr(0, 3), "#0 ");
+}
+
+// ---------------------------------------------------------------- disputes
+// Shown in every report, counted in none, and text whatever the implementation says of it.
+TEST(Disputes, AreShownAndNotCounted) {
+  RunResult result = hostile_run();
+  const Json before = Json::parse(json_report(result, fakes::toy_spec()));
+  result.scenarios.push_back(fakes::judged("vendor.pay.f", Verdict::fail));
+  apply_disputes(result.scenarios, {{"vendor.pay.f.check", kPayload}});
+  const Json report = Json::parse(json_report(result, fakes::toy_spec()));
+  EXPECT_EQ(tests::schema_fault("report.schema.json", report), "");
+  EXPECT_EQ(report["counts"], before["counts"]);
+  EXPECT_EQ(report["disputed"].size(), 1U);
+  const Json sarif = Json::parse(sarif_report(result, fakes::toy_spec()));
+  EXPECT_EQ(tests::schema_fault("sarif.schema.json", sarif), "");
+  const Json& last = sarif["runs"][0]["results"].back();
+  EXPECT_EQ(last["ruleId"], "vendor.pay.f.check");
+  EXPECT_EQ(last["suppressions"][0]["status"], "underReview");
+  every_message(sarif, [](const std::string& text) { EXPECT_TRUE(is_plain_text(text)) << text; });
+  const std::string junit = junit_report(result, fakes::toy_spec());
+  EXPECT_TRUE(valid_junit(junit));
+  EXPECT_NE(junit.find("<skipped message=\"disputed, fail: "), std::string::npos) << junit;
+  const std::string html = html_report(result, fakes::toy_spec());
+  EXPECT_TRUE(is_well_formed(html));
+  EXPECT_NE(html.find("Disputed and not counted: <code>vendor.pay.f.check</code>, 1 fail"), std::string::npos);
+  EXPECT_EQ(html.find("<script"), std::string::npos);
+  EXPECT_FALSE(certifiable(result));
+  result.scenarios.back().checks.front().disputed.clear();
+  result.scenarios.back().checks.front().apart = false;
+  EXPECT_NE(Json::parse(json_report(result, fakes::toy_spec()))["counts"], before["counts"]) << "the twin counts";
 }
 
 RC_GTEST_PROP(SarifReport, WhateverAnImplementationSaysIsPlainText, (std::vector<std::uint8_t> raw)) {

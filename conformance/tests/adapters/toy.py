@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A toy adapter for the tests of the runner: toy.py MODE. It knows one operation, `pay`, and has no product behind it."""
+"""A toy adapter for the tests of the runner: toy.py MODE. It knows one operation, `pay`, and has no product behind it.
+DISPUTES in the environment: what it says in hello.disputes."""
 import json
 import os
 import subprocess
@@ -26,7 +27,8 @@ def hello():
         impl = {"name": "<script>alert(1)</script>\x1b[31m\u202egnp", "version": "\"'&]]>"}
     return {"impl": impl, "roles": ["wallet"] if mode == "wrong-role" else ["vendor", "wallet", "broker", "host"],
             "fence": mode != "no-fence", "clock": "virtual" if mode != "wall" else "wall",
-            "features": {"location": mode == "location"}}
+            "features": {"location": mode == "location"}, "protocols": ["micropayment"],
+            **({"disputes": json.loads(os.environ["DISPUTES"])} if "DISPUTES" in os.environ else {})}
 
 
 def pay(args):
