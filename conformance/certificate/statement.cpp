@@ -19,7 +19,6 @@ constexpr std::size_t kMaxRefusals = 20;
 
 bool mandatory(const CheckResult& check) { return !check.apart && check.info.level == Level::must; }
 
-/// Mandatory checks that are not a pass, by check and verdict.
 bool disputes_anything(const RunResult& result) {
   return std::any_of(result.scenarios.begin(), result.scenarios.end(), [](const ScenarioResult& scenario) {
     return std::any_of(scenario.checks.begin(), scenario.checks.end(),
@@ -27,6 +26,7 @@ bool disputes_anything(const RunResult& result) {
   });
 }
 
+/// Mandatory checks that are not a pass, by check and verdict.
 std::vector<std::string> not_passed(const RunResult& result) {
   std::map<std::pair<std::string, std::string>, std::size_t> open;
   for (const ScenarioResult& scenario : result.scenarios) {
