@@ -195,7 +195,7 @@ CertifyEnd certify(const CertifyOptions& options, const CertifyParts& parts, std
         << "  it can be judged alone: quickpay check-adapter --role " << options.role << " " << target_words(options) << "\n";
   }
   const auto unclaimed = hello ? leave_out_unclaimed(prepared->plan, hello->protocols) : std::vector<std::string>{};
-  if (prepared->plan.scenarios.empty()) {
+  if (protocols_of(prepared->plan).empty()) {
     err << "quickpay certify: nothing to run, since the implementation claims no such protocol\n";
     return {ExitCode::nothing_ran, false};
   }

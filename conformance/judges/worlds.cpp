@@ -51,7 +51,7 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
     plan = standard_plan(scenario.info.role);
   }
   plan.protocols = session.iut().hello().protocols;
-  if (fixture == nullptr && scenario.info.protocol == "settlement") {
+  if (fixture == nullptr && scenario.info.protocol == "settlement" && !scenario.info.denial) {
     complete_signing_keys(plan);
   }
   setting.real_time = fixture != nullptr || !session.iut().hello().virtual_clock;

@@ -36,6 +36,7 @@ struct ScenarioInfo {
   std::string twin;                       ///< negative: id of the scenario with the same session and no mutation
   bool level_e = false;                   ///< can be run against an endpoint without an adapter
   std::string feature;                    ///< runs only if the implementation claims this feature (hello.features); empty: always
+  bool denial = false;                    ///< asks for `protocol`; runs only if the implementation does not claim it
   std::vector<CheckInfo> checks;          ///< declared: each must be emitted at least once
 };
 

@@ -134,23 +134,27 @@ Plan make_plan(const std::vector<Scenario>& suite, const Selection& selection) {
 
 std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::string>& claimed) {
   std::set<std::string> unclaimed;
-  const auto is_unclaimed = [&](const Planned& planned) {
-    const std::string& protocol = planned.scenario->info.protocol;
-    return std::find(claimed.begin(), claimed.end(), protocol) == claimed.end();
+  const auto is_claimed = [&](const ScenarioInfo& info) {
+    return std::find(claimed.begin(), claimed.end(), info.protocol) != claimed.end();
   };
   for (const Planned& planned : plan.scenarios) {
-    if (is_unclaimed(planned)) {
-      unclaimed.insert(planned.scenario->info.protocol);
+    const ScenarioInfo& info = planned.scenario->info;
+    if (!info.denial && !is_claimed(info)) {
+      unclaimed.insert(info.protocol);
     }
   }
-  std::erase_if(plan.scenarios, is_unclaimed);
+  std::erase_if(plan.scenarios, [&](const Planned& planned) {
+    return is_claimed(planned.scenario->info) == planned.scenario->info.denial;
+  });
   return {unclaimed.begin(), unclaimed.end()};
 }
 
 std::vector<std::string> protocols_of(const Plan& plan) {
   std::set<std::string> protocols;
   for (const Planned& planned : plan.scenarios) {
-    protocols.insert(planned.scenario->info.protocol);
+    if (!planned.scenario->info.denial) {
+      protocols.insert(planned.scenario->info.protocol);
+    }
   }
   return {protocols.begin(), protocols.end()};
 }

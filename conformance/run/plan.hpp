@@ -45,9 +45,10 @@ struct Plan {
 /// Chooses from a suite, which must outlive the plan. Twins of selected scenarios are added.
 Plan make_plan(const std::vector<Scenario>& suite, const Selection& selection);
 
-/// Takes out what belongs to a protocol that the implementation does not claim; the names of those protocols, sorted.
+/// Takes out what belongs to a protocol that the implementation does not claim, and the denials of those that it claims;
+/// the names of the protocols that are left out, sorted. The denials of these stay: they show that the claim is true.
 std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::string>& claimed);
-/// The protocols of a plan's scenarios, sorted.
+/// The protocols of a plan's scenarios, sorted, without those that are only denied.
 std::vector<std::string> protocols_of(const Plan& plan);
 
 /// The positions of a plan in the order in which they run: shuffled by the seed.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "conformance/suites/broker_parts.hpp"
+#include "conformance/suites/denials.hpp"
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/suites.hpp"
 
@@ -132,6 +133,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_receipts(suite);
   add_broker_families(suite);
   add_broker_settlement(suite);
+  add_denials(suite);
   return suite.take();
 }
 

@@ -27,6 +27,7 @@ struct Spec {
   std::string feature = {};
   std::vector<Part> parts = {};  ///< whom it takes beside the first of each role
   std::string profile = {};      ///< "F" or "H"; empty: both
+  std::string denies = {};       ///< runs only against who does not claim this protocol (ScenarioInfo::denial)
 };
 
 /// A refusal that has to be earned, in the words of a server's suite. Made anew for every session.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "conformance/peers/seal.hpp"
+#include "conformance/suites/denials.hpp"
 #include "conformance/suites/host_parts.hpp"
 #include "conformance/suites/suites.hpp"
 
@@ -446,6 +447,7 @@ std::vector<Scenario> host_suite() {
   add_host_families(suite);
   add_host_mail(suite);
   add_host_settlement(suite);
+  add_denials(suite);
   return suite.take();
 }
 

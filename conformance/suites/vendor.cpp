@@ -4,6 +4,7 @@
 #include <set>
 
 #include "conformance/peers/digest.hpp"
+#include "conformance/suites/denials.hpp"
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/suites.hpp"
 #include "conformance/suites/vendor_parts.hpp"
@@ -194,6 +195,7 @@ std::vector<Scenario> vendor_suite() {
   add_vendor_again(suite);
   add_vendor_families(suite);
   add_vendor_settlement(suite);
+  add_denials(suite);
   return suite.take();
 }
 

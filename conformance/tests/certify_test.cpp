@@ -140,6 +140,18 @@ TEST_F(CertifyTest, DisputesNameChecksThatThereAreAndSayWhy) {
   }
 }
 
+// What is not claimed is asked for; that alone is no run.
+TEST_F(CertifyTest, DenialsAloneAreNothing) {
+  parts_.suite = [](std::string_view role) {
+    std::vector<Scenario> suite = fakes::toy_suite(role);
+    suite.resize(1);
+    suite[0].info.protocol = "communication";
+    suite[0].info.denial = true;
+    return suite;
+  };
+  EXPECT_EQ(run("location"), ExitCode::nothing_ran);
+}
+
 TEST_F(CertifyTest, RunThatEndsAtItsFirstFailureIsNeverCertifiable) {
   options_.fail_fast = true;
   EXPECT_EQ(run("location"), ExitCode::as_expected);

@@ -61,6 +61,19 @@ TEST(Plan, LeavesOutWhatIsNotClaimed) {
   EXPECT_TRUE(plan.scenarios.empty());
 }
 
+// A denial is for those who do not claim the protocol, and for nobody else.
+TEST(Plan, AsksForWhatIsNotClaimed) {
+  auto suite = fakes::toy_suite("vendor");
+  suite.back().info.protocol = "communication";
+  suite.back().info.denial = true;
+  Plan plan = make_plan(suite, selection());
+  EXPECT_TRUE(leave_out_unclaimed(plan, {"micropayment"}).empty()) << "nothing of communication is left out";
+  EXPECT_EQ(plan.scenarios.size(), 4U);
+  EXPECT_EQ(protocols_of(plan), std::vector<std::string>{"micropayment"}) << "it is not played, only asked for";
+  EXPECT_TRUE(leave_out_unclaimed(plan, {"micropayment", "communication"}).empty());
+  EXPECT_EQ(plan.scenarios.size(), 3U);
+}
+
 TEST(Plan, TwinComesAlongAsSupport) {
   const auto suite = fakes::toy_suite("vendor");
   const Plan plan = make_plan(suite, selection({"vendor.pay.other-*", "nothing.*"}));

@@ -2,6 +2,7 @@
 // and every row that they name exists.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <sstream>
@@ -24,6 +25,7 @@ namespace {
 
 const char* const kRoles[] = {"host", "broker", "vendor", "wallet"};
 const std::map<std::string, std::size_t> kFloors = {{"host", 120}, {"broker", 80}, {"vendor", 120}, {"wallet", 110}};
+constexpr std::size_t kFloorOfMulti = 20;  ///< between several others of a role: <role>.multi.…
 constexpr std::size_t kFloorOfAll = 450;
 constexpr std::size_t kFloorOfMutationPoints = 400;  ///< operator × message × field
 
@@ -45,18 +47,22 @@ std::set<std::string> rows_of(std::string_view role) {
 TEST(Suites, HoldTheirFloors) {
   std::size_t all = 0;
   std::size_t negative = 0;
+  std::size_t multi = 0;
   for (const char* role : kRoles) {
     const auto scenarios = suite_of(role);
     EXPECT_GE(scenarios.size(), kFloors.at(role)) << role;
     std::size_t own = 0;
     for (const Scenario& scenario : scenarios) {
       own += scenario.info.negative ? 1 : 0;
+      multi += scenario.info.id.find(".multi.") != std::string::npos ? 1 : 0;
     }
     RecordProperty(role, std::to_string(scenarios.size()) + ", negative " + std::to_string(own));
     std::cout << role << ": " << scenarios.size() << " scenarios, " << own << " negative\n";
     all += scenarios.size();
     negative += own;
   }
+  std::cout << "all: " << all << " scenarios, " << negative << " negative, " << multi << " multi-role\n";
+  EXPECT_GE(multi, kFloorOfMulti);
   EXPECT_GE(all, kFloorOfAll);
   EXPECT_GE(negative * 5, all * 3) << "six in ten are negative";
 }
@@ -115,6 +121,22 @@ TEST(Suites, SampleTheVoteWidely) {
   EXPECT_GE(proven, 1u);
   EXPECT_GE(literal, 1u);
   EXPECT_EQ(vote_rows().size(), 1728u);
+}
+
+/// Each protocol that the specification gives a server is asked for where it is not claimed; it belongs to the protocol.
+TEST(Suites, DenyEachProtocolThatIsServed) {
+  for (const char* role : {"host", "broker", "vendor"}) {
+    std::set<std::string> served, denied;
+    for (const codec::MessageType* type : msg::messages()) {
+      if (type->to == role) served.insert(std::string(type->protocol));
+    }
+    for (const Scenario& scenario : suite_of(role)) {
+      if (scenario.info.denial) denied.insert(scenario.info.protocol);
+      EXPECT_EQ(scenario.info.denial, scenario.info.id == std::string(role) + ".denied." + scenario.info.protocol);
+    }
+    EXPECT_TRUE(std::includes(denied.begin(), denied.end(), served.begin(), served.end())) << role;
+    EXPECT_EQ(denied.count("settlement"), 1U) << role;
+  }
 }
 
 TEST(Suites, HaveNoFaultsAsData) {
