@@ -257,12 +257,13 @@ void Peer::finish(ConnectionId connection, const std::string& bytes, const std::
   if (found == open_.end()) {
     return;
   }
+  const bool trickle = found->second.act.trickle;
   host_.record_answer(found->second.number, bytes, label, invalid);
   open_.erase(found);
   if (bytes.empty()) {
     server_->drop(connection);
   } else {
-    server_->respond(connection, bytes, invalid);  // what is no answer may be half of one: nobody should wait for the rest
+    server_->respond(connection, bytes, invalid, trickle);  // what is no answer may be half of one: nobody should wait for the rest
   }
 }
 

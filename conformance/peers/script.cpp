@@ -20,6 +20,12 @@ Act lose_answer() { return act_of(Act::Kind::lose_answer, "answer lost"); }
 Act hold_request() { return act_of(Act::Kind::hold_request, "held back"); }
 Act hold_answer() { return act_of(Act::Kind::hold_answer, "answer held back"); }
 
+Act trickling_answer() {
+  Act act;
+  act.trickle = true;
+  return act;
+}
+
 Act answer_code(std::string code, std::vector<Element> results) {
   Act act = act_of(Act::Kind::answer, "scripted " + code);
   act.code = std::move(code);

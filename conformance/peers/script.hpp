@@ -32,6 +32,7 @@ struct Act {
   std::function<void(Element&)> edit;  ///< change: before the mutations
   std::string bytes;                   ///< raw, refuse_http
   std::function<std::string(const std::string& good)> damage;  ///< raw: of the whole HTTP response; empty: `bytes`
+  bool trickle = false;                ///< what is sent is right, and goes out byte by byte
   bool invalid = false;                ///< what is sent may break schema or envelope: declared to the judges
 };
 
@@ -39,6 +40,8 @@ Act lose_request();
 Act lose_answer();
 Act hold_request();
 Act hold_answer();
+/// The role core's answer, byte by byte.
+Act trickling_answer();
 Act answer_code(std::string code, std::vector<Element> results = {});
 /// QP-OK with results that are made for the request. No script may learn anything that decides a verdict.
 Act answer_made(std::string what, std::function<std::vector<Element>(const Element&)> make);

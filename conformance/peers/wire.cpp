@@ -14,6 +14,40 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
+namespace {
+
+using Written = std::function<void(error_code)>;
+
+constexpr std::size_t kTrickleRun = 64;                   // bytes between two pauses
+constexpr std::chrono::milliseconds kTricklePause{10};  // long enough that what was sent is read by itself
+
+/// Writes byte `from` and those behind it, each by itself, with pauses; the socket sends at once what it is given.
+void write_trickling(tcp::socket& socket, const std::shared_ptr<std::string>& bytes, std::size_t from, Written done) {
+  const auto next = [&socket, bytes, from, done](error_code error) {
+    if (error || from + 1 >= bytes->size()) {
+      return done(error);
+    }
+    write_trickling(socket, bytes, from + 1, done);
+  };
+  asio::async_write(socket, asio::buffer(bytes->data() + from, 1), [&socket, from, next](error_code error, std::size_t) {
+    if (error || from % kTrickleRun != 0) {
+      return next(error);
+    }
+    const auto timer = std::make_shared<asio::steady_timer>(socket.get_executor(), kTricklePause);
+    timer->async_wait([timer, next](error_code stopped) { next(stopped); });
+  });
+}
+
+/// `done` keeps alive whom the socket belongs to.
+void write_all(tcp::socket& socket, const std::shared_ptr<std::string>& bytes, bool trickle, Written done) {
+  if (trickle && !bytes->empty()) {
+    return write_trickling(socket, bytes, 0, std::move(done));
+  }
+  asio::async_write(socket, asio::buffer(*bytes), [bytes, done = std::move(done)](error_code error, std::size_t) { done(error); });
+}
+
+}  // namespace
+
 struct WireServer::Connection {
   explicit Connection(tcp::socket s) : socket(std::move(s)) {}
   tcp::socket socket;
@@ -108,22 +142,21 @@ struct WireServer::State : std::enable_shared_from_this<State> {
     handlers.request(id, connection->peer, *message);
   }
 
-  void respond(ConnectionId id, std::string bytes, bool close_after) {
+  void respond(ConnectionId id, std::string bytes, bool close_after, bool trickle) {
     const auto found = connections.find(id);
     if (found == connections.end()) {
       return;
     }
     auto connection = found->second;
     auto kept = std::make_shared<std::string>(std::move(bytes));
-    asio::async_write(connection->socket, asio::buffer(*kept),
-                      [self = shared_from_this(), id, connection, kept, close_after](error_code error, std::size_t) {
-                        connection->waiting = false;
-                        if (error || close_after) {
-                          self->drop(id);
-                        } else {
-                          self->deliver(id, connection);
-                        }
-                      });
+    write_all(connection->socket, kept, trickle, [self = shared_from_this(), id, connection, close_after](error_code error) {
+      connection->waiting = false;
+      if (error || close_after) {
+        self->drop(id);
+      } else {
+        self->deliver(id, connection);
+      }
+    });
   }
 
   void drop(ConnectionId id) {
@@ -182,8 +215,8 @@ tl::expected<Address, std::string> WireServer::listen(const std::string& address
 
 void WireServer::close() { state_->close(); }
 bool WireServer::listening() const { return state_->acceptor.is_open(); }
-void WireServer::respond(ConnectionId connection, std::string bytes, bool close_after) {
-  state_->respond(connection, std::move(bytes), close_after);
+void WireServer::respond(ConnectionId connection, std::string bytes, bool close_after, bool trickle) {
+  state_->respond(connection, std::move(bytes), close_after, trickle);
 }
 void WireServer::drop(ConnectionId connection) { state_->drop(connection); }
 
@@ -191,8 +224,8 @@ namespace {
 
 /// One call; keeps itself alive until it has reported.
 struct Call : std::enable_shared_from_this<Call> {
-  Call(asio::io_context& io, std::string b, std::function<void(WireReply)> d, bool h)
-      : socket(io), timer(io), bytes(std::move(b)), done(std::move(d)), half_close(h) {}
+  Call(asio::io_context& io, std::string b, std::function<void(WireReply)> d, bool h, bool t)
+      : socket(io), timer(io), bytes(std::make_shared<std::string>(std::move(b))), done(std::move(d)), half_close(h), trickle(t) {}
 
   void start(const std::string& source, const Address& target, std::chrono::milliseconds limit) {
     error_code error;
@@ -222,7 +255,7 @@ struct Call : std::enable_shared_from_this<Call> {
     reply.connected = true;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
-    asio::async_write(socket, asio::buffer(bytes), [self = shared_from_this()](error_code e, std::size_t) {
+    write_all(socket, bytes, trickle, [self = shared_from_this()](error_code e) {
       if (e) {
         return;  // the server may have answered and closed before it read everything
       }
@@ -270,9 +303,10 @@ struct Call : std::enable_shared_from_this<Call> {
 
   tcp::socket socket;
   asio::steady_timer timer;
-  std::string bytes;
+  std::shared_ptr<std::string> bytes;
   std::function<void(WireReply)> done;
   bool half_close;
+  bool trickle;
   std::string stream;
   std::array<char, 16384> buffer{};
   WireReply reply;
@@ -281,8 +315,8 @@ struct Call : std::enable_shared_from_this<Call> {
 }  // namespace
 
 void wire_call(asio::io_context& io, const std::string& source, const Address& target, std::string bytes,
-               std::chrono::milliseconds limit, std::function<void(WireReply)> done, bool half_close) {
-  std::make_shared<Call>(io, std::move(bytes), std::move(done), half_close)->start(source, target, limit);
+               std::chrono::milliseconds limit, std::function<void(WireReply)> done, bool half_close, bool trickle) {
+  std::make_shared<Call>(io, std::move(bytes), std::move(done), half_close, trickle)->start(source, target, limit);
 }
 
 }  // namespace quickpay::conformance

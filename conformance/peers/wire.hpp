@@ -45,8 +45,8 @@ class WireServer {
   void close();
   bool listening() const;
 
-  /// Sends bytes as the answer of that connection's open request.
-  void respond(ConnectionId connection, std::string bytes, bool close_after = false);
+  /// Sends bytes as the answer of that connection's open request; `trickle`: each in a packet of its own.
+  void respond(ConnectionId connection, std::string bytes, bool close_after = false, bool trickle = false);
   /// Closes the connection without an answer.
   void drop(ConnectionId connection);
 
@@ -65,8 +65,9 @@ struct WireReply {
 };
 
 /// Sends `bytes` from `source` (any port) to `target` and reports once: a response, the end of the connection, or
-/// `limit` passed. Bytes are delivered as they are. `half_close`: the sending side is shut down after them.
+/// `limit` passed. Bytes are delivered as they are. `half_close`: the sending side is shut down after them. `trickle`:
+/// each byte goes in a packet of its own.
 void wire_call(boost::asio::io_context& io, const std::string& source, const Address& target, std::string bytes,
-               std::chrono::milliseconds limit, std::function<void(WireReply)> done, bool half_close = false);
+               std::chrono::milliseconds limit, std::function<void(WireReply)> done, bool half_close = false, bool trickle = false);
 
 }  // namespace quickpay::conformance

@@ -32,6 +32,7 @@ struct Sending {
   std::string label;                ///< shown as mutation where there is none but the message is not a plain one
   Headers headers;
   bool chunked = false;
+  bool trickle = false;  ///< byte by byte
 };
 
 /// What came back on a request.

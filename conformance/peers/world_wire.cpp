@@ -294,7 +294,8 @@ void World::transmit(const Sending& sending, const Address& target, std::string 
               }
               pending->entries.push_back(reply.answered ? record_response(route, exchange, reply.message, {})
                                                         : record_failure(route, exchange, reply.error));
-            });
+            },
+            false, sending.trickle);
 }
 
 Reply World::finish(const Pending& pending, std::chrono::milliseconds limit) {

@@ -101,6 +101,7 @@ void add_broker_families(Suite& suite) {
   add_xml_family(suite, check_base(),
                  {"comment", "foreign-entity", "naked-ampersand", "prefix", "standalone", "control", "no-break-space",
                   "crossed-tags", "unclosed", "blanks-only"});
+  add_rest_of_xml_family(suite, inquiry_base());
   add_schema_family(suite, inquiry_base(), 14);
   add_schema_family(suite, check_base(), 12);
   add_head_family(suite, inquiry_base());

@@ -12,7 +12,7 @@ void add_broker_inquiries(Suite& suite);
 void add_broker_checks(Suite& suite);
 /// Time, limits, repeats, notices, restarts.
 void add_broker_course(Suite& suite);
-/// Receipts of the Host (B39 to B41), profile H.
+/// What the Host answers: receipts (B39 to B41, profile H), and answers that come byte by byte.
 void add_broker_receipts(Suite& suite);
 /// The protocol settlement: what is accepted, once, and what is due.
 void add_broker_settlement(Suite& suite);

@@ -1,4 +1,7 @@
-// Receipts of the Host in profile H: passed on as they came, and never a reason to let the Vendor wait for long.
+// What the Host answers to the notice of a commitment: receipts, in profile H, which are passed on as they came and are never
+// a reason to let the Vendor wait for long; and answers that come byte by byte.
+#include <fmt/format.h>
+
 #include "conformance/peers/seal.hpp"
 #include "conformance/suites/broker_parts.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -6,6 +9,8 @@
 namespace quickpay::conformance {
 
 namespace {
+
+constexpr std::int64_t kManyRetries = 3600;  // seconds in which a notice without an answer is sent again and again
 
 /// A right check that wants a receipt.
 Sending wanting_check(Payer& payer, const Payer::Endorsed& made) {
@@ -64,6 +69,25 @@ void host_away(Session& session) {
   judge_ok(session, "broker.receipt.host-away-again", world.finish(again));
 }
 
+void host_trickles(Session& session) {
+  World& world = session.world();
+  Peer* host = world.peer(world.cast().host);
+  if (host == nullptr) {
+    return unreached(session, "nobody plays the Host");
+  }
+  host->script("RegisterCommit", trickling_answer(), -1);
+  const std::size_t from = session.transcript().mark();
+  const Reply yes = Payer(session).pay();
+  const bool registered = yes.ok() && world.wait_for(from, [](const Entry& e) { return e.message == "RegisterCommitResponse"; });
+  world.settle();
+  if (!registered || !world.advance(kManyRetries)) {
+    return unreached(session, registered ? "the clock cannot be moved" : outcome_text(yes));
+  }
+  world.settle();
+  const std::size_t notices = world.sent_by_iut("RegisterCommit", from).size();
+  judge(session, "broker.host.trickle", notices == 1, "one RegisterCommit", fmt::format("{}", notices), {}, Reason::refused);
+}
+
 }  // namespace
 
 void add_broker_receipts(Suite& suite) {
@@ -86,6 +110,13 @@ void add_broker_receipts(Suite& suite) {
                                        {"QP-PERF-007"}, true)},
                   .profile = "H"},
                  host_away);
+  suite.positive({.id = "host.trickle",
+                  .title = "An answer of the Host whose bytes come one by one is read, and the notice is sent once.",
+                  .subject = "RegisterCommit.ok HTTP",
+                  .requirements = {"QP-TECH-010", "QP-ADD-06"},
+                  .mutation = "HTTP answer:trickle",
+                  .level_e = false},
+                 host_trickles);
 }
 
 }  // namespace quickpay::conformance

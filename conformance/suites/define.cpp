@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -111,6 +112,11 @@ ScenarioInfo Suite::info_of(const Spec& spec) const {
     }
   }
   return info;
+}
+
+bool Suite::has_any(std::string_view end) const {
+  return std::any_of(scenarios_.begin(), scenarios_.end(),
+                     [end](const Scenario& scenario) { return scenario.info.id.ends_with(end); });
 }
 
 void Suite::positive(Spec spec, ScenarioBody body, Arrange arrange) {

@@ -65,6 +65,9 @@ class Suite {
     level_e_ = level_e;
   }
 
+  /// Some scenario's id ends so.
+  bool has_any(std::string_view end) const;
+
   std::vector<Scenario> take() { return std::move(scenarios_); }
 
  private:

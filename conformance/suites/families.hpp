@@ -26,6 +26,8 @@ Element sample_of(std::string_view message);
 
 /// Breaches of the XML profile: the operators in `operators`.
 void add_xml_family(Suite& suite, const FamilyBase& base, const std::vector<std::string>& operators);
+/// All breaches of the XML profile that no request of the suite has been tried with yet.
+void add_rest_of_xml_family(Suite& suite, const FamilyBase& base);
 /// Breaches of the message's tables: about `count`, spread over operators and fields.
 void add_schema_family(Suite& suite, const FamilyBase& base, std::size_t count);
 /// Steps 5 and 8 to 14: heads, senders, addresses, repeats; and which of two faults is named.

@@ -78,6 +78,16 @@ void add_xml_family(Suite& suite, const FamilyBase& base, const std::vector<std:
   }
 }
 
+void add_rest_of_xml_family(Suite& suite, const FamilyBase& base) {
+  std::vector<std::string> rest;
+  for (const std::string& op : byte_operators()) {
+    if (!suite.has_any(".xml." + op)) {
+      rest.push_back(op);
+    }
+  }
+  add_xml_family(suite, base, rest);
+}
+
 void add_schema_family(Suite& suite, const FamilyBase& base, std::size_t count) {
   for (const std::string& mutation : spread(breaking_mutations(base.message), count)) {
     suite.refused(

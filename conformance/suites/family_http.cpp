@@ -125,6 +125,16 @@ Reply send_raw(Session& session, const FamilyBase& base, const HttpCase& one) {
 
 constexpr std::size_t kSlowRequests = 16;
 
+/// A right request in as many packets as it has bytes.
+void trickled(Session& session, const FamilyBase& base, const std::string& check) {
+  Sending sending = base.valid(session);
+  if (sending.document.name.empty()) {
+    return unreached(session, "a right request");
+  }
+  sending.trickle = true;
+  judge_ok(session, check, session.world().send(std::move(sending)));
+}
+
 /// Requests that stop in their line, their headers, their body, each later than the one before, and go on no more.
 void never_ending(Session& session, const FamilyBase& base, const std::string& check) {
   World& world = session.world();
@@ -144,6 +154,13 @@ void never_ending(Session& session, const FamilyBase& base, const std::string& c
 }
 
 void add_slow(Suite& suite, const FamilyBase& base) {
+  suite.positive({.id = "http.trickle",
+                  .title = "A request whose bytes come one by one is read.",
+                  .subject = "steps 1 to 4",
+                  .requirements = {"QP-TECH-010"},
+                  .mutation = "HTTP:trickle",
+                  .level_e = false},
+                 [base, check = suite.name("http.trickle")](Session& s) { trickled(s, base, check); });
   suite.positive({.id = "http.never-ending",
                   .title = "Requests that never end keep nobody else from being served.",
                   .subject = "steps 1 to 4",

@@ -184,6 +184,7 @@ void add_host_families(Suite& suite) {
   add_xml_family(
       suite, base_of(8),
       {"comment-in-front", "byte-order-mark", "blank-in-namespace", "name-with-dash", "blank-in-tag", "too-deep"});
+  add_rest_of_xml_family(suite, base_of(6));
   add_schema_family(suite, base_of(6), 10);
   add_schema_family(suite, base_of(7), 10);
   add_schema_family(suite, base_of(8), 10);

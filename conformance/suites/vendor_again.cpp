@@ -265,6 +265,7 @@ void add_vendor_families(Suite& suite) {
        "byte-order-mark", "overlong-utf8", "trailing", "too-deep", "schema-then-xml", "no-namespace", "mixed"});
   add_xml_family(suite, order_base(),
                  {"instruction", "redeclared", "other-encoding", "nul", "no-bytes", "json", "second-root"});
+  add_rest_of_xml_family(suite, order_base());
   add_schema_family(suite, delivery_base(), 16);
   add_schema_family(suite, order_base(), 8);
   add_head_family(suite, delivery_base());

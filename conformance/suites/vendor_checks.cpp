@@ -154,6 +154,17 @@ Refusal check_answered(Session& session, const Act& act, const char* code) {
   return refusal;
 }
 
+void check_trickles(Session& session) {
+  Buyer buyer(session);
+  const auto ready = buyer.ready();
+  Peer* broker = buyer.broker();
+  if (!ready || broker == nullptr) {
+    return unreached(session, buyer.refusal());
+  }
+  broker->script("CheckCommit", trickling_answer());
+  judge_ok(session, "vendor.check-commit.trickle", buyer.ask(*ready));
+}
+
 /// A Broker that cannot be reached: the order waits, everything else goes on.
 Refusal broker_down(Session& session) {
   const auto ready = std::make_shared<std::optional<Buyer::Ready>>();
@@ -219,6 +230,13 @@ void add_vendor_checks(Suite& suite) {
                                           "QP-E-BROKER-UNREACHABLE");
                   });
   }
+  suite.positive({.id = "check-commit.trickle",
+                  .title = "An answer of the Broker whose bytes come one by one is read.",
+                  .subject = "V15 HTTP",
+                  .requirements = {"QP-TECH-010", "QP-MP-022"},
+                  .mutation = "HTTP answer:trickle",
+                  .level_e = false},
+                 check_trickles);
   suite.refused({.id = "check-commit.broker-down",
                  .title = "Without an answer of the Broker there are no goods.",
                  .subject = "V20 connection",

@@ -114,6 +114,23 @@ void add_unproven(Suite& suite) {
   }
 }
 
+/// What no reader may take, in the answer to GetOrder: each breach of the XML profile that is not one of kNoAnswers.
+void add_unreadable(Suite& suite) {
+  for (const std::string& op : byte_operators()) {
+    if (suite.has_any("retry.get-order." + op)) {
+      continue;
+    }
+    const std::string id = "retry.get-order.xml-" + op, mutation = "GetOrderResponse:" + op;
+    suite.positive({.id = id,
+                    .title = fmt::format("An answer outside the XML profile ({}) is no answer.", op),
+                    .subject = "GetOrder.unsure XML",
+                    .requirements = {"QP-ADD-20", "QP-MP-004"},
+                    .mutation = mutation,
+                    .level_e = false},
+                   [mutation, check = suite.name(id)](Session& s) { retried(s, check, "GetOrder", change_answer(mutation)); });
+  }
+}
+
 void add_retries(Suite& suite) {
   add_unproven(suite);
   for (const char* message : {"GetOrder", "InquiryPayment", "RequestOrderDelivery"}) {
@@ -129,6 +146,7 @@ void add_retries(Suite& suite) {
           [one, message, check = suite.name(id)](Session& s) { retried(s, check, message, one.act(message)); });
     }
   }
+  add_unreadable(suite);
   for (const char* message : {"GetOrder", "InquiryPayment", "RequestOrderDelivery", "RegisterOrder"}) {
     for (const AnswerCase& one : damaged_answers()) {
       const std::string id = "retry." + slug_of(message) + ".http-" + one.id;
@@ -154,6 +172,29 @@ void add_retries(Suite& suite) {
          .mutation = std::string("RegisterOrderResponse:") + one.id,
          .level_e = false},
         [one, check = suite.name(id)](Session& s) { retried(s, check, "RegisterOrder", one.act("RegisterOrder")); });
+  }
+}
+
+/// An answer whose bytes come one by one is an answer, and is asked for once.
+void trickled(Session& session, const std::string& check, const std::string& message) {
+  Shopper shopper(session);
+  answerer(shopper, message)->script(message, trickling_answer());
+  const auto outcome = shopper.buy();
+  const std::size_t attempts = session.world().sent_by_iut(message).size();
+  judge(session, check, is_accepted(outcome) && attempts == 1, "accepted at the first attempt",
+        fmt::format("{}, {} attempts", outcome_text(outcome), attempts), {}, Reason::refused);
+}
+
+void add_trickles(Suite& suite) {
+  for (const char* message : {"GetOrder", "InquiryPayment", "RequestOrderDelivery"}) {
+    const std::string id = std::string("trickle.") + slug_of(message);
+    suite.positive({.id = id,
+                    .title = "An answer whose bytes come one by one is read.",
+                    .subject = std::string(message) + ".ok HTTP",
+                    .requirements = {"QP-TECH-010"},
+                    .mutation = "HTTP answer:trickle",
+                    .level_e = false},
+                   [message, check = suite.name(id)](Session& s) { trickled(s, check, message); });
   }
 }
 
@@ -237,6 +278,7 @@ void crash_between(Session& session) {
 
 void add_wallet_course(Suite& suite) {
   add_retries(suite);
+  add_trickles(suite);
   struct Silent {
     const char* id;
     const char* message;

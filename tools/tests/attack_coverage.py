@@ -12,6 +12,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 ROLES = ("host", "broker", "vendor", "wallet")
 FAMILIES = {"HTTP": 39, "XML": 41, "SIG": 25, "CRY": 21, "SEM": 77, "PRV": 8, "RES": 15}  # how many ids each has
+NO_REASON = "No scenario is assigned."  # says that there is none, and not why
 FIELDS = {"id", "case", "roles", "runs", "why"}
 TITLES = {"HTTP": "HTTP", "XML": "XML", "SIG": "Signatures", "CRY": "Cryptography", "SEM": "Meaning", "PRV": "Privacy",
           "RES": "Resources"}
@@ -48,6 +49,7 @@ def complaints(attacks, known):
     for attack in attacks:
         runs = covered(attack, known)
         found += [f"{attack['id']}: unknown field {field}" for field in sorted(set(attack) - FIELDS)]
+        found += [f"{attack['id']}: that is no reason: {NO_REASON}"] if attack.get("why") == NO_REASON else []
         found += [f"{attack['id']}: no scenario fits {pattern}" for pattern in attack.get("runs", [])
                   if not any(fnmatch.fnmatchcase(s, pattern) for role in attack["roles"] for s in known[role])]
         if not attack.get("why"):
@@ -78,7 +80,8 @@ def shows_what_is_wrong(attacks, known):
     some = attacks[0]
     bare = {field: value for field, value in some.items() if field not in ("runs", "why")}
     broken = [attacks[1:], attacks + [some], attacks[1:] + [{**some, "runs": ["no-such-scenario"]}], attacks[1:] + [bare],
-              attacks + [{**some, "id": "HTTP-99"}], attacks[1:] + [{**some, "reason": "x"}]]
+              attacks + [{**some, "id": "HTTP-99"}], attacks[1:] + [{**some, "reason": "x"}],
+              attacks[1:] + [{**bare, "why": NO_REASON}]]
     return all(complaints(table, known) for table in broken)
 
 

@@ -12,7 +12,9 @@ import tempfile
 SELECT = {"wallet": "wallet.retry.get-order.http-length-twice,wallet.retry.get-order.http-content-coding,wallet.retry.get-order.http-status-206",
           "vendor": "vendor.check-commit.http-*,vendor.http.*", "broker": "broker.host.http-both-lengths,broker.http.*", "host": "host.http.*"}
 NEVER_ENDING = "http.never-ending"  # who serves one request at a time fails it
-OTHERS = (NEVER_ENDING, "http.chunked", "http.charset-utf8", "http.header-case",  # legal, read by everybody
+TRICKLES = {"wallet": "wallet.trickle.*", "vendor": "vendor.http.trickle,vendor.check-commit.trickle",
+            "broker": "broker.http.trickle,broker.host.trickle", "host": "host.http.trickle"}
+OTHERS = (NEVER_ENDING, "trickle", "http.chunked", "http.charset-utf8", "http.header-case",  # legal, read by everybody
           "check-commit.http-error")                                  # has no document to be found
 
 
@@ -26,6 +28,16 @@ def judged(quickpay, role, adapter, select):
     for check in report["checks"]:
         verdicts.setdefault(check["scenario"], set()).add(check["verdict"])
     return run.returncode, {scenario: "fail" if "fail" in seen else "/".join(sorted(seen)) for scenario, seen in verdicts.items()}
+
+
+def trickles(quickpay, role, reference, broken):
+    """Bytes that come one by one are read by the good one and by the lenient one, and not by who takes the first packet for all."""
+    code, good = judged(quickpay, role, reference, TRICKLES[role])
+    patient_code, patient = judged(quickpay, role, broken, TRICKLES[role])
+    hasty_code, hasty = judged(quickpay, role, broken + " --first-packet", TRICKLES[role])
+    earned = [id for id in hasty if hasty[id] == "pass"]
+    print(f"{TRICKLES[role]}: the good one {good}; who waits {patient}; who does not {hasty}")
+    return not (code or patient_code or earned) and hasty_code != 0 and len(good) == len(hasty) > 0
 
 
 def main():
@@ -45,6 +57,8 @@ def main():
         print(f"{name}: the good one {good[name]}, one request at a time: {slow[name]}")
         if good[name] != "pass" or slow_code != 1 or slow[name] != "fail":
             return 1
+    if not trickles(quickpay, role, reference, broken):
+        return 1
     return 0 if len(about_http) >= 3 and code == 0 and lenient_code == 1 and not unseen and not refused else 1
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""An implementation that guesses what malformed HTTP means: lenient.py ADAPTER-COMMAND [--one-at-a-time]
+"""An implementation that guesses what malformed HTTP means: lenient.py ADAPTER-COMMAND [--one-at-a-time | --first-packet]
 
 The adapter behind it is a good one. Everything that reaches its product or comes back to it passes a proxy which looks for
 the document in whatever bytes there are, and hands it on in plain HTTP. So what has to be refused for its HTTP alone is not.
-With --one-at-a-time it serves nobody else while a request has not come to its end."""
+With --one-at-a-time it serves nobody else while a request has not come to its end. With --first-packet it takes what the
+first packet brought for all."""
 import contextlib
 import json
 import re
@@ -18,6 +19,7 @@ FIRST, IDLE, LIMIT = 10, 0.3, 4 << 20  # seconds until the first byte and the ne
 OBEYED = {b"Upgrade:": b"101 Switching Protocols", b"X-HTTP-Method-Override:": b"405 Method Not Allowed"}
 TYPE = b"Content-Type: application/quickpay+xml\r\n"
 ONE_AT_A_TIME, PATIENCE = "--one-at-a-time" in sys.argv[2:], 60
+FIRST_PACKET = "--first-packet" in sys.argv[2:]
 
 
 def document_in(connection):
@@ -35,6 +37,8 @@ def document_in(connection):
         if not more:
             return None
         seen += more
+        if FIRST_PACKET:
+            return DOCUMENT.search(seen)
     return None
 
 
