@@ -5,7 +5,6 @@ The adapter behind it is a good one. Everything that reaches its product or come
 the document in whatever bytes there are, and hands it on in plain HTTP. So what has to be refused for its HTTP alone is not.
 With --one-at-a-time it serves nobody else while a request has not come to its end. With --first-packet it takes what the
 first packet brought for all."""
-import contextlib
 import json
 import re
 import socket
@@ -53,8 +52,8 @@ def waited_for(connection):
         pass
 
 
-def relay(connection, source, target, turn):
-    with connection, turn:
+def relay(connection, source, target):
+    with connection:
         request = document_in(connection)
         if not request and ONE_AT_A_TIME:
             waited_for(connection)
@@ -85,12 +84,14 @@ def quietly(function, *words):
 def proxy(address, source, target):
     """Listens at `address` for `target`; sends from `source`, or from where the caller is."""
     listener = socket.create_server((address, 0))
-    turn = threading.Lock() if ONE_AT_A_TIME else contextlib.nullcontext()
 
     def serve():
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=quietly, args=(relay, connection, source, target, turn), daemon=True).start()
+            if ONE_AT_A_TIME:  # in the order in which they came
+                quietly(relay, connection, source, target)
+            else:
+                threading.Thread(target=quietly, args=(relay, connection, source, target), daemon=True).start()
 
     threading.Thread(target=quietly, args=(serve,), daemon=True).start()
     return listener.getsockname()[1]
