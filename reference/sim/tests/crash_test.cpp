@@ -1,7 +1,9 @@
-// A payment during which the power of one player is cut, at every single write of its ledger (QP-ADD-05, QP-REL-003).
+// A payment during which the power of one player is cut, at every single write of its ledger, in both profiles
+// (QP-ADD-05, QP-REL-003).
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 
 #include "reference/ledger/testing/forgetful_disk.hpp"
 #include "reference/ledger/testing/lazy_ledger.hpp"
@@ -14,11 +16,16 @@ namespace {
 constexpr int kMaxOpenTries = 4;
 constexpr std::int64_t kDowntimeMs = 3000;
 
+struct Where {
+  std::string role;            ///< whose power is cut
+  bool authenticated = false;  ///< profile H
+};
+
 /// One purchase in a world in which one player keeps its ledger on a disk that forgets.
 class Purchase {
  public:
-  Purchase(std::string victim, int cut, std::uint64_t disk_seed, bool lazy)
-      : victim_(std::move(victim)), disk_(disk_seed), lazy_(lazy), shop_(options(cut)) {
+  Purchase(const Where& where, int cut, std::uint64_t disk_seed, bool lazy)
+      : victim_(where.role), authenticated_(where.authenticated), disk_(disk_seed), lazy_(lazy), shop_(options(cut)) {
     if (!shop_.world->site(victim_).node) recover_later();
     shop_.world->on_stopped = [this](Site&) { recover_later(); };
   }
@@ -58,6 +65,7 @@ class Purchase {
  private:
   WorldOptions options(int cut) {
     WorldOptions made;
+    made.authenticate = authenticated_;
     made.configure = [this](roles::NodeConfig& config) {
       if (victim_ == config.role) victim_ = config.id;
     };
@@ -118,6 +126,7 @@ class Purchase {
   }
 
   std::string victim_;
+  bool authenticated_;
   ledger::ForgetfulDisk disk_;
   bool lazy_;
   int cuts_ = 0;
@@ -130,14 +139,14 @@ struct Counts {
   std::vector<std::string> wrong;
 };
 
-Counts cut_everywhere(const std::string& role, std::uint64_t disk_seed, bool lazy) {
+Counts cut_everywhere(const Where& where, std::uint64_t disk_seed, bool lazy) {
   Counts counts;
-  Purchase whole(role, -1, disk_seed, lazy);
+  Purchase whole(where, -1, disk_seed, lazy);
   whole.run();
   const std::string verdict = whole.verdict();
   if (!verdict.empty()) counts.wrong.push_back("without a cut: " + verdict);
   for (int n = 1; n <= whole.writes(); ++n) {
-    Purchase purchase(role, n, disk_seed, lazy);
+    Purchase purchase(where, n, disk_seed, lazy);
     purchase.run();
     counts.cuts += purchase.was_cut();
     const std::string found = purchase.verdict();
@@ -146,14 +155,18 @@ Counts cut_everywhere(const std::string& role, std::uint64_t disk_seed, bool laz
   return counts;
 }
 
-class Crash : public testing::TestWithParam<const char*> {};
+class Crash : public testing::TestWithParam<std::tuple<const char*, bool>> {
+ protected:
+  Where where() const { return {std::get<0>(GetParam()), std::get<1>(GetParam())}; }
+  std::string name() const { return where().role + (where().authenticated ? " in profile H" : " in profile F"); }
+};
 
 // QP-ADD-05, QP-REL-003, QP-ADD-28: whatever write is the last one before the power fails, after the restart nothing
 // acknowledged is missing, nothing is paid twice, and the purchase ends well.
 TEST_P(Crash, AtEveryWriteLosesNothing) {
   for (const std::uint64_t disk_seed : {0, 7}) {
-    const Counts counts = cut_everywhere(GetParam(), disk_seed, false);
-    std::printf("%s, disk seed %llu: %d cuts, %zu wrong\n", GetParam(), static_cast<unsigned long long>(disk_seed),
+    const Counts counts = cut_everywhere(where(), disk_seed, false);
+    std::printf("%s, disk seed %llu: %d cuts, %zu wrong\n", name().c_str(), static_cast<unsigned long long>(disk_seed),
                 counts.cuts, counts.wrong.size());
     EXPECT_GT(counts.cuts, 20);
     EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
@@ -162,13 +175,16 @@ TEST_P(Crash, AtEveryWriteLosesNothing) {
 
 // Twin: a ledger that answers before it has flushed loses acknowledged state, and the test sees it.
 TEST_P(Crash, TwinAnsweringBeforeTheFlushIsFound) {
-  const Counts counts = cut_everywhere(GetParam(), 0, true);
-  std::printf("%s, lazy: %d cuts, %zu wrong\n", GetParam(), counts.cuts, counts.wrong.size());
+  const Counts counts = cut_everywhere(where(), 0, true);
+  std::printf("%s, lazy: %d cuts, %zu wrong\n", name().c_str(), counts.cuts, counts.wrong.size());
   EXPECT_FALSE(counts.wrong.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Roles, Crash, testing::Values("wallet", "vendor", "broker", "host"),
-                         [](const auto& role) { return std::string(role.param); });
+INSTANTIATE_TEST_SUITE_P(Roles, Crash,
+                         testing::Combine(testing::Values("wallet", "vendor", "broker", "host"), testing::Bool()),
+                         [](const auto& in) {
+                           return std::string(std::get<0>(in.param)) + (std::get<1>(in.param) ? "_H" : "_F");
+                         });
 
 }  // namespace
 }  // namespace quickpay::sim

@@ -1,0 +1,186 @@
+// The way of a message through the Host, while the Host's power is cut at every single write of its ledger.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "reference/ledger/testing/forgetful_disk.hpp"
+#include "reference/ledger/testing/lazy_ledger.hpp"
+#include "reference/roles/shared_keys.hpp"
+#include "reference/roles/tests/single.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+namespace comm = msg::comm;
+constexpr int kMaxTries = 4;
+const EpochKey kBrokerKey{1, std::string(32, 'b')};
+const EpochKey kVendorKey{1, std::string(32, 'v')};
+
+NodeConfig config_for(bool authenticated) {
+  NodeConfig config = host_config();
+  if (authenticated) {
+    config.profile = "H";
+    config.shared_keys = {{"B7", 1, kBrokerKey.key, {}}, {"V1001", 1, kVendorKey.key, {}}};
+  }
+  return config;
+}
+
+/// A Broker leaves two messages for a Vendor, which reads both and discards the first.
+class Letters {
+ public:
+  Letters(bool authenticated, int cut, bool lazy)
+      : authenticated_(authenticated), lazy_(lazy), host_(config_for(authenticated)) {
+    disk_.cut_at(cut);
+    open();
+  }
+
+  void run() {
+    first_ = post();
+    second_ = post();
+    before_ = mail();
+    comm::DiscardMessages request;
+    request.body.up_to = first_;
+    send<comm::DiscardMessagesResponse>(request, comm::kDiscardMessagesMessage, "V1001");
+    after_ = mail();
+  }
+
+  int writes() const { return disk_.writes(); }
+  bool was_cut() const { return cuts_ > 0; }
+
+  /// What is wrong after one more loss of power, or nothing.
+  std::string verdict() {
+    if (first_ <= 0 || second_ <= first_) return "the messages have no numbers that grow";
+    if (before_ != std::vector{first_, second_} || after_ != std::vector{second_}) {
+      return "the Vendor reads something else";
+    }
+    recover();
+    if (mail() != std::vector{second_}) return "after a loss of power the Vendor reads something else";
+    for (const Asked& one : std::vector(kept_)) {
+      if (host_.raw(one.path, one.body, one.address) != one.answer) {
+        return "an acknowledged answer of " + one.path + " is not kept";
+      }
+    }
+    return {};
+  }
+
+ private:
+  struct Asked {
+    std::string path, body, address, answer;
+  };
+
+  void open() {
+    host_.node.reset();
+    for (int tries = 0; tries < kMaxTries; ++tries) {
+      auto opened = ledger::open_sqlite("mail.ledger", disk_.vfs_name());
+      if (opened) {
+        host_.ledger = std::move(*opened);
+        break;
+      }
+      ++cuts_;
+      disk_.power_on();
+    }
+    if (lazy_) host_.ledger = std::make_unique<ledger::LazyLedger>(std::move(host_.ledger));
+    host_.restart();
+  }
+
+  void recover() {
+    ++cuts_;
+    host_.node.reset();
+    disk_.power_on();
+    open();
+  }
+
+  std::int64_t post() {
+    comm::RegisterMessage request;
+    request.body.kind = "batch-call";
+    request.body.audience = {std::nullopt, {"V1001"}};
+    request.body.text = "please settle";
+    const auto answer = send<comm::RegisterMessageResponse>(request, comm::kRegisterMessageMessage, "B7");
+    return answer.body.message_no.value_or(0);
+  }
+
+  std::vector<std::int64_t> mail() {
+    comm::RetrieveMessages request;
+    request.body.limit = 100;
+    std::vector<std::int64_t> numbers;
+    const auto answer = send<comm::RetrieveMessagesResponse>(request, comm::kRetrieveMessagesMessage, "V1001");
+    for (const msg::Mail& one : answer.body.message) numbers.push_back(one.message_no);
+    return numbers;
+  }
+
+  /// Asks with the same bytes until there is an answer, as a player does whose Host is away for a while.
+  template <class Response, class Request>
+  Response send(Request request, const codec::MessageType& type, const std::string& sender) {
+    request.head = host_.head(sender, "H1");
+    if (authenticated_) seal(request, type, sender == "B7" ? kBrokerKey : kVendorKey);
+    const std::string body = codec::write_document(*type.request, &request);
+    const std::string address = sender == "B7" ? kBrokerAddress : kVendorAddress;
+    std::string answer;
+    for (int tries = 0; tries < kMaxTries && answer.empty(); ++tries) {
+      answer = host_.raw(type.path, body, address);
+      if (answer.empty()) recover();
+    }
+    if (&type != &comm::kRetrieveMessagesMessage) kept_.push_back({std::string(type.path), body, address, answer});
+    auto read = codec::read<Response>(answer, *type.response);
+    return read ? *read : Response{};
+  }
+
+  template <class Request>
+  static void seal(Request& request, const codec::MessageType& type, const EpochKey& key) {
+    Document<Request> document;
+    document.value = request;
+    document.value.head.profile = msg::Profile::H;
+    authenticate(*type.request, document, key);
+    request = document.value;
+  }
+
+  ledger::ForgetfulDisk disk_;
+  bool authenticated_, lazy_;
+  int cuts_ = 0;
+  Single host_;
+  std::vector<Asked> kept_;
+  std::int64_t first_ = 0, second_ = 0;
+  std::vector<std::int64_t> before_, after_;
+};
+
+struct Counts {
+  int cuts = 0;
+  std::vector<std::string> wrong;
+};
+
+Counts cut_everywhere(bool authenticated, bool lazy) {
+  Counts counts;
+  Letters whole(authenticated, -1, lazy);
+  whole.run();
+  const int writes = whole.writes();
+  const std::string found = whole.verdict();
+  if (!found.empty()) counts.wrong.push_back("without a cut: " + found);
+  for (int n = 1; n <= writes; ++n) {
+    Letters letters(authenticated, n, lazy);
+    letters.run();
+    counts.cuts += letters.was_cut();
+    const std::string verdict = letters.verdict();
+    if (!verdict.empty()) counts.wrong.push_back("cut at write " + std::to_string(n) + ": " + verdict);
+  }
+  std::printf("mail, profile %s%s: %d writes, %d cuts, %zu wrong\n", authenticated ? "H" : "F", lazy ? ", lazy" : "",
+              writes, counts.cuts, counts.wrong.size());
+  return counts;
+}
+
+class MailCrash : public testing::TestWithParam<bool> {};
+
+// QP-CM-005, QP-CM-006: whatever write is the last one before the power fails, a message that was taken is there, once,
+// one that was discarded is not, and answers stay what they were.
+TEST_P(MailCrash, AtEveryWriteLosesNothing) {
+  const Counts counts = cut_everywhere(GetParam(), false);
+  EXPECT_GT(counts.cuts, 20);
+  EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
+}
+
+// Twin: a Host that answers before it has flushed is found.
+TEST_P(MailCrash, TwinAnsweringBeforeTheFlushIsFound) { EXPECT_FALSE(cut_everywhere(GetParam(), true).wrong.empty()); }
+
+INSTANTIATE_TEST_SUITE_P(Profiles, MailCrash, testing::Bool(), [](const auto& in) { return in.param ? "H" : "F"; });
+
+}  // namespace
+}  // namespace quickpay::roles
