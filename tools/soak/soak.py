@@ -30,6 +30,7 @@ ROLES = ("wallet", "vendor", "broker", "host")
 SLOW_EVERY, SLOW_S = 8, 6.0   # every so many kills a player is away so long that a Vendor goes to the Host
 SETTLE_S, ROUNDS = 240, 6     # how long everything may take to come to rest, and how often all are started anew for it
 SHOWN_FINDINGS = 20
+AUDIT_S = 1800  # on a machine that has other things to do
 
 
 class Killer:
@@ -103,7 +104,7 @@ class Killer:
         with tempfile.TemporaryDirectory() as folder:
             copy = os.path.join(folder, "host.ledger")
             ledgers.copy_ledger(host.ledger, copy)
-            done = subprocess.run([self.quickpay, "audit", copy], capture_output=True, text=True, timeout=300, check=False)
+            done = subprocess.run([self.quickpay, "audit", copy], capture_output=True, text=True, timeout=AUDIT_S, check=False)
         if done.returncode != 0:
             self.findings.append(f"quickpay audit: exit {done.returncode}: {done.stdout}{done.stderr}".strip())
         return done.stdout
@@ -253,7 +254,7 @@ def main(words):
     run = Run(options, folder)
     try:
         code = asyncio.run(until_done_or_interrupted(run))
-    except (RuntimeError, OSError, AssertionError) as error:
+    except (RuntimeError, OSError, AssertionError, subprocess.SubprocessError) as error:
         print(f"the run failed: {error}; see {folder}", file=sys.stderr)
         return 3
     print("\n".join(run.report()))
