@@ -38,6 +38,13 @@ std::string authority_of(const std::string& address, std::uint16_t port) {
   return fmt::format("{}:{}", address, port);
 }
 
+/// How long the answer to a request of this path may be; 0 if no message has the path.
+std::size_t answer_limit(std::string_view path) {
+  const auto messages = msg::messages();
+  const auto found = std::find_if(messages.begin(), messages.end(), [&](const auto* one) { return one->path == path; });
+  return found == messages.end() ? 0 : (*found)->response->family->max_body_bytes;
+}
+
 roles::CallResult node_result(transport::CallResult result) {
   return {result.delivered, result.http_status, std::move(result.content_type), std::move(result.body)};
 }
@@ -249,6 +256,7 @@ void Daemon::Impl::send(roles::OutgoingCall call) {
   spec.path = call.path;
   spec.body = std::move(call.body);
   spec.timeout_ms = call.timeout_ms;
+  spec.answer_bytes = answer_limit(call.path);
   client_->post(std::move(spec), [this, call = std::move(call)](transport::CallResult result) {
     --calls_;
     if (over_) return;

@@ -389,7 +389,7 @@ void Client::post(CallSpec spec, CallHandler handler) {
   order.request = request_text("POST", spec.path, host, fields, spec.body);
   order.path = std::move(spec.path);
   order.content_type = config_.content_type;
-  order.max_body = config_.limits.body_bytes;
+  order.max_body = spec.answer_bytes != 0 ? spec.answer_bytes : config_.limits.body_bytes;
   order.timeout_ms = spec.timeout_ms;
   submit(std::move(order), std::move(handler));
 }

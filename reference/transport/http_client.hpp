@@ -39,6 +39,7 @@ struct CallSpec {
   std::string body;
   std::int64_t timeout_ms = kRequestMs;  ///< from the call of post to the last byte of the answer
   std::string host;                      ///< value of the Host field; empty: address and port
+  std::size_t answer_bytes = 0;          ///< most of the answer's body; 0: what the client's limits say
 };
 
 /// A GET of an absolute http URL with a literal address in it: names are not looked up.

@@ -130,6 +130,16 @@ TEST_F(ClientTest, AcceptsABodyAtTheLimit) {
   EXPECT_TRUE(ask({answer(std::string(1000, 'x'))}).delivered);
 }
 
+TEST_F(ClientTest, ACallMayExpectALongerOrShorterAnswer) {
+  config_.limits.body_bytes = 1000;
+  for (const std::size_t size : {1500U, 1501U}) {
+    ScriptedServer server(loop_, {{answer(std::string(size, 'x'))}});
+    CallSpec longer = spec(server.port());
+    longer.answer_bytes = 1500;
+    EXPECT_EQ(call(longer).delivered, size == 1500U) << size;
+  }
+}
+
 // HTTP-32: an answer that comes before the request is complete answers something else.
 TEST_F(ClientTest, DoesNotBelieveAnAnswerBeforeTheRequest) {
   config_.hook = [](Direction, std::string_view, std::string bytes) {
