@@ -68,8 +68,21 @@ class TellsItems final : public roles::Deviation {
   std::string text_;
 };
 
+/// Its settlements have a second signature.
+class SignsTwice final : public roles::Deviation {
+ public:
+  bool rewrite_answer(std::string_view path, roles::Answer& answer) override {
+    const std::string signature(mutants::element(answer.body, "Sig"));
+    if (path.ends_with("/settle-with-broker") && !signature.empty()) {
+      answer.body = mutants::with_element(std::move(answer.body), "Sig", signature + signature);
+    }
+    return true;
+  }
+};
+
 std::unique_ptr<roles::Deviation> deviation_of(const std::string& fault, const roles::NodeConfig& config) {
   if (fault == "tells-items") return std::make_unique<TellsItems>(config);
+  if (fault == "signs-twice") return std::make_unique<SignsTwice>();
   if (fault == "names-nobody") return std::make_unique<NamesNobody>();
   if (fault == "names-earlier") return std::make_unique<NamesEarlier>();
   auto made = mutants::make_fault(fault);
