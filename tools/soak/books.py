@@ -123,8 +123,10 @@ class Books:
         sums = self.sums
         self._same("debited, and payable with commissions", sums["debited"], sums["payable"] + sums["commission"])
         # A Broker that was taken for unreachable had perhaps settled; the Vendor then learns of it by a refusal, and has no
-        # settlement to book: a claim that is settled in another batch than its last one.
-        unheard = sum(amount for order, (_, batch, amount, _) in self.paid.items() if self._last_batch(order) != batch)
+        # settlement to book: a claim that is settled in another batch than its last one. Or the Host, asked meanwhile, had no
+        # notice in time and rejected it: a claim that is given up, and paid.
+        unheard = sum(amount for order, (broker, batch, amount, _) in self.paid.items()
+                      if self._last_batch(order) != batch or self._given_up(order, broker))
         self._same("debited, and booked by Vendors with what they did not hear of", sums["debited"], sums["accepted"] + unheard)
         self.sums.update(unheard=unheard)
         if sums["delivered"] > sums["owed"] or sums["received"] > sums["delivered"]:
@@ -135,3 +137,9 @@ class Books:
     def _last_batch(self, order):
         claim = self.of[order.split("/")[1]].records["vendor.claim"].get(order)
         return claim.fields.get("batch", b"").decode() if claim else ""
+
+    def _given_up(self, order, broker):
+        """Whether the Vendor holds a claim for lost, and the Host did reject it."""
+        rejected = any(verdict.state == "REJECTED" for key, verdict in self.of["H1"].records["host.verdict"].items()
+                       if key.startswith(f"{order.split('/', 1)[1]}/{broker}/"))
+        return rejected and self.of[order.split("/")[1]].state("vendor.claim", order) == "LOST"

@@ -17,6 +17,7 @@ import unittest
 SOAK = pathlib.Path("tools/soak/soak.py").resolve()
 sys.path.insert(0, str(SOAK.parent))
 import books  # noqa: E402
+import ledgers  # noqa: E402
 import soak  # noqa: E402
 
 QUICKPAY, SERVE_BROKEN = sys.argv[1:3]
@@ -84,6 +85,17 @@ class Sample(unittest.TestCase):
         settlements[broker, vendor, "another-batch"] = given
         self.assertIn("is paid twice", " ".join(self.judged()))
         del settlements[broker, vendor, "another-batch"]
+
+    def test_a_claim_is_given_up_only_if_the_host_rejected_it(self):
+        judged = books.Books(self.run_.world, self.run_.evidence)
+        order, (broker, *_) = next(iter(judged.paid.items()))
+        claims, verdicts = judged.of[order.split("/")[1]].records["vendor.claim"], judged.of["H1"].records["host.verdict"]
+        claims[order] = claims[order]._replace(state="LOST")
+        self.assertFalse(judged._given_up(order, broker))
+        verdicts[order.split("/", 1)[1] + f"/{broker}/wallet"] = ledgers.Record("REJECTED", {}, {})
+        self.assertTrue(judged._given_up(order, broker))
+        claims[order] = claims[order]._replace(state="SETTLED")
+        self.assertFalse(judged._given_up(order, broker))
 
     def test_a_batch_with_two_settlements_is_found(self):
         given = next(iter(self.run_.evidence.settlements.values()))
