@@ -2,6 +2,8 @@
 // power cut at every write of a settlement.
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "reference/ledger/testing/forgetful_disk.hpp"
 #include "reference/ledger/testing/lazy_ledger.hpp"
 #include "reference/roles/settlement_broker.hpp"
@@ -190,7 +192,8 @@ TEST(Settlement, OneSignatureForTenThousandOrders) {
 /// its ledger on a disk that forgets. The disk fails only once the orders are paid.
 class Claimed {
  public:
-  Claimed(std::string victim, int cut, bool lazy) : victim_(std::move(victim)), disk_(0), lazy_(lazy), shop_(options()) {
+  Claimed(std::string victim, bool authenticated, int cut, bool lazy)
+      : victim_(std::move(victim)), authenticated_(authenticated), disk_(0), lazy_(lazy), shop_(options()) {
     World& world = *shop_.world;
     world.on_stopped = [this](Site&) { recover_later(); };
     for (int i = 0; i < 2; ++i) shop_.world->buy(shop_.wallet, shop_.vendor);
@@ -231,6 +234,7 @@ class Claimed {
  private:
   WorldOptions options() {
     WorldOptions made = impatient();
+    made.authenticate = authenticated_;
     made.configure = [this, before = made.configure](roles::NodeConfig& config) {
       before(config);
       if (victim_ == config.role) victim_ = config.id;
@@ -254,6 +258,7 @@ class Claimed {
   }
 
   std::string victim_;
+  bool authenticated_;
   ledger::ForgetfulDisk disk_;
   bool lazy_;
   int cuts_ = 0;
@@ -261,40 +266,45 @@ class Claimed {
   Shop shop_;
 };
 
-int cut_everywhere(const std::string& role, bool lazy, int step, std::vector<std::string>& wrong) {
-  Claimed whole(role, -1, lazy);
+int cut_everywhere(const std::string& role, bool authenticated, bool lazy, int step, std::vector<std::string>& wrong) {
+  Claimed whole(role, authenticated, -1, lazy);
   whole.run();
   if (!whole.verdict().empty()) wrong.push_back("without a cut: " + whole.verdict());
   int cuts = 0;
   for (int n = 1; n <= whole.writes(); n += step) {
-    Claimed claimed(role, n, lazy);
+    Claimed claimed(role, authenticated, n, lazy);
     claimed.run();
     cuts += claimed.was_cut();
     const std::string found = claimed.verdict();
     if (!found.empty()) wrong.push_back("cut at write " + std::to_string(n) + ": " + found);
   }
-  std::printf("%s%s: %d writes, %d cuts, %zu wrong\n", role.c_str(), lazy ? ", lazy" : "", whole.writes(), cuts, wrong.size());
+  std::printf("%s in profile %s%s: %d writes, %d cuts, %zu wrong\n", role.c_str(), authenticated ? "H" : "F",
+              lazy ? ", lazy" : "", whole.writes(), cuts, wrong.size());
   return cuts;
 }
 
-class SettlementCrash : public testing::TestWithParam<const char*> {};
+class SettlementCrash : public testing::TestWithParam<std::tuple<const char*, bool>> {};
 
 // QP-ADD-05, QP-ADD-09, QP-BS-009: whatever write of a settlement is the last one before the power fails, in the end both
 // orders are paid, once, and the books of all agree.
 TEST_P(SettlementCrash, AtEveryWriteLosesNothing) {
   std::vector<std::string> wrong;
-  EXPECT_GT(cut_everywhere(GetParam(), false, 1, wrong), 5);
+  const auto& [role, authenticated] = GetParam();
+  EXPECT_GT(cut_everywhere(role, authenticated, false, 1, wrong), 5);
   EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
 }
 
-INSTANTIATE_TEST_SUITE_P(Roles, SettlementCrash, testing::Values("vendor", "broker", "host"),
-                         [](const auto& role) { return std::string(role.param); });
+INSTANTIATE_TEST_SUITE_P(Roles, SettlementCrash,
+                         testing::Combine(testing::Values("vendor", "broker", "host"), testing::Bool()),
+                         [](const auto& in) {
+                           return std::string(std::get<0>(in.param)) + (std::get<1>(in.param) ? "_H" : "_F");
+                         });
 
 // Twin: a Broker or Vendor that lets things out before they are on the disk is found; some of the cuts are enough.
 TEST(SettlementCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"vendor", "broker"}) {
     std::vector<std::string> wrong;
-    cut_everywhere(role, true, 4, wrong);
+    cut_everywhere(role, false, true, 4, wrong);
     EXPECT_FALSE(wrong.empty()) << role;
   }
 }
