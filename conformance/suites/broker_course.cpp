@@ -6,6 +6,7 @@
 
 #include "conformance/suites/broker_parts.hpp"
 #include "conformance/suites/http_cases.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
@@ -127,16 +128,16 @@ void lapse_renewed(Session& session) {
 }
 
 /// The request that made the lapsed hold comes again: it makes no second one.
-void lapse_same_msg_id(Session& session) {
+void lapse_same_msg_id(Session& session, const std::string& check, std::int64_t later) {
   Payer payer(session);
   const auto made = payer.endorsed();
-  if (!made || !lapse(session, *made)) {
+  if (!made || !lapse(session, *made) || !session.world().advance(later)) {
     return unreached(session, made ? "the clock cannot be moved" : payer.refusal());
   }
   const Reply again = session.world().send(made->inquiry);
   const Element* endorsement = at(again.document, "Body/Endorsement");
   const bool same = again.ok() && endorsement != nullptr && *endorsement == made->endorsement;
-  judge(session, "broker.lapse.same-msg-id", same, "the Endorsement that has lapsed", same ? "it" : outcome_text(again),
+  judge(session, check, same, "the Endorsement that has lapsed", same ? "it" : outcome_text(again),
         again.entries);
 }
 
@@ -307,6 +308,24 @@ void add_limits(Suite& suite) {
                 owed_is_owed);
 }
 
+void add_same_msg_id(Suite& suite) {
+  suite.positive({.id = "lapse.same-msg-id",
+                  .title = "A request that made a hold once makes no second one.",
+                  .subject = "B28",
+                  .requirements = {"QP-ADD-01"},
+                  .mutation = "LAPSED InquiryPayment:same MsgId",
+                  .level_e = false},
+                 [](Session& s) { lapse_same_msg_id(s, "broker.lapse.same-msg-id", 0); });
+  suite.positive({.id = "lapse.same-msg-id-later",
+                  .title = "A request that made a hold once makes none when its answer may be forgotten.",
+                  .subject = "B28 T_answer",
+                  .requirements = {"QP-ADD-01"},
+                  .mutation = "LAPSED InquiryPayment:same MsgId after T_answer",
+                  .level_e = false,
+                  .profile = "F"},  // in profile H it is too old to be served
+                 [](Session& s) { lapse_same_msg_id(s, "broker.lapse.same-msg-id-later", protocol::T_answer_default + 1); });
+}
+
 void add_lapses(Suite& suite) {
   suite.positive({.id = "lapse.releases",
                   .title = "A lapsed hold is released.",
@@ -324,13 +343,7 @@ void add_lapses(Suite& suite) {
        .level_e = false,
        .more = {suite.check("lapse.committed", "The new endorsement can be committed.", {"QP-MP-009"}, true)}},
       lapse_renewed);
-  suite.positive({.id = "lapse.same-msg-id",
-                  .title = "A request that made a hold once makes no second one.",
-                  .subject = "B28",
-                  .requirements = {"QP-ADD-01"},
-                  .mutation = "LAPSED InquiryPayment:same MsgId",
-                  .level_e = false},
-                 lapse_same_msg_id);
+  add_same_msg_id(suite);
   struct Lapsed {
     const char* id;
     const char* subject;

@@ -30,10 +30,12 @@ IutResult<Outcome> Shopper::buy(const std::string& confirm, const std::string& v
   return finish(begin(confirm, vendor, item));
 }
 
-IutResult<Outcome> Shopper::try_again(const std::string& ref) {
+IutResult<CallId> Shopper::begin_again(const std::string& ref) {
   world_.user_may("try-again");
-  return session_.iut().act("try-again", {{"ref", ref}}, kPurchaseMs);
+  return session_.iut().begin("try-again", {{"ref", ref}}, kPurchaseMs);
 }
+
+IutResult<Outcome> Shopper::try_again(const std::string& ref) { return finish(begin_again(ref)); }
 
 IutResult<Outcome> Shopper::activate(const std::string& paycard) {
   return session_.iut().act("activate-paycard", {{"paycard", paycard}});

@@ -22,6 +22,7 @@ class Shopper {
   IutResult<CallId> begin(const std::string& confirm = "yes", const std::string& vendor = {}, std::size_t item = 0);
   IutResult<Outcome> finish(const IutResult<CallId>& call);
   IutResult<Outcome> buy(const std::string& confirm = "yes", const std::string& vendor = {}, std::size_t item = 0);
+  IutResult<CallId> begin_again(const std::string& ref);
   IutResult<Outcome> try_again(const std::string& ref);
   IutResult<Outcome> activate(const std::string& paycard);
   /// A plain purchase after all scripts were cleared; true: accepted.

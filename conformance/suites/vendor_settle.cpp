@@ -83,8 +83,12 @@ std::vector<Told> claimed() {
       {"settle.batch", "Every delivered order is claimed, many in one batch.", "C1 C2 C5 T1 T3", {"QP-BS-001", "QP-BS-007", "QP-BS-002"},
        [](Session&, Merchant& m) {
          const auto one = m.sells(0), other = m.sells(1);
-         if (!one || !other || !m.settled_something() || !m.request("SettleWithBroker")) {
+         const auto told = m.settle();
+         if (!one || !other || !told) {
            return Found::not_reached(kNoSale);
+         }
+         if (told->kind != OutcomeKind::accepted || !m.request("SettleWithBroker")) {
+           return Found::unless(false, "no batch of what was delivered");
          }
          const bool right = claims_exactly(m, 0, {*one, *other}) && in_state(m, *one, "SETTLED") && in_state(m, *other, "SETTLED");
          return Found::unless(right, "another Claim, or claims that are not SETTLED");

@@ -10,6 +10,8 @@ namespace quickpay::conformance {
 
 namespace {
 
+constexpr std::int64_t kAfterOffer = 901;  ///< seconds: offers of the suite's Vendor are valid for 900
+
 struct RefusedBy {
   const char* id;
   const char* title;
@@ -177,6 +179,34 @@ void endorsed_anew(Session& session) {
         fmt::format("{}, {} inquiries", outcome_text(outcome), inquiries.size()), inquiries);
 }
 
+/// The endorsement lapsed, and meanwhile the order did, too: the user tries again, and nothing is inquired.
+Negative lapsed_too_late(const std::string& check) {
+  const auto call = std::make_shared<IutResult<CallId>>(tl::unexpected(IutError{}));
+  const auto ref = std::make_shared<std::string>();
+  Negative plan;
+  plan.check = check;
+  plan.reach = [ref](Session& s) {
+    Shopper shopper(s);
+    shopper.vendor()->script("RequestOrderDelivery", answer_code("QP-E-ORDER-EXPIRED"));
+    const auto first = shopper.buy();
+    *ref = first ? first->ref : std::string();
+    return is_rejected(first) && !ref->empty() && s.world().advance(kAfterOffer);
+  };
+  plan.stimulus = [call, ref](Session& s) {
+    Shopper shopper(s);
+    const Act act = answer_code("QP-E-ENDORSEMENT-EXPIRED");
+    shopper.vendor()->script("RequestOrderDelivery", act);
+    const std::size_t from = s.transcript().mark();
+    *call = shopper.begin_again(*ref);
+    return call->has_value() && shopper.delivered(from, act.label).has_value();
+  };
+  plan.reaction = [call](Session& s) { return reaction_of(Shopper(s).finish(*call)); };
+  plan.forbidden = is_request("InquiryPayment");
+  plan.forbidden_text = "no InquiryPayment";
+  plan.benign = [](Session& s) { return Shopper(s).buys(); };
+  return plan;
+}
+
 void by_location(WorldPlan& plan) {
   for (ItemPlan& item : plan.items) {
     item.by_location = true;
@@ -338,6 +368,14 @@ void add_wallet_answers(Suite& suite) {
                   .mutation = "RequestOrderDeliveryResponse.Status:=QP-E-ENDORSEMENT-EXPIRED",
                   .level_e = false},
                  endorsed_anew);
+  suite.negative({.id = "endorsement.too-late",
+                  .title = "After a lapse nothing is inquired for an order that is no longer valid.",
+                  .subject = "W22 still_valid",
+                  .requirements = {"QP-MP-007", "QP-ADD-27"},
+                  .mutation = "RequestOrderDeliveryResponse.Status:=QP-E-ENDORSEMENT-EXPIRED, after Expires",
+                  .twin = "endorsement.anew",
+                  .level_e = false},
+                 [check = suite.name("endorsement.too-late")](Session&) { return lapsed_too_late(check); });
   add_locations(suite);
 }
 
