@@ -44,7 +44,7 @@ EXPLAINED = [result("vendor.order:drop-effect:V1:2", 0), result("believes:vendor
 class Mutants(unittest.TestCase):
     def test_a_suite_in_order_gets_no_complaint(self):
         self.assertEqual(verdict.about_mutants(KILLED + EXPLAINED, SURVIVORS), [])
-        self.assertEqual(verdict.about_reasons(KILLED + EXPLAINED, SURVIVORS), [])
+        self.assertEqual(verdict.about_reasons(KILLED + EXPLAINED, SURVIVORS, []), [])
         self.assertEqual(verdict.about_all([result("", 0)], KILLED), [])
 
     def test_a_survivor_without_a_reason(self):
@@ -58,7 +58,13 @@ class Mutants(unittest.TestCase):
         self.assertIn("explained as equivalent", verdict.about_each([result("vendor.order:drop-effect:V1:2")], SURVIVORS)[0])
 
     def test_a_reason_that_explains_nothing(self):
-        self.assertIn("explains no survivor", verdict.about_reasons(KILLED + EXPLAINED[:1], SURVIVORS)[0])
+        self.assertIn("believes:vendor.order:* explains no", verdict.about_reasons(KILLED + EXPLAINED[:1], SURVIVORS, [])[0])
+        killed = KILLED + EXPLAINED[:1] + [result("believes:vendor.order:in_time")]
+        self.assertEqual(len(verdict.about_reasons(killed, SURVIVORS, [])), 1)
+
+    def test_a_reason_for_what_was_left_out_stays(self):
+        there = [population.Mutant("vendor", "believes:vendor.order:in_time")]
+        self.assertEqual(verdict.about_reasons(KILLED + EXPLAINED[:1], SURVIVORS, there), [])
 
     def test_holes_count_against_the_rate_and_what_is_equivalent_does_not(self):
         holes = [result(f"believes:vendor.order:{n}", 0) for n in range(4)]
@@ -137,9 +143,13 @@ class Results(unittest.TestCase):
         self.quickpay = self.path / "quickpay"
         self.stand_in(0)
 
-    def stand_in(self, code):
-        self.quickpay.write_text(f"#!/bin/sh\necho x >>{self.path}/starts\nwhile [ \"$1\" != --out ]; do shift; done\n"
-                                 f"cat >\"$2/report.json\" <<'END'\n{json.dumps(self.REPORT)}\nEND\nexit {code}\n")
+    def stand_in(self, code, alone=1):
+        """`alone`: the exit code of its report when scenarios are selected, which is how what failed is played again."""
+        whole, again = ({**self.REPORT, "exit_code": one} for one in (1, alone))
+        self.quickpay.write_text(f"#!/bin/sh\nwords=\"$*\"; while [ \"$1\" != --out ]; do shift; done\ncase \"$words\" in\n"
+                                 f"*--select*) cat >\"$2/report.json\" <<'END'\n{json.dumps(again)}\nEND\n;;\n"
+                                 f"*) echo x >>{self.path}/starts; cat >\"$2/report.json\" <<'END'\n{json.dumps(whole)}\nEND\n"
+                                 f";;\nesac\nexit {code}\n")
         self.quickpay.chmod(0o755)
 
     def starts(self):
@@ -149,6 +159,23 @@ class Results(unittest.TestCase):
         [played] = runs.Runs(self.quickpay, 1).play([runs.Job("vendor", "x", "F", True)])
         self.assertEqual((played["groundless"], played["negative_passes"]), (["v.n"], ["v.n"]))
         self.assertEqual(played["failures"][0]["check"], "v.twin")
+
+    def test_what_fails_has_to_fail_again_alone(self):
+        job = runs.Job("vendor", "x", "F", False)
+        self.assertTrue(verdict.killed(runs.Runs(self.quickpay, 1).play([job])[0]))
+        self.assertEqual(self.starts(), 1)
+        self.stand_in(0, alone=0)
+        self.assertFalse(verdict.killed(runs.Runs(self.quickpay, 1).play([job])[0]))
+        self.assertEqual(self.starts(), 1 + runs.TRIES)
+
+    def test_what_found_one_mutant_is_tried_first_on_the_next(self):
+        played = runs.Runs(self.quickpay, 1)
+        self.assertEqual(played.how(runs.Job("vendor", "x", "F", False)), ["--fail-fast"])
+        played.play([runs.Job("vendor", "x", "F", False)])
+        self.assertEqual(played.how(runs.Job("vendor", "y", "F", False)), ["--fail-fast", "--first", "v.twin"])
+        self.assertEqual(played.how(runs.Job("host", "y", "F", False)), ["--fail-fast"])
+        played.once = {("host", "y"): ["h.before"]}
+        self.assertEqual(played.how(runs.Job("host", "y", "F", False)), ["--fail-fast", "--first", "h.before"])
 
     def test_a_run_goes_on_where_another_one_ended(self):
         jobs = [runs.Job("vendor", str(n), "F", True) for n in range(3)]
@@ -180,13 +207,34 @@ class Explanations(unittest.TestCase):
 class Document(unittest.TestCase):
     def test_says_what_was_found_and_is_the_same_each_time(self):
         known = {"survivors": SURVIVORS, "miniatures": MINIATURES, "checks": CHECKS}
-        facts = {"spec": "0123", "seed": 7}
+        facts = {"spec": "0123", "seed": 7, "each": 3}
         results, minis = KILLED + EXPLAINED, [result("silent")]
         text = document.document(facts, results, minis, Checks.declared, known)
         self.assertEqual(text, document.document(facts, results[::-1], minis, Checks.declared, known))
         for words in ("**40 of 41", "| vendor | `believes:vendor.order:in_time` | hole | No scenario. |", "`0123`, seed 7",
                       "| `vendor.idle` | nothing: A mere measurement. |", "| `accepts:M7` | F* | `vendor.found` |"):
             self.assertIn(words, text)
+
+
+class Comparison(unittest.TestCase):
+    """A document against the mutants that there are."""
+    known = {"survivors": SURVIVORS, "miniatures": MINIATURES, "checks": CHECKS}
+    results = KILLED + EXPLAINED
+    text = document.document({"spec": "0", "seed": 1, "each": 1}, results, [result("silent")], Checks.declared, known)
+    mutants = [population.Mutant("vendor", one["mutant"]) for one in [*results, result("silent")]]
+
+    def test_of_the_same_mutants_says_nothing(self):
+        self.assertEqual(document.differences(self.text, self.mutants), [])
+
+    def test_says_what_found_a_mutant(self):
+        found = document.found_in(self.text)
+        self.assertEqual((found["vendor", "accepts:M7"], found["vendor", "silent"]), (["vendor.found"], []))
+
+    def test_names_what_is_new_and_what_is_gone(self):
+        for role, gone in ("vendor", "silent"), ("vendor", "accepts:M3"), ("vendor", "believes:vendor.order:in_time"):
+            there = [mutant for mutant in self.mutants if mutant.id != gone]
+            self.assertEqual(document.differences(self.text, there), [f"has {role} {gone}, which is not tried"])
+        self.assertEqual(document.differences(self.text, [*self.mutants, population.Mutant("vendor", "x")]), ["lacks vendor x"])
 
 
 class CommandLine(unittest.TestCase):

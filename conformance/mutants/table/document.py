@@ -22,17 +22,19 @@ def kill_table(results, survivors):
     return table + [("all", "", *(sum(row[i] for row in table) for i in (2, 3, 4)))]
 
 
-def summary_of(results, survivors, spec, seed, checks):
+def summary_of(results, survivors, facts, checks):
     dead, differ = verdict.rate(results, survivors)
     share = 100 * dead / max(1, differ)
     return ["# What the suites find", "",
             "Written by `tools/mutants --doc`: do not edit. "
-            f"Specification `{spec}`, seed {seed}, {len(results)} mutants, {checks} checks.", "",
+            f"Specification `{facts['spec']}`, seed {facts['seed']}, {len(results)} mutants, {checks} checks.", "",
             "A mutant is the reference with one slip that the specification suggests: a row of a machine that is missing or leads",
             "elsewhere, a condition nobody asks for, an effect left out, a step of the processing order skipped, money off by one. It",
             "is killed if `quickpay certify` ends with exit code 1. What survives has its reason below: it is *equivalent* if no other",
             "player, no user and no observer can tell it from the reference, *unobservable* if only somebody outside of the adapter",
             "protocol could, and a *hole* if the suite could find it and does not.", "",
+            f"Of predicates, steps, messages and documents all mutants are tried; of machines at most {facts['each']} of each operator and",
+            "role, spread evenly over all their rows (`--each`).", "",
             f"**{dead} of {differ} mutants that differ are killed ({share:.1f} %); {len(results) - differ} more are equivalent.**", "",
             "| role | operator | killed | equivalent | survived |", "|---|---|---|---|---|",
             *rows_of(kill_table(results, survivors))]
@@ -84,8 +86,30 @@ def by_check(declared, results, excuses):
 
 
 def document(facts, results, minis, declared, known):
-    """`facts`: spec, seed. `known`: explanations.json."""
-    lines = summary_of(results, known["survivors"], facts["spec"], facts["seed"], len(declared))
+    """`facts`: spec, seed, each. `known`: explanations.json."""
+    lines = summary_of(results, known["survivors"], facts, len(declared))
     lines += survivors_of(results, known["survivors"]) + miniatures_of(minis, known["miniatures"])
     lines += by_mutant(results) + by_check(declared, results + minis, known["checks"])
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def found_in(text):
+    """What a document says found a mutant, by role and mutant; of survivors and miniatures nothing did."""
+    found, part, role = {}, "", ""
+    for line in text.splitlines():
+        if line.startswith("#"):
+            part, role = (line[3:], "") if line.startswith("## ") else (part, line[4:])
+        cells = [cell.strip() for cell in line[2:].removesuffix(" |").split(" | ")] if line.startswith("| ") else []
+        if part == "Which checks find a mutant" and cells and cells[0].startswith("`"):
+            found[role, cells[0].strip("`")] = [word.strip("`") for word in cells[2].split(", ")]
+        elif part in ("Survivors", "Miniatures") and len(cells) > 1 and cells[1].startswith("`"):
+            found[cells[0], cells[1].strip("`")] = []
+    return found
+
+
+def differences(text, mutants):
+    """What a document lacks or has too much of the mutants of some roles; all of these roles are given."""
+    there, here = set(found_in(text)), {(mutant.role, mutant.id) for mutant in mutants}
+    roles = {role for role, _ in here}
+    return [f"lacks {role} {one}" for role, one in sorted(here - there)] + [
+        f"has {role} {one}, which is not tried" for role, one in sorted(there - here) if role in roles]

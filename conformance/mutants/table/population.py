@@ -5,7 +5,7 @@ import random
 import subprocess
 
 ROLES = ("host", "broker", "vendor", "wallet")
-EACH = 3  # mutations of machines taken of each role and operator, spread evenly over all there are
+EACH = 2  # mutations of machines taken of each role and operator, spread evenly over all there are
 # Within one durable step no order shows and doing a thing twice does no more than once (swap-effects, repeat-effect); a
 # node begins each record itself (initial-state, initial-value); what has no default is left alone as if it had one that
 # ignores (drop-default). These operators are for the checks of the specification itself.

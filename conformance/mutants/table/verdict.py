@@ -69,12 +69,18 @@ def about_mutants(results, survivors):
     return found
 
 
-def about_reasons(results, survivors):
-    """Patterns that explain nothing that was tried."""
+def about_reasons(results, survivors, listed):
+    """Patterns that explain nothing: of what was tried all is killed, or no mutant has such a name. Of a share of the
+    mutants not all that are explained are tried. `listed`: all mutants there are."""
     roles = {r["role"] for r in results}
+
+    def idle(role, glob):
+        tried = [r for r in results if r["role"] == role and fnmatch.fnmatchcase(r["mutant"], glob)]
+        named = any(mutant.role == role and fnmatch.fnmatchcase(mutant.id, glob) for mutant in listed)
+        return all(killed(r) for r in tried) if tried else not named
+
     return [f"{entry['role']} {glob} explains no survivor" for entry in survivors if entry["role"] in roles
-            for glob in entry["mutants"] if not any(r["role"] == entry["role"] and not killed(r) and
-                                                    fnmatch.fnmatchcase(r["mutant"], glob) for r in results)]
+            for glob in entry["mutants"] if idle(entry["role"], glob)]
 
 
 def about_miniatures(minis, miniatures):
