@@ -1,0 +1,59 @@
+"""tools/mutants as a user runs it, on a sample of each role; and the same with something that is wrong on purpose, which
+has to be said: mutants_sample_test.py QUICKPAY"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+KNOWN = json.loads((ROOT / "conformance" / "mutants" / "explanations.json").read_text())
+SEED = "1"
+SECONDS = "2"                                       # for mutants of each role, after a run of the reference
+KILLED = "believes:wallet.order:offer_right"        # a Wallet that takes any offer
+SURVIVES = "believes:wallet.order:notices_settled"  # a Wallet that calls an order done too early, which nobody sees
+
+
+def mutants(*words):
+    """What a run says at its end, and its exit code."""
+    run = subprocess.run([ROOT / "tools" / "mutants", "--build", BUILD, "--results", RESULTS, "--seed", SEED, "--sample", SECONDS, *words],
+                         capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+class Sample(unittest.TestCase):
+    def test_every_mutant_is_killed_or_explained(self):
+        for role in ("wallet", "vendor", "broker", "host"):
+            code, text = mutants("--role", role)
+            self.assertEqual(code, 0, text)
+            self.assertRegex(text, r"all +killed +[1-9]")
+
+
+class Twins(unittest.TestCase):
+    """The same command, red."""
+
+    @staticmethod
+    def explained(survivors):
+        """Words that say which survivors are known."""
+        path = pathlib.Path(RESULTS).parent / "explanations.json"
+        path.write_text(json.dumps({**KNOWN, "survivors": survivors}))
+        return "--explanations", path
+
+    def test_a_mutant_that_is_killed_has_no_explanation(self):
+        entry = {"role": "wallet", "kind": "equivalent", "mutants": [KILLED], "why": "Nobody can tell."}
+        code, text = mutants("--role", "wallet", "--only", KILLED, *self.explained([*KNOWN["survivors"], entry]))
+        self.assertEqual(code, 1, text)
+        self.assertRegex(text, rf"{KILLED} is killed by \S+, but explained as equivalent")
+
+    def test_a_mutant_that_survives_needs_one(self):
+        code, text = mutants("--role", "wallet", "--only", SURVIVES, *self.explained([]))
+        self.assertEqual(code, 1, text)
+        self.assertIn(f"{SURVIVES} survives and nobody says why", text)
+
+
+if __name__ == "__main__":
+    BUILD = pathlib.Path(sys.argv.pop(1)).parent
+    with tempfile.TemporaryDirectory() as kept:
+        RESULTS = pathlib.Path(kept) / "results"  # what is known of the reference is not asked again
+        unittest.main()
