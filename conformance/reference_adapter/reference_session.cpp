@@ -71,6 +71,7 @@ tl::expected<std::unique_ptr<ReferenceSession>, std::string> ReferenceSession::s
     }
     fault = std::move(*made);
   }
+  if (settings.deviation) fault.deviation = settings.deviation();
   std::unique_ptr<ReferenceSession> session(new ReferenceSession(io, waiters, std::move(fault), folder));
   const auto started = session->configure(settings, command).and_then([&] { return session->open_ledger(); }).and_then([&] {
     return session->open_daemon(0);

@@ -26,6 +26,7 @@ struct AdapterSettings {
   bool interpreted = false;  ///< machines run by the interpreter instead of the compiled tables
   std::string trace;         ///< folder for the steps of machines, a file a session; empty: none
   std::vector<std::string> protocols = {};  ///< that it claims and serves; empty: all
+  std::function<std::unique_ptr<roles::Deviation>()> deviation = {};  ///< how each session deviates; empty: as the fault says
 };
 
 class ReferenceSession {

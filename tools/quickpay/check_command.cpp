@@ -13,6 +13,7 @@
 #include "tools/check/check.hpp"
 #include "tools/check/plant.hpp"
 #include "tools/check/trail.hpp"
+#include "tools/killtables/run.hpp"
 #include "tools/quickpay/commands.hpp"
 
 namespace quickpay::cli {
@@ -20,6 +21,8 @@ namespace quickpay::cli {
 namespace {
 
 constexpr const char* kDocument = "docs/verified-properties.md";
+constexpr const char* kKillTables = "docs/kill-tables.md";
+constexpr std::size_t kMutantsALine = 100;  ///< between two lines of progress where there is no terminal
 
 struct Options {
   std::string root = ".";
@@ -33,6 +36,10 @@ struct Options {
   std::string trail;
   std::string scenario;  ///< file
   std::vector<statemachines::MachineEntry> machines;
+  bool mutants = false;
+  std::string population;  ///< spec | code; empty: both
+  std::size_t sample = SIZE_MAX;
+  std::uint64_t seed = killtables::kDefaultSeed;
 };
 
 std::atomic<bool> interrupted{false};
@@ -135,8 +142,66 @@ bool compare_or_record(const Options& options, const check::Evidence& evidence) 
   return claim.stands;
 }
 
+killtables::RunOptions killing(const Options& options, std::size_t& tried) {
+  killtables::RunOptions all;
+  all.root = options.root;
+  all.sample = options.sample;
+  all.seed = options.seed;
+  all.deep = options.deep;
+  all.try_spec = options.population != "code";
+  all.try_code = options.population != "spec";
+  all.compositions = statemachines::compositions::all();
+  all.suite = {program_folder() / "quickpay", program_folder() / "killtables_adapter"};
+  all.stop = &interrupted;
+  all.progress = [&tried](std::string_view id, std::string_view killer) {
+    ++tried;
+    if (::isatty(STDERR_FILENO) != 0) std::fprintf(stderr, "\r\033[K%zu tried, last %s: %s", tried, std::string(id).c_str(), std::string(killer).c_str());
+    else if (tried % kMutantsALine == 0) std::fprintf(stderr, "%zu tried\n", tried);
+    if (::isatty(STDERR_FILENO) == 0 && killer == "survived") std::fprintf(stderr, "%s survives\n", std::string(id).c_str());
+  };
+  return all;
+}
+
+/// Publishes a run over everything, or compares with what was published.
+bool publish(const Options& options, const killtables::Tried& tried) {
+  const std::string path = options.root + "/" + kKillTables;
+  if (!options.record) {
+    const auto wrong = killtables::outdated(read(path), tried);
+    for (const std::string& line : wrong) std::printf("wrong: %s\n", line.c_str());
+    return wrong.empty();
+  }
+  if (!tried.all) return std::fputs("quickpay check: only a run over all mutants can be recorded\n", stderr), false;
+  const std::string published = read(path);
+  std::ofstream file(path, std::ios::binary);
+  file << killtables::document(tried, options.seed, published);
+  file.close();
+  std::printf(file ? "wrote %s\n" : "cannot write %s\n", path.c_str());
+  return static_cast<bool>(file);
+}
+
+int kill_mutants(const Options& options) {
+  std::size_t count = 0;
+  const killtables::Tried tried = killtables::run(killing(options, count));
+  if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
+  if (!tried.problem.empty()) {
+    std::fprintf(stderr, "quickpay check: %s\n", tried.problem.c_str());
+    return 1;
+  }
+  for (const killtables::Population* one : {&tried.spec, &tried.code})
+    std::printf("%s\n%s\n", one->table.text().c_str(), one->table.survivors_text(one->classified).c_str());
+  for (const std::string& line : tried.wrong) std::printf("wrong: %s\n", line.c_str());
+  if (interrupted) {
+    std::fputs("quickpay check: stopped; mutants that were not tried are not in the tables\n", stderr);
+    return 1;
+  }
+  const bool stands = publish(options, tried) && tried.wrong.empty();
+  std::printf("%s\n", stands ? "the kill tables stand" : "THE KILL TABLES DO NOT STAND");
+  return stands ? 0 : 1;
+}
+
 int run(Options options) {
   watch_signals();
+  if (options.mutants) return kill_mutants(options);
   const auto machines = statemachines::all::machines();
   options.machines.assign(machines.begin(), machines.end());
   if (!options.plant.empty()) options.machines = check::with_defect(machines, options.plant);
@@ -177,6 +242,10 @@ void add_check(CommandLine& line) {
   command->add_flag("--without-spin", options->without_spin, "do not ask Spin, and claim nothing of it");
   command->add_flag("--deep", options->deep, "also what takes minutes and gigabytes");
   command->add_flag("--record", options->record, "write docs/verified-properties.md anew");
+  command->add_flag("--mutants", options->mutants, "instead: make mistakes on purpose and see who notices (with --record: publish docs/kill-tables.md)");
+  command->add_option("--population", options->population, "with --mutants: only these; --record then keeps the rest of the document")->check(CLI::IsMember({"spec", "code"}));
+  command->add_option("--sample", options->sample, "with --mutants: so many of each population")->check(CLI::Range(std::size_t{1}, SIZE_MAX));
+  command->add_option("--seed", options->seed, "with --mutants: which sample")->capture_default_str();
   command->add_option("--configuration", options->configuration, "explore this one alone and show its trails");
   command->add_option("--trail", options->trail, "instead: PROPERTY@CONFIGURATION that fails, or INSTANCE=STATE@CONFIGURATION, as a file for quickpay certify --trail");
   command->add_option("--scenario", options->scenario, "with --trail: the file; default: standard output")->needs("--trail");

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/ledger/testing/forgetful_disk.hpp"
+#include "reference/ledger/testing/promises.hpp"
 
 namespace quickpay::ledger {
 namespace {
@@ -187,6 +188,11 @@ TEST_F(LedgerTest, OnlyFlushedUnitsSurvive) {
   unit([&] { ASSERT_TRUE(ledger_->put(record("not flushed"))); });
   reopen();
   EXPECT_THAT(keys("shop.order"), ElementsAre("flushed"));
+}
+
+// Its twins are the ledgers of tools/killtables that lose a call each.
+TEST_F(LedgerTest, KeepsWhatEveryLedgerPromises) {
+  EXPECT_EQ(broken_promise([this]() -> Ledger& { return *ledger_; }, [this] { reopen(); }), "");
 }
 
 TEST_F(LedgerTest, ManyUnitsShareOneSync) {

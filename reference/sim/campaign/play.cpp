@@ -121,6 +121,7 @@ void Player::configure(roles::NodeConfig& config) {
   } else if (config.role == sown_.role) {
     if (sown_.deviation) deviations_.push_back(sown_.deviation());
     if (sown_.deviation) config.deviation = deviations_.back().get();
+    config.engine_factory = sown_.engine_factory;
   }
 }
 
@@ -239,7 +240,7 @@ void Player::judge_traces(Played& played) {
 }  // namespace
 
 Sown sown(const Defect& defect) {
-  Sown fault{std::string(defect.role), {}, {}, false};
+  Sown fault{std::string(defect.role), {}, {}, {}, false};
   if (defect.deviation != nullptr) fault.deviation = defect.deviation;
   else fault.ledger = make_forgetful_ledger;
   return fault;

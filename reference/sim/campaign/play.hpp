@@ -24,6 +24,7 @@ struct Sown {
   std::string role = {};
   std::function<std::unique_ptr<roles::Deviation>()> deviation = {};   ///< may be empty, as all of these
   std::function<std::unique_ptr<ledger::Ledger>()> ledger = {};
+  roles::EngineFactory engine_factory = {};
   bool traced = true;  ///< traces are judged, too; false: the goals alone have to find it
 };
 

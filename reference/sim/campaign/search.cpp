@@ -47,12 +47,13 @@ rc::Gen<Script> any_script() {
 }
 
 /// Follows the first shorter script that still misses a goal, as long as there is one.
-Miss shortest(rc::Shrinkable<Script> failing, std::string wrong, std::size_t run, const Sown& sown) {
+Miss shortest(rc::Shrinkable<Script> failing, std::string wrong, std::size_t run, const Sown& sown,
+              int max_tries) {
   int tries = 0;
-  for (bool shorter = true; shorter && tries < kMaxShorter;) {
+  for (bool shorter = true; shorter && tries < max_tries;) {
     shorter = false;
     auto candidates = failing.shrinks();
-    for (auto next = candidates.next(); next && tries < kMaxShorter; next = candidates.next(), ++tries) {
+    for (auto next = candidates.next(); next && tries < max_tries; next = candidates.next(), ++tries) {
       const Played played = play(next->value(), sown);
       if (played.wrong.empty()) continue;
       failing = *next;
@@ -67,7 +68,7 @@ Miss shortest(rc::Shrinkable<Script> failing, std::string wrong, std::size_t run
 }  // namespace
 
 Search search(std::uint64_t seed, std::size_t runs, const Sown& sown,
-              const std::function<bool(std::size_t run)>& progress) {
+              const std::function<bool(std::size_t run)>& progress, int shorter) {
   const rc::Gen<Script> scripts = any_script();
   rc::Random random(seed);
   Search search;
@@ -81,7 +82,7 @@ Search search(std::uint64_t seed, std::size_t runs, const Sown& sown,
     search.settled += script.value().settles == Settles::no ? 0 : 1;
     search.authenticated += script.value().authenticated ? 1 : 0;
     search.with_liar += script.value().liar == Liar::nobody ? 0 : 1;
-    if (!played.wrong.empty()) search.miss = shortest(script, played.wrong, search.runs, sown);
+    if (!played.wrong.empty()) search.miss = shortest(script, played.wrong, search.runs, sown, shorter);
     if (progress && !progress(search.runs)) break;
   }
   return search;

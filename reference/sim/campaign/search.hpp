@@ -33,8 +33,8 @@ struct Search {
 };
 
 /// Plays up to `runs` scripts, the first to miss a goal ends it. Run number n of a seed is always the same script.
-/// `progress` is called after each run; false ends the search.
+/// `progress` is called after each run; false ends the search. `shorter`: plays that shortening may take.
 Search search(std::uint64_t seed, std::size_t runs, const Sown& sown = {},
-              const std::function<bool(std::size_t run)>& progress = {});
+              const std::function<bool(std::size_t run)>& progress = {}, int shorter = kMaxShorter);
 
 }  // namespace quickpay::sim
