@@ -327,7 +327,7 @@ tl::expected<Scenario, std::string> scenario_of(const Trail& trail, const std::s
   Suite suite(role);
   for (const TrailStep& step : trail.steps) {
     const bool own_time = step.kind == Kind::other && std::any_of(step.rows.begin(), step.rows.end(), [&](const std::string& row) { return row.starts_with(role + "."); });
-    if (own_time || (concerns(step, role) && !playable(step, role))) {
+    if (step.kind == Kind::fault || own_time || (concerns(step, role) && !playable(step, role))) {
       return tl::unexpected("cannot be played against a " + role + ": " + step.text);
     }
     if (concerns(step, role) && protocol_of(step.message) == "settlement") {

@@ -13,12 +13,15 @@ using Json = nlohmann::json;
 
 constexpr const char* kFormat = "quickpay-trail-1";
 
+/// A word that nobody knows is a fault: a trail with one is not played.
+TrailStep::Kind kind_of(const std::string& does) {
+  using Kind = TrailStep::Kind;
+  return does == "request" ? Kind::request : does == "answer" ? Kind::answer : does == "other" ? Kind::other : Kind::fault;
+}
+
 TrailStep step_of(const Json& json) {
   TrailStep step;
-  const std::string does = json.at("does").get<std::string>();
-  step.kind = does == "request"  ? TrailStep::Kind::request
-              : does == "answer" ? TrailStep::Kind::answer
-                                 : TrailStep::Kind::other;
+  step.kind = kind_of(json.at("does").get<std::string>());
   step.forged = json.at("forged").get<bool>();
   step.text = json.at("text").get<std::string>();
   step.message = json.value("message", "");

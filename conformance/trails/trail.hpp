@@ -15,7 +15,7 @@ inline constexpr std::size_t kMaxTrailSteps = 200;
 
 /// One thing that happens in a trail.
 struct TrailStep {
-  enum class Kind : std::uint8_t { request, answer, other };
+  enum class Kind : std::uint8_t { request, answer, other, fault };  ///< fault: a loss or a crash
   Kind kind = Kind::other;
   bool forged = false;   ///< a liar wrote it
   std::string message;   ///< "CheckCommit"; of an answer: of the request

@@ -38,7 +38,7 @@ Json words(const List& list) {
 
 bool is_forged(const Move& move) { return move.kind == MoveKind::forged_request || move.kind == MoveKind::forged_answer; }
 
-/// What a move is to a player: something is asked, something is answered, or nothing that he could see.
+/// What a move is to a player: something is asked, something is answered, something breaks, or nothing that he could see.
 std::string_view kind_of(const Move& move) {
   switch (move.kind) {
     case MoveKind::request:
@@ -46,6 +46,9 @@ std::string_view kind_of(const Move& move) {
     case MoveKind::forged_request: return "request";
     case MoveKind::answer:
     case MoveKind::forged_answer: return "answer";
+    case MoveKind::lose_request:
+    case MoveKind::lose_answer:
+    case MoveKind::crash: return "fault";
     default: return "other";
   }
 }

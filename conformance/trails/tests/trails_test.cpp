@@ -72,6 +72,12 @@ TEST(Trails, AreNoScenariosIfSomethingCannotBePlayed) {
   trail = good();
   trail.steps.push_back({TrailStep::Kind::other, false, "", "", "", "", "time: h DecideBy", {"host.case H20"}});
   EXPECT_FALSE(scenario_of(trail, "host"));
+  for (const char* word : {"fault", "something"}) {
+    trail = *read_trail(changed("\"does\": \"request\"", std::string("\"does\": \"") + word + "\", \"was\": \"request\""), kSpec);
+    trail.steps.insert(trail.steps.begin(), good().steps.front());
+    trail.witness = true;
+    EXPECT_FALSE(scenario_of(trail, "host")) << word;
+  }
 }
 
 }  // namespace
