@@ -125,8 +125,7 @@ class Books:
         # A Broker that was taken for unreachable had perhaps settled; the Vendor then learns of it by a refusal, and has no
         # settlement to book: a claim that is settled in another batch than its last one. Or the Host, asked meanwhile, had no
         # notice in time and rejected it: a claim that is given up, and paid.
-        unheard = sum(amount for order, (broker, batch, amount, _) in self.paid.items()
-                      if self._last_batch(order) != batch or self._given_up(order, broker))
+        unheard = sum(self._unheard(broker.id) for broker in self.world.brokers)
         self._same("debited, and booked by Vendors with what they did not hear of", sums["debited"], sums["accepted"] + unheard)
         self.sums.update(unheard=unheard)
         if sums["delivered"] > sums["owed"] or sums["received"] > sums["delivered"]:
@@ -137,6 +136,12 @@ class Books:
     def _last_batch(self, order):
         claim = self.of[order.split("/")[1]].records["vendor.claim"].get(order)
         return claim.fields.get("batch", b"").decode() if claim else ""
+
+    def _unheard(self, broker):
+        """What this Broker has settled, whether or not its answer ever left it, and no Vendor could book."""
+        settled = ((order, debt) for order, debt in self.of[broker].records["broker.debt"].items() if debt.state in SETTLED)
+        return sum(ledgers.order_ref(debt)[1] for order, debt in settled
+                   if self._last_batch(order) != debt.fields["batch_id"].decode() or self._given_up(order, broker))
 
     def _given_up(self, order, broker):
         """Whether the Vendor holds a claim for lost, and the Host did reject it."""
