@@ -1,4 +1,6 @@
 """What tools/mutants makes of results: every complaint is seen to be made, and none of a suite that is in order."""
+import importlib.machinery
+import importlib.util
 import json
 import pathlib
 import subprocess
@@ -209,18 +211,54 @@ class Document(unittest.TestCase):
         known = {"survivors": SURVIVORS, "miniatures": MINIATURES, "checks": CHECKS}
         facts = {"spec": "0123", "seed": 7, "each": 3}
         results, minis = KILLED + EXPLAINED, [result("silent")]
-        text = document.document(facts, results, minis, Checks.declared, known)
-        self.assertEqual(text, document.document(facts, results[::-1], minis, Checks.declared, known))
+        text = document.document(facts, results, minis, [], Checks.declared, known)
+        self.assertEqual(text, document.document(facts, results[::-1], minis, [], Checks.declared, known))
         for words in ("**40 of 41", "| vendor | `believes:vendor.order:in_time` | hole | No scenario. |", "`0123`, seed 7",
                       "| `vendor.idle` | nothing: A mere measurement. |", "| `accepts:M7` | F* | `vendor.found` |"):
             self.assertIn(words, text)
+
+
+class Chase(unittest.TestCase):
+    """Checks that found nothing are tried on killed mutants; here only the n-th mutant fails the n-th check."""
+
+    class Played:
+        stop, workers = False, 1
+
+        def __init__(self):
+            self.jobs = []
+
+        def play(self, jobs):
+            self.jobs += jobs
+            return [{**result(job.mutant), "failures": [{"check": f"vendor.c{job.mutant}", "scenario": f"s{job.mutant}"}]}
+                    for job in jobs if f"s{job.mutant}" in job.select.split(",")]
+
+    def setUp(self):
+        loader = importlib.machinery.SourceFileLoader("mutants_command", str(ROOT / "tools" / "mutants"))
+        self.command = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+        loader.exec_module(self.command)
+        self.declared = {("vendor", f"vendor.c{n}") for n in range(4)}
+        self.references = [{"role": "vendor", "profile": profile, "owners": {f"vendor.c{n}": f"s{n}" for n in there}}
+                           for profile, there in (("F", range(4)), ("H", range(3)))]
+
+    def test_until_each_has_found_one(self):
+        played = self.Played()
+        more = self.command.chase(played, self.declared, [result(str(n)) for n in range(9)], self.references)
+        self.assertEqual(verdict.idle(self.declared, more), [])
+        self.assertEqual([(job.profile, job.select) for job in played.jobs],
+                         [("H", "s0,s1,s2"), ("H", "s1,s2"), ("H", "s2"), ("F", "s3")])
+
+    def test_what_no_mutant_fails_stays_idle(self):
+        played = self.Played()
+        survivor = result("3", 0)
+        more = self.command.chase(played, self.declared, [result("0"), result("1"), survivor], self.references)
+        self.assertEqual(verdict.idle(self.declared, more), [("vendor", "vendor.c2"), ("vendor", "vendor.c3")])
 
 
 class Comparison(unittest.TestCase):
     """A document against the mutants that there are."""
     known = {"survivors": SURVIVORS, "miniatures": MINIATURES, "checks": CHECKS}
     results = KILLED + EXPLAINED
-    text = document.document({"spec": "0", "seed": 1, "each": 1}, results, [result("silent")], Checks.declared, known)
+    text = document.document({"spec": "0", "seed": 1, "each": 1}, results, [result("silent")], [], Checks.declared, known)
     mutants = [population.Mutant("vendor", one["mutant"]) for one in [*results, result("silent")]]
 
     def test_of_the_same_mutants_says_nothing(self):

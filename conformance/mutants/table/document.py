@@ -85,11 +85,11 @@ def by_check(declared, results, excuses):
     return lines
 
 
-def document(facts, results, minis, declared, known):
-    """`facts`: spec, seed, each. `known`: explanations.json."""
+def document(facts, results, minis, more, declared, known):
+    """`facts`: spec, seed, each. `more`: runs for the sake of checks that found nothing. `known`: explanations.json."""
     lines = summary_of(results, known["survivors"], facts, len(declared))
     lines += survivors_of(results, known["survivors"]) + miniatures_of(minis, known["miniatures"])
-    lines += by_mutant(results) + by_check(declared, results + minis, known["checks"])
+    lines += by_mutant(results) + by_check(declared, results + minis + more, known["checks"])
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -76,13 +76,18 @@ def subjects(report):
     return [{name: scenario[name] for name in ("id", "subject", "mutation")} for scenario in report["scenarios"]]
 
 
+def owners(report):
+    """The scenario of each check that belongs to one."""
+    return {check["id"]: check["scenario"] for check in report["checks"] if ".ambient." not in check["id"]}
+
+
 def result_of(job, seed, program, report):
     return {**dataclasses.asdict(job), "seed": seed, "program": program, "exit": report["exit_code"],
             "certifiable": report["certifiable"], "failures": failures_of(report), "passes": report["counts"]["pass"],
             "errors": sorted({check["scenario"] for check in report["checks"] if check["verdict"] == "error"}) + report["defects"],
             "negative_passes": negative_passes(report), "groundless": groundless(report),
             "checks": [] if job.mutant else sorted({check["id"] for check in report["checks"]}),
-            "scenarios": [] if job.mutant else subjects(report),
+            "scenarios": [] if job.mutant else subjects(report), "owners": {} if job.mutant else owners(report),
             "protocols": report["protocols"], "played": sum(scenario["ran"] for scenario in report["scenarios"]), "ms": report["ms"]}
 
 
