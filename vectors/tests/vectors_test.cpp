@@ -173,7 +173,9 @@ TEST(CodecVectors, CoverEveryKindOfConstraint) {
                            "declaration",
                            "minimal",
                            "full",
-                           "maximal"}) {
+                           "maximal",
+                           "left-out",
+                           "as-many-as-allowed"}) {
     EXPECT_GT(kinds[kind], 0) << kind;
   }
 }

@@ -1,4 +1,4 @@
-// Negative vectors of the tables: one change to a valid document for each constraint.
+// Vectors of the tables: one change to a valid document for each constraint that it then breaks, and for what they leave free.
 #include <algorithm>
 #include <optional>
 
@@ -54,9 +54,9 @@ std::string utf8(std::uint32_t c) {
   return out;
 }
 
-class Negatives {
+class Changes {
  public:
-  Negatives(const VectorContext& context, const BaseDocument& base) : context_(context), base_(base) {}
+  Changes(const VectorContext& context, const BaseDocument& base) : context_(context), base_(base) {}
 
   std::vector<Vector> all() {
     structure(base_.root, {}, {}, {});
@@ -75,6 +75,17 @@ class Negatives {
     vector.code = context_.schema_code;
     vector.base = base_.slug;
     vector.body = to_body(changed, context_.model.spec().xml_namespace, true);
+    out_.push_back(std::move(vector));
+  }
+
+  void add_valid(const std::string& slug, const std::string& flag, const Node& changed) {
+    Vector vector;
+    vector.slug = slug;
+    vector.flags = {flag};
+    vector.requirements = context_.view.message->requirements;
+    vector.base = base_.slug;
+    vector.body = to_body(changed, context_.model.spec().xml_namespace, true);
+    vector.canonical = canonical_encoding(changed);
     out_.push_back(std::move(vector));
   }
 
@@ -112,11 +123,17 @@ class Negatives {
     const std::string slug = slug_of(prefix, field.id);
     if (here == node.children.end()) return absent(node, path, slug, field);
     const auto index = static_cast<std::size_t>(here - node.children.begin());
-    // A document in which conditions do not hold differs from the other only there.
-    if (base_.conditions_hold || (field.condition && field.min > 0)) present(node, path, index, named(slug, ""), field);
+    // A document in which conditions do not hold differs from the other only there and in the leaf that they look at.
+    const bool looked_at = is_looked_at(field, chain);
+    if (base_.conditions_hold || (field.condition && field.min > 0)) {
+      present(node, path, index, named(slug, ""), field);
+    } else if (looked_at && field.min > 0) {
+      missing(node, path, named(slug, ""), field);
+    }
+    if (field.min == 0 && (base_.conditions_hold || field.condition) && !looked_at) left_out(node, path, slug, field);
     if (field.is_struct) {
       structure(*here, below(path, index), slug, chain);
-    } else if (base_.conditions_hold || field.condition) {
+    } else if (base_.conditions_hold || field.condition || looked_at) {
       leaf(*here, below(path, index), slug, field, chain);
     }
   }
@@ -124,20 +141,32 @@ class Negatives {
   void present(const Node& node, const Path& path, std::size_t index, const std::string& prefix, const Field& field) {
     const Ids& requirements = requirements_of(field, *node.record);
     const std::string slug = prefix.empty() ? kebab(field.id) + "-" : prefix;
-    if (field.min > 0) {
-      Node changed = copy();
-      auto& children = at(changed, path).children;
-      std::erase_if(children, [&](const Node& child) { return child.field == &field; });
-      add(slug + "missing",
-          field.choice != 0 ? "choice-none"
-          : field.condition ? "condition-absent"
-                            : "missing",
-          requirements, changed);
-      if (field.choice != 0 && field.condition) out_.back().flags.push_back("condition-absent");
-    }
+    if (field.min > 0) missing(node, path, slug, field);
     repeated(path, index, slug, field, requirements);
     if (field.choice != 0) both_alternatives(node, path, index, slug, field);
     out_of_order(node, path, index, slug, requirements);
+  }
+
+  Node without(const Path& path, const Field& field) const {
+    Node changed = copy();
+    std::erase_if(at(changed, path).children, [&](const Node& child) { return child.field == &field; });
+    return changed;
+  }
+
+  void missing(const Node& node, const Path& path, const std::string& slug, const Field& field) {
+    add(slug + "missing",
+        field.choice != 0 ? "choice-none"
+        : field.condition ? "condition-absent"
+                          : "missing",
+        requirements_of(field, *node.record), without(path, field));
+    if (field.choice != 0 && field.condition) out_.back().flags.push_back("condition-absent");
+  }
+
+  // An element that would be empty without it is another matter.
+  void left_out(const Node& node, const Path& path, const std::string& slug, const Field& field) {
+    const auto others = [&](const Node& child) { return child.field != &field; };
+    if (field.choice != 0 || std::none_of(node.children.begin(), node.children.end(), others)) return;
+    add_valid(slug + "-left-out", "left-out", without(path, field));
   }
 
   void repeated(const Path& path, std::size_t index, const std::string& slug, const Field& field,
@@ -145,11 +174,15 @@ class Negatives {
     Node changed = copy();
     auto& children = at(changed, path).children;
     const Node again = children[index];
-    if (elements_in(again) * field.max > context_.family.max_elements / 2) return;
-    const auto have =
-        std::count_if(children.begin(), children.end(), [&](const Node& child) { return child.field == &field; });
-    const auto position = children.begin() + static_cast<std::ptrdiff_t>(index);
-    children.insert(position, field.max + 1 - static_cast<std::size_t>(have), again);
+    const auto have = static_cast<std::size_t>(
+        std::count_if(children.begin(), children.end(), [&](const Node& child) { return child.field == &field; }));
+    if (elements_in(base_.root) + elements_in(again) * (field.max + 1 - have) > context_.family.max_elements) return;
+    const auto insert = [&](std::size_t count) {
+      children.insert(children.begin() + static_cast<std::ptrdiff_t>(index), count, again);
+    };
+    insert(field.max - have);
+    if (field.max > 1) add_valid(slug + "as-many-as-allowed", "as-many-as-allowed", changed);
+    insert(1);
     add(slug + "repeated", "repeated", requirements, changed);
   }
 
@@ -292,6 +325,18 @@ class Negatives {
     if (is_fixed_from_above(field, chain)) set(slug + "-other", "where", requirements, path, {other, "", 0, ""});
   }
 
+  /// Whether what else may be there depends on the value of this leaf.
+  static bool is_looked_at(const Field& field, const std::vector<const Node*>& chain) {
+    std::vector<std::string> path{field.id};
+    for (auto node = chain.rbegin(); node != chain.rend(); ++node) {
+      const auto& fields = (*node)->record->fields;
+      if (std::any_of(fields.begin(), fields.end(), [&](const Field& f) { return f.condition && f.condition->path == path; }))
+        return true;
+      path.insert(path.begin(), (*node)->name);
+    }
+    return false;
+  }
+
   static bool is_fixed_from_above(const Field& field, const std::vector<const Node*>& chain) {
     std::vector<std::string> path{field.id};
     for (auto node = chain.rbegin(); node != chain.rend(); ++node) {
@@ -321,8 +366,8 @@ class Negatives {
 
 }  // namespace
 
-std::vector<Vector> schema_negatives(const VectorContext& context, const BaseDocument& base) {
-  return Negatives(context, base).all();
+std::vector<Vector> schema_changes(const VectorContext& context, const BaseDocument& base) {
+  return Changes(context, base).all();
 }
 
 }  // namespace quickpay::spec

@@ -197,15 +197,15 @@ std::vector<Vector> distinct(std::vector<Vector> vectors) {
 
 std::vector<Vector> vectors_of(const VectorContext& context) {
   std::vector<Vector> out;
-  std::vector<Vector> negatives;
+  std::vector<Vector> changed;
   for (auto& [vector, base] : valid_examples(context)) {
     out.push_back(std::move(vector));
-    if (base.slug.rfind("full", 0) == 0) append(negatives, schema_negatives(context, base));
+    if (base.slug.rfind("full", 0) == 0) append(changed, schema_changes(context, base));
     if (base.slug != "minimal") continue;
     append(out, lexical_positives(context, base));
-    append(negatives, profile_negatives(context, base));
+    append(changed, profile_negatives(context, base));
   }
-  append(out, std::move(negatives));
+  append(out, std::move(changed));
   return distinct(std::move(out));
 }
 

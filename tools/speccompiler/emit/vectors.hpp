@@ -37,8 +37,9 @@ struct BaseDocument {
   bool conditions_hold = true;
 };
 
-/// A vector for every constraint of every field that `base` has or could have, each breaking that one only.
-std::vector<Vector> schema_negatives(const VectorContext& context, const BaseDocument& base);
+/// A vector for every constraint of every field that `base` has or could have, each breaking that one only; and a valid one for
+/// each field that may be left out and each list as long as it may be.
+std::vector<Vector> schema_changes(const VectorContext& context, const BaseDocument& base);
 
 /// Bodies that are no XML, or leave the profile of XML that documents keep to.
 std::vector<Vector> profile_negatives(const VectorContext& context, const BaseDocument& base);
