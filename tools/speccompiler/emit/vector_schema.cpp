@@ -169,14 +169,30 @@ class Changes {
     add_valid(slug + "-left-out", "left-out", without(path, field));
   }
 
+  /// The same without what may be left out of it.
+  static Node sparse(Node node) {
+    std::erase_if(node.children, [](const Node& c) { return c.field->min == 0 && c.field->choice == 0 && !c.field->condition; });
+    for (Node& child : node.children) child = sparse(std::move(child));
+    return node;
+  }
+
+  /// Whether so many more of an element keep the document within the limits of its family.
+  bool fits(const Node& more, std::size_t count) const {
+    const std::string& space = context_.model.spec().xml_namespace;
+    const auto bytes = [&](const Node& node) { return flat(to_body(node, space, true)).size(); };
+    return elements_in(base_.root) + elements_in(more) * count <= context_.family.max_elements &&
+           bytes(base_.root) + bytes(more) * count <= context_.family.max_body_bytes;
+  }
+
   void repeated(const Path& path, std::size_t index, const std::string& slug, const Field& field,
                 const Ids& requirements) {
     Node changed = copy();
     auto& children = at(changed, path).children;
-    const Node again = children[index];
     const auto have = static_cast<std::size_t>(
         std::count_if(children.begin(), children.end(), [&](const Node& child) { return child.field == &field; }));
-    if (elements_in(base_.root) + elements_in(again) * (field.max + 1 - have) > context_.family.max_elements) return;
+    Node again = children[index];
+    if (!fits(again, field.max + 1 - have)) again = sparse(std::move(again));
+    if (!fits(again, field.max + 1 - have)) return;
     const auto insert = [&](std::size_t count) {
       children.insert(children.begin() + static_cast<std::ptrdiff_t>(index), count, again);
     };
