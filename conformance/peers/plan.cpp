@@ -238,7 +238,7 @@ WorldPlan standard_plan(std::string_view role) {
   WorldPlan plan;
   const Cast& cast = plan.cast;
   plan.role = role;
-  plan.iut = role == "host" ? cast.host : role == "broker" ? cast.broker : role == "vendor" ? cast.vendor : cast.wallet;
+  plan.iut = cast.player(role);
   const std::pair<std::string_view, const char*> players[] = {{cast.host, "The System Host"},
                                                               {cast.broker, "First Bank"},
                                                               {cast.other_broker, "Second Bank"},

@@ -25,6 +25,11 @@ struct Cast {
   std::string unknown_vendor = "V999";                               ///< in no directory
   std::string unknown_broker = "B99";                                ///< in no directory
   std::string unknown_wallet = "Wffffffffffffffffffffffffffffffff";  ///< in no directory
+
+  /// The id of the player that is under test where its role is; of any word that is no other role, the Wallet.
+  const std::string& player(std::string_view role) const {
+    return role == "host" ? host : role == "broker" ? broker : role == "vendor" ? vendor : wallet;
+  }
 };
 
 /// One player beside or under test.

@@ -27,14 +27,10 @@ std::map<std::string, Messages> served_by(std::string_view role) {
   return served;
 }
 
-std::string player_of(const Cast& cast, std::string_view role) {
-  return role == "host" ? cast.host : role == "broker" ? cast.broker : role == "vendor" ? cast.vendor : cast.wallet;
-}
-
 /// The request of one who may send it, with a body that nobody looks at who does not serve the message.
 Sending asked(World& world, const codec::MessageType& type) {
   Sending sending;
-  sending.from = player_of(world.cast(), type.from.front());
+  sending.from = world.cast().player(type.from.front());
   sending.document = request_of(type.id, world.head(sending.from), {});
   sending.body = "<not even XML";
   sending.label = "a protocol that is not claimed";

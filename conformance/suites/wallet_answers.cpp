@@ -5,12 +5,13 @@
 
 #include "conformance/peers/digest.hpp"
 #include "conformance/suites/wallet_parts.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
 
-constexpr std::int64_t kAfterOffer = 901;  ///< seconds: offers of the suite's Vendor are valid for 900
+constexpr std::int64_t kAfterOffer = protocol::T_order_default + 1;  ///< seconds: the suite's Vendor has no other T_order
 
 struct RefusedBy {
   const char* id;

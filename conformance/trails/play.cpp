@@ -11,6 +11,7 @@
 #include "conformance/suites/buyer.hpp"
 #include "conformance/suites/claimant.hpp"
 #include "conformance/suites/payer.hpp"
+#include "conformance/suites/slug.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
@@ -216,7 +217,7 @@ class Play {
   /// Forged answers say yes, whatever the player would have said: its role core knows nothing of the order.
   void script_answers() {
     for (const TrailStep& step : trail_.steps) {
-      Peer* peer = returns(step, role_) && step.forged ? world_.peer(id_of_role(step.to)) : nullptr;
+      Peer* peer = returns(step, role_) && step.forged ? world_.peer(world_.cast().player(step.to)) : nullptr;
       if (peer == nullptr) {
         continue;
       }
@@ -226,11 +227,6 @@ class Play {
       }
       peer->script(step.message, std::move(act));
     }
-  }
-
-  const std::string& id_of_role(const std::string& role) const {
-    const Cast& cast = world_.cast();
-    return role == "broker" ? cast.broker : role == "vendor" ? cast.vendor : role == "host" ? cast.host : cast.wallet;
   }
 
   /// The results of CheckCommit; the notices to the Host have no forged answer in any trail that must fail.
@@ -267,12 +263,6 @@ class Play {
   Pending waiting_;
   std::vector<std::size_t> entries_;
 };
-
-std::string slug(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '-');
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 /// What the suite can say to a role, and answer in place of a liar.
 struct Playable {
@@ -314,7 +304,7 @@ TrailEnd end_of(const Trail& trail, std::string_view role, std::string_view prof
 }
 
 std::string id_of(const Trail& trail, std::string_view role) {
-  return fmt::format("{}.trail.{}.{}", role, slug(trail.id), slug(trail.configuration));
+  return fmt::format("{}.trail.{}.{}", role, slug_of(trail.id), slug_of(trail.configuration));
 }
 
 tl::expected<Scenario, std::string> scenario_of(const Trail& trail, const std::string& role) {

@@ -14,8 +14,9 @@ counted as a mutant, and how the killers work, is told in [tools/killtables](../
 
 std::string sizes(const Tried& tried, std::uint64_t seed) {
   return "Populations: " + std::to_string(tried.spec.size) + " changes of the specification, " + std::to_string(tried.code.size) +
-         " of the code; " + std::to_string(tried.unexplored) + " changes of the machines of settlement are not in it, and " +
-         std::to_string(tried.for_suites) + " predicates and effects of machines without an oracle only with `--deep`, before the suites. Seed " +
+         " of the code; " + std::to_string(tried.unpinned) + " changes of machines of protocols for which nothing is pinned are not in it, and " +
+         std::to_string(tried.for_suites) + " predicates and effects of machines without an oracle only with `--deep`, before the suites. Without `--deep`, as here, mutants are explored in worlds of at most " +
+         std::to_string(kQuickStates) + " states, and reachability is not asked. Seed " +
          std::to_string(seed) + ".\n\n";
 }
 

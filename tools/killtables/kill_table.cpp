@@ -49,7 +49,7 @@ tl::expected<std::vector<Survivor>, std::string> parse_survivors(std::string_vie
 
 KillTable::KillTable(std::string title, std::vector<Column> columns) : title_(std::move(title)), columns_(std::move(columns)) {}
 
-void KillTable::add(const std::string& id, const std::string& op, std::size_t column, std::string) {
+void KillTable::add(const std::string& id, const std::string& op, std::size_t column) {
   ++tried_;
   auto& row = rows_[op];
   row.resize(columns_.size());
@@ -77,13 +77,16 @@ std::size_t KillTable::killed_without_golden() const {
   return sum;
 }
 
-std::vector<std::string> KillTable::compare(const std::vector<Survivor>& classified, bool all_tried) const {
+std::vector<std::string> KillTable::compare(const std::vector<Survivor>& classified, bool all_tried, bool by_suites) const {
   std::vector<std::string> wrong;
   for (const auto& [id, op] : survivors_)
     if (find(classified, id) == nullptr) wrong.push_back(id + " survives and has no class");
-  for (const Survivor& one : classified)
-    if (all_tried && one.klass != kBySuite && !survivors_.contains(one.id))
-      wrong.push_back("line " + std::to_string(one.line) + ": " + one.id + " is classified and does not survive, or is not there");
+  for (const Survivor& one : classified) {
+    const bool lives = survivors_.contains(one.id), must_fall = by_suites && one.klass == kBySuite;
+    const std::string at = "line " + std::to_string(one.line) + ": " + one.id;
+    if (lives && must_fall) wrong.push_back(at + " survives, and a suite should notice it");
+    if (!lives && !must_fall && all_tried) wrong.push_back(at + " is classified and does not survive, or is not there");
+  }
   return wrong;
 }
 

@@ -34,7 +34,7 @@ class KillTable {
  public:
   KillTable(std::string title, std::vector<Column> columns);
 
-  void add(const std::string& id, const std::string& op, std::size_t column, std::string what);
+  void add(const std::string& id, const std::string& op, std::size_t column);
 
   std::size_t tried() const { return tried_; }
   /// Mutants: those tried that were any.
@@ -46,8 +46,9 @@ class KillTable {
   const std::map<std::string, std::string>& survivors() const { return survivors_; }
 
   /// What is wrong between survivors and their classification: survivors without a class, and, if every mutant was tried,
-  /// classified mutants that did not survive. Empty: nothing.
-  std::vector<std::string> compare(const std::vector<Survivor>& classified, bool all_tried) const;
+  /// classified mutants that did not survive. If the suites were among those who tried, who is of the class suite must not
+  /// survive. Empty: nothing.
+  std::vector<std::string> compare(const std::vector<Survivor>& classified, bool all_tried, bool by_suites) const;
 
   /// The table and the numbers as Markdown.
   std::string text() const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -53,9 +54,9 @@ void try_each(const RunOptions& options, const std::vector<Mutant>& all, KillTab
   std::mutex one_at_a_time;
   const auto work = [&] {
     for (std::size_t i = next++; i < all.size() && !stopped(options); i = next++) {
-      const auto [column, killer, what] = judge_one(all[i]);
+      const auto [column, killer] = judge_one(all[i]);
       const std::lock_guard lock(one_at_a_time);
-      table.add(all[i].id, all[i].op, column, what);
+      table.add(all[i].id, all[i].op, column);
       if (options.progress) options.progress(all[i].id, killer);
     }
   };
@@ -68,7 +69,6 @@ void try_each(const RunOptions& options, const std::vector<Mutant>& all, KillTab
 struct Fallen {
   std::size_t column;
   std::string_view killer;
-  std::string what;
 };
 
 std::string classify(const RunOptions& options, const char* name, Population& population) {
@@ -83,15 +83,15 @@ std::string try_spec(const RunOptions& options, Tried& tried) {
   if (!spec) return "the specification cannot be read";
   const auto intents = parse_intents(read(options.root / "tools/killtables/intents.txt"));
   if (!intents) return "intents.txt, " + intents.error();
-  const auto all = spec_mutants(*spec, mutated_protocols());
+  const auto all = spec_mutants(*spec, mutated_protocols(*spec, *intents));
   tried.spec.size = all.size();
-  tried.unexplored = spec_mutants(*spec).size() - all.size();
+  tried.unpinned = spec_mutants(*spec).size() - all.size();
   if (!options.try_spec) return {};
   const SpecJudge judge(*spec, options.compositions, *intents, {{}, !options.deep, options.stop});
   if (!judge.problem().empty()) return "the right specification: " + judge.problem();
   try_each(options, sample(all, options.sample, options.seed), tried.spec.table, [&](const SpecMutant& mutant) {
     const SpecKill kill = judge.judge(mutant);
-    return Fallen{static_cast<std::size_t>(kill.killer), name_of(kill.killer), kill.what};
+    return Fallen{static_cast<std::size_t>(kill.killer), name_of(kill.killer)};
   });
   return {};
 }
@@ -103,20 +103,22 @@ void try_code(const RunOptions& options, const std::vector<CodeMutant>& all, Tri
   try_each(options, all, tried.code.table, [&](const CodeMutant& mutant) {
     const CodeKill kill = judge(mutant, judging);
     const std::size_t column = kill.killer == CodeKiller::none ? kCodeKillers.size() : static_cast<std::size_t>(kill.killer);
-    return Fallen{column, name_of(kill.killer), kill.what};
+    return Fallen{column, name_of(kill.killer)};
   });
 }
 
 std::string try_codec(const RunOptions& options, const std::vector<CodecMutant>& all, Tried& tried) {
   VectorsByRoot vectors;
-  for (const char* protocol : {"communication", "micropayment", "settlement"}) {
-    auto loaded = vectors::load_codec_folder(options.root / "vectors/generated" / protocol);
+  std::error_code error;
+  for (const auto& protocol : std::filesystem::directory_iterator(options.root / "vectors/generated", error)) {
+    auto loaded = vectors::load_codec_folder(protocol.path());
     if (!loaded) return loaded.error();
     for (vectors::CodecVector& vector : *loaded) vectors[vector.document].push_back(std::move(vector));
   }
+  if (error) return "vectors/generated: " + error.message();
   try_each(options, all, tried.code.table, [&](const CodecMutant& mutant) {
-    const std::string what = disagreement(mutant, vectors);
-    return Fallen{what.empty() ? kCodeKillers.size() : kCodeKillers.size() - 1, what.empty() ? "survived" : "vectors", what};
+    const bool lives = disagreement(mutant, vectors).empty();
+    return Fallen{lives ? kCodeKillers.size() : kCodeKillers.size() - 1, lives ? "survived" : "vectors"};
   });
   return {};
 }
@@ -142,8 +144,8 @@ std::string try_all_code(const RunOptions& options, Tried& tried) {
   return try_codec(options, sample(std::move(codec), options.sample, options.seed), tried);
 }
 
-void compare(const Population& population, const char* name, bool all, std::vector<std::string>& wrong) {
-  for (const std::string& each : population.table.compare(population.classified, all)) wrong.push_back(std::string(name) + ": " + each);
+void compare(const Population& population, const char* name, bool by_suites, std::vector<std::string>& wrong) {
+  for (const std::string& each : population.table.compare(population.classified, population.all, by_suites)) wrong.push_back(std::string(name) + ": " + each);
 }
 
 // Shares are asked of whole populations: of a sample they would be luck.
@@ -158,9 +160,13 @@ void compare_shares(const Tried& tried, std::vector<std::string>& wrong) {
 
 }  // namespace
 
-const std::vector<std::string>& mutated_protocols() {
-  static const std::vector<std::string> kProtocols = {"micropayment", "communication"};
-  return kProtocols;
+std::vector<std::string> mutated_protocols(const spec::Spec& spec, const std::vector<Intent>& intents) {
+  std::set<std::string> machines, protocols;
+  for (const Intent& intent : intents)
+    for (const IntentStep& step : intent.steps) machines.insert(step.machine);
+  for (const spec::Machine& machine : spec.machines)
+    if (machines.contains(machine.id)) protocols.insert(machine.protocol);
+  return {protocols.begin(), protocols.end()};
 }
 
 Tried run(const RunOptions& options) {
@@ -172,8 +178,8 @@ Tried run(const RunOptions& options) {
   if (!tried.problem.empty()) return tried;
   for (Population* one : {&tried.spec, &tried.code}) one->all = one->table.tried() == one->size;
   tried.all = (tried.spec.all || !options.try_spec) && (tried.code.all || !options.try_code);
-  compare(tried.spec, "spec_survivors.txt", tried.spec.all, tried.wrong);
-  compare(tried.code, "code_survivors.txt", tried.code.all, tried.wrong);
+  compare(tried.spec, "spec_survivors.txt", false, tried.wrong);
+  compare(tried.code, "code_survivors.txt", options.deep && options.suite.there(), tried.wrong);
   compare_shares(tried, tried.wrong);
   return tried;
 }

@@ -42,15 +42,15 @@ struct Population {
 struct Tried {
   std::string problem;  ///< not empty: nothing can be said
   Population spec, code;
-  std::size_t unexplored = 0;  ///< changes of machines that no composition explores; not in the population
+  std::size_t unpinned = 0;    ///< changes of machines of protocols for which nothing is pinned; not in the population
   std::size_t for_suites = 0;  ///< code mutants that are tried with --deep only
   bool all = false;          ///< everything that was to be tried, of whole populations
   /// What does not stand, a sentence each; empty: everything does.
   std::vector<std::string> wrong;
 };
 
-/// Protocols whose machines are mutated in the specification.
-const std::vector<std::string>& mutated_protocols();
+/// Protocols whose machines are mutated in the specification: those of which intents pin what is meant.
+std::vector<std::string> mutated_protocols(const spec::Spec& spec, const std::vector<Intent>& intents);
 
 Tried run(const RunOptions& options);
 

@@ -90,7 +90,7 @@ std::string_view text_of(SpecKiller killer) {
       "a scenario of the specification or a pinned intent goes otherwise",
       "role cores that run the mutant no longer deliver in a simulated world without faults, or miss a goal in one with faults",
       "a property that is claimed fails, or one that must fail holds, or a machine is not total",
-      "a state or a row is never reached and not listed, or listed and reached",
+      "a state or a row is never reached and not listed, or listed and reached; asked with `--deep` alone",
       "worlds have other numbers of states or moves than the right ones",
       "nothing notices"};
   return kTexts[static_cast<std::size_t>(killer)];

@@ -100,9 +100,9 @@ TEST(Conditions, ChangeOneThing) {
 
 KillTable one_lives() {
   KillTable table("T", {{"lint", "", false, true, false}, {"golden", "", true, true, true}, {"survived", "", true, false, false}});
-  table.add("a", "op", 0, "");
-  table.add("b", "op", 1, "");
-  table.add("c", "op", 2, "");
+  table.add("a", "op", 0);
+  table.add("b", "op", 1);
+  table.add("c", "op", 2);
   return table;
 }
 
@@ -112,13 +112,19 @@ TEST(KillTable, CountsAndCompares) {
   EXPECT_EQ(table.mutants(), 2U);
   EXPECT_EQ(table.killed(), 1U);
   EXPECT_EQ(table.killed_without_golden(), 0U);
-  EXPECT_TRUE(table.compare({{"c", "equivalent", "x", 1}}, true).empty());
+  EXPECT_TRUE(table.compare({{"c", "equivalent", "x", 1}}, true, false).empty());
 }
 
 // Twins: an unknown survivor is red, and so is a classification that is stale.
 TEST(KillTableTwin, UnknownAndStaleSurvivorsAreRed) {
-  EXPECT_EQ(one_lives().compare({}, false), std::vector<std::string>{"c survives and has no class"});
-  EXPECT_EQ(one_lives().compare({{"c", "equivalent", "x", 1}, {"b", "hole", "y", 2}}, true).size(), 1U);
+  EXPECT_EQ(one_lives().compare({}, false, false), std::vector<std::string>{"c survives and has no class"});
+  EXPECT_EQ(one_lives().compare({{"c", "equivalent", "x", 1}, {"b", "hole", "y", 2}}, true, false).size(), 1U);
+  // What a suite notices lives where none tries it, and must not where one does.
+  const std::vector<Survivor> lives = {{"c", "suite", "x", 1}}, falls = {{"c", "hole", "x", 1}, {"b", "suite", "y", 2}};
+  EXPECT_TRUE(one_lives().compare(lives, true, false).empty());
+  EXPECT_EQ(one_lives().compare(lives, true, true).size(), 1U);
+  EXPECT_EQ(one_lives().compare(falls, true, false).size(), 1U);
+  EXPECT_TRUE(one_lives().compare(falls, true, true).empty());
   EXPECT_FALSE(parse_survivors("c | harmless | because\n"));
   EXPECT_FALSE(parse_survivors("c | hole | because\nc | hole | again\n"));
   EXPECT_FALSE(parse_survivors("c, hole\n"));

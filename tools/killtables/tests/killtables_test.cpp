@@ -40,6 +40,8 @@ const std::vector<Intent>& pinned() {
   return intents;
 }
 
+std::vector<SpecMutant> pinned_mutants() { return spec_mutants(written(), mutated_protocols(written(), pinned())); }
+
 template <class Mutants>
 void expect_distinct(const Mutants& mutants, std::size_t least) {
   EXPECT_GE(mutants.size(), least);
@@ -48,7 +50,7 @@ void expect_distinct(const Mutants& mutants, std::size_t least) {
 }
 
 TEST(Populations, AreLargeAndNamed) {
-  expect_distinct(spec_mutants(written(), mutated_protocols()), 1000);
+  expect_distinct(pinned_mutants(), 1000);
   expect_distinct(code_mutants(), 300);
   expect_distinct(codec_mutants(), 300);
 }
@@ -83,7 +85,7 @@ std::size_t alive(std::set<SpecKiller> off, const std::vector<SpecMutant>& mutan
 }
 
 std::vector<SpecMutant> targets() {
-  auto all = spec_mutants(written(), mutated_protocols());
+  auto all = pinned_mutants();
   std::erase_if(all, [](const SpecMutant& one) { return one.op != "wrong-target"; });
   return sample(std::move(all), 20, 1);
 }
@@ -98,7 +100,7 @@ TEST(KillersTwin, WorldsKillWithoutScenarios) {
   SpecJudge judge(written(), statemachines::compositions::all(), pinned(), {{SpecKiller::scenario, SpecKiller::sim}, true, nullptr});
   ASSERT_EQ(judge.problem(), "");
   std::set<SpecKiller> killers;
-  for (const SpecMutant& mutant : spec_mutants(written(), mutated_protocols()))
+  for (const SpecMutant& mutant : pinned_mutants())
     if (mutant.id == "broker.order:repeat-effect:B20:4" || mutant.id == "vendor.order:wrong-target:V8:UNSURE" ||
         mutant.id == "broker.order:drop-effect:B20:3")
       killers.insert(judge.judge(mutant).killer);
