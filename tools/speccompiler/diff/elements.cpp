@@ -56,7 +56,9 @@ std::vector<Element> elements_of(const Spec& spec) {
   lister.all("requirement", spec.requirements);
   lister.all("decision", spec.decisions);
   lister.all("protocol", spec.protocols);
-  lister.all("message", spec.messages);
+  for (const Message& message : spec.messages) {
+    lister.one({"message", message.protocol + "." + message.id, message.at, part_json(message)});
+  }
   lister.all("machine", spec.machines);
   lister.all("scenario", spec.scenarios);
   lister.all("properties", spec.property_sets);
