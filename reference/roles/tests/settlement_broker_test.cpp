@@ -80,7 +80,7 @@ struct SettlementBroker : testing::Test {
   }
   std::int64_t account(const std::string& name) { return value(kAccountMachine, "acc-1", name); }
   std::int64_t book(const std::string& name) { return value(kBookMachine, "USD", name); }
-  std::string debt(const std::string& order_id) { return state_of(broker, "broker.debt", micro_key("V1001", order_id)); }
+  std::string debt(const std::string& order_id) { return state_of(broker, "broker.debt", debt_key(msg::Kind::micro, "V1001", order_id)); }
   void put(const ledger::Record& record) {
     ASSERT_TRUE(broker.ledger->begin_unit() && broker.ledger->put(record) && broker.ledger->end_unit());
   }
