@@ -198,6 +198,7 @@ TEST_F(RegularWallet, StopsAsking) {
   EXPECT_EQ(state(), "FAILED");
   open();
   EXPECT_TRUE(wallet.node->cancel(order));
+  wallet.flush();
   EXPECT_EQ(state(), "FAILED");
 }
 
@@ -213,6 +214,7 @@ TEST_F(RegularWallet, AsksItsUser) {
   wallet.flush();
   EXPECT_TRUE(told("offer"));
   EXPECT_TRUE(wallet.node->decline(order));
+  wallet.flush();
   EXPECT_EQ(state(), "DECLINED");
 }
 
@@ -335,6 +337,7 @@ TEST_F(RegularWallet, SettlesItsNotices) {
   wallet.reply(refused_notice, registered(refused_notice), kRegister);
   EXPECT_EQ(state(), "DONE");
   EXPECT_TRUE(wallet.node->refunded(order));
+  wallet.flush();
   EXPECT_EQ(state(), "REFUNDED");
 }
 
@@ -347,12 +350,14 @@ TEST_F(RegularWallet, GivesItsNoticeUp) {
 TEST_F(RegularWallet, HearsOfARefund) {
   to_accepted();
   EXPECT_TRUE(wallet.node->refunded(order));
+  wallet.flush();
   EXPECT_EQ(state(), "REFUNDED");
 }
 
 TEST_F(RegularWallet, HearsOfARefundOfWhatWasRefused) {
   to_refused();
   EXPECT_TRUE(wallet.node->refunded(order));
+  wallet.flush();
   EXPECT_EQ(state(), "REFUNDED");
 }
 

@@ -250,15 +250,17 @@ TEST_P(RegularCrash, AtEveryWriteLosesNothing) {
   EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
 }
 
-// Twin: a player that lets things out before they are on the disk is found; some of the cuts are enough.
-TEST_P(RegularCrash, TwinAnsweringBeforeTheFlushIsFound) {
-  std::vector<std::string> wrong;
-  cut_everywhere(GetParam(), true, 3, wrong);
-  EXPECT_FALSE(wrong.empty());
-}
-
 INSTANTIATE_TEST_SUITE_P(Roles, RegularCrash, testing::Values("wallet", "vendor", "broker", "host"),
                          [](const auto& role) { return std::string(role.param); });
+
+// Twin: a player that lets things out before they are on the disk is found; some of the cuts are enough.
+TEST(RegularCrashTwin, AnsweringBeforeTheFlushIsFound) {
+  for (const char* role : {"wallet", "vendor", "broker"}) {
+    std::vector<std::string> wrong;
+    cut_everywhere(role, true, 4, wrong);
+    EXPECT_FALSE(wrong.empty()) << role;
+  }
+}
 
 }  // namespace
 }  // namespace quickpay::sim
