@@ -12,7 +12,7 @@ for library in "$@"; do
     continue
   fi
   # nm heads the symbols of each object with its name and a colon
-  lines=$(nm -C "$library" | awk -v exempt="$exempt" '/:$/ { skip = $0 ~ exempt } !skip && (tolower($0) ~ /rsa/ || /roles::Signatures/)' | wc -l)
+  lines=$(nm -C "$library" | awk -v exempt="$exempt" '/:$/ { skip = $0 ~ exempt } !skip && (/RSA|Rsa|rsa/ || /roles::Signatures/)' | wc -l)
   if [ "$lines" -gt 0 ]; then found=found; else found=clean; fi
   if [ "$found" != "$wanted" ]; then
     echo "$library: RSA $found, should be $wanted"
