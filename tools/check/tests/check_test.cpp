@@ -101,6 +101,21 @@ TEST(Check, RecordedCountsThatDifferAreNoticed) {
   EXPECT_FALSE(recorded(evidence, text).stands);
 }
 
+// QP-TECH-006: a name that recurs in another protocol is none of its messages; one that only another has is.
+TEST(Check, AMessageOfAnotherProtocolIsNoticed) {
+  const auto wrong_with = [](std::span<const MachineEntry> machines) {
+    Evidence evidence;
+    check_independent(options_with(machines), {}, evidence);
+    return evidence.claims.at(0).wrong;
+  };
+  EXPECT_THAT(wrong_with(all::machines()), testing::IsEmpty());
+  const auto machines = machines_with("B20", [](RowInfo&) {});
+  std::vector<EventInfo> events(edited().table.events.begin(), edited().table.events.end());
+  events[0].message = "RetrieveMessages";
+  edited().table.events = events;
+  EXPECT_THAT(wrong_with(machines), testing::ElementsAre("broker.order names RetrieveMessages, which is no message of micropayment"));
+}
+
 TEST(Check, AnEmptyRunStandsForNothing) { EXPECT_FALSE(Evidence{}.stands()); }
 
 std::string cell_of(std::string_view configuration, std::string_view goal) {
