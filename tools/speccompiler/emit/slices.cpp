@@ -250,7 +250,8 @@ Spec scenario_vectors_slice(const Spec& spec, const Scenario& scenario) {
   out.scenarios = played.scenarios;
   std::erase_if(out.messages, [&](const Message& message) {
     const auto brings = [&](const Machine& machine) {
-      return std::any_of(machine.events.begin(), machine.events.end(), [&](const Event& e) { return e.message == message.id; });
+      return machine.protocol == message.protocol &&
+             std::any_of(machine.events.begin(), machine.events.end(), [&](const Event& e) { return e.message == message.id; });
     };
     return std::none_of(out.machines.begin(), out.machines.end(), brings);
   });
