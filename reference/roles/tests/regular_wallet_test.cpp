@@ -3,7 +3,10 @@
 
 #include <functional>
 
+#include "reference/codec/canonical.hpp"
+#include "reference/paycard/port.hpp"
 #include "reference/roles/tests/regular_single.hpp"
+#include "reference/roles/wallet_paycards.hpp"
 
 namespace quickpay::roles {
 namespace {
@@ -14,10 +17,10 @@ constexpr auto& kDelivery = regular::kRequestOrderDeliveryMessage;
 constexpr auto& kRegister = regular::kRegisterOrderMessage;
 
 struct RegularWallet : testing::Test {
-  Single wallet{wallet_config()};
+  Single wallet;
   std::string order;
   std::string digest;
-  RegularWallet() { publish_keys(wallet); }
+  explicit RegularWallet(const NodeConfig& config = wallet_config()) : wallet(config) { publish_keys(wallet); }
 
   template <class Request>
   Request read(const OutgoingCall& call, const codec::MessageType& type) {
@@ -359,6 +362,60 @@ TEST_F(RegularWallet, HearsOfARefundOfWhatWasRefused) {
   EXPECT_TRUE(wallet.node->refunded(order));
   wallet.flush();
   EXPECT_EQ(state(), "REFUNDED");
+}
+
+/// A plug-in that stores how often it made a token, or makes none.
+class CountingPort : public paycard::Port {
+ public:
+  tl::expected<paycard::Reply, paycard::Trouble> call(std::string_view, paycard::Call call,
+                                                      const std::vector<std::string>& in,
+                                                      const paycard::State&) override {
+    calls.push_back(call);
+    given = in;
+    if (refuses) return paycard::Reply{paycard::Result::refused, {}, {}};
+    return paycard::Reply{paycard::Result::done, "dG9rZW4=", {{"count", std::to_string(calls.size())}}};
+  }
+
+  std::vector<paycard::Call> calls;
+  std::vector<std::string> given;
+  bool refuses = false;
+};
+
+struct HasPort {
+  CountingPort port;
+};
+
+struct RegularWalletWithPlugIn : HasPort, RegularWallet {
+  RegularWalletWithPlugIn() : RegularWallet(with(port)) {}
+  static NodeConfig with(paycard::Port& port) {
+    NodeConfig config = wallet_config();
+    config.paycards = {{"B7", "P7", kSecret, true, "seven.so", "seven.manifest"}};
+    config.paycard_port = &port;
+    return config;
+  }
+  std::optional<ledger::Record> stored() { return *wallet.ledger->find(kPaycardStateMachine, "P7"); }
+};
+
+// QP-PAY-005, QP-PAY-009: the plug-in is asked once, for the order and the MsgId that are sent, and its token is sent.
+TEST_F(RegularWalletWithPlugIn, AsksItOnceAndSendsItsToken) {
+  const auto sent = read<regular::InquiryPayment>(to_inquiring(), kInquiry);
+  EXPECT_EQ(port.calls, std::vector<paycard::Call>{paycard::Call::authorize});
+  EXPECT_EQ(sent.body.paycard_token, "dG9rZW4=");
+  EXPECT_EQ(port.given.at(0), codec::canonical("OrderRef", msg::kOrderRefType, &sent.body.order_ref));
+  EXPECT_EQ(port.given.at(1), sent.head.msg_id);
+  ASSERT_TRUE(stored());
+  EXPECT_EQ(stored()->fields.at("entry.count"), "1");
+}
+
+// QP-WAL-011: a plug-in that makes no token pays nothing, and nothing of it is stored.
+TEST_F(RegularWalletWithPlugIn, WaitsWhereItRefuses) {
+  port.refuses = true;
+  to_offered();
+  EXPECT_FALSE(wallet.node->confirm(order, digest));
+  EXPECT_EQ(state(), "OFFERED");
+  EXPECT_FALSE(stored());
+  port.refuses = false;
+  EXPECT_EQ(read<regular::InquiryPayment>(confirm(), kInquiry).body.paycard, "P7");
 }
 
 }  // namespace
