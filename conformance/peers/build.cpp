@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -48,10 +49,15 @@ std::string path_of(std::string_view message) {
 std::string_view message_of(std::string_view path) {
   for (const codec::MessageType* type : msg::messages()) {
     if (type->path == path) {
-      return type->id;
+      return message_type(type->id) == type ? type->id : std::string_view();
     }
   }
   return {};
+}
+
+bool is_path(std::string_view path) {
+  const auto all = msg::messages();
+  return std::any_of(all.begin(), all.end(), [&](const codec::MessageType* type) { return type->path == path; });
 }
 
 std::string_view protocol_of(std::string_view message) {

@@ -13,8 +13,11 @@ namespace quickpay::conformance {
 
 /// "GetOrder" → "/qp/1/micro/get-order"; empty for a message that is none.
 std::string path_of(std::string_view message);
-/// The message of a path; empty for a path that is none.
+/// The message of a path; empty for a path that is none, and for one whose message has the name of an earlier protocol's:
+/// suites know messages by their names, and speak none of these yet.
 std::string_view message_of(std::string_view path);
+/// Whether a message of this version has the path.
+bool is_path(std::string_view path);
 /// "GetOrder" → "micropayment"; empty for a message that is none.
 std::string_view protocol_of(std::string_view message);
 

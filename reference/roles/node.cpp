@@ -156,12 +156,21 @@ tl::expected<std::string, Refusal> Node::open_link(std::string_view vendor, std:
   return impl_->input([&] { return impl_->wallet->open_link(given); });
 }
 
+tl::expected<std::string, Refusal> Node::open_regular_link(std::string_view vendor, std::string_view item,
+                                                           std::int64_t quantity) {
+  if (!impl_->wallet) return kWrongRole;
+  const UserInput given{std::string(vendor), std::string(item), {}, quantity};
+  return impl_->input([&] { return impl_->wallet->open_regular_link(given); });
+}
+
 tl::expected<void, Refusal> Node::confirm(std::string_view order, std::string_view digest) {
   return impl_->act(order, "confirm", {{}, {}, std::string(digest)});
 }
 tl::expected<void, Refusal> Node::decline(std::string_view order) { return impl_->act(order, "decline"); }
 tl::expected<void, Refusal> Node::cancel(std::string_view order) { return impl_->act(order, "cancel"); }
 tl::expected<void, Refusal> Node::try_again(std::string_view order) { return impl_->act(order, "try-again"); }
+
+tl::expected<void, Refusal> Node::refunded(std::string_view order) { return impl_->act(order, "refunded"); }
 
 tl::expected<void, Refusal> Node::activate_paycard(std::string_view paycard) {
   if (!impl_->wallet) return kWrongRole;
