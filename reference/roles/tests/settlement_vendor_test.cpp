@@ -375,18 +375,18 @@ TEST_F(SettlementVendor, LosesAClaimThatWaitsTooLong) {
 }
 
 TEST_F(SettlementVendor, GivesClaimsUp) {
-  EXPECT_EQ(vendor.node->withdraw("micro/V1001/a").error().reason, "unknown-order");
+  EXPECT_EQ(vendor.node->withdraw("a").error().reason, "unknown-order");
   deliver("a");
-  ASSERT_TRUE(vendor.node->withdraw(order_key(some_ref("a"))));
+  ASSERT_TRUE(vendor.node->withdraw("a"));
   EXPECT_EQ(claim("a"), "WITHDRAWN");
   EXPECT_TRUE(settle().empty());
   dispute("b");
-  ASSERT_TRUE(vendor.node->withdraw(order_key(some_ref("b"))));
+  ASSERT_TRUE(vendor.node->withdraw("b"));
   vendor.flush();
   EXPECT_EQ(claim("b"), "WITHDRAWN");
   const msg::HostCase brought = case_in(only_call());
   EXPECT_TRUE(brought.item.at(0).withdrawn);
-  EXPECT_EQ(vendor.node->withdraw(order_key(some_ref("b"))).error().reason, "out-of-state");
+  EXPECT_EQ(vendor.node->withdraw("b").error().reason, "out-of-state");
 }
 
 }  // namespace
