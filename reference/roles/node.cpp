@@ -210,10 +210,16 @@ tl::expected<std::size_t, Refusal> Node::settle() {
 tl::expected<void, Refusal> Node::withdraw(std::string_view order_id) {
   if (!impl_->vendor) return kWrongRole;
   msg::OrderRef ref;
-  ref.kind = msg::Kind::micro;
   ref.vendor = config().id;
   ref.order_id = order_id;
-  return impl_->input([&] { return impl_->vendor->settlement().withdraw(order_key(ref)); });
+  return impl_->input([&] {
+    tl::expected<void, Refusal> done = tl::unexpected(Refusal{"unknown-order"});
+    for (const msg::Kind kind : {msg::Kind::micro, msg::Kind::regular}) {  // no OrderId is used for both (QP-ADD-23)
+      ref.kind = kind;
+      if (!done && done.error().reason == "unknown-order") done = impl_->vendor->settlement().withdraw(order_key(ref));
+    }
+    return done;
+  });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

@@ -7,7 +7,7 @@
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/sim/invariants.hpp"
-#include "reference/sim/tests/lazy_ledger.hpp"
+#include "reference/ledger/testing/lazy_ledger.hpp"
 #include "reference/sim/tests/support.hpp"
 
 namespace quickpay::sim {
@@ -200,7 +200,7 @@ class Trade {
       if (id != victim_) return std::make_unique<MemoryLedger>();
       auto opened = ledger::open_sqlite("ledger.db", disk_.vfs_name());
       if (!opened) return std::make_unique<MemoryLedger>();
-      if (lazy_) return std::make_unique<LazyLedger>(std::move(*opened));
+      if (lazy_) return std::make_unique<ledger::LazyLedger>(std::move(*opened));
       return std::move(*opened);
     };
     return made;
