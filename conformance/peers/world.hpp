@@ -34,6 +34,9 @@ struct Sending {
   bool chunked = false;
 };
 
+/// Where it goes: its own path, or that of its document's message.
+std::string path_of(const Sending& sending);
+
 /// What came back on a request.
 struct Reply {
   bool done = false;
