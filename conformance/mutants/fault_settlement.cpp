@@ -30,6 +30,15 @@ struct Slip {
 };
 
 constexpr std::array kBeliefs = {
+    Belief{"accepts-any-commitment", "vendor.sale", "commitment_key_right", true},
+    Belief{"accepts-any-commitment", "vendor.sale", "commitment_signed", true},
+    Belief{"accepts-twice", "vendor.sale", "same_commitment", true},
+    Belief{"pays-on-any-signature", "broker.debt", "proof_key_right", true},
+    Belief{"pays-on-any-signature", "broker.debt", "proof_right", true},
+    Belief{"approves-any-commitment", "host.verdict", "commitment_key_right", true},
+    Belief{"approves-any-commitment", "host.verdict", "commitment_right", true},
+    Belief{"registers-anything", "host.purchase", "evidence_fits", true},
+    Belief{"believes-any-commitment", "wallet.purchase", "commitment_signed", true},
     Belief{"believes-any-signature", "broker.batch", "keys_right", true},
     Belief{"believes-any-signature", "broker.batch", "signatures_right", true},
     Belief{"believes-any-signature", "host.hearing", "keys_right", true},

@@ -446,6 +446,7 @@ std::vector<Scenario> host_suite() {
   add_host_families(suite);
   add_host_mail(suite);
   add_host_settlement(suite);
+  add_host_regular(suite);
   return suite.take();
 }
 
