@@ -179,6 +179,9 @@ void RegularJudge::on_entry(World& world, std::size_t index) {
       entry.belongs == Belongs::earlier_run) {
     return;
   }
+  if (entry.by_iut && !world.plan().signing_keys.empty()) {
+    judged();  // of each of its messages it is known whether it is one of regular payment
+  }
   const Facts& facts = exchanges_->of(index);
   if (facts.http || protocol_of(facts.message) != kProtocol || (entry.kind != EntryKind::request && !facts.request)) {
     return;
@@ -212,7 +215,6 @@ void RegularJudge::iut_answers(const Seen& seen) {
   if (seen.entry.kind != EntryKind::response || seen.entry.http_status != 200 || !seen.facts.read.valid()) {
     return;
   }
-  judged();
   if (seen.message == "GetOrder" && seen.asked.breach.empty()) {
     return offered(seen);
   }
@@ -309,7 +311,6 @@ void RegularJudge::iut_asks(const Seen& seen) {
   if (!seen.facts.read.valid()) {
     return;
   }
-  judged();
   const Element& request = seen.facts.document;
   if (calls_.count(seen.entry.msg_id) != 0) {
     return;  // a retry; the envelope compares the bytes

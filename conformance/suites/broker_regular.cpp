@@ -126,7 +126,7 @@ Refusal refused_inquiry(Session& session, const RefusedInquiry& one, bool later)
   Refusal refusal;
   refusal.reach = [&session, known, later]() {
     RegularTrade trade(session);
-    const auto made = later ? trade.committed() : std::optional(Promised{trade.order(), {}, {}});
+    const auto made = later ? trade.committed() : std::optional(Promised{trade.order(), {}, {}, {}});
     *known = made ? made->ref : Element{};
     return made.has_value();
   };

@@ -17,7 +17,7 @@ std::string number(std::int64_t value) { return std::to_string(value); }
 
 }  // namespace
 
-Claimable claimable(const Promised& order) { return {order.ref, text_at(order.commitment, "CommitId")}; }
+Claimable claimable(const Promised& order) { return {order.ref, order.commit_id}; }
 
 Element RegularTrade::order(std::int64_t amount) {
   OrderFacts facts;
@@ -141,7 +141,7 @@ Sending RegularTrade::inquiry(const Element& ref, const PaycardPlan* chosen) {
 }
 
 std::optional<Promised> RegularTrade::committed(std::int64_t amount) {
-  Promised made{order(amount), {}, {}};
+  Promised made{order(amount), {}, {}, {}};
   const Sending sending = inquiry(made.ref);
   const Reply reply = sending.document.name.empty() ? Reply{} : world_.send(sending);
   const Element* promise = at(reply.document, "Body/Commitment");
@@ -150,6 +150,14 @@ std::optional<Promised> RegularTrade::committed(std::int64_t amount) {
     return std::nullopt;
   }
   made.commitment = *promise;
+  made.commit_id = text_at(*promise, "CommitId");
+  return made;
+}
+
+Promised RegularTrade::promised(std::int64_t amount) {
+  Promised made{order(amount), {}, {}, {}};
+  made.commitment = by_broker(commitment(made.ref));
+  made.commit_id = text_at(made.commitment, "CommitId");
   return made;
 }
 
@@ -158,9 +166,7 @@ std::optional<Promised> RegularTrade::forgotten(std::int64_t amount) {
     refusal_ = "the suite does not have the Broker's key";
     return std::nullopt;
   }
-  Promised made{order(amount), {}, {}};
-  made.commitment = by_broker(commitment(made.ref));
-  return made;
+  return promised(amount);
 }
 
 Element RegularTrade::claim(const std::vector<Promised>& orders, std::vector<Element> approvals) {
@@ -185,8 +191,7 @@ Reply RegularTrade::settle(const std::vector<Promised>& orders) { return Claiman
 
 // ---------------------------------------------------------------- Host
 Promised RegularTrade::paid(std::int64_t amount) {
-  Promised made{order(amount), {}, {}};
-  made.commitment = by_broker(commitment(made.ref));
+  Promised made = promised(amount);
   made.receipt = by_vendor(receipt(made.commitment));
   return made;
 }
@@ -201,7 +206,7 @@ Sending RegularTrade::notice(const Promised& paid, bool with_receipt, const std:
 
 Element RegularTrade::host_case(const Promised& paid, const std::string& code) {
   const Cast& cast = world_.cast();
-  PaidOrder order{paid.ref, cast.broker, cast.vendor, cast.wallet, {}, text_at(paid.commitment, "CommitId"), {}};
+  PaidOrder order{paid.ref, cast.broker, cast.vendor, cast.wallet, {}, paid.commit_id, {}};
   Claimant claimant(session_);
   Element made = branch("HostCase", {leaf("Host", cast.host), leaf("BatchId", world_.fresh_id()), leaf("Vendor", cast.vendor),
                                      leaf("Broker", cast.broker)});

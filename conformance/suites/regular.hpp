@@ -17,6 +17,7 @@ struct Promised {
   Element ref;
   Element commitment;
   Element receipt;
+  std::string commit_id;  ///< also where the Commitment was taken away
 };
 
 class RegularTrade {
@@ -77,6 +78,9 @@ class RegularTrade {
   Element host_case(const Promised& paid, const std::string& code);
 
  private:
+  /// A new order with a Commitment that the suite signs for its Broker.
+  Promised promised(std::int64_t amount);
+
   Session& session_;
   World& world_;
   std::string refusal_;
