@@ -81,11 +81,11 @@ void claimed(Session& session) {
   RegularTrade trade(session);
   Merchant merchant(session);
   const char* check = "vendor.regular.claimed";
+  const auto ready = trade.ready();
+  const bool sold = ready && session.world().send(trade.delivery(ready->offer, ready->commitment)).ok();
   if (!session.world().plan().claims("settlement")) {
     return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim the protocol settlement"});
   }
-  const auto ready = trade.ready();
-  const bool sold = ready && session.world().send(trade.delivery(ready->offer, ready->commitment)).ok();
   if (!sold || !merchant.settled_something() || !merchant.request("SettleWithBroker")) {
     return unreached(session, "no sale, or no batch");
   }

@@ -78,6 +78,7 @@ TEST(RegularControl, PaysARegularOrder) {
   std::vector<Json> lines;
   Control wallet(*world.at("wallet").daemon, [&](std::string_view line) { lines.push_back(Json::parse(line)); }, [] {});
   wallet.on_line(R"({"do":"pay-regular","vendor":"V1001","item":"news-1","quantity":2,"confirm":"yes"})");
+  ASSERT_TRUE(world.until([&] { return !lines.empty(); }));
   ASSERT_EQ(lines.at(0)["ok"], true) << lines.at(0);
   const std::string order = lines.at(0)["order"];
   auto& events = world.at("wallet").events;
@@ -91,11 +92,14 @@ TEST(RegularControl, PaysARegularOrder) {
   ASSERT_NE(offer, lines.end());
   EXPECT_EQ((*offer)["amount"], "250");
   EXPECT_EQ(lines.back()["event"], "done");
+  lines.clear();
   wallet.on_line(Json{{"do", "refunded"}, {"order", order}}.dump());
+  ASSERT_TRUE(world.until([&] { return !lines.empty(); }));
   EXPECT_EQ(world.state_of("wallet", "wallet.purchase"), "REFUNDED");
   lines.clear();
   wallet.on_line(R"({"do":"pay-regular","vendor":"V1001","item":"news-1","quantity":0})");
   wallet.on_line(R"({"do":"pay-regular","vendor":"V9","item":"news-1"})");
+  ASSERT_TRUE(world.until([&] { return lines.size() == 2; }));
   EXPECT_EQ(lines.at(0)["ok"], false);
   EXPECT_EQ(lines.at(1)["reason"], "vendor-unknown");
 }
