@@ -21,10 +21,15 @@ struct Element {
   const void* object = nullptr;
 };
 
+/// By the path of its message: other families may have a document of the same name.
 const codec::DocumentType* document_of(const Json& asked) {
-  const auto documents = msg::documents();
-  const auto at = std::find_if(documents.begin(), documents.end(), [&](const auto* d) { return d->root == asked.at("document"); });
-  return at == documents.end() ? nullptr : *at;
+  for (const codec::MessageType* message : msg::messages()) {
+    if (message->path != asked.at("path")) continue;
+    for (const codec::DocumentType* document : {message->request, message->response}) {
+      if (document->root == asked.at("document")) return document;
+    }
+  }
+  return nullptr;
 }
 
 /// The element at a path of names; the first one where there are several.

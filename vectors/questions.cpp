@@ -49,7 +49,7 @@ class Maker {
     auto loaded = load_codec_vectors(file.path);
     if (!loaded) return tl::unexpected(loaded.error());
     for (CodecVector& each : *loaded) {
-      if (each.valid) bodies_[each.id] = {each.document, std::move(each.body)};
+      if (each.valid) bodies_[each.id] = {each.document, each.path, std::move(each.body)};
     }
     return {};
   }
@@ -59,6 +59,7 @@ class Maker {
  private:
   struct Body {
     std::string document;
+    std::string path;
     std::string bytes;
   };
 
@@ -66,7 +67,7 @@ class Maker {
     const auto loaded = load_codec_vectors(file.path);
     if (!loaded) return tl::unexpected(loaded.error());
     for (const CodecVector& each : *loaded) {
-      Question made{each.id, "codec", {{"document", each.document}, {"body", crypto::base64_encode(each.body)}},
+      Question made{each.id, "codec", {{"document", each.document}, {"path", each.path}, {"body", crypto::base64_encode(each.body)}},
                     {{"result", each.valid ? "valid" : "invalid"}}, Json::object()};
       if (each.valid) made.may["canonical"] = {{"bytes", each.canonical_bytes}, {"sha256", each.canonical_sha256}};
       if (!each.valid) made.must["code"] = each.code;
@@ -80,6 +81,7 @@ class Maker {
     if (body == bodies_.end()) return false;
     made.asked = picked(vector, {"operation", "purpose", "element", "left_out", "value"});
     made.asked["document"] = body->second.document;
+    made.asked["path"] = body->second.path;
     made.asked["body"] = crypto::base64_encode(body->second.bytes);
     const std::string key = vector.at("key");
     if (vector.at("operation") == "verify") made.asked["key"] = file.at("keys").at(key).at("spki");

@@ -107,6 +107,7 @@ tl::expected<std::vector<CodecVector>, std::string> vectors_in(const Json& file)
   for (const Json& entry : file.at("vectors")) {
     auto vector = vector_of(entry, bodies);
     if (!vector) return tl::unexpected(vector.error());
+    vector->path = file.value("path", "");
     bodies[vector->id] = vector->body;
     out.push_back(std::move(*vector));
   }

@@ -12,6 +12,7 @@ namespace quickpay::vectors {
 struct CodecVector {
   std::string id;
   std::string document;            ///< root element that the path of the message demands
+  std::string path;                ///< of its message: other families may have a document of the same name
   std::vector<std::string> flags;  ///< what is special
   std::vector<std::string> requirements;
   bool valid = false;

@@ -38,9 +38,21 @@ std::vector<std::string> settlement_requirements(std::string_view role) {
   return {"QP-BS-010", "QP-ADD-09", "QP-ADD-18"};
 }
 
+std::vector<std::string> regular_requirements(std::string_view role) {
+  if (role == "wallet") return {"QP-RP-005", "QP-RP-007", "QP-ADD-17"};
+  if (role == "vendor") return {"QP-RP-010", "QP-RP-002", "QP-SAFE-003", "QP-ADD-18"};
+  if (role == "broker") return {"QP-RP-010", "QP-SAFE-003", "QP-ADD-17"};
+  return {"QP-RP-008", "QP-ADD-06"};
+}
+
 std::vector<std::string> privacy_requirements(std::string_view role) {
   return role == "wallet" ? std::vector<std::string>{"QP-ANON-010", "QP-ADD-12", "QP-ADD-13"}
                           : std::vector<std::string>{"QP-ANON-014", "QP-ADD-13"};
+}
+
+CheckInfo settlement_check(std::string_view role) {
+  return ambient(role, "settlement", settlement_requirements(role),
+                 "Whatever it claims, signs and decides follows from its machines, adds up, and pays no order twice.");
 }
 
 }  // namespace
@@ -53,9 +65,14 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
   if (protocol == "communication") {
     checks.push_back(ambient(role, "mail", {"QP-CM-007", "QP-CM-011", "QP-ANON-010"},
                              "Whatever message it hands out was registered, is unchanged and is for the reader."));
+  } else if (protocol == "regular") {
+    checks.push_back(ambient(role, "regular", regular_requirements(role),
+                             "Whatever it offers, promises, accepts and registers follows from its machine and rests on signatures."));
+    if (role != "wallet") {
+      checks.push_back(settlement_check(role));
+    }
   } else if (protocol == "settlement") {
-    checks.push_back(ambient(role, "settlement", settlement_requirements(role),
-                             "Whatever it claims, signs and decides follows from its machines, adds up, and pays no order twice."));
+    checks.push_back(settlement_check(role));
   } else {
     checks.push_back(ambient(role, "machine", machine_requirements(role),
                              "Whatever it sends can be explained by the machine of the order."));

@@ -16,7 +16,17 @@ namespace {
 
 constexpr std::int64_t kBatchPauseMs = protocol::T_batchmin_default * 1000;
 
-std::string key_of(const Element& ref) { return text_at(ref, "Vendor") + " " + text_at(ref, "OrderId"); }
+std::string key_of(const Element& ref) {
+  return text_at(ref, "Kind") + " " + text_at(ref, "Vendor") + " " + text_at(ref, "OrderId");
+}
+
+/// The item brings a Commitment to its order that the Broker signed: its word, whatever it remembers.
+bool is_proven(const WorldPlan& plan, const Element& item) {
+  const Element* commitment = child(item, "Commitment");
+  return commitment != nullptr && *child(*commitment, "OrderRef") == *child(item, "OrderRef") &&
+         text_at(*commitment, "CommitId") == text_at(item, "CommitId") &&
+         signature_right(plan, text_at(*commitment, "Broker"), *commitment);
+}
 
 // ---------------------------------------------------------------- Broker
 /// One entry an order, what was committed is paid, and what is carried from one Settlement to the next agrees (QP-ADD-09,
@@ -42,6 +52,11 @@ class BrokerSettles final : public SettlementJudge {
     if (seen.facts.message == "CheckCommit" && seen.code == "QP-OK") {
       const Element& ref = *at(seen.asked, "Body/OrderRef");
       committed_[key_of(ref)] = {ref, text_at(seen.document, "Body/CommitId"), time_of(text_at(seen.document, "Body/SettleBy"))};
+    }
+    if (seen.facts.message == "regular/InquiryPayment" && seen.code == "QP-OK") {
+      const Element& commitment = *at(seen.document, "Body/Commitment");
+      const Element& ref = *child(commitment, "OrderRef");
+      committed_[key_of(ref)] = {ref, text_at(commitment, "CommitId"), time_of(text_at(commitment, "ClaimBy"))};
     }
     if (seen.facts.message != "SettleWithBroker") {
       return;
@@ -105,7 +120,7 @@ class BrokerSettles final : public SettlementJudge {
     const auto known = committed_.find(order);
     const bool promised = known != committed_.end() && known->second.ref == ref &&
                           known->second.commit_id == text_at(item, "CommitId");
-    if (!promised && !approves(claim, ref) && !seen.world.real_time()) {
+    if (!promised && !approves(claim, ref) && !is_proven(seen.world.plan(), item) && !seen.world.real_time()) {
       wrong(seen, "no order that was neither committed nor approved", "order " + order + " accepted", Reason::accepted);
     }
     const std::string batch = text_at(claim, "BatchId");
@@ -127,6 +142,7 @@ class BrokerSettles final : public SettlementJudge {
     const bool due = known != committed_.end() && known->second.ref == ref && entry == entries_.end() &&
                      known->second.commit_id == text_at(item, "CommitId") &&
                      text_at(ref, "Currency") == text_at(claim, "Currency") &&
+                     (text_at(ref, "Kind") != "regular" || is_proven(seen.world.plan(), item)) &&
                      seen.world.now_ms() / 1000 * 1000 <= known->second.settle_by_ms;
     if (due) {
       wrong(seen, "an order that was committed to be accepted until SettleBy", key_of(ref) + " refused with " + code,
@@ -157,6 +173,11 @@ class VendorSettles final : public SettlementJudge {
   void iut_answers(const Seen& seen) override {
     if (seen.facts.message == "RequestOrderDelivery" && seen.code == "QP-OK") {
       delivered_.insert(key_of(*at(seen.asked, "Body/Endorsement/OrderRef")));
+    } else if (seen.facts.message == "regular/RequestOrderDelivery" && seen.code == "QP-OK") {
+      const Element& commitment = *at(seen.asked, "Body/Commitment");
+      const Element& ref = *child(commitment, "OrderRef");
+      commits_[key_of(ref)] = {ref, text_at(commitment, "CommitId")};
+      delivered_.insert(key_of(ref));
     }
   }
 
@@ -202,6 +223,9 @@ class VendorSettles final : public SettlementJudge {
     if (commit == commits_.end() || !(commit->second.first == *child(item, "OrderRef")) ||
         commit->second.second != text_at(item, "CommitId")) {
       wrong(seen, "only orders that the Broker committed, as it did", order, Reason::forbidden_message);
+    }
+    if (text_at(item, "OrderRef/Kind") == "regular" && !is_proven(seen.world.plan(), item)) {
+      wrong(seen, "a regular order with the Commitment that its Broker signed", order);
     }
     if (delivered_.count(order) == 0) {
       wrong(seen, "only orders that were delivered", order, Reason::forbidden_message);

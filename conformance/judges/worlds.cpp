@@ -8,6 +8,7 @@
 #include "conformance/judges/money.hpp"
 #include "conformance/judges/orders.hpp"
 #include "conformance/judges/privacy.hpp"
+#include "conformance/judges/regular.hpp"
 #include "conformance/judges/settlement.hpp"
 #include "conformance/peers/fixture.hpp"
 #include "conformance/peers/signing.hpp"
@@ -51,7 +52,8 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
     plan = standard_plan(scenario.info.role);
   }
   plan.protocols = session.iut().hello().protocols;
-  if (fixture == nullptr && scenario.info.protocol == "settlement" && !scenario.info.denial) {
+  const std::string& protocol = scenario.info.protocol;
+  if (fixture == nullptr && (protocol == "settlement" || protocol == "regular") && !scenario.info.denial) {
     complete_signing_keys(plan);
   }
   setting.real_time = fixture != nullptr || !session.iut().hello().virtual_clock;
@@ -77,6 +79,7 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           make_money_judge(exchanges, role),
           std::make_shared<PrivacyJudge>(exchanges),
           std::make_shared<MailJudge>(exchanges),
+          std::make_shared<RegularJudge>(exchanges, role),
           make_settlement_judge(exchanges, role)};
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "conformance/model/message_names.hpp"
 #include "conformance/mutants/miniatures.hpp"
 #include "conformance/mutants/rewrite.hpp"
 #include "reference/roles/documents.hpp"
@@ -24,6 +25,15 @@ using roles::OutgoingCall;
 constexpr std::array kServerSteps = {8, 9, 10, 11, 12, 13, 14, 15};  ///< of the processing order, after reading
 constexpr std::array kRoles = {"wallet", "vendor", "broker", "host"};
 constexpr std::string_view kOtherCurrency = "<Currency>JPY</Currency>";
+
+/// The name of the message of a path; empty for a path that is none.
+std::string_view name_at(std::string_view path) {
+  const MessageType* type = message_at(path);
+  return type == nullptr ? std::string_view() : name_of_message(*type);
+}
+
+/// What the answer to a message is called.
+std::string response_name(std::string_view message) { return std::string(message) + "Response"; }
 
 bool holds_field(const codec::StructType& type, std::string_view name) {
   return std::any_of(type.fields.begin(), type.fields.end(), [&](const codec::Field& field) {
@@ -57,7 +67,7 @@ class SkipsOneStep final : public Deviation {
 class NeverSends final : public Deviation {
  public:
   explicit NeverSends(std::string message) : message_(std::move(message)) {}
-  bool rewrite_outgoing(OutgoingCall& call) override { return call.message != message_; }
+  bool rewrite_outgoing(OutgoingCall& call) override { return name_at(call.path) != message_; }
 
  private:
   std::string message_;
@@ -78,14 +88,13 @@ class Miswrites final : public Deviation {
   using Change = std::string (*)(std::string);
   Miswrites(std::string document, Change change) : document_(std::move(document)), change_(change) {}
   bool rewrite_outgoing(OutgoingCall& call) override {
-    if (call.message == document_) {
+    if (name_at(call.path) == document_) {
       call.body = change_(std::move(call.body));
     }
     return true;
   }
   bool rewrite_answer(std::string_view path, Answer& answer) override {
-    const roles::MessageOps* ops = roles::ops_of_path(path);
-    if (ops != nullptr && ops->type->response->root == document_) {
+    if (response_name(name_at(path)) == document_) {
       answer.body = change_(std::move(answer.body));
     }
     return true;
@@ -128,22 +137,23 @@ void add_predicates(std::vector<std::string>& ids, std::string_view role) {
   }
 }
 
-void add_document(std::vector<std::string>& ids, const codec::DocumentType& document) {
+void add_document(std::vector<std::string>& ids, const codec::DocumentType& document, std::string_view name) {
   if (holds_field(*document.type, "Amount")) {
-    ids.push_back(fmt::format("adds-one:{}", document.root));
+    ids.push_back(fmt::format("adds-one:{}", name));
   }
   if (holds_field(*document.type, "Currency")) {
-    ids.push_back(fmt::format("other-currency:{}", document.root));
+    ids.push_back(fmt::format("other-currency:{}", name));
   }
 }
 
 /// Some machine of the role sends the message by itself.
-bool sends(std::string_view role, std::string_view message) {
+bool sends(std::string_view role, const MessageType& message) {
   for (const auto& entry : statemachines::all::machines()) {
     const auto& effects = entry.table().effects;
-    if (entry.table().role == role && std::any_of(effects.begin(), effects.end(), [&](const auto& effect) {
+    const bool own = entry.table().role == role && entry.table().protocol == message.protocol;
+    if (own && std::any_of(effects.begin(), effects.end(), [&](const auto& effect) {
           using statemachines::Verb;
-          return (effect.verb == Verb::send || effect.verb == Verb::outbox) && effect.first == message;
+          return (effect.verb == Verb::send || effect.verb == Verb::outbox) && effect.first == message.id;
         })) {
       return true;
     }
@@ -153,14 +163,15 @@ bool sends(std::string_view role, std::string_view message) {
 
 void add_messages(std::vector<std::string>& ids, std::string_view role) {
   for (const roles::MessageOps& ops : roles::message_ops()) {
-    if (sends(role, ops.type->id)) {
-      ids.push_back(fmt::format("never-sends:{}", ops.type->id));
-      add_document(ids, *ops.type->request);
+    const std::string_view name = name_of_message(*ops.type);
+    if (sends(role, *ops.type)) {
+      ids.push_back(fmt::format("never-sends:{}", name));
+      add_document(ids, *ops.type->request, name);
     }
     if (ops.type->to == role) {
-      ids.push_back(fmt::format("accepts:{}", ops.type->id));
-      ids.push_back(fmt::format("other-code:{}", ops.type->id));
-      add_document(ids, *ops.type->response);
+      ids.push_back(fmt::format("accepts:{}", name));
+      ids.push_back(fmt::format("other-code:{}", name));
+      add_document(ids, *ops.type->response, response_name(name));
     }
   }
 }
@@ -173,9 +184,9 @@ std::string_view protocol_named(std::string_view name) {
     }
   }
   for (const roles::MessageOps& ops : roles::message_ops()) {
-    const MessageType& type = *ops.type;
-    if (type.id == name || type.request->root == name || type.response->root == name) {
-      return type.protocol;
+    const std::string_view message = name_of_message(*ops.type);
+    if (message == name || response_name(message) == name) {
+      return ops.type->protocol;
     }
   }
   return {};
@@ -195,9 +206,9 @@ std::unique_ptr<Deviation> made(std::string_view kind, std::string_view rest) {
       return with_element(std::move(document), "Currency", kOtherCurrency);
     });
   }
-  const roles::MessageOps* ops = roles::ops_of(rest);
-  if (kind == "accepts") return std::make_unique<AcceptsEverything>(std::string(ops->type->path));
-  return std::make_unique<NamesAnotherFault>(*ops->type);
+  const MessageType& type = *message_type(rest);
+  if (kind == "accepts") return std::make_unique<AcceptsEverything>(std::string(type.path));
+  return std::make_unique<NamesAnotherFault>(type);
 }
 
 }  // namespace

@@ -30,6 +30,15 @@ struct Slip {
 };
 
 constexpr std::array kBeliefs = {
+    Belief{"accepts-any-commitment", "vendor.sale", "commitment_key_right", true},
+    Belief{"accepts-any-commitment", "vendor.sale", "commitment_signed", true},
+    Belief{"accepts-twice", "vendor.sale", "same_commitment", true},
+    Belief{"pays-on-any-signature", "broker.debt", "proof_key_right", true},
+    Belief{"pays-on-any-signature", "broker.debt", "proof_right", true},
+    Belief{"approves-any-commitment", "host.verdict", "commitment_key_right", true},
+    Belief{"approves-any-commitment", "host.verdict", "commitment_right", true},
+    Belief{"registers-anything", "host.purchase", "evidence_fits", true},
+    Belief{"believes-any-commitment", "wallet.purchase", "commitment_signed", true},
     Belief{"believes-any-signature", "broker.batch", "keys_right", true},
     Belief{"believes-any-signature", "broker.batch", "signatures_right", true},
     Belief{"believes-any-signature", "host.hearing", "keys_right", true},
@@ -54,6 +63,7 @@ constexpr std::array kBeliefs = {
 
 constexpr std::array kSlips = {
     Slip{"settles-twice", "broker.debt", "G19", "perform refuse-settled", "perform book-approved"},
+    Slip{"honours-approvals-twice", "broker.debt", "G33", "perform refuse-settled", "perform book-approved"},
     Slip{"settles-unknown-orders", "broker.debt", "G5", "perform refuse-unknown", "perform book-approved"},
     Slip{"settles-uncommitted", "broker.debt", "G7", "perform refuse-uncommitted", "perform book-approved"},
     Slip{"settles-however-late", "broker.debt", "G16", "perform refuse-expired", "perform book-approved"},
@@ -108,26 +118,6 @@ class Settles final : public Deviation {
   std::string fault_;
 };
 
-/// An order that was settled is settled again if an Approval names it.
-class HonoursTwice final : public Deviation {
- public:
-  bool override_predicate(std::string_view machine, std::string_view predicate, bool value) override {
-    if (machine == "broker.debt" && predicate == "approved") {
-      approved_ = value;
-    }
-    return value;
-  }
-  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
-    const auto right = effect_id(table, "perform refuse-settled"), wrong = effect_id(table, "perform book-approved");
-    if (table.id == "broker.debt" && is_row(row, "G19") && approved_ && right && wrong) {
-      std::replace(effects.begin(), effects.end(), *right, *wrong);
-    }
-  }
-
- private:
-  bool approved_ = false;
-};
-
 /// Two votes suffice, whoever casts them.
 class CountsLiterally final : public Deviation {
  public:
@@ -155,9 +145,6 @@ class CountsLiterally final : public Deviation {
 }  // namespace
 
 std::unique_ptr<Deviation> settlement_deviation(std::string_view id) {
-  if (id == "honours-approvals-twice") {
-    return std::make_unique<HonoursTwice>();
-  }
   if (id == "counts-votes-literally") {
     return std::make_unique<CountsLiterally>();
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 
@@ -31,28 +32,17 @@ Element head_element(const HeadFacts& head, const std::string& in_reply_to) {
 
 }  // namespace
 
-const codec::MessageType* message_type(std::string_view message) {
-  for (const codec::MessageType* type : msg::messages()) {
-    if (type->id == message) {
-      return type;
-    }
-  }
-  return nullptr;
-}
-
 std::string path_of(std::string_view message) {
   const codec::MessageType* type = message_type(message);
   return type == nullptr ? std::string() : std::string(type->path);
 }
 
 std::string_view message_of(std::string_view path) {
-  for (const codec::MessageType* type : msg::messages()) {
-    if (type->path == path) {
-      return type->id;
-    }
-  }
-  return {};
+  const codec::MessageType* type = message_at(path);
+  return type == nullptr ? std::string_view() : name_of_message(*type);
 }
+
+bool is_path(std::string_view path) { return message_at(path) != nullptr; }
 
 std::string_view protocol_of(std::string_view message) {
   const codec::MessageType* type = message_type(message);
@@ -82,7 +72,8 @@ std::int64_t time_of(std::string_view text) {
 }
 
 Element request_of(std::string_view message, const HeadFacts& head, std::vector<Element> body) {
-  return branch(std::string(message), {head_element(head, {}), branch("Body", std::move(body))});
+  const codec::MessageType* type = message_type(message);
+  return branch(std::string(type == nullptr ? message : type->id), {head_element(head, {}), branch("Body", std::move(body))});
 }
 
 Element response_to(const Element& request, std::string_view code, std::string_view responder, std::string msg_id,

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conformance/model/message_names.hpp"
 #include "conformance/peers/element.hpp"
 #include "reference/codec/generated/messages.hpp"
 
@@ -13,8 +14,10 @@ namespace quickpay::conformance {
 
 /// "GetOrder" → "/qp/1/micro/get-order"; empty for a message that is none.
 std::string path_of(std::string_view message);
-/// The message of a path; empty for a path that is none.
+/// The message of a path; empty for a path that is none. Lives as long as the program.
 std::string_view message_of(std::string_view path);
+/// Whether a message of this version has the path.
+bool is_path(std::string_view path);
 /// "GetOrder" → "micropayment"; empty for a message that is none.
 std::string_view protocol_of(std::string_view message);
 
@@ -22,9 +25,6 @@ std::string_view protocol_of(std::string_view message);
 std::string time_text(std::int64_t ms);
 /// Milliseconds of a Time value; -1 if `text` is none.
 std::int64_t time_of(std::string_view text);
-
-/// The tables of a message; null for an unknown one.
-const codec::MessageType* message_type(std::string_view message);
 
 /// The head of a request. `sender` empty: an anonymous one, without Sender and SentAt.
 struct HeadFacts {
@@ -35,6 +35,7 @@ struct HeadFacts {
   std::string msg_id;
   std::string sent_at;
 };
+/// The document of a request: its root has the id of the message.
 Element request_of(std::string_view message, const HeadFacts& head, std::vector<Element> body);
 /// The valid response to `request` with `code` and, for QP-OK, `results`.
 Element response_to(const Element& request, std::string_view code, std::string_view responder, std::string msg_id,

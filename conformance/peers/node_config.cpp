@@ -23,6 +23,7 @@ void vendor_config(const WorldPlan& world, const PlayerPlan& player, roles::Node
     goods.media_type = item.media_type;
     goods.data = item.data;
     goods.content_hash = item.content_hash;
+    goods.stock = item.stock;
     if (item.by_location) {
       goods.url = fmt::format("http://{}:{}/goods/{}", player.address, player.port, item.item);
     }

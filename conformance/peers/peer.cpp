@@ -172,7 +172,7 @@ void Peer::perform(ConnectionId connection) {
 
 void Peer::to_core(ConnectionId connection) {
   const Exchange& exchange = open_.at(connection);
-  if (message_of(exchange.path).empty()) {
+  if (!is_path(exchange.path)) {
     return finish(connection, answer_bytes(404, {}), {}, false);
   }
   node_->on_request(connection, exchange.peer_address, exchange.path, exchange.body);

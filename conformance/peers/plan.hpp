@@ -66,6 +66,7 @@ struct ItemPlan {
   std::string data;  ///< raw bytes
   bool content_hash = false;
   bool by_location = false;  ///< handed out behind a Location instead of inline
+  std::optional<std::int64_t> stock = std::nullopt;  ///< pieces that regular orders can have; nothing: as many as are asked for
 };
 
 /// A symmetric key that two players share in profile H.

@@ -35,6 +35,9 @@ struct Sending {
   bool trickle = false;  ///< byte by byte
 };
 
+/// Where it goes: its own path, or that of its document's message.
+std::string path_of(const Sending& sending);
+
 /// What came back on a request.
 struct Reply {
   bool done = false;

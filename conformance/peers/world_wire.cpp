@@ -16,7 +16,7 @@ constexpr std::size_t kMaxSummary = 200;
 
 /// "V1001 2026-000042" of whatever names an order in a message; empty if nothing does.
 std::string order_key(const Element& document) {
-  for (const char* path : {"Body/OrderRef", "Body/Endorsement/OrderRef", "Body/Offer/Order"}) {
+  for (const char* path : {"Body/OrderRef", "Body/Endorsement/OrderRef", "Body/Commitment/OrderRef", "Body/Offer/Order"}) {
     const Element* order = at(document, path);
     if (order != nullptr) {
       return text_at(*order, "Vendor") + " " + text_at(*order, "OrderId");
@@ -67,6 +67,10 @@ void fill_reply(Reply& reply, const WireReply& wire) {
 }
 
 }  // namespace
+
+std::string path_of(const Sending& sending) {
+  return sending.path.empty() ? path_of(sending.document.name) : sending.path;
+}
 
 // Orders are named by what the suite asks and the implementation answers. What it asks itself names nothing: it may be
 // about an order that nobody made.
@@ -237,8 +241,7 @@ tl::expected<std::string, std::string> World::bytes_of(const Sending& sending, c
     }
     body = std::move(*bytes);
   }
-  const std::string path = sending.path.empty() ? path_of(sending.document.name) : sending.path;
-  return post_bytes(fmt::format("{}:{}", target.address, target.port), path, body, sending.headers, sending.chunked);
+  return post_bytes(fmt::format("{}:{}", target.address, target.port), path_of(sending), body, sending.headers, sending.chunked);
 }
 
 Pending World::begin(Sending sending) {

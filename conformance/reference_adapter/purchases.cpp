@@ -5,7 +5,8 @@ namespace quickpay::conformance {
 std::string reject_reason_for(const std::string& told) {
   static const std::map<std::string, std::string> kReasons = {
       {"vendor-unknown", "peer-error"},       {"offer-wrong", "amount-mismatch"}, {"endorsement-wrong", "amount-mismatch"},
-      {"goods-wrong", "bad-signature"},       {"refused", "peer-error"},          {"no-answer", "peer-error"},
+      {"goods-wrong", "bad-signature"},       {"commitment-wrong", "amount-mismatch"},
+            {"refused", "peer-error"},          {"no-answer", "peer-error"},
       {"offer-expired", "expired"},           {"cancelled", "not-authorised"},    {"cannot-pay", "not-authorised"},
       {"choose-paycard", "insufficient"},     {"declined", "not-authorised"},     {"out-of-state", "out-of-state"},
       {"unknown-order", "out-of-state"},      {"wrong-role", "out-of-state"},     {"unknown-paycard", "revoked"}};
@@ -13,14 +14,15 @@ std::string reject_reason_for(const std::string& told) {
   return found == kReasons.end() ? "unspecified" : found->second;
 }
 
-tl::expected<std::string, PurchaseEnd> Purchases::open(const std::string& vendor, const std::string& item,
+tl::expected<std::string, PurchaseEnd> Purchases::open(Kind kind, const std::string& vendor, const std::string& item,
                                                        const std::string& confirm) {
-  const auto order = daemon_->node().open_link(vendor, item);
+  roles::Node& node = daemon_->node();
+  const auto order = kind == Kind::regular ? node.open_regular_link(vendor, item) : node.open_link(vendor, item);
   daemon_->touch();
   if (!order) {
     return tl::unexpected(PurchaseEnd{false, reject_reason_for(order.error().reason), {}});
   }
-  purchases_[*order].confirm = confirm;
+  purchases_[*order] = Purchase{kind, confirm, {}, {}};
   return *order;
 }
 
@@ -52,6 +54,8 @@ void Purchases::on_event(const roles::UserEvent& event) {
     purchase.told = event.text;
     if (event.text == "choose-paycard") {  // nobody is there to choose another one
       purchase.end = PurchaseEnd{false, reject_reason_for(event.text), "OFFERED"};
+    } else if (purchase.kind == Kind::regular) {
+      told_regular(purchase);
     }
   } else if (event.kind == "received") {
     purchase.end = PurchaseEnd{true, {}, "RECEIVED"};
@@ -59,6 +63,15 @@ void Purchases::on_event(const roles::UserEvent& event) {
     purchase.end = PurchaseEnd{true, {}, "DONE"};
   } else if (event.kind == "done") {
     purchase.end = PurchaseEnd{false, reject_reason_for(purchase.told), event.text};
+  }
+}
+
+/// A regular purchase has ended for its user when the receipt is stored, or when the Vendor refuses: it may be asked again.
+void Purchases::told_regular(Purchase& purchase) {
+  if (purchase.told == "accepted") {
+    purchase.end = PurchaseEnd{true, {}, "ACCEPTED"};
+  } else if (purchase.told == "refused") {
+    purchase.end = PurchaseEnd{false, reject_reason_for(purchase.told), "REFUSED"};
   }
 }
 

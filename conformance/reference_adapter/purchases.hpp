@@ -1,6 +1,7 @@
 // The user of a reference Wallet: opens links, decides on offers, and knows how purchases ended.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -29,8 +30,9 @@ class Purchases {
   void attach(daemon::Daemon* daemon) { daemon_ = daemon; }
   void on_event(const roles::UserEvent& event);
 
+  enum class Kind : std::uint8_t { micro, regular };
   /// Opens a link; `confirm` is yes, no or other-digest. The key of the order, or the end if it never began.
-  tl::expected<std::string, PurchaseEnd> open(const std::string& vendor, const std::string& item,
+  tl::expected<std::string, PurchaseEnd> open(Kind kind, const std::string& vendor, const std::string& item,
                                               const std::string& confirm);
   tl::expected<void, PurchaseEnd> try_again(const std::string& order);
   /// Nothing while the purchase goes on; unknown orders have ended.
@@ -38,10 +40,12 @@ class Purchases {
 
  private:
   struct Purchase {
+    Kind kind = Kind::micro;
     std::string confirm;
     std::string told;
     std::optional<PurchaseEnd> end;
   };
+  static void told_regular(Purchase& purchase);
   void decide(const std::string& order, Purchase& purchase, const std::string& digest);
 
   const mutants::Manners& manners_;

@@ -308,8 +308,8 @@ void ReferenceSession::await(const std::string& ref, milliseconds limit, Reply r
       });
 }
 
-void ReferenceSession::pay(const OrderedJson& args, milliseconds limit, const Reply& reply) {
-  const auto order = purchases_.open(text_of(args, "vendor"), text_of(args, "item"), text_of(args, "confirm"));
+void ReferenceSession::pay(Purchases::Kind kind, const OrderedJson& args, milliseconds limit, const Reply& reply) {
+  const auto order = purchases_.open(kind, text_of(args, "vendor"), text_of(args, "item"), text_of(args, "confirm"));
   if (!order) {
     return react(refused(order.error().reason), reply);
   }
@@ -342,8 +342,8 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
     daemon_->touch();
     react(done ? OrderedJson{{"outcome", "accepted"}} : refused(reject_reason_for(done.error().reason)), reply);
   };
-  if (role == "wallet" && op == "pay-micro") {
-    return pay(args, limit, reply);
+  if (role == "wallet" && (op == "pay-micro" || op == "pay-regular")) {
+    return pay(op == "pay-micro" ? Purchases::Kind::micro : Purchases::Kind::regular, args, limit, reply);
   }
   if (role == "wallet" && op == "try-again") {
     const std::string ref = text_of(args, "ref");

@@ -60,7 +60,7 @@ class ReferenceSession {
   /// Runs `done` when the player rests, or when its patience with others is over.
   void when_quiet(std::chrono::milliseconds patience, std::function<void()> done);
   void step_clock(std::int64_t target_ms, std::size_t steps, Waiters::Clock::time_point patience_end, Reply reply);
-  void pay(const OrderedJson& args, std::chrono::milliseconds limit, const Reply& reply);
+  void pay(Purchases::Kind kind, const OrderedJson& args, std::chrono::milliseconds limit, const Reply& reply);
   void settle(const Reply& reply);
   OrderedJson refused(const std::string& reason) const;
   OrderedJson outcome_of(const std::string& ref, const PurchaseEnd& end) const;

@@ -134,6 +134,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_receipts(suite);
   add_broker_families(suite);
   add_broker_settlement(suite);
+  add_broker_regular(suite);
   add_denials(suite);
   return suite.take();
 }

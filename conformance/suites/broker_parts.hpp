@@ -18,6 +18,8 @@ void add_broker_receipts(Suite& suite);
 void add_broker_settlement(Suite& suite);
 /// Items and batches that are not settled.
 void add_settlement_refusals(Suite& suite);
+/// The protocol regular: commitments, and what is owed for them.
+void add_broker_regular(Suite& suite);
 /// What every server owes.
 void add_broker_families(Suite& suite);
 

@@ -364,7 +364,7 @@ void add_approved(Suite& suite) {
         [](Claimant& c) { return std::optional(c.invented()); });
   takes("settle.approved-endorsed", "The Host's approval counts for an order that was not committed.", "G4 endorsed", true,
         [](Claimant& c) { return c.endorsed(); });
-  takes("settle.approved-committed", "An approval adds nothing to a commitment.", "G10 approved", true,
+  takes("settle.approved-committed", "An approval adds nothing to a commitment.", "G26", true,
         [](Claimant& c) { return c.committed(); });
   takes("settle.approved-expired", "The Host's approval counts after SettleBy.", "G12 G14", false,
         [](Claimant& c) { return c.expired(); });

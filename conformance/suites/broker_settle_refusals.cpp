@@ -211,11 +211,11 @@ std::vector<RefusedItem> settled_items() {
        "settled, OrderRef.Amount:=126", [](Claimant& c) { return settled_but(c, "Amount", "126"); }},
       {"settled-other-currency", "What was settled cannot be claimed in another currency.", "G17", "QP-E-CURRENCY", {"QP-BS-007"},
        "settled, OrderRef.Currency:=XTS", [](Claimant& c) { return settled_but(c, "Currency", "XTS"); }},
-      {"approved-twice", "An approval is honoured once.", "G19 approved", "QP-E-ALREADY-SETTLED", {"QP-ADD-09", "QP-BS-004"},
+      {"approved-twice", "An approval is honoured once.", "G33", "QP-E-ALREADY-SETTLED", {"QP-ADD-09", "QP-BS-004"},
        "the Approval brought again", [](Claimant& c) { return approved_again(c, false); }},
-      {"approved-anew", "Another approval of the same order adds nothing.", "G19 approved anew", "QP-E-ALREADY-SETTLED",
+      {"approved-anew", "Another approval of the same order adds nothing.", "G33 anew", "QP-E-ALREADY-SETTLED",
        {"QP-ADD-09", "QP-BS-004"}, "a second Approval", [](Claimant& c) { return approved_again(c, true); }},
-      {"settled-then-approved", "An approval of what was settled adds nothing.", "G19 then approved", "QP-E-ALREADY-SETTLED",
+      {"settled-then-approved", "An approval of what was settled adds nothing.", "G33 then approved", "QP-E-ALREADY-SETTLED",
        {"QP-ADD-09", "QP-BS-004"}, "settled, then approved",
        [](Claimant& c) {
          auto item = settled(c);

@@ -33,7 +33,8 @@ Refusal broken(Session& session, const FamilyBase& base, const std::string& muta
 std::map<std::string, std::vector<std::string>> breaking_mutations(const std::string& message) {
   std::map<std::string, std::vector<std::string>> by_operator;
   const Element sample = sample_of(message);
-  for (const std::string& name : table_mutations(*message_type(message)->request)) {
+  for (const std::string& place : table_mutations(*message_type(message)->request)) {
+    const std::string name = message + place.substr(place.find('.'));
     const auto mutations = mutations_of(name);
     const auto bytes = mutations ? mutated(sample, *mutations) : tl::unexpected(mutations.error());
     if (!bytes) {

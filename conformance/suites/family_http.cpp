@@ -116,7 +116,7 @@ Reply send_raw(Session& session, const FamilyBase& base, const HttpCase& one) {
   }
   seal_request(world.plan(), sending.document);
   const Address& to = world.iut_address();
-  const HttpParts parts{path_of(sending.document.name), fmt::format("{}:{}", to.address, to.port),
+  const HttpParts parts{path_of(sending), fmt::format("{}:{}", to.address, to.port),
                     to_xml(sending.document)};
   sending.http = one.bytes(parts);
   sending.label = std::string(one.code).empty() ? std::string() : std::string("http ") + one.id;
@@ -144,7 +144,7 @@ void never_ending(Session& session, const FamilyBase& base, const std::string& c
     if (sending.document.name.empty()) {
       return unreached(session, "a right request");
     }
-    const HttpParts parts{path_of(sending.document.name), fmt::format("{}:{}", to.address, to.port), to_xml(sending.document)};
+    const HttpParts parts{path_of(sending), fmt::format("{}:{}", to.address, to.port), to_xml(sending.document)};
     const std::string whole = http_assembled(http_post_line(parts), parts.host_line() + kTypeLine + parts.length(), parts.body);
     sending.http = whole.substr(0, whole.size() * i / (kSlowRequests + 1));
     sending.label = "http never ends";

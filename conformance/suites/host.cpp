@@ -447,6 +447,7 @@ std::vector<Scenario> host_suite() {
   add_host_families(suite);
   add_host_mail(suite);
   add_host_settlement(suite);
+  add_host_regular(suite);
   add_denials(suite);
   return suite.take();
 }

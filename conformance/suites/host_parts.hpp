@@ -18,6 +18,8 @@ void add_host_settlement(Suite& suite);
 void add_host_votes(Suite& suite);
 /// Items and cases that are not heard.
 void add_case_refusals(Suite& suite);
+/// The protocol regular: notices, and disputes that a Commitment decides.
+void add_host_regular(Suite& suite);
 /// What every server owes.
 void add_host_families(Suite& suite);
 

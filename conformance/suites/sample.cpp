@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "conformance/peers/build.hpp"
 #include "conformance/suites/families.hpp"
 
@@ -19,8 +21,9 @@ HeadFacts sample_head(std::string sender, std::string receiver) {
   return head;
 }
 
-Element sample_ref() {
+Element sample_ref(std::string kind = "micro") {
   OrderFacts facts;
+  facts.kind = std::move(kind);
   facts.vendor = "V1001";
   facts.order_id = "2026-000042";
   facts.expires = kSomeTime;
@@ -34,6 +37,16 @@ Element sample_endorsement() {
 }
 
 Element sample_sig() { return branch("Sig", {leaf("KeyId", kSomeDigest), leaf("Value", "AAAA")}); }
+
+Element sample_commitment() {
+  return branch("Commitment", {leaf("Broker", "B7"), leaf("CommitId", kSomeId), sample_ref("regular"), leaf("CommittedAt", kSomeTime),
+                               leaf("ClaimBy", kSomeTime), sample_sig()});
+}
+
+Element sample_receipt() {
+  return branch("Receipt", {leaf("Vendor", "V1001"), leaf("Broker", "B7"), leaf("OrderId", "2026-000042"), leaf("Digest", kSomeDigest),
+                            leaf("CommitId", kSomeId), leaf("AcceptedAt", kSomeTime), sample_sig()});
+}
 
 Element sample_claim() {
   return branch("Claim", {leaf("BatchId", kSomeId), leaf("Vendor", "V1001"), leaf("Broker", "B7"), leaf("Currency", "USD"),
@@ -96,6 +109,21 @@ Element sample_of(std::string_view message) {
   }
   if (message == "SettleWithHost") {
     return request_of(message, sample_head("V1001", "H1"), {sample_case()});
+  }
+  if (message == "regular/GetOrder") {
+    return request_of(message, sample_head("", "V1001"),
+                      {leaf("Kind", "regular"), leaf("Item", "article-1"), leaf("BuyerTag", kSomeDigest)});
+  }
+  if (message == "regular/InquiryPayment") {
+    return request_of(message, sample_head(wallet, "B7"),
+                      {leaf("Paycard", "P7"), sample_ref("regular"), leaf("PaycardToken", "AAAA")});
+  }
+  if (message == "regular/RequestOrderDelivery") {
+    return request_of(message, sample_head("", "V1001"), {sample_commitment(), leaf("BuyerSecret", kSomeId)});
+  }
+  if (message == "regular/RegisterOrder") {
+    return request_of(message, sample_head(wallet, "H1"),
+                      {sample_ref("regular"), leaf("Broker", "B7"), sample_commitment(), sample_receipt()});
   }
   return request_of("RegisterOrder", sample_head(wallet, "H1"),
                     {sample_ref(), leaf("Broker", "B7"), leaf("EndorsementId", kSomeId), leaf("DeliveryId", kSomeId),

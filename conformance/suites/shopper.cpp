@@ -8,16 +8,22 @@ namespace {
 constexpr std::int64_t kPurchaseMs = 8000;
 }
 
-IutResult<CallId> Shopper::begin(const std::string& confirm, const std::string& vendor, std::size_t item) {
+IutResult<CallId> Shopper::begin(const char* operation, const std::string& confirm, const std::string& vendor, std::size_t item) {
   world_.user_may("open-link");
   if (confirm == "yes") {
     world_.user_may("confirm");
   }
   const std::string from = vendor.empty() ? world_.cast().vendor : vendor;
-  return session_.iut().begin("pay-micro",
+  return session_.iut().begin(operation,
                               {{"vendor", from}, {"item", fmt::format("article-{}", item + 1)}, {"confirm", confirm}},
                               kPurchaseMs);
 }
+
+IutResult<CallId> Shopper::begin(const std::string& confirm, const std::string& vendor, std::size_t item) {
+  return begin("pay-micro", confirm, vendor, item);
+}
+
+IutResult<CallId> Shopper::begin_regular(const std::string& confirm) { return begin("pay-regular", confirm, {}, 0); }
 
 IutResult<Outcome> Shopper::finish(const IutResult<CallId>& call) {
   if (!call) {
@@ -54,6 +60,11 @@ void Shopper::calm() {
 bool Shopper::buys() {
   calm();
   return is_accepted(buy());
+}
+
+bool Shopper::buys_regular() {
+  calm();
+  return is_accepted(buy_regular());
 }
 
 std::optional<std::size_t> Shopper::delivered(std::size_t from, const std::string& label) {

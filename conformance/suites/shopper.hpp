@@ -20,13 +20,17 @@ class Shopper {
 
   /// Starts `pay-micro`; `confirm` is what the user answers. `vendor` empty: the first one.
   IutResult<CallId> begin(const std::string& confirm = "yes", const std::string& vendor = {}, std::size_t item = 0);
+  /// The same with `pay-regular`.
+  IutResult<CallId> begin_regular(const std::string& confirm = "yes");
   IutResult<Outcome> finish(const IutResult<CallId>& call);
   IutResult<Outcome> buy(const std::string& confirm = "yes", const std::string& vendor = {}, std::size_t item = 0);
+  IutResult<Outcome> buy_regular() { return finish(begin_regular()); }
   IutResult<CallId> begin_again(const std::string& ref);
   IutResult<Outcome> try_again(const std::string& ref);
   IutResult<Outcome> activate(const std::string& paycard);
   /// A plain purchase after all scripts were cleared; true: accepted.
   bool buys();
+  bool buys_regular();
   /// Removes all scripts and lets go what was held.
   void calm();
 
@@ -36,6 +40,8 @@ class Shopper {
   std::optional<std::size_t> attempt(std::string_view message, std::size_t n, std::size_t from = 0);
 
  private:
+  IutResult<CallId> begin(const char* operation, const std::string& confirm, const std::string& vendor, std::size_t item);
+
   Session& session_;
   World& world_;
 };

@@ -195,6 +195,7 @@ std::vector<Scenario> vendor_suite() {
   add_vendor_again(suite);
   add_vendor_families(suite);
   add_vendor_settlement(suite);
+  add_vendor_regular(suite);
   add_denials(suite);
   return suite.take();
 }

@@ -18,6 +18,8 @@ void add_vendor_again(Suite& suite);
 void add_vendor_settlement(Suite& suite);
 /// Settlements and Verdicts that must not be believed.
 void add_settlement_lies(Suite& suite);
+/// The protocol regular: offers, receipts and claims.
+void add_vendor_regular(Suite& suite);
 /// What every server owes.
 void add_vendor_families(Suite& suite);
 

@@ -158,6 +158,7 @@ std::vector<Scenario> wallet_suite() {
   add_wallet_refusals(suite);
   add_wallet_answers(suite);
   add_wallet_course(suite);
+  add_wallet_regular(suite);
   return suite.take();
 }
 

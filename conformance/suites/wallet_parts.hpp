@@ -13,6 +13,9 @@ void add_wallet_answers(Suite& suite);
 /// Lost and broken answers, time, restarts, a Host that is away (W6, W16, W24, W29 to W32).
 void add_wallet_course(Suite& suite);
 
+/// The protocol regular, all of it.
+void add_wallet_regular(Suite& suite);
+
 /// A request of the Wallet with that message.
 std::function<bool(const Entry&)> is_request(std::string message);
 /// A registration that says the goods came.

@@ -136,6 +136,7 @@ TEST(Derived, SkipsOneStep) {
 roles::OutgoingCall check_commit() {
   roles::OutgoingCall call;
   call.message = "CheckCommit";
+  call.path = "/qp/1/micro/check-commit";
   call.body = "<C><OrderRef><Amount>125</Amount><Currency>USD</Currency></OrderRef></C>";
   return call;
 }
@@ -150,6 +151,17 @@ TEST(Derived, MiswritesMoneyInOneDocument) {
   EXPECT_EQ(text_of(call.body, "Amount"), "126") << "another document";
   EXPECT_FALSE(make_derived("never-sends:CheckCommit")->rewrite_outgoing(call));
   EXPECT_TRUE(make_derived("never-sends:RegisterDelivery")->rewrite_outgoing(call));
+}
+
+// A name that recurs in another protocol is another message.
+TEST(Derived, TellsMessagesOfTheSameNameApart) {
+  roles::OutgoingCall call;
+  call.message = "RegisterOrder";
+  call.path = "/qp/1/regular/register-order";
+  EXPECT_TRUE(make_derived("never-sends:RegisterOrder")->rewrite_outgoing(call));
+  EXPECT_FALSE(make_derived("never-sends:regular/RegisterOrder")->rewrite_outgoing(call));
+  EXPECT_EQ(protocol_of("never-sends:RegisterOrder"), "micropayment");
+  EXPECT_EQ(protocol_of("never-sends:regular/RegisterOrder"), "regular");
 }
 
 TEST(Derived, OtherCodeIsOneOfTheMessage) {

@@ -34,12 +34,13 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 19> kParameters = {{
+constexpr std::array<ParameterRule, 20> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
     {"T_register", &roles::Parameters::t_register, protocol::T_register_min, kMaxSeconds},
     {"T_settle", &roles::Parameters::t_settle, protocol::T_settle_min, kMaxSeconds},
+    {"T_claim", &roles::Parameters::t_claim, protocol::T_claim_min, kMaxSeconds},
     {"T_answer", &roles::Parameters::t_answer, protocol::T_answer_min, kMaxSeconds},
     {"T_call", &roles::Parameters::t_call, 1, kMaxSeconds},
     {"T_call_check", &roles::Parameters::t_call_check, 1, kMaxSeconds},
@@ -94,6 +95,7 @@ void read_item(ObjectReader& reader, roles::NodeConfig& config) {
   item.data = reader.base64("data");
   item.content_hash = reader.flag_or("content_hash", false);
   item.url = reader.text_or("url", "");
+  item.stock = reader.optional_integer("stock", 0, kMaxAmount);
   config.items.push_back(std::move(item));
 }
 

@@ -6,6 +6,7 @@ namespace quickpay::daemon {
 namespace {
 
 constexpr const char* kWalletOrders = "wallet.order";
+constexpr std::int64_t kMaxQuantity = 9999;  ///< as the message admits
 
 using Outcome = tl::expected<Json, std::string>;
 
@@ -29,6 +30,8 @@ struct Control::Command {
 const std::map<std::string, Control::Command>& Control::commands() {
   static const std::map<std::string, Command> kCommands = {
       {"pay-micro", {&Control::pay, "wallet"}},
+      {"pay-regular", {&Control::pay_regular, "wallet"}},
+      {"refunded", {&Control::refunded, "wallet"}},
       {"confirm", {&Control::confirm, "wallet"}},
       {"decline", {&Control::decline, "wallet"}},
       {"cancel", {&Control::cancel, "wallet"}},
@@ -93,17 +96,40 @@ Outcome Control::run(const Json& json) {
   (reader).done();           \
   if (problem_.found()) return tl::make_unexpected(problem_.text())
 
-Outcome Control::pay(ObjectReader& reader) {
-  const std::string vendor = reader.text("vendor");
-  const std::string item = reader.text("item");
-  const std::string answer = reader.text_or("confirm", "ask");
+std::string Control::answer_in(ObjectReader& reader) {
+  std::string answer = reader.text_or("confirm", "ask");
   if (answer != "ask" && answer != "yes" && answer != "no") reader.wrong("confirm", "must be ask, yes or no");
-  QP_READ_DONE(reader);
-  const auto order = daemon_.node().open_link(vendor, item);
+  return answer;
+}
+
+Outcome Control::opened(const tl::expected<std::string, roles::Refusal>& order, const std::string& answer) {
   if (!order) return tl::make_unexpected(order.error().reason);
   open_.insert(*order);
   if (answer != "ask") answers_[*order] = answer;
   return Json{{"order", *order}};
+}
+
+Outcome Control::pay(ObjectReader& reader) {
+  const std::string vendor = reader.text("vendor");
+  const std::string item = reader.text("item");
+  const std::string answer = answer_in(reader);
+  QP_READ_DONE(reader);
+  return opened(daemon_.node().open_link(vendor, item), answer);
+}
+
+Outcome Control::pay_regular(ObjectReader& reader) {
+  const std::string vendor = reader.text("vendor");
+  const std::string item = reader.text("item");
+  const std::int64_t quantity = reader.optional_integer("quantity", 1, kMaxQuantity).value_or(1);
+  const std::string answer = answer_in(reader);
+  QP_READ_DONE(reader);
+  return opened(daemon_.node().open_regular_link(vendor, item, quantity), answer);
+}
+
+Outcome Control::refunded(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().refunded(order));
 }
 
 Outcome Control::confirm(ObjectReader& reader) {

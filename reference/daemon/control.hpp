@@ -37,6 +37,8 @@ class Control {
 
   tl::expected<Json, std::string> run(const Json& json);
   tl::expected<Json, std::string> pay(ObjectReader& reader);
+  tl::expected<Json, std::string> pay_regular(ObjectReader& reader);
+  tl::expected<Json, std::string> refunded(ObjectReader& reader);
   tl::expected<Json, std::string> confirm(ObjectReader& reader);
   tl::expected<Json, std::string> decline(ObjectReader& reader);
   tl::expected<Json, std::string> cancel(ObjectReader& reader);
@@ -58,6 +60,9 @@ class Control {
   Daemon& daemon_;
   Output output_;
   std::function<void()> stop_;
+  static std::string answer_in(ObjectReader& reader);
+  tl::expected<Json, std::string> opened(const tl::expected<std::string, roles::Refusal>& order, const std::string& answer);
+
   std::map<std::string, std::string> answers_;  // order → yes | no, for offers to come
   std::set<std::string> open_;                  // purchases made here that have not ended
   Problem problem_;

@@ -44,6 +44,7 @@ void Accounts::change(std::string_view id, Move move, std::int64_t amount, std::
 void Accounts::hold(std::string_view id, std::int64_t amount) { change(id, money::hold, amount, 1); }
 void Accounts::release(std::string_view id, std::int64_t amount) { change(id, money::release, amount, -1); }
 void Accounts::commit(std::string_view id, std::int64_t amount) { change(id, money::commit, amount, -1); }
+void Accounts::commit_at_once(std::string_view id, std::int64_t amount) { change(id, money::owe, amount, 0); }
 void Accounts::uncommit(std::string_view id, std::int64_t amount) { change(id, money::forgive, amount, 0); }
 void Accounts::debit(std::string_view id, std::int64_t amount) { change(id, money::fall_due, amount, 0, amount); }
 void Accounts::debit_uncommitted(std::string_view id, std::int64_t amount) { change(id, money::owe, amount, 0, amount); }

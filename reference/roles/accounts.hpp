@@ -36,6 +36,8 @@ class Accounts {
   void hold(std::string_view id, std::int64_t amount);
   void release(std::string_view id, std::int64_t amount);
   void commit(std::string_view id, std::int64_t amount);
+  /// What was never held is committed; the caller has asked whether it suffices.
+  void commit_at_once(std::string_view id, std::int64_t amount);
   /// What was committed falls back: it was never claimed, or it is owed already.
   void uncommit(std::string_view id, std::int64_t amount);
   /// What was committed is settled.

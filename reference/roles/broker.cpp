@@ -24,78 +24,25 @@ std::size_t count_listed(std::string_view list) { return std::count(list.begin()
 }  // namespace
 
 bool BrokerOrder::holds(std::uint8_t predicate, const Turn& turn) {
-  const auto* inquiry = turn.get<Inquiry>();
+  const auto inquiry = Inquiry::of(turn.message);
+  const std::string_view msg_ids = field(turn.record, "msg_ids");
   switch (static_cast<Predicate>(predicate)) {
-    case Predicate::paycard_bound: return inquiry && binding(*inquiry);
-    case Predicate::token_right: return inquiry && token_right(*inquiry);
-    case Predicate::currency_active: return inquiry && currency_active(*inquiry);
-    case Predicate::vendor_entry_at_hand: return vendor_of(turn).found != Found::unavailable;
-    case Predicate::vendor_accepted: {
-      const Lookup vendor = vendor_of(turn);
-      return vendor.found == Found::known && vendor.player->role == "vendor" && vendor.player->accepted;
-    }
-    case Predicate::same_content: return same_content(turn);
-    case Predicate::msgid_used: return inquiry && listed(field(turn.record, "msg_ids"), inquiry->head.msg_id);
-    case Predicate::policy_declines: return policy_declines(turn);
-    case Predicate::funds_suffice: return inquiry && funds_suffice(*inquiry);
+    case Predicate::paycard_bound: return inquiry && inquiries_.binding(*inquiry);
+    case Predicate::token_right: return inquiry && inquiries_.token_right(*inquiry);
+    case Predicate::currency_active: return inquiry && inquiries_.currency_active(*inquiry);
+    case Predicate::vendor_entry_at_hand:
+      return inquiry && inquiries_.vendor_of(*inquiry).found != Found::unavailable;
+    case Predicate::vendor_accepted: return inquiry && inquiries_.vendor_accepted(*inquiry);
+    case Predicate::same_content: return inquiry && inquiries_.same_content(*inquiry, turn.record);
+    case Predicate::msgid_used: return inquiry && listed(msg_ids, std::string(inquiry->msg_id));
+    case Predicate::policy_declines:
+      return inquiry && (count_listed(msg_ids) >= kMaxMsgIds || inquiries_.policy_declines(*inquiry));
+    case Predicate::funds_suffice: return inquiry && inquiries_.funds_suffice(*inquiry);
     case Predicate::sender_is_vendor: return sender_is_vendor(turn);
     case Predicate::terms_equal: return terms_equal(turn);
     case Predicate::receipt_awaited: return receipt_awaited(turn);
   }
   return false;
-}
-
-const BindingConfig* BrokerOrder::binding(const Inquiry& inquiry) {
-  for (const BindingConfig& bound : stage_.facts.config.bindings) {
-    if (bound.paycard != inquiry.body.paycard || bound.wallet != inquiry.head.sender) continue;
-    const bool blocked = stage_.store.find(kBlockedMachine, bound.paycard).has_value();
-    return blocked ? nullptr : &bound;
-  }
-  return nullptr;
-}
-
-bool BrokerOrder::token_right(const Inquiry& inquiry) {
-  const BindingConfig* bound = binding(inquiry);
-  const msg::Token token{inquiry.head.sender.value_or(""), inquiry.body.paycard, inquiry.head.msg_id,
-                         inquiry.body.order_ref};
-  return bound && paycard::check_token(bound->secret, token, inquiry.body.paycard_token, bound->scheme);
-}
-
-bool BrokerOrder::currency_active(const Inquiry& inquiry) {
-  const std::string& currency = inquiry.body.order_ref.currency;
-  const BindingConfig* bound = binding(inquiry);
-  const auto account = bound ? accounts_.find(bound->account) : std::nullopt;
-  return stage_.facts.currency_active(currency) && (!account || account->currency == currency);
-}
-
-Lookup BrokerOrder::vendor_of(const Turn& turn) const {
-  if (const auto* inquiry = turn.get<Inquiry>()) return stage_.facts.directory.find(inquiry->body.order_ref.vendor);
-  return {Found::unavailable, nullptr};
-}
-
-bool BrokerOrder::same_content(const Turn& turn) const {
-  const auto* inquiry = turn.get<Inquiry>();
-  const auto kept = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
-  return inquiry && kept && *kept == inquiry->body.order_ref &&
-         field(turn.record, "wallet") == inquiry->head.sender.value_or("") &&
-         field(turn.record, "paycard") == inquiry->body.paycard;
-}
-
-bool BrokerOrder::policy_declines(const Turn& turn) {
-  const auto* inquiry = turn.get<Inquiry>();
-  if (!inquiry) return false;
-  const NodeConfig& config = stage_.facts.config;
-  if (config.decline_above && inquiry->body.order_ref.amount > *config.decline_above) return true;
-  if (count_listed(field(turn.record, "msg_ids")) >= kMaxMsgIds) return true;
-  const BindingConfig* bound = binding(*inquiry);
-  const auto account = bound ? accounts_.find(bound->account) : std::nullopt;
-  return account && config.max_open && account->open >= *config.max_open;
-}
-
-bool BrokerOrder::funds_suffice(const Inquiry& inquiry) {
-  const BindingConfig* bound = binding(inquiry);
-  const auto account = bound ? accounts_.find(bound->account) : std::nullopt;
-  return account && accounts_.suffices(*account, inquiry.body.order_ref.amount);
 }
 
 bool BrokerOrder::sender_is_vendor(const Turn& turn) const {
@@ -151,14 +98,9 @@ void BrokerOrder::apply(statemachines::EffectId effect, Turn& turn) {
 }
 
 void BrokerOrder::hold(Turn& turn) {
-  const auto* inquiry = turn.get<Inquiry>();
-  const BindingConfig* bound = inquiry ? binding(*inquiry) : nullptr;
-  if (!bound) return;
-  keep(turn.record, "OrderRef", kRef, inquiry->body.order_ref);
-  turn.record.fields["wallet"] = inquiry->head.sender.value_or("");
-  turn.record.fields["paycard"] = inquiry->body.paycard;
-  turn.record.fields["account"] = bound->account;
-  accounts_.hold(bound->account, inquiry->body.order_ref.amount);
+  const auto inquiry = Inquiry::of(turn.message);
+  const std::string account = inquiry ? inquiries_.take_over(*inquiry, turn.record) : "";
+  if (!account.empty()) inquiries_.accounts().hold(account, inquiry->ref->amount);
 }
 
 void BrokerOrder::endorse(Turn& turn) {
@@ -178,7 +120,7 @@ void BrokerOrder::start_check_by(Turn& turn) {
 
 void BrokerOrder::release_hold(Turn& turn) {
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
-  if (ref) accounts_.release(field(turn.record, "account"), ref->amount);
+  if (ref) inquiries_.accounts().release(field(turn.record, "account"), ref->amount);
 }
 
 void BrokerOrder::commit(Turn& turn) {
@@ -188,7 +130,7 @@ void BrokerOrder::commit(Turn& turn) {
   turn.record.fields["commit_id"] = facts.fresh_id();
   turn.record.fields["committed_at"] = format_time(facts.now_ms);
   turn.record.fields["settle_by"] = format_time(facts.now_ms + facts.spans.settle * 1000);
-  accounts_.commit(field(turn.record, "account"), ref->amount);
+  inquiries_.accounts().commit(field(turn.record, "account"), ref->amount);
 }
 
 void BrokerOrder::store_receipt(Turn& turn) {
@@ -201,7 +143,7 @@ void BrokerOrder::store_receipt(Turn& turn) {
 
 void BrokerOrder::send_register_commit(Turn& turn) {
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
-  const MessageOps* ops = ops_of("RegisterCommit");
+  const MessageOps* ops = ops_of(msg::micro::kRegisterCommitMessage);
   if (!ref || !ops) return;
   Document<msg::micro::RegisterCommit> notice;
   notice.value.head = stage_.outbox.new_head(*ops, stage_.facts.config.host);
@@ -216,20 +158,20 @@ void BrokerOrder::send_register_commit(Turn& turn) {
 }
 
 void BrokerOrder::remember_msg_id(Turn& turn) {
-  const auto* inquiry = turn.get<Inquiry>();
+  const auto inquiry = Inquiry::of(turn.message);
   if (!inquiry) return;
   std::string& used = turn.record.fields["msg_ids"];
-  const std::string& id = inquiry->head.msg_id;
+  const std::string id(inquiry->msg_id);
   if (!listed(used, id) && count_listed(used) < kMaxMsgIds) used += id + " ";
 }
 
 void BrokerOrder::fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) {
   if (auto* answer = as<msg::micro::InquiryPaymentResponse>(&response)) {
     answer->body.endorsement = recall<msg::Endorsement>(record, "Endorsement", kEndorsement);
-    const auto* inquiry = as<Inquiry>(request);
-    const BindingConfig* bound = inquiry ? binding(*inquiry) : nullptr;
+    const auto inquiry = Inquiry::of(request);
+    const BindingConfig* bound = inquiry ? inquiries_.binding(*inquiry) : nullptr;
     if (bound && answer->body.endorsement) {
-      const msg::Answer proof{inquiry->head.msg_id, *answer->body.endorsement};
+      const msg::Answer proof{std::string(inquiry->msg_id), *answer->body.endorsement};
       answer->body.paycard_answer = paycard::make_answer(bound->secret, proof, bound->scheme);
     }
   }
@@ -245,12 +187,13 @@ BrokerRole::BrokerRole(Stage& stage)
     : stage_(stage),
       suspensions_(stage.facts, stage.store),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
+      commitments_(stage),
       settlement_(stage) {
   stage.add(orders_);
 }
 
 void BrokerRole::on_request(Request& request) {
-  if (settlement_.serve(request)) return;
+  if (settlement_.serve(request) || commitments_.serve(request)) return;
   if (const auto* inquiry = as<msg::micro::InquiryPayment>(request.document.get())) {
     stage_.serve(orders_, order_key(inquiry->body.order_ref), request);
   } else if (const auto* check = as<msg::micro::CheckCommit>(request.document.get())) {

@@ -3,35 +3,26 @@
 
 #include <string_view>
 
-#include "reference/roles/accounts.hpp"
+#include "reference/roles/inquiries.hpp"
+#include "reference/roles/regular_broker.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_broker.hpp"
 
 namespace quickpay::roles {
 
 inline constexpr std::size_t kMaxMsgIds = 64;  ///< inquiries that one order remembers; more are declined (QP-ADD-01)
-inline constexpr std::string_view kBlockedMachine = "paycard.blocked";
 
 /// The machine broker.order.
 class BrokerOrder : public Actor {
  public:
   BrokerOrder(Machine machine, Stage& stage)
-      : Actor(std::move(machine), stage), accounts_(stage.facts, stage.store) {}
+      : Actor(std::move(machine), stage), inquiries_(stage.facts, stage.store) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
   void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
 
  private:
-  using Inquiry = msg::micro::InquiryPayment;
-
-  const BindingConfig* binding(const Inquiry& inquiry);
-  bool token_right(const Inquiry& inquiry);
-  bool currency_active(const Inquiry& inquiry);
-  Lookup vendor_of(const Turn& turn) const;
-  bool same_content(const Turn& turn) const;
-  bool policy_declines(const Turn& turn);
-  bool funds_suffice(const Inquiry& inquiry);
   bool sender_is_vendor(const Turn& turn) const;
   bool terms_equal(const Turn& turn) const;
   bool receipt_awaited(const Turn& turn) const;
@@ -45,7 +36,7 @@ class BrokerOrder : public Actor {
   void send_register_commit(Turn& turn);
   void remember_msg_id(Turn& turn);
 
-  Accounts accounts_;
+  Inquiries inquiries_;
 };
 
 class BrokerRole : public Role {
@@ -59,6 +50,7 @@ class BrokerRole : public Role {
   Stage& stage_;
   Suspensions suspensions_;
   BrokerOrder orders_;
+  BrokerCommitment commitments_;
   BrokerSettlement settlement_;
 };
 

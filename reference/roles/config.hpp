@@ -42,6 +42,7 @@ struct ItemConfig {
   std::string data;      ///< the goods, raw bytes
   bool content_hash = false;  ///< the order promises the hash of the goods
   std::string url;       ///< not empty: the goods are fetched from here instead of coming inline
+  std::optional<std::int64_t> stock = std::nullopt;  ///< pieces that regular orders can have; nothing: as many as are asked for
 };
 
 /// A user's account at a Broker. What is held and owed together never exceeds the limit (QP-SAFE-009).
@@ -83,6 +84,7 @@ struct Parameters {
   std::int64_t t_redeliver = -1;
   std::int64_t t_register = -1;
   std::int64_t t_settle = -1;
+  std::int64_t t_claim = -1;
   std::int64_t t_answer = -1;
   std::int64_t t_call = -1;
   std::int64_t t_call_check = -1;  ///< one attempt of CheckCommit

@@ -32,9 +32,9 @@ const MessageOps* ops_of_path(std::string_view path) {
   return nullptr;
 }
 
-const MessageOps* ops_of(std::string_view id) {
+const MessageOps* ops_of(const codec::MessageType& type) {
   for (const MessageOps& ops : message_ops()) {
-    if (ops.type->id == id) return &ops;
+    if (ops.type == &type) return &ops;
   }
   return nullptr;
 }

@@ -67,7 +67,7 @@ struct MessageOps {
 std::span<const MessageOps> message_ops();
 /// The message of `path`, or null.
 const MessageOps* ops_of_path(std::string_view path);
-/// The message `id`, or null.
-const MessageOps* ops_of(std::string_view id);
+/// The message itself: names recur in other families.
+const MessageOps* ops_of(const codec::MessageType& type);
 
 }  // namespace quickpay::roles

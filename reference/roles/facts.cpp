@@ -20,6 +20,7 @@ Spans spans_of(const Parameters& p) {
           chosen(p.t_redeliver, protocol::T_redeliver_default),
           chosen(p.t_register, protocol::T_register_default),
           chosen(p.t_settle, protocol::T_settle_default),
+          chosen(p.t_claim, protocol::T_claim_default),
           chosen(p.t_answer, protocol::T_answer_default),
           chosen(p.t_call, protocol::T_call_default),
           chosen(p.t_call_check, protocol::T_call_check_default),

@@ -51,9 +51,18 @@ std::string case_key(const msg::OrderRef& ref, std::string_view broker) {
   return group_key(ref, broker) + "/" + whole.substr(0, 32);
 }
 
-bool HostCase::issued(std::string_view id, std::string_view role) const {
-  const Lookup entry = stage_.facts.directory.find(id);
+bool issued(const Directory& directory, std::string_view id, std::string_view role) {
+  const Lookup entry = directory.find(id);
   return entry.found == Found::known && entry.player->role == role;
+}
+
+std::int64_t next_case_no(Store& store) {
+  ledger::Record counter{std::string(kCounterMachine), "case", "COUNTING", {}, {}};
+  if (auto found = store.find(kCounterMachine, "case")) counter = std::move(*found);
+  const std::int64_t case_no = number(counter, "last").value_or(0) + 1;
+  set_number(counter, "last", case_no);
+  store.put(counter);
+  return case_no;
 }
 
 bool HostCase::in_time(const ledger::Record& record) {
@@ -66,9 +75,10 @@ bool HostCase::in_time(const ledger::Record& record) {
 bool HostCase::holds(std::uint8_t predicate, const Turn& turn) {
   const Registration registered = registration(turn.message);
   const auto* delivery = turn.get<RegisterDelivery>();
+  const Directory& directory = stage_.facts.directory;
   switch (static_cast<cases::Predicate>(predicate)) {
-    case cases::Predicate::vendor_issued: return registered.ref && issued(registered.ref->vendor, "vendor");
-    case cases::Predicate::broker_issued: return registered.ref && issued(registered.broker, "broker");
+    case cases::Predicate::vendor_issued: return registered.ref && issued(directory, registered.ref->vendor, "vendor");
+    case cases::Predicate::broker_issued: return registered.ref && issued(directory, registered.broker, "broker");
     case cases::Predicate::sender_is_vendor: return delivery && delivery->head.sender == delivery->body.order_ref.vendor;
     case cases::Predicate::in_time: return in_time(turn.record);
   }
@@ -95,12 +105,7 @@ void HostCase::apply(statemachines::EffectId effect, Turn& turn) {
 void HostCase::open_case(Turn& turn) {
   const Registration registered = registration(turn.message);
   if (!registered.ref) return;
-  ledger::Record counter{std::string(kCounterMachine), "case", "COUNTING", {}, {}};
-  if (auto found = stage_.store.find(kCounterMachine, "case")) counter = std::move(*found);
-  const std::int64_t case_no = number(counter, "last").value_or(0) + 1;
-  set_number(counter, "last", case_no);
-  stage_.store.put(counter);
-  set_number(turn.record, "case_no", case_no);
+  set_number(turn.record, "case_no", next_case_no(stage_.store));
   set_number(turn.record, "first_ms", stage_.facts.now_ms);
   keep(turn.record, "OrderRef", msg::kOrderRefType, *registered.ref);
   turn.record.fields["broker"] = registered.broker;
@@ -218,6 +223,7 @@ HostRole::HostRole(Stage& stage)
       suspensions_(stage.facts, stage.store),
       cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage),
       statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
+      purchases_(stage),
       settlement_(stage),
       mail_(stage) {
   stage.add(cases_);
@@ -240,7 +246,7 @@ void HostRole::resume() {
 void HostRole::on_request(Request& request) {
   if (mail_.serve(request)) return;
   log_.took(request);
-  if (settlement_.serve(request)) return;
+  if (settlement_.serve(request) || purchases_.serve(request)) return;
   const Registration registered = registration(request.document.get());
   if (!registered.ref) return;
   const std::string key = case_key(*registered.ref, registered.broker);

@@ -6,6 +6,7 @@
 
 #include "reference/roles/host_log.hpp"
 #include "reference/roles/mailbox.hpp"
+#include "reference/roles/regular_host.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_host.hpp"
 #include "reference/roles/suspensions.hpp"
@@ -30,7 +31,6 @@ class HostCase : public Actor {
   bool in_time(const ledger::Record& record);
 
  private:
-  bool issued(std::string_view id, std::string_view role) const;
   void open_case(Turn& turn);
   void register_commit(Turn& turn);
   void register_delivery(Turn& turn);
@@ -71,11 +71,18 @@ class HostRole : public Role {
   Suspensions suspensions_;
   HostCase cases_;
   HostStatement statements_;
+  HostPurchase purchases_;
   HostSettlement settlement_;
   Mail mail_;
 };
 
 /// The key of a case: registrations whose OrderRef differs in any field are a case of their own.
 std::string case_key(const msg::OrderRef& ref, std::string_view broker);
+
+/// Whether the id was ever issued to a player of this role.
+bool issued(const Directory& directory, std::string_view id, std::string_view role);
+
+/// The next CaseNo of this Host.
+std::int64_t next_case_no(Store& store);
 
 }  // namespace quickpay::roles

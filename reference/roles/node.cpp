@@ -156,12 +156,21 @@ tl::expected<std::string, Refusal> Node::open_link(std::string_view vendor, std:
   return impl_->input([&] { return impl_->wallet->open_link(given); });
 }
 
+tl::expected<std::string, Refusal> Node::open_regular_link(std::string_view vendor, std::string_view item,
+                                                           std::int64_t quantity) {
+  if (!impl_->wallet) return kWrongRole;
+  const UserInput given{std::string(vendor), std::string(item), {}, quantity};
+  return impl_->input([&] { return impl_->wallet->open_regular_link(given); });
+}
+
 tl::expected<void, Refusal> Node::confirm(std::string_view order, std::string_view digest) {
   return impl_->act(order, "confirm", {{}, {}, std::string(digest)});
 }
 tl::expected<void, Refusal> Node::decline(std::string_view order) { return impl_->act(order, "decline"); }
 tl::expected<void, Refusal> Node::cancel(std::string_view order) { return impl_->act(order, "cancel"); }
 tl::expected<void, Refusal> Node::try_again(std::string_view order) { return impl_->act(order, "try-again"); }
+
+tl::expected<void, Refusal> Node::refunded(std::string_view order) { return impl_->act(order, "refunded"); }
 
 tl::expected<void, Refusal> Node::activate_paycard(std::string_view paycard) {
   if (!impl_->wallet) return kWrongRole;
@@ -201,10 +210,16 @@ tl::expected<std::size_t, Refusal> Node::settle() {
 tl::expected<void, Refusal> Node::withdraw(std::string_view order_id) {
   if (!impl_->vendor) return kWrongRole;
   msg::OrderRef ref;
-  ref.kind = msg::Kind::micro;
   ref.vendor = config().id;
   ref.order_id = order_id;
-  return impl_->input([&] { return impl_->vendor->settlement().withdraw(order_key(ref)); });
+  return impl_->input([&] {
+    tl::expected<void, Refusal> done = tl::unexpected(Refusal{"unknown-order"});
+    for (const msg::Kind kind : {msg::Kind::micro, msg::Kind::regular}) {  // no OrderId is used for both (QP-ADD-23)
+      ref.kind = kind;
+      if (!done && done.error().reason == "unknown-order") done = impl_->vendor->settlement().withdraw(order_key(ref));
+    }
+    return done;
+  });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

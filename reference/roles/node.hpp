@@ -123,11 +123,16 @@ class Node {
   // ---- a Wallet's user
   /// The user opens a purchase link. Returns the key of the order.
   tl::expected<std::string, Refusal> open_link(std::string_view vendor, std::string_view item);
+  /// The user opens the link of a regular order of `quantity` pieces, 1..9999.
+  tl::expected<std::string, Refusal> open_regular_link(std::string_view vendor, std::string_view item,
+                                                       std::int64_t quantity = 1);
   /// The user confirms the order whose digest (64 hex) was shown (QP-WAL-015).
   tl::expected<void, Refusal> confirm(std::string_view order, std::string_view digest);
   tl::expected<void, Refusal> decline(std::string_view order);
   tl::expected<void, Refusal> cancel(std::string_view order);
   tl::expected<void, Refusal> try_again(std::string_view order);
+  /// The Broker says, outside QuickPay, that it has given the money of a regular order back.
+  tl::expected<void, Refusal> refunded(std::string_view order);
   /// Makes this Paycard the active one (QP-WAL-010). An empty id: none is active.
   tl::expected<void, Refusal> activate_paycard(std::string_view paycard);
   /// The offers that wait for the user, again as events, e.g. after a restart.

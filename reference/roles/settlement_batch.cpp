@@ -150,14 +150,18 @@ void VendorBatch::make_batch(Turn& turn) {
   batch.vendor = stage_.facts.config.id;
   batch.broker = field(turn.record, "broker");
   batch.currency = field(turn.record, "currency");
+  std::size_t proven = 0;
   for (const ledger::Record& waiting : stage_.store.list(kClaimableMachine, group, kMaxBatchItems)) {
     const auto claim = stage_.store.find(claims_.table().id, field(waiting, "claim"));
     const auto ref = claim ? recall<msg::OrderRef>(*claim, "OrderRef", msg::kOrderRefType) : std::nullopt;
     if (!waiting.key.starts_with(group)) break;
     const auto total = ref ? add_sums(batch.total, ref->amount) : std::nullopt;
-    if (!total || !bring_approval(*claim, batch)) continue;  // it waits for the next batch
+    const bool has_room = ref && (ref->kind == msg::Kind::micro || proven < kMaxProvenItems);
+    if (!total || !has_room || !bring_approval(*claim, batch)) continue;  // it waits for the next batch
     batch.total = *total;
-    batch.item.push_back({*ref, std::string(field(*claim, "commit_id"))});
+    proven += ref->kind == msg::Kind::regular ? 1 : 0;
+    batch.item.push_back({*ref, std::string(field(*claim, "commit_id")),
+                          recall<msg::Commitment>(*claim, "Commitment", msg::kCommitmentType)});
     claims_.tell(claim->key, "batched", {{}, turn.key(), {}});
   }
   batch.count = static_cast<std::int64_t>(batch.item.size());
@@ -169,7 +173,7 @@ void VendorBatch::make_batch(Turn& turn) {
 }
 
 void VendorBatch::send(Turn& turn) {
-  const MessageOps* ops = ops_of("SettleWithBroker");
+  const MessageOps* ops = ops_of(msg::batch::kSettleWithBrokerMessage);
   if (!ops || !made_) return;
   Document<SettleWithBroker> request;
   request.value.head = stage_.outbox.new_head(*ops, made_->broker);

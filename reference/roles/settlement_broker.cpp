@@ -8,6 +8,7 @@
 #include "reference/roles/settlement_money.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/micropayment/generated/broker_order.hpp"
+#include "statemachines/regular/generated/broker_commitment.hpp"
 #include "statemachines/settlement/generated/broker_batch.hpp"
 #include "statemachines/settlement/generated/broker_debt.hpp"
 
@@ -40,8 +41,9 @@ std::string vendor_book_key(const msg::Settlement& s) { return s.vendor + "/" + 
 
 }  // namespace
 
-std::string micro_key(std::string_view vendor, std::string_view order_id) {
+std::string debt_key(msg::Kind kind, std::string_view vendor, std::string_view order_id) {
   msg::OrderRef ref;
+  ref.kind = kind;
   ref.vendor = vendor;
   ref.order_id = order_id;
   return order_key(ref);
@@ -63,6 +65,12 @@ bool BrokerDebt::holds(std::uint8_t predicate, const Turn& turn) {
       return dealing_ && dealing_->item.order_ref.currency == dealing_->claim.currency;
     case debts::Predicate::approved: return approved();
     case debts::Predicate::order_known: return order_of(turn.key()).has_value();
+    case debts::Predicate::proof_missing:
+      return dealing_ && dealing_->item.order_ref.kind == msg::Kind::regular && !dealing_->item.commitment;
+    case debts::Predicate::proof_key_right: return dealing_ && dealing_->fault != protocol::QP_E_KEY;
+    case debts::Predicate::proof_right: return dealing_ && dealing_->fault.empty();
+    case debts::Predicate::proven: return proven();
+    case debts::Predicate::proof_over: return proof_over();
     case debts::Predicate::terms_equal: return terms_equal(turn);
     case debts::Predicate::outages_left:
       return settle_due_ms(turn.record) > number(turn.record, "settle_due").value_or(0);
@@ -82,18 +90,42 @@ bool BrokerDebt::approved() const {
 }
 
 std::optional<ledger::Record> BrokerDebt::order_of(std::string_view key) {
+  if (auto committed = stage_.store.find(statemachines::broker_commitment::table().id, key)) return committed;
   return stage_.store.find(statemachines::broker_order::table().id, key);
 }
 
-/// With the debt, once there is one; before, with the order as it was endorsed.
+bool BrokerDebt::proven() const {
+  return dealing_ && dealing_->item.order_ref.kind == msg::Kind::regular && dealing_->item.commitment &&
+         dealing_->fault.empty();
+}
+
+bool BrokerDebt::proof_over() const {
+  if (!dealing_ || !dealing_->item.commitment) return false;
+  const auto claim_by = parse_time(dealing_->item.commitment->claim_by);
+  return !claim_by || stage_.facts.now_ms >= after_deadline(*claim_by);
+}
+
+/// An own signature is as old as the record of the debt that was made with it.
+std::string_view BrokerDebt::fault_of(const ledger::Record& record, const msg::Commitment& commitment) const {
+  const std::int64_t made = parse_time(commitment.committed_at).value_or(0);
+  const Signer signer{"broker", stage_.facts.config.id, "commitment", made, number(record, "committed_ms")};
+  return signatures_.fault(signer, "Commitment", msg::kCommitmentType, commitment);
+}
+
+/// With the debt, once there is one; before, with the order as it was endorsed; and with the Broker's own Commitment.
 bool BrokerDebt::terms_equal(const Turn& turn) {
   if (!dealing_) return false;
+  const msg::ClaimItem& item = dealing_->item;
+  const auto& proof = item.commitment;
+  if (proof && (proof->broker != stage_.facts.config.id || proof->order_ref != item.order_ref || proof->commit_id != item.commit_id)) {
+    return false;
+  }
   const bool owed = has_field(turn.record, "OrderRef");
   const auto source = owed ? std::optional(turn.record) : order_of(turn.key());
   const auto ref = source ? recall<msg::OrderRef>(*source, "OrderRef", msg::kOrderRefType) : std::nullopt;
   const bool same_commit = !source || !has_field(*source, "commit_id") ||
-                           field(*source, "commit_id") == dealing_->item.commit_id;
-  return ref && *ref == dealing_->item.order_ref && same_commit;
+                           field(*source, "commit_id") == item.commit_id;
+  return source ? ref && *ref == item.order_ref && same_commit : proven();
 }
 
 std::int64_t BrokerDebt::settle_due_ms(const ledger::Record& record) {
@@ -114,6 +146,8 @@ void BrokerDebt::apply(statemachines::EffectId effect, Turn& turn) {
     case debts::Effect::perform_refuse_mismatch: return refuse(protocol::QP_E_MISMATCH);
     case debts::Effect::perform_refuse_uncommitted: return refuse(protocol::QP_E_NO_COMMIT);
     case debts::Effect::perform_refuse_expired: return refuse(protocol::QP_E_SETTLE_EXPIRED);
+    case debts::Effect::perform_refuse_key: return refuse(protocol::QP_E_KEY);
+    case debts::Effect::perform_refuse_signature: return refuse(protocol::QP_E_SIGNATURE);
     case debts::Effect::perform_refuse_settled:
       return refuse(protocol::QP_E_ALREADY_SETTLED, std::string(field(turn.record, "batch_id")));
     case debts::Effect::start_SettleBy: {
@@ -175,16 +209,20 @@ void BrokerDebt::refuse(std::string_view code, std::string first_batch) {
 }
 
 void BrokerDebt::settle(const msg::Claim& claim, const msg::ClaimItem& item, msg::Settlement& settlement) {
-  const Dealing dealing{claim, item, settlement};
   Turn turn = stage_.open(*this, order_key(item.order_ref));
+  Dealing dealing{claim, item, settlement};
+  if (item.commitment) dealing.fault = fault_of(turn.record, *item.commitment);
   dealing_ = &dealing;
   stage_.run(turn, "item");
   dealing_ = nullptr;
 }
 
-void BrokerDebt::paid(std::string_view key) {
-  Turn turn = stage_.open(*this, key);
-  stage_.run(turn, "paid");
+/// A Settlement does not say of which Kind an order is; the debt that its batch settled is the one.
+void BrokerDebt::paid(const msg::Settlement& settlement, const std::string& order_id) {
+  for (const msg::Kind kind : {msg::Kind::micro, msg::Kind::regular}) {
+    Turn turn = stage_.open(*this, debt_key(kind, settlement.vendor, order_id));
+    if (turn.existed && field(turn.record, "batch_id") == settlement.batch_id) stage_.run(turn, "paid");
+  }
 }
 
 // ---------------------------------------------------------------- one batch
@@ -226,7 +264,9 @@ std::string_view BrokerBatch::fault_of(const msg::Claim& claim) const {
     if (found == protocol::QP_E_BUSY || worst == protocol::QP_E_BUSY) return protocol::QP_E_BUSY;
     if (worst.empty() || found == protocol::QP_E_KEY) worst = found;
   }
-  return worst;
+  const bool proofs = std::any_of(claim.item.begin(), claim.item.end(), [](const auto& item) { return item.commitment.has_value(); });
+  const bool own_keys_known = stage_.facts.directory.find(stage_.facts.config.id).found != Found::unavailable;
+  return proofs && !own_keys_known ? protocol::QP_E_BUSY : worst;
 }
 
 void BrokerBatch::serve(const msg::Claim& claim, Request& request) {
@@ -325,7 +365,7 @@ void BrokerBatch::pay_out(Turn& turn) {
   payout.fields["currency"] = settlement->currency;
   set_number(payout, "net", settlement->net_total);
   stage_.store.put(payout);
-  for (const msg::Accepted& one : settlement->accepted) debts_.paid(micro_key(settlement->vendor, one.order_id));
+  for (const msg::Accepted& one : settlement->accepted) debts_.paid(*settlement, one.order_id);
 }
 
 void BrokerBatch::fill(const ledger::Record& record, const AnyDocument*, AnyDocument& response) {

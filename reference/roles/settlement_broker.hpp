@@ -22,7 +22,10 @@ inline constexpr std::size_t kMaxDeductions = 10000;                ///< in one 
 class BrokerDebt : public Actor {
  public:
   BrokerDebt(Machine machine, Stage& stage)
-      : Actor(std::move(machine), stage), accounts_(stage.facts, stage.store), outages_(stage.facts, stage.store) {}
+      : Actor(std::move(machine), stage),
+        accounts_(stage.facts, stage.store),
+        outages_(stage.facts, stage.store),
+        signatures_(stage.facts) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -30,8 +33,8 @@ class BrokerDebt : public Actor {
 
   /// Settles one item of a claim: it is put into the lists of `settlement`.
   void settle(const msg::Claim& claim, const msg::ClaimItem& item, msg::Settlement& settlement);
-  /// The order's NetTotal has left.
-  void paid(std::string_view key);
+  /// The NetTotal of the order's batch has left.
+  void paid(const msg::Settlement& settlement, const std::string& order_id);
 
  private:
   /// The item that is being settled.
@@ -39,9 +42,13 @@ class BrokerDebt : public Actor {
     const msg::Claim& claim;
     const msg::ClaimItem& item;
     msg::Settlement& settlement;
+    std::string_view fault = {};  ///< of the item's Commitment
   };
 
   bool approved() const;
+  bool proven() const;
+  bool proof_over() const;
+  std::string_view fault_of(const ledger::Record& record, const msg::Commitment& commitment) const;
   bool terms_equal(const Turn& turn);
   std::optional<ledger::Record> order_of(std::string_view key);
   std::int64_t settle_due_ms(const ledger::Record& record);
@@ -53,6 +60,7 @@ class BrokerDebt : public Actor {
 
   Accounts accounts_;
   Suspensions outages_;
+  Signatures signatures_;
   const Dealing* dealing_ = nullptr;
 };
 
@@ -93,7 +101,7 @@ class BrokerSettlement {
 };
 
 /// The key of an order's debt or claim: the same as that of the order.
-std::string micro_key(std::string_view vendor, std::string_view order_id);
+std::string debt_key(msg::Kind kind, std::string_view vendor, std::string_view order_id);
 
 /// Whether a record of kBookMachine balances: what was debited, less what was refunded, is what Vendors got and what the
 /// Broker kept, each less what was taken back (QP-ADD-24).

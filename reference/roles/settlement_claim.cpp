@@ -53,7 +53,8 @@ std::string VendorClaim::waits_under(const ledger::Record& record) const {
 
 void VendorClaim::take_over(Turn& turn) {
   if (!turn.origin) return;
-  for (const char* name : {"OrderRef", "commit_id", "committed_at", "settle_by", "delivery_id", "delivered_at", "HostReceipt"}) {
+  for (const char* name : {"OrderRef", "commit_id", "committed_at", "settle_by", "delivery_id", "delivered_at", "HostReceipt",
+                           "Commitment", "broker"}) {
     if (has_field(*turn.origin, name)) turn.record.fields[name] = field(*turn.origin, name);
   }
   const auto endorsement = recall<msg::Endorsement>(*turn.origin, "Endorsement", msg::kEndorsementType);

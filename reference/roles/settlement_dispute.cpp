@@ -94,8 +94,13 @@ void VendorDispute::apply(statemachines::EffectId effect, Turn& turn) {
 }
 
 void VendorDispute::open(const Grievance& grievance) {
-  for (std::size_t first = 0; first < grievance.claims.size(); first += kMaxCaseItems) {
-    const std::size_t count = std::min(kMaxCaseItems, grievance.claims.size() - first);
+  const bool proven = std::any_of(grievance.claims.begin(), grievance.claims.end(), [&](const std::string& key) {
+    const auto claim = stage_.store.find(claims_.table().id, key);
+    return claim && has_field(*claim, "Commitment");
+  });
+  const std::size_t most = proven ? kMaxProvenCaseItems : kMaxCaseItems;
+  for (std::size_t first = 0; first < grievance.claims.size(); first += most) {
+    const std::size_t count = std::min(most, grievance.claims.size() - first);
     const auto begin = grievance.claims.begin() + static_cast<std::ptrdiff_t>(first);
     Grievance part = grievance;
     part.claims.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
@@ -113,6 +118,7 @@ msg::CaseItem VendorDispute::item_of(const ledger::Record& claim, bool withdrawn
   item.delivery_id = present(field(claim, "delivery_id"));
   item.delivered_at = present(field(claim, "delivered_at"));
   item.host_receipt = recall<msg::HostReceipt>(claim, "HostReceipt", msg::kHostReceiptType);
+  item.commitment = recall<msg::Commitment>(claim, "Commitment", msg::kCommitmentType);
   if (withdrawn) item.withdrawn = msg::Yes::yes;
   return item;
 }
@@ -141,7 +147,7 @@ void VendorDispute::make_case(Turn& turn) {
 }
 
 void VendorDispute::send(Turn& turn) {
-  const MessageOps* ops = ops_of("SettleWithHost");
+  const MessageOps* ops = ops_of(msg::batch::kSettleWithHostMessage);
   auto made = case_of(turn);
   if (!ops || !made) return;
   Document<SettleWithHost> request;

@@ -64,7 +64,9 @@ std::string_view HostHearing::fault_of(const msg::HostCase& brought) const {
     if (found == protocol::QP_E_BUSY || worst == protocol::QP_E_BUSY) return protocol::QP_E_BUSY;
     if (worst.empty() || found == protocol::QP_E_KEY) worst = found;
   }
-  return worst;
+  const bool proofs = std::any_of(brought.item.begin(), brought.item.end(), [](const auto& item) { return item.commitment.has_value(); });
+  const bool broker_at_hand = stage_.facts.directory.find(brought.broker).found != Found::unavailable;
+  return proofs && !broker_at_hand ? protocol::QP_E_BUSY : worst;
 }
 
 void HostHearing::serve(const msg::HostCase& brought, Request& request) {

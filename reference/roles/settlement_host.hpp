@@ -18,7 +18,7 @@ inline constexpr std::int64_t kOrderLifeMs = 86'400'000;  ///< the longest that 
 class HostVerdict : public Actor {
  public:
   HostVerdict(Machine machine, Stage& stage)
-      : Actor(std::move(machine), stage), suspensions_(stage.facts, stage.store) {}
+      : Actor(std::move(machine), stage), suspensions_(stage.facts, stage.store), signatures_(stage.facts) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -34,8 +34,11 @@ class HostVerdict : public Actor {
   struct Dealing {
     const msg::HostCase& brought;
     const msg::CaseItem& item;
+    std::string_view fault = {};  ///< of the item's Commitment
   };
 
+  std::string_view fault_of(const msg::HostCase& brought, const msg::Commitment& commitment) const;
+  bool commitment_fits() const;
   bool receipt_key_right() const;
   bool receipt_mac_right() const;
   bool receipt_fits() const;
@@ -52,6 +55,7 @@ class HostVerdict : public Actor {
   void decide(Turn& turn, std::string_view decision, std::string_view code);
 
   Suspensions suspensions_;
+  Signatures signatures_;
   const Dealing* dealing_ = nullptr;
   std::string_view refused_;  ///< why the item that is being judged was not admitted
 };

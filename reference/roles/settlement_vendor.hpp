@@ -20,6 +20,8 @@ inline constexpr std::size_t kMaxBatchItems = 10000;   ///< as the message admit
 inline constexpr std::size_t kMaxApprovals = 8;        ///< in one claim, as the message admits
 inline constexpr std::size_t kMaxApproved = 10000;     ///< in the approvals of one claim together, so that it fits
 inline constexpr std::size_t kMaxCaseItems = 5000;     ///< in one case, so that it fits beside a whole settlement
+inline constexpr std::size_t kMaxProvenItems = 3000;   ///< with a Commitment in one claim: so many fit under the largest keys
+inline constexpr std::size_t kMaxProvenCaseItems = 2000;  ///< and in one case
 inline constexpr int kMaxBatchGroups = 1000;           ///< Brokers and currencies that one run looks at
 
 class VendorDispute;

@@ -5,6 +5,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/host.hpp"
+#include "reference/roles/regular_host.hpp"
 #include "reference/roles/settlement_host.hpp"
 #include "reference/roles/shared_keys.hpp"
 #include "reference/roles/times.hpp"
@@ -46,6 +47,9 @@ bool HostVerdict::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::receipt_key_right: return dealing_ && receipt_key_right();
     case Predicate::receipt_mac_right: return dealing_ && receipt_mac_right();
     case Predicate::receipt_fits: return dealing_ && receipt_fits();
+    case Predicate::commitment_key_right: return dealing_ && dealing_->fault != protocol::QP_E_KEY;
+    case Predicate::commitment_right: return dealing_ && dealing_->fault.empty();
+    case Predicate::commitment_fits: return dealing_ && commitment_fits();
     case Predicate::broker_came_first: return dealing_ && broker_came_first();
     case Predicate::settled_already: return dealing_ && refused_with(protocol::QP_E_ALREADY_SETTLED);
     case Predicate::currency_refused: return dealing_ && refused_with(protocol::QP_E_CURRENCY);
@@ -55,6 +59,20 @@ bool HostVerdict::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::put_off: return decide_by_ms(turn.record) > number(turn.record, "decide_by").value_or(0);
   }
   return false;
+}
+
+/// A commitment that a Wallet registered is as old as its registration.
+std::string_view HostVerdict::fault_of(const msg::HostCase& brought, const msg::Commitment& commitment) const {
+  const std::int64_t made = parse_time(commitment.committed_at).value_or(0);
+  const Signer signer{"broker", brought.broker, "commitment", made, registered_ms(stage_.store, commitment)};
+  return signatures_.fault(signer, "Commitment", msg::kCommitmentType, commitment);
+}
+
+bool HostVerdict::commitment_fits() const {
+  const msg::CaseItem& item = dealing_->item;
+  if (item.order_ref.kind != msg::Kind::regular || !item.commitment) return item.order_ref.kind == msg::Kind::micro && !item.commitment;
+  return item.commitment->broker == dealing_->brought.broker && item.commitment->order_ref == item.order_ref &&
+         item.commitment->commit_id == item.commit_id;
 }
 
 bool HostVerdict::receipt_key_right() const {
@@ -107,8 +125,9 @@ bool HostVerdict::broker_came_first() const {
   return first && last && tried->tries >= spans.broker_tries && *last - *first >= spans.broker * 1000;
 }
 
-/// As the Broker registered it, or as the Host's own receipt says.
+/// As the Broker registered it, or as the Host's own receipt says; ClaimBy of a regular order.
 std::optional<std::int64_t> HostVerdict::settle_by_ms(const Turn& turn) const {
+  if (dealing_ && dealing_->item.commitment) return parse_time(dealing_->item.commitment->claim_by);
   const auto known = stage_.store.find(statemachines::host_case::table().id, turn.key());
   if (known && has_field(*known, "commit.settle_by")) return parse_time(field(*known, "commit.settle_by"));
   if (dealing_ && dealing_->item.host_receipt) return parse_time(dealing_->item.host_receipt->settle_by);
@@ -125,7 +144,10 @@ bool HostVerdict::too_late(const Turn& turn) {
     if (at && (!first || *at < *first)) first = at;
   }
   const Facts& facts = stage_.facts;
-  const std::int64_t span = facts.spans.arb * 1000 + suspensions_.between(*settle_by - facts.spans.settle * 1000, facts.now_ms);
+  const auto& proof = dealing_->item.commitment;
+  const std::int64_t committed = proof ? parse_time(proof->committed_at).value_or(*settle_by)
+                                       : *settle_by - facts.spans.settle * 1000;
+  const std::int64_t span = facts.spans.arb * 1000 + suspensions_.between(committed, facts.now_ms);
   return (first && *first > *settle_by) || facts.now_ms >= after_deadline(*settle_by + span);
 }
 
@@ -143,7 +165,7 @@ Evidence HostVerdict::evidence(const Turn& turn) {
   }
   all.proof = has_field(turn.record, "proof");
   if (dealing_) {
-    all.proof = all.proof || dealing_->item.host_receipt.has_value();
+    all.proof = all.proof || dealing_->item.host_receipt.has_value() || dealing_->item.commitment.has_value();
     for (const msg::Settlement& settlement : dealing_->brought.settlement) {
       if (const msg::Refused* said = refusal(settlement)) take_stand(all.broker, stand_of(said->code));
     }
@@ -167,9 +189,14 @@ void HostVerdict::weigh_registrations(const std::string& key, Evidence& all) {
   if (has_variable(*stated, "o=late")) all.wallet = Stand::yes;
 }
 
+/// Of a regular order nobody registers a delivery: a proven commitment and the claim decide.
 Vote HostVerdict::count(const Turn& turn) {
   const bool literal = stage_.facts.config.vote_policy == "literal";
-  return vote(evidence(turn), literal ? Policy::literal : Policy::anchored);
+  const Evidence all = evidence(turn);
+  const auto ref = dealing_ ? std::optional(dealing_->item.order_ref)
+                            : recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
+  if (ref && ref->kind == msg::Kind::regular && all.proof) return {Ruling::approve, protocol::QP_OK};
+  return vote(all, literal ? Policy::literal : Policy::anchored);
 }
 
 std::int64_t HostVerdict::decide_by_ms(const ledger::Record& record) {
@@ -205,6 +232,7 @@ void HostVerdict::keep_evidence(Turn& turn) {
   if (!dealing_) return;
   const Evidence all = evidence(turn);
   keep(turn.record, "OrderRef", msg::kOrderRefType, dealing_->item.order_ref);
+  if (dealing_->item.commitment) keep(turn.record, "Commitment", msg::kCommitmentType, *dealing_->item.commitment);
   if (dealing_->item.host_receipt) keep(turn.record, "HostReceipt", msg::kHostReceiptType, *dealing_->item.host_receipt);
   if (all.proof) turn.record.fields["proof"] = "yes";
   if (all.broker != Stand::silent) turn.record.fields["broker_says"] = all.broker == Stand::yes ? "yes" : "no";
@@ -217,7 +245,8 @@ void HostVerdict::decide(Turn& turn, std::string_view decision, std::string_view
 }
 
 msg::Verdict HostVerdict::judge(const msg::HostCase& brought, const msg::CaseItem& item) {
-  const Dealing dealing{brought, item};
+  Dealing dealing{brought, item};
+  if (item.commitment) dealing.fault = fault_of(brought, *item.commitment);
   Turn turn = stage_.open(*this, case_key(item.order_ref, brought.broker));
   dealing_ = &dealing;
   refused_ = {};

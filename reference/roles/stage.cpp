@@ -139,9 +139,9 @@ void Stage::fire(std::string_view machine, const std::string& key, const std::st
   if (Actor* actor = actor_of(machine)) fire(*actor, key, timer);
 }
 
-void Stage::run(Turn& turn, std::string_view id) {
+bool Stage::run(Turn& turn, std::string_view id) {
   const EventInfo* event = find_event(turn.actor->table(), id);
-  if (!event) return;
+  if (!event) return false;
   turn.event = static_cast<EventId>(event - turn.actor->table().events.data());
   step(turn);
   for (const Turn::FollowUp& next : turn.follow_ups) {
@@ -154,6 +154,7 @@ void Stage::run(Turn& turn, std::string_view id) {
     if (next.from_port) follow.origin = &turn.record;
     run(follow, next.event);
   }
+  return true;
 }
 
 void Stage::connect(std::string port, std::string machine, std::string event) {

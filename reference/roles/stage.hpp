@@ -89,8 +89,8 @@ class Stage {
 
   /// The record of `key`, blank if there is none, after its due timers have fired.
   Turn open(Actor& actor, std::string_view key);
-  /// One event of the turn's record, and what follows from it.
-  void run(Turn& turn, std::string_view event);
+  /// One event of the turn's record, and what follows from it. False: the machine has no such event.
+  bool run(Turn& turn, std::string_view event);
   /// A request that is the machine's event of the same name.
   void serve(Actor& actor, std::string_view key, Request& request);
   void serve(Turn& turn, Request& request);

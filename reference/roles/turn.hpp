@@ -21,6 +21,7 @@ struct UserInput {
   std::string vendor;  ///< open-link
   std::string item;    ///< open-link
   std::string digest;  ///< confirm
+  std::int64_t quantity = 1;  ///< open-link of a regular order
 };
 
 /// One event at one record. Made by Stage::open; the pointers are null where the event brings no such thing.

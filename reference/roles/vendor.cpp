@@ -28,35 +28,17 @@ bool VendorOrder::holds(std::uint8_t predicate, const Turn& turn) {
   const auto* wanted = turn.get<Delivery>();
   const Directory& directory = stage_.facts.directory;
   switch (static_cast<Predicate>(predicate)) {
-    case Predicate::item_known: return asked && item(asked->body.item);
-    case Predicate::broker_refused: return asked && asked->body.broker && !accepts(*asked->body.broker);
+    case Predicate::item_known: return asked && shop_.sells(asked->body.item, 1);
+    case Predicate::broker_refused: return asked && asked->body.broker && !shop_.accepts(*asked->body.broker);
     case Predicate::order_matches: return order_matches(turn);
-    case Predicate::broker_accepted: return wanted && accepts(wanted->body.endorsement.broker);
+    case Predicate::broker_accepted: return wanted && shop_.accepts(wanted->body.endorsement.broker);
     case Predicate::broker_entry_at_hand:
-      return wanted && accepts(wanted->body.endorsement.broker) &&
+      return wanted && shop_.accepts(wanted->body.endorsement.broker) &&
              directory.find(wanted->body.endorsement.broker).found == Found::known &&
              key_at_hand(wanted->body.endorsement.broker);
     case Predicate::same_endorsement: return same_endorsement(turn);
     case Predicate::receipt_missing: return receipt_missing(turn);
     case Predicate::redeliver_over: return redeliver_over(turn);
-  }
-  return false;
-}
-
-const ItemConfig* VendorOrder::item(std::string_view id) const {
-  const auto& items = stage_.facts.config.items;
-  const auto at = std::find_if(items.begin(), items.end(), [&](const ItemConfig& i) { return i.item == id; });
-  return at == items.end() ? nullptr : &*at;
-}
-
-bool VendorOrder::accepts(std::string_view broker) const {
-  const auto& chosen = stage_.facts.config.brokers_accepted;
-  if (!chosen.empty() && std::find(chosen.begin(), chosen.end(), broker) == chosen.end()) return false;
-  const Lookup entry = stage_.facts.directory.find(broker);
-  switch (entry.found) {
-    case Found::known: return entry.player->role == "broker" && entry.player->accepted;
-    case Found::unknown: return false;
-    case Found::unavailable: return true;
   }
   return false;
 }
@@ -71,10 +53,7 @@ bool VendorOrder::order_matches(const Turn& turn) const {
   const auto* wanted = turn.get<Delivery>();
   const auto kept = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
   if (!wanted || !kept || *kept != wanted->body.endorsement.order_ref) return false;
-  if (!wanted->body.buyer_secret) return true;
-  const msg::Buyer buyer{*wanted->body.buyer_secret};
-  const auto order = recall<msg::Order>(turn.record, "Order", msg::kOrderType);
-  return order && crypto::digest("buyer", "Buyer", msg::kBuyerType, &buyer) == order->buyer_tag;
+  return !wanted->body.buyer_secret || buyer_known(turn.record, *wanted->body.buyer_secret);
 }
 
 bool VendorOrder::same_endorsement(const Turn& turn) const {
@@ -159,26 +138,13 @@ void VendorOrder::apply(statemachines::EffectId effect, Turn& turn) {
 
 void VendorOrder::create_offer(Turn& turn) {
   const auto* asked = turn.get<GetOrder>();
-  const ItemConfig* sold = asked ? item(asked->body.item) : nullptr;
+  const ItemConfig* sold = asked ? shop_.item(asked->body.item) : nullptr;
   if (!sold) return;
-  const Facts& facts = stage_.facts;
-  const msg::Item item{facts.fresh_id(), sold->text};
-  msg::Order order;
-  order.kind = asked->body.kind;
-  order.vendor = facts.config.id;
-  order.order_id = turn.key().substr(turn.key().rfind('/') + 1);
-  order.amount = sold->amount;
-  order.currency = sold->currency;
-  order.created = format_time(facts.now_ms);
-  order.expires = format_time(facts.now_ms + facts.spans.order * 1000);
-  order.item_hash = crypto::digest("item", "Item", msg::kItemType, &item);
-  order.buyer_tag = asked->body.buyer_tag;
-  if (sold->content_hash) order.content_hash = crypto::sha256_hex(sold->data);
-  const msg::OrderRef ref{order.kind,   order.vendor,   order.order_id, order.amount, order.currency, order.expires,
-                          crypto::digest("order", "Order", msg::kOrderType, &order)};
-  keep(turn.record, "Order", msg::kOrderType, order);
-  keep(turn.record, "OrderRef", kRef, ref);
-  keep(turn.record, "Item", msg::kItemType, item);
+  const std::string order_id = turn.key().substr(turn.key().rfind('/') + 1);
+  const Made made = shop_.make_order(asked->body.kind, *sold, 1, order_id, asked->body.buyer_tag);
+  keep(turn.record, "Order", msg::kOrderType, made.order);
+  keep(turn.record, "OrderRef", kRef, made.ref);
+  keep(turn.record, "Item", msg::kItemType, made.item);
   turn.record.fields["media_type"] = sold->media_type;
   turn.record.fields["data"] = sold->data;
   turn.record.fields["url"] = sold->url;
@@ -227,7 +193,7 @@ void VendorOrder::start_redeliver(Turn& turn) {
 void VendorOrder::send_check_commit(Turn& turn) {
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
   const auto endorsement = recall<msg::Endorsement>(turn.record, "Endorsement", kEndorsement);
-  const MessageOps* ops = ops_of("CheckCommit");
+  const MessageOps* ops = ops_of(msg::micro::kCheckCommitMessage);
   if (!ref || !endorsement || !ops) return;
   Document<msg::micro::CheckCommit> check;
   check.value.head = stage_.outbox.new_head(*ops, endorsement->broker);
@@ -241,7 +207,7 @@ void VendorOrder::send_check_commit(Turn& turn) {
 void VendorOrder::send_register_delivery(Turn& turn) {
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
   const auto endorsement = recall<msg::Endorsement>(turn.record, "Endorsement", kEndorsement);
-  const MessageOps* ops = ops_of("RegisterDelivery");
+  const MessageOps* ops = ops_of(msg::micro::kRegisterDeliveryMessage);
   if (!ref || !endorsement || !ops) return;
   Document<msg::micro::RegisterDelivery> notice;
   notice.value.head = stage_.outbox.new_head(*ops, stage_.facts.config.host);
@@ -285,20 +251,27 @@ void VendorOrder::fill_goods(const ledger::Record& record, msg::micro::RequestOr
 VendorRole::VendorRole(Stage& stage)
     : stage_(stage),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
+      sales_(stage),
       settlement_(stage) {
   stage.add(orders_);
 }
 
 void VendorRole::on_request(Request& request) {
+  if (sales_.serve(request)) return;
   if (const auto* delivery = as<msg::micro::RequestOrderDelivery>(request.document.get())) {
     return stage_.serve(orders_, order_key(delivery->body.endorsement.order_ref), request);
   }
-  for (int tries = 0; tries < kMaxIdTries; ++tries) {  // GetOrder: a record under a new OrderId
+  serve_new_order(stage_, orders_, msg::Kind::micro, request);
+}
+
+void serve_new_order(Stage& stage, Actor& actor, msg::Kind kind, Request& request) {
+  for (int tries = 0; tries < kMaxIdTries; ++tries) {
     msg::OrderRef ref;
-    ref.vendor = stage_.facts.config.id;
-    ref.order_id = stage_.facts.fresh_id();
-    Turn turn = stage_.open(orders_, order_key(ref));
-    if (!turn.existed) return stage_.serve(turn, request);
+    ref.kind = kind;
+    ref.vendor = stage.facts.config.id;
+    ref.order_id = stage.facts.fresh_id();
+    Turn turn = stage.open(actor, order_key(ref));
+    if (!turn.existed) return stage.serve(turn, request);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "reference/roles/regular_vendor.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 
@@ -16,7 +17,7 @@ inline constexpr int kMaxIdTries = 8;                      ///< tries for an Ord
 /// The machine vendor.order.
 class VendorOrder : public Actor {
  public:
-  using Actor::Actor;
+  VendorOrder(Machine machine, Stage& stage) : Actor(std::move(machine), stage), shop_(stage.facts, stage.store) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -26,9 +27,6 @@ class VendorOrder : public Actor {
   using GetOrder = msg::micro::GetOrder;
   using Delivery = msg::micro::RequestOrderDelivery;
 
-  const ItemConfig* item(std::string_view id) const;
-  /// Whether this Vendor deals with the Broker; what the directory cannot say now is not held against it.
-  bool accepts(std::string_view broker) const;
   bool order_matches(const Turn& turn) const;
   bool same_endorsement(const Turn& turn) const;
   bool key_at_hand(std::string_view broker) const;
@@ -49,6 +47,8 @@ class VendorOrder : public Actor {
 
   void fill_offer(const ledger::Record& record, msg::micro::GetOrderResponse& response) const;
   void fill_goods(const ledger::Record& record, msg::micro::RequestOrderDeliveryResponse& response) const;
+
+  Shop shop_;
 };
 
 class VendorRole : public Role {
@@ -62,7 +62,12 @@ class VendorRole : public Role {
  private:
   Stage& stage_;
   VendorOrder orders_;
+  VendorSale sales_;
   VendorSettlement settlement_;
 };
+
+/// Serves a GetOrder at a blank record of `actor` under a new OrderId: 128 random bits, so that orders of another Kind
+/// have other ones (QP-ADD-23).
+void serve_new_order(Stage& stage, Actor& actor, msg::Kind kind, Request& request);
 
 }  // namespace quickpay::roles

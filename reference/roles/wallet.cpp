@@ -20,27 +20,15 @@ using DeliveryResponse = msg::micro::RequestOrderDeliveryResponse;
 
 constexpr std::string_view kHttp = "http://";
 
-std::string seen_key(const msg::Order& order) { return order.vendor + "/" + order.order_id; }
-
-/// The span between two times in seconds; nothing if one cannot be read.
-std::optional<std::int64_t> seconds_between(std::string_view from, std::string_view to) {
-  const auto begin = parse_time(from), end = parse_time(to);
-  if (!begin || !end) return std::nullopt;
-  return (*end - *begin) / 1000;
-}
-
 }  // namespace
 
 bool WalletOrder::holds(std::uint8_t predicate, const Turn& turn) {
   switch (static_cast<Predicate>(predicate)) {
-    case Predicate::vendor_entry_there: {
-      const Lookup vendor = stage_.facts.directory.find(field(turn.record, "vendor"));
-      return vendor.found == Found::known && vendor.player->role == "vendor";
-    }
+    case Predicate::vendor_entry_there: return offers_.vendor_known(turn.record);
     case Predicate::offer_right: return offer_right(turn);
     case Predicate::digest_shown:
       return turn.user && has_field(turn.record, "digest") && turn.user->digest == field(turn.record, "digest");
-    case Predicate::paycard_authorizes: return paycard_authorizes(turn);
+    case Predicate::paycard_authorizes: return offers_.authorizes(table(), predicate, turn);
     case Predicate::endorsement_right: return endorsement_right(turn);
     case Predicate::content_inline: {
       const auto* answer = turn.get<DeliveryResponse>();
@@ -58,28 +46,7 @@ bool WalletOrder::offer_right(const Turn& turn) const {
   const auto* answer = turn.get<GetOrderResponse>();
   if (!answer || !answer->body.offer) return false;
   const msg::Offer& offer = *answer->body.offer;
-  const auto valid = seconds_between(offer.order.created, offer.order.expires);
-  return offer.order.kind == msg::Kind::micro && offer.order.vendor == field(turn.record, "vendor") && valid &&
-         *valid > 0 && *valid <= kMaxValidSeconds && stage_.facts.currency_active(offer.order.currency) &&
-         hashes_right(offer, turn.record) && !stage_.store.find(kSeenMachine, seen_key(offer.order));
-}
-
-bool WalletOrder::hashes_right(const msg::Offer& offer, const ledger::Record& record) const {
-  const msg::Item item{offer.salt, offer.item_text};
-  return crypto::digest("item", "Item", msg::kItemType, &item) == offer.order.item_hash &&
-         offer.order.buyer_tag == field(record, "buyer_tag");
-}
-
-const PaycardConfig* WalletOrder::active_paycard() const {
-  const auto& cards = stage_.facts.config.paycards;
-  const auto choice = stage_.store.find(kPaycardMachine, "choice");
-  const PaycardConfig* active = nullptr;
-  for (const PaycardConfig& card : cards) {
-    const bool is_active = choice ? field(*choice, "paycard") == card.paycard : card.active;
-    if (is_active && active) return nullptr;  // exactly one, or none (QP-WAL-010)
-    if (is_active) active = &card;
-  }
-  return active;
+  return offers_.order_right({offer.order, offer.item_text, offer.salt, {}, {}}, msg::Kind::micro, turn.record);
 }
 
 bool WalletOrder::trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) {
@@ -88,35 +55,9 @@ bool WalletOrder::trusts(const ledger::Record& record, const ledger::Call& call,
   for (const PaycardConfig& card : stage_.facts.config.paycards) {
     if (card.paycard != field(record, "paycard")) continue;
     const msg::Answer proved{call.msg_id, *answer->body.endorsement};
-    return answer->body.paycard_answer && paycards_.believes(card, proved, *answer->body.paycard_answer);
+    return answer->body.paycard_answer && offers_.paycards().believes(card, proved, *answer->body.paycard_answer);
   }
   return false;
-}
-
-const PaycardConfig* WalletOrder::paycard_for(const Turn& turn) const {
-  const PaycardConfig* card = active_paycard();
-  if (!card || (card->secret.empty() && card->shared_object.empty())) return nullptr;
-  // Without a fresh decision of the user only the Paycard that was confirmed pays.
-  if (!turn.user && has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard) return nullptr;
-  return card;
-}
-
-/// Whether a row for this event in this state depends on the Paycard. Elsewhere nobody is asked for a proof.
-bool WalletOrder::asks_for_proof(const Turn& turn) const {
-  const auto bit = std::uint64_t{1} << static_cast<unsigned>(Predicate::paycard_authorizes);
-  const auto& rows = table().rows;
-  return std::any_of(rows.begin(), rows.end(), [&](const statemachines::RowInfo& row) {
-    return row.event == turn.event && (row.mask & bit) != 0 && table().states[row.state].id == turn.record.state;
-  });
-}
-
-bool WalletOrder::paycard_authorizes(const Turn& turn) {
-  proof_.reset();
-  const PaycardConfig* card = paycard_for(turn);
-  if (!card || !asks_for_proof(turn)) return card != nullptr;
-  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
-  if (ref) proof_ = paycards_.prove(*card, *ref);
-  return proof_.has_value();
 }
 
 bool WalletOrder::endorsement_right(const Turn& turn) const {
@@ -176,7 +117,7 @@ void WalletOrder::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::start_T_redeliver: return start_span(turn, "T_redeliver", spans.redeliver);
     case Effect::start_T_settle: return start_span(turn, "T_settle", spans.settle);
     case Effect::perform_show_offer: return show_offer(turn);
-    case Effect::perform_record_confirmation: return record_confirmation(turn);
+    case Effect::perform_record_confirmation: return offers_.record_confirmation(turn);
     case Effect::perform_store_endorsement: return store_endorsement(turn);
     case Effect::perform_store_goods: return store_goods(turn);
     case Effect::perform_keep_evidence: return keep_evidence(turn);
@@ -209,22 +150,18 @@ void WalletOrder::start_span(Turn& turn, const std::string& timer, std::int64_t 
   stage_.start(turn, timer, after_span(stage_.facts.now_ms, seconds));
 }
 
-bool WalletOrder::waits_for_user(std::string_view state) const {
-  const auto& rows = table().rows;
-  return std::any_of(rows.begin(), rows.end(), [&](const statemachines::RowInfo& row) {
-    return table().states[row.state].id == state && table().events[row.event].id == "confirm";
-  });
-}
-
 std::unique_ptr<WalletRole> make_wallet(Stage& stage) { return std::make_unique<WalletRole>(stage); }
 
 WalletRole::WalletRole(Stage& stage)
-    : stage_(stage), orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage) {
+    : stage_(stage),
+      offers_(stage),
+      orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
+      purchases_(stage) {
   stage.add(orders_);
 }
 
-tl::expected<std::string, Refusal> WalletRole::open_link(const UserInput& input) {
-  Turn turn = stage_.open(orders_, stage_.facts.fresh_id());
+tl::expected<std::string, Refusal> WalletRole::open(Actor& machine, const UserInput& input) {
+  Turn turn = stage_.open(machine, stage_.facts.fresh_id());
   turn.record.fields["vendor"] = input.vendor;
   turn.record.fields["item"] = input.item;
   turn.user = &input;
@@ -233,11 +170,18 @@ tl::expected<std::string, Refusal> WalletRole::open_link(const UserInput& input)
   return turn.key();
 }
 
+tl::expected<std::string, Refusal> WalletRole::open_link(const UserInput& input) { return open(orders_, input); }
+
+tl::expected<std::string, Refusal> WalletRole::open_regular_link(const UserInput& input) {
+  return open(purchases_, input);
+}
+
 tl::expected<void, Refusal> WalletRole::act(std::string_view order, std::string_view event, const UserInput& input) {
   Turn turn = stage_.open(orders_, order);
+  if (!turn.existed) turn = stage_.open(purchases_, order);
   if (!turn.existed) return tl::unexpected(Refusal{"unknown-order"});
   turn.user = &input;
-  stage_.run(turn, event);
+  if (!stage_.run(turn, event)) return tl::unexpected(Refusal{"out-of-state"});
   if (turn.refused) return tl::unexpected(Refusal{"out-of-state"});
   if (turn.told && turn.record.state == turn.original.state) return tl::unexpected(Refusal{*turn.told});
   return {};
@@ -247,22 +191,26 @@ tl::expected<void, Refusal> WalletRole::activate_paycard(std::string_view paycar
   const auto& cards = stage_.facts.config.paycards;
   const bool known = std::any_of(cards.begin(), cards.end(), [&](const auto& c) { return c.paycard == paycard; });
   if (!known && !paycard.empty()) return tl::unexpected(Refusal{"unknown-paycard"});
-  orders_.choose_paycard(paycard);
+  offers_.choose_paycard(paycard);
   return {};
 }
 
 void WalletRole::show_offers() {
-  std::string after;
-  for (std::size_t shown = 0; shown < kMaxOffersShown;) {
-    const auto records = stage_.store.list(orders_.table().id, after, kMaxOffersShown);
-    if (records.empty()) return;
-    for (const ledger::Record& record : records) {
-      after = record.key;
-      ++shown;
-      Turn turn = stage_.open(orders_, record.key);
-      if (orders_.waits_for_user(turn.record.state)) orders_.show(turn);
+  const auto show_all = [&](auto& machine) {
+    std::string after;
+    for (std::size_t shown = 0; shown < kMaxOffersShown;) {
+      const auto records = stage_.store.list(machine.table().id, after, kMaxOffersShown);
+      if (records.empty()) return;
+      for (const ledger::Record& record : records) {
+        after = record.key;
+        ++shown;
+        Turn turn = stage_.open(machine, record.key);
+        if (waits_for_user(machine.table(), turn.record.state)) machine.show(turn);
+      }
     }
-  }
+  };
+  show_all(orders_);
+  show_all(purchases_);
 }
 
 }  // namespace quickpay::roles

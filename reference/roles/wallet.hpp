@@ -5,14 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "reference/roles/regular_wallet.hpp"
 #include "reference/roles/role.hpp"
-#include "reference/roles/wallet_paycards.hpp"
+#include "reference/roles/wallet_offers.hpp"
 
 namespace quickpay::roles {
 
-inline constexpr std::string_view kSeenMachine = "order.seen";       ///< OrderIds that a Vendor has used
-inline constexpr std::string_view kPaycardMachine = "paycard.active";  ///< record "choice": the user's choice
-inline constexpr std::int64_t kMaxValidSeconds = 24 * 3600;          ///< longest validity of an offer (QP-SAFE-002)
 inline constexpr std::size_t kMaxFetchedBytes = 768 * 1024;          ///< goods behind a Location
 inline constexpr std::size_t kMaxOffersShown = 1000;
 
@@ -20,7 +18,7 @@ inline constexpr std::size_t kMaxOffersShown = 1000;
 /// Wallet's own, which never leaves it.
 class WalletOrder : public Actor {
  public:
-  WalletOrder(Machine machine, Stage& stage) : Actor(std::move(machine), stage), paycards_(stage) {}
+  WalletOrder(Machine machine, Stage& stage) : Actor(std::move(machine), stage), offers_(stage) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -29,18 +27,10 @@ class WalletOrder : public Actor {
   bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) override;
 
   void show(Turn& turn);
-  void choose_paycard(std::string_view paycard);
-  /// Whether an order in this state waits for the user's decision.
-  bool waits_for_user(std::string_view state) const;
 
  private:
   // predicates
   bool offer_right(const Turn& turn) const;
-  bool hashes_right(const msg::Offer& offer, const ledger::Record& record) const;
-  const PaycardConfig* active_paycard() const;
-  const PaycardConfig* paycard_for(const Turn& turn) const;
-  bool paycard_authorizes(const Turn& turn);
-  bool asks_for_proof(const Turn& turn) const;
   bool endorsement_right(const Turn& turn) const;
   std::optional<std::string> goods_of(const Turn& turn) const;
   bool goods_right(const Turn& turn) const;
@@ -56,14 +46,12 @@ class WalletOrder : public Actor {
 
   // records
   void show_offer(Turn& turn);
-  void record_confirmation(Turn& turn);
   void store_endorsement(Turn& turn);
   void store_goods(Turn& turn);
   void keep_evidence(Turn& turn);
   void start_span(Turn& turn, const std::string& timer, std::int64_t seconds);
 
-  WalletPaycards paycards_;
-  std::optional<Proof> proof_;  ///< made while the event that needs it was judged, used by its effects
+  WalletOffers offers_;
 };
 
 class WalletRole : public Role {
@@ -72,14 +60,20 @@ class WalletRole : public Role {
   void on_request(Request&) override {}  // a Wallet receives nothing
 
   tl::expected<std::string, Refusal> open_link(const UserInput& input);
+  /// The link of a regular order.
+  tl::expected<std::string, Refusal> open_regular_link(const UserInput& input);
   /// An action of the user on an order that exists.
   tl::expected<void, Refusal> act(std::string_view order, std::string_view event, const UserInput& input);
   tl::expected<void, Refusal> activate_paycard(std::string_view paycard);
   void show_offers();
 
  private:
+  tl::expected<std::string, Refusal> open(Actor& machine, const UserInput& input);
+
   Stage& stage_;
+  WalletOffers offers_;
   WalletOrder orders_;
+  WalletPurchase purchases_;
 };
 
 }  // namespace quickpay::roles

@@ -1,6 +1,4 @@
 // What a Wallet sends and keeps.
-#include "reference/crypto/encoding.hpp"
-#include "reference/crypto/hash.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/times.hpp"
 #include "reference/roles/wallet.hpp"
@@ -13,42 +11,29 @@ namespace micro = msg::micro;
 constexpr auto& kRef = msg::kOrderRefType;
 constexpr auto& kEndorsement = msg::kEndorsementType;
 
-msg::OrderRef ref_of(const msg::Order& order) {
-  return {order.kind,     order.vendor,  order.order_id, order.amount,
-          order.currency, order.expires, crypto::digest("order", "Order", msg::kOrderType, &order)};
-}
-
-std::optional<std::string> optional_field(const ledger::Record& record, const std::string& name) {
-  if (!has_field(record, name)) return std::nullopt;
-  return std::string(field(record, name));
-}
-
 }  // namespace
 
 void WalletOrder::send_get_order(Turn& turn) {
-  const MessageOps* ops = ops_of("GetOrder");
+  const MessageOps* ops = ops_of(micro::kGetOrderMessage);
   if (!ops) return;
   auto& fields = turn.record.fields;
-  const msg::Buyer buyer{stage_.facts.fresh_id()};  // a new one for every order (QP-ADD-12)
-  fields["buyer_secret"] = buyer.buyer_secret;
-  fields["buyer_tag"] = crypto::digest("buyer", "Buyer", msg::kBuyerType, &buyer);
+  offers_.make_buyer(turn.record);
   Document<micro::GetOrder> request;
   request.value.head = stage_.outbox.new_head(*ops, fields["vendor"]);
   auto& body = request.value.body;
   body.kind = msg::Kind::micro;
   body.item = fields["item"];
-  if (const PaycardConfig* card = active_paycard()) body.broker = card->broker;
+  if (const PaycardConfig* card = offers_.active_paycard()) body.broker = card->broker;
   body.buyer_tag = fields["buyer_tag"];
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
 }
 
 void WalletOrder::send_inquiry(Turn& turn) {
-  const MessageOps* ops = ops_of("InquiryPayment");
-  const PaycardConfig* card = paycard_for(turn);
+  const MessageOps* ops = ops_of(micro::kInquiryPaymentMessage);
+  const PaycardConfig* card = offers_.paycard_for(turn);
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
   if (!ops || !card || !ref) return;
-  auto proof = std::exchange(proof_, std::nullopt);
-  if (!proof) proof = paycards_.prove(*card, *ref);
+  const auto proof = offers_.proof(*card, *ref);
   if (!proof) return;
   Document<micro::InquiryPayment> request;
   request.value.head = stage_.outbox.new_head(*ops, card->broker, proof->msg_id);
@@ -56,12 +41,12 @@ void WalletOrder::send_inquiry(Turn& turn) {
   body.paycard = card->paycard;
   body.order_ref = *ref;
   body.paycard_token = proof->token;
-  paycards_.keep(*proof);
+  offers_.paycards().keep(*proof);
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
 }
 
 void WalletOrder::send_delivery_request(Turn& turn) {
-  const MessageOps* ops = ops_of("RequestOrderDelivery");
+  const MessageOps* ops = ops_of(micro::kRequestOrderDeliveryMessage);
   const auto endorsement = recall<msg::Endorsement>(turn.record, "Endorsement", kEndorsement);
   if (!ops || !endorsement) return;
   Document<micro::RequestOrderDelivery> request;
@@ -74,7 +59,7 @@ void WalletOrder::send_delivery_request(Turn& turn) {
 }
 
 void WalletOrder::send_register_order(Turn& turn, msg::Outcome outcome) {
-  const MessageOps* ops = ops_of("RegisterOrder");
+  const MessageOps* ops = ops_of(micro::kRegisterOrderMessage);
   const auto endorsement = recall<msg::Endorsement>(turn.record, "Endorsement", kEndorsement);
   if (!ops || !endorsement) return;
   const Facts& facts = stage_.facts;
@@ -103,50 +88,14 @@ void WalletOrder::show_offer(Turn& turn) {
   const auto* answer = turn.get<micro::GetOrderResponse>();
   if (!answer || !answer->body.offer) return;
   const msg::Offer& offer = *answer->body.offer;
-  const Facts& facts = stage_.facts;
-  auto& fields = turn.record.fields;
-  const msg::OrderRef ref = ref_of(offer.order);
   keep(turn.record, "Offer", msg::kOfferType, offer);
-  keep(turn.record, "OrderRef", kRef, ref);
-  fields["digest"] = ref.digest;
-  if (answer->body.vendor_state) fields["vendor_state"] = *answer->body.vendor_state;
-  const Lookup vendor = facts.directory.find(offer.order.vendor);
-  const bool named = vendor.found == Found::known && !vendor.player->name.empty();
-  fields["vendor_name"] = named ? vendor.player->name : answer->body.vendor_name.value_or("");
-  const std::int64_t created = parse_time(offer.order.created).value_or(0);
-  const std::int64_t valid_s = (parse_time(offer.order.expires).value_or(created) - created) / 1000;
-  set_number(turn.record, "valid_s", valid_s);
-  set_number(turn.record, "valid_until_ms", facts.now_ms + valid_s * 1000);
-  stage_.store.put({std::string(kSeenMachine), offer.order.vendor + "/" + offer.order.order_id, "SEEN", {}, {}});
+  offers_.keep_order(turn, {offer.order, offer.item_text, offer.salt, answer->body.vendor_name, answer->body.vendor_state});
   show(turn);
 }
 
 void WalletOrder::show(Turn& turn) {
   const auto offer = recall<msg::Offer>(turn.record, "Offer", msg::kOfferType);
-  if (!offer) return;
-  const PaycardConfig* card = active_paycard();
-  stage_.event(turn, "offer", offer->item_text,
-               {{"digest", std::string(field(turn.record, "digest"))},
-                {"amount", std::to_string(offer->order.amount)},
-                {"currency", offer->order.currency},
-                {"vendor", offer->order.vendor},
-                {"vendor_name", std::string(field(turn.record, "vendor_name"))},
-                {"item_text", offer->item_text},
-                {"paycard", card ? card->paycard : ""},
-                {"broker", card ? card->broker : ""},
-                {"shown_at", format_time(stage_.facts.now_ms)}});
-}
-
-void WalletOrder::choose_paycard(std::string_view paycard) {
-  stage_.store.put({std::string(kPaycardMachine), "choice", "CHOSEN", {}, {{"paycard", std::string(paycard)}}});
-}
-
-void WalletOrder::record_confirmation(Turn& turn) {
-  const PaycardConfig* card = paycard_for(turn);
-  if (!card || !turn.user) return;
-  turn.record.fields["confirmed"] = turn.user->digest;
-  turn.record.fields["paycard"] = card->paycard;
-  turn.record.fields["broker"] = card->broker;
+  if (offer) offers_.show(turn, offer->order, offer->item_text);
 }
 
 void WalletOrder::store_endorsement(Turn& turn) {

@@ -57,6 +57,9 @@ Expected expected_of(ledger::Ledger& broker) {
     if (record.state == "ENDORSED") all.held[account] += amount_of(record);
     if (record.state == "COMMITTED" && !decided.contains(record.key)) all.owed[account] += amount_of(record);
   }
+  for (const auto& record : records(broker, "broker.commitment")) {
+    if (!decided.contains(record.key)) all.owed[std::string(roles::field(record, "account"))] += amount_of(record);
+  }
   return all;
 }
 
@@ -97,6 +100,9 @@ std::string wrong_delivery(ledger::Ledger& vendor, const std::set<std::string>& 
     const bool delivered = record.state == "DELIVERED";
     if (delivered && !committed.contains(record.key)) return record.key + " delivered without a commitment";
     if (delivered && claimed.erase(record.key) == 0) return record.key + " delivered and not claimed";
+  }
+  for (const auto& record : records(vendor, "vendor.sale")) {
+    if (record.state == "ACCEPTED" && claimed.erase(record.key) == 0) return record.key + " accepted and not claimed";
   }
   return claimed.empty() ? std::string{} : *claimed.begin() + " claimed and not delivered";
 }

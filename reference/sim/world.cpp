@@ -206,6 +206,12 @@ std::string World::buy(const std::string& wallet, const std::string& vendor, con
   return act(at, [&](roles::Node& node) { return node.open_link(vendor, item); }).value_or("");
 }
 
+std::string World::buy_regular(const std::string& wallet, const std::string& vendor, std::int64_t quantity) {
+  Site& at = site(wallet);
+  if (!at.node) return {};
+  return act(at, [&](roles::Node& node) { return node.open_regular_link(vendor, "item-1", quantity); }).value_or("");
+}
+
 std::string World::state(std::string_view id, std::string_view machine, std::string_view key) {
   Site& at = site(id);
   if (!at.node) return {};

@@ -133,6 +133,8 @@ class World {
 
   /// The user of the wallet opens a link. Returns the key of the order, empty if it was refused.
   std::string buy(const std::string& wallet, const std::string& vendor, const std::string& item = "item-1");
+  /// The same with the link of a regular order.
+  std::string buy_regular(const std::string& wallet, const std::string& vendor, std::int64_t quantity = 1);
   /// State of a record, empty if there is none or the site is down.
   std::string state(std::string_view id, std::string_view machine, std::string_view key);
   /// Requests that arrived at `id`, by message path, e.g. {"/qp/1/micro/check-commit": 1}.

@@ -87,6 +87,7 @@ std::string cell(std::span<const Explored* const> explored, std::string_view goa
 void check_generated(const Options& options, const Progress& progress, Evidence& evidence);
 void check_machines(const Options& options, const Progress& progress, Evidence& evidence);
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence);
+void check_independent(const Options& options, const Progress& progress, Evidence& evidence);  ///< part of the one before
 void check_votes(const Options& options, const Progress& progress, Evidence& evidence);
 void check_report(const Options& options, const Progress& progress, Evidence& evidence);
 void check_spin(const Options& options, const Progress& progress, Evidence& evidence);

@@ -1,7 +1,11 @@
 // L3 and L4: the machines together.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <set>
 
 #include "tools/check/timed.hpp"
+#include "tools/speccompiler/lint/lint.hpp"
 
 namespace quickpay::check {
 namespace {
@@ -85,34 +89,38 @@ void check_twins(const CompositionTable& table, const Options& options, const Pr
     });
 }
 
-bool speaks(const MachineTable& machine, std::string_view message) {
-  const auto is = [&](const EventInfo& event) { return event.message == message; };
-  const auto sends = [&](const EffectInfo& effect) {
-    return (effect.verb == Verb::send || effect.verb == Verb::outbox) && effect.first == message;
-  };
-  return std::any_of(machine.events.begin(), machine.events.end(), is) ||
-         std::any_of(machine.effects.begin(), machine.effects.end(), sends);
-}
-
-// Machines of different protocols share no message and no port to a machine: only what a property set says `follow`s joins them.
-void check_independent(const Options& options, const Progress& progress, Evidence& evidence) {
-  timed(progress, evidence, "L4", "no machine hears or says a message of another protocol", [&](Claim& claim) {
-    for (const MachineEntry& one : options.machines)
-      for (const MachineEntry& other : options.machines) {
-        if (one.table().protocol == other.table().protocol) continue;
-        ++claim.states;
-        for (const EventInfo& event : one.table().events)
-          if (!event.message.empty() && speaks(other.table(), event.message))
-            claim.wrong.push_back(std::string(one.table().id) + " and " + std::string(other.table().id) + " share " +
-                                  std::string(event.message));
-        for (const PortInfo& port : one.table().ports)
-          if (port.machine == other.table().id)
-            claim.wrong.push_back(std::string(one.table().id) + " hands over to " + std::string(other.table().id));
-      }
-  });
+/// The messages that a machine hears, says or takes answers to, each once.
+std::set<std::string_view> messages_of(const MachineTable& machine) {
+  std::set<std::string_view> names;
+  for (const EventInfo& event : machine.events) names.insert(event.message);
+  for (const EffectInfo& effect : machine.effects)
+    if (effect.verb == Verb::send || effect.verb == Verb::outbox) names.insert(effect.first);
+  names.erase("");
+  return names;
 }
 
 }  // namespace
+
+// Machines of different protocols share no message and no port to a machine: only what a property set says `follow`s joins
+// them. Names recur in other protocols; what a machine names has to be a message of its own.
+void check_independent(const Options& options, const Progress& progress, Evidence& evidence) {
+  const auto spec = spec::compile_spec(options.root / options.spec);
+  timed(progress, evidence, "L4", "no machine hears or says a message of another protocol", [&](Claim& claim) {
+    if (!spec) return claim.wrong.emplace_back("the specification cannot be read"), void();
+    for (const MachineEntry& one : options.machines) {
+      const MachineTable& table = one.table();
+      for (const std::string_view message : messages_of(table)) {
+        ++claim.states;
+        if (spec::find_message(*spec, std::string(table.protocol), std::string(message)) == nullptr)
+          claim.wrong.push_back(fmt::format("{} names {}, which is no message of {}", table.id, message, table.protocol));
+      }
+      for (const PortInfo& port : table.ports)
+        for (const MachineEntry& other : options.machines)
+          if (port.machine == other.table().id && other.table().protocol != table.protocol)
+            claim.wrong.push_back(fmt::format("{} hands over to {}", table.id, port.machine));
+    }
+  });
+}
 
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence) {
   for (const CompositionTable* table : options.compositions) {

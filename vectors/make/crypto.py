@@ -318,12 +318,28 @@ def place_of(root, name, path=""):
     return None
 
 
+def elements_of(struct, part=SPEC):
+    """Names under which a struct occurs: its own, or that of a field that has its type."""
+    if isinstance(part, list):
+        return {struct}.union(*(elements_of(struct, each) for each in part))
+    if not isinstance(part, dict):
+        return {struct}
+    own = {part["name"] if "name" in part else part["id"]} if part.get("type") == struct else set()
+    return {struct}.union(own, *(elements_of(struct, each) for each in part.values()))
+
+
+def signed_place(root, struct):
+    """The path of the first element of the struct that ends with a signature."""
+    places = [place_of(root, name) for name in sorted(elements_of(struct))]
+    return next((path for path in places if path and root.find(path).find("Sig") is not None), None)
+
+
 def signatures():
     purposes = dict(purposes_of("Sig"))
     for struct, purpose in purposes.items():
         made = []
         for vector, body in examples():
-            path = place_of(tree(body), struct)
+            path = signed_place(tree(body), struct)
             if path and not any(each.id.endswith(vector["id"].split(".", 1)[1]) for each in made):
                 made.append(Signatures(f"{kebab(struct)}.{vector['id']}", purpose, vector["id"], path, body))
         if not made:

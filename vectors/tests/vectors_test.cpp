@@ -31,9 +31,13 @@ const Vectors& all_vectors() {
   return loaded;
 }
 
-const codec::DocumentType* document_of(const std::string& root) {
-  for (const codec::DocumentType* document : msg::documents()) {
-    if (document->root == root) return document;
+/// By the path of its message: other families may have a document of the same name.
+const codec::DocumentType* document_of(const vectors::CodecVector& vector) {
+  for (const codec::MessageType* message : msg::messages()) {
+    if (message->path != vector.path) continue;
+    for (const codec::DocumentType* document : {message->request, message->response}) {
+      if (document->root == vector.document) return document;
+    }
   }
   return nullptr;
 }
@@ -42,7 +46,7 @@ const codec::DocumentType* document_of(const std::string& root) {
 Vectors vectors_of(const std::string& family) {
   Vectors out;
   for (const auto& vector : all_vectors()) {
-    const codec::DocumentType* document = document_of(vector.document);
+    const codec::DocumentType* document = document_of(vector);
     if (document != nullptr && document->family->id == family) out.push_back(vector);
   }
   return out;
@@ -52,7 +56,7 @@ Vectors vectors_of(const std::string& family) {
 using Verdict = std::function<std::string(const vectors::CodecVector&)>;
 
 std::string our_verdict(const vectors::CodecVector& vector) {
-  const codec::DocumentType* document = document_of(vector.document);
+  const codec::DocumentType* document = document_of(vector);
   if (document == nullptr) return "no such document";
   const auto object = msg::make_document(*document);
   const auto read = codec::read_document(vector.body, *document, object.get());
@@ -102,7 +106,7 @@ TEST(CodecVectors, CatchAReaderThatTrims) {
 TEST(CodecVectors, HaveTheCanonicalEncodingTheyState) {
   for (const auto& vector : all_vectors()) {
     if (!vector.valid) continue;
-    const codec::DocumentType* document = document_of(vector.document);
+    const codec::DocumentType* document = document_of(vector);
     ASSERT_NE(document, nullptr) << vector.id;
     const auto object = msg::make_document(*document);
     ASSERT_TRUE(codec::read_document(vector.body, *document, object.get())) << vector.id;

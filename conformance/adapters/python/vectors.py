@@ -28,7 +28,7 @@ def invalid(code: str) -> JSON:
 
 def codec(asked: JSON) -> JSON:
     name = asked["document"]
-    if name not in MESSAGE:
+    if name not in MESSAGE or PATH_OF[name.removesuffix("Response")] != asked["path"]:  # names recur in other families
         return {"unsupported": f"{name} is no message here"}
     try:
         limits = family_of(PATH_OF[name.removesuffix("Response")])

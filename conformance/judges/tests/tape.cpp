@@ -34,7 +34,7 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
     player.address = "127.1.1." + std::to_string(number);
     player.port = number++;
   }
-  if (info_.protocol == "settlement") {
+  if (info_.protocol == "settlement" || info_.protocol == "regular") {
     complete_signing_keys(plan);
   }
   world_ = World::for_replay(*session_, std::move(plan), std::move(judges), std::move(orders));
@@ -52,13 +52,14 @@ HeadFacts Tape::head(const std::string& from, const std::string& to) {
 
 std::uint64_t Tape::request(const std::string& from, const std::string& to, const Element& document,
                             const std::string& mutation) {
+  const std::string own = info_.protocol + "/" + document.name;  // a name that recurs
   Entry entry;
   entry.kind = EntryKind::request;
   entry.from = from;
   entry.to = to;
   entry.by_iut = world_->is_iut(from);
   entry.exchange = exchanges_.size() + 1;
-  entry.path = path_of(document.name);
+  entry.path = path_of(message_type(own) == nullptr ? document.name : own);
   entry.headers = {{"Content-Type", "application/quickpay+xml"}};
   entry.body = to_xml(document);
   entry.message = document.name;

@@ -57,6 +57,18 @@ TEST(Digest, GivesTheCheckValuesOfTheSpecification) {
   EXPECT_EQ(hex_of(*token), "fbb8934be44750c9000f24c7e64e9a2773adc2f2487b443e5851a885eb042623");
 }
 
+// A name belongs to one family: the suites must not take a message of another protocol for the one that they know.
+TEST(Messages, ArePathsBeforeTheyAreNames) {
+  EXPECT_EQ(message_of("/qp/1/micro/get-order"), "GetOrder");
+  EXPECT_EQ(message_of("/qp/1/regular/get-order"), "regular/GetOrder");
+  EXPECT_EQ(path_of("regular/GetOrder"), "/qp/1/regular/get-order");
+  EXPECT_EQ(request_of("regular/GetOrder", {}, {}).name, "GetOrder");
+  EXPECT_TRUE(is_path("/qp/1/regular/get-order"));
+  EXPECT_FALSE(is_path("/qp/1/regular/get-orders"));
+  EXPECT_EQ(protocol_of("GetOrder"), "micropayment");
+  EXPECT_EQ(protocol_of("regular/GetOrder"), "regular");
+}
+
 // The suite's own answers are right whatever the implementation says: nobody who sent GetOrder has a name.
 TEST(Answers, ToAMessageWithoutSenderHaveNoReceiver) {
   HeadFacts head;

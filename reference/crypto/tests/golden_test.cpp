@@ -12,6 +12,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
+#include "reference/crypto/signed_object.hpp"
 
 namespace quickpay::crypto {
 namespace {
@@ -128,11 +129,6 @@ TEST(Golden, WholeRequest) {
 struct Pair {
   std::string vendor, broker, epoch;
 };
-struct Commitment {
-  std::string broker, commit_id;
-  msg::OrderRef order_ref;
-  std::string committed_at, claim_by;
-};
 const codec::LeafType kAny{"Any", codec::Storage::text, nullptr, {}, {}, 1, 0};
 
 constexpr codec::Field leaf(std::string_view name, codec::FieldAccess access) {
@@ -142,15 +138,6 @@ const std::array<codec::Field, 3> kPairFields{{leaf("Vendor", codec::access_of<&
                                                leaf("Broker", codec::access_of<&Pair::broker>()),
                                                leaf("Epoch", codec::access_of<&Pair::epoch>())}};
 const codec::StructType kPairType{"Pair", kPairFields};
-const std::array<codec::Field, 5> kCommitmentFields{
-    {leaf("Broker", codec::access_of<&Commitment::broker>()),
-     leaf("CommitId", codec::access_of<&Commitment::commit_id>()),
-     {"OrderRef", nullptr, &msg::kOrderRefType, 1, 1, 0, 0, {}, nullptr, {}, {},
-      codec::access_of<&Commitment::order_ref>()},
-     leaf("CommittedAt", codec::access_of<&Commitment::committed_at>()),
-     leaf("ClaimBy", codec::access_of<&Commitment::claim_by>())}};
-const codec::StructType kCommitmentType{"Commitment", kCommitmentFields};
-
 // QP-ADD-21
 TEST(Golden, PairKeyAndBoxKey) {
   const Pair pair{"V1001", "B7", "1"};
@@ -206,9 +193,9 @@ TEST(Golden, TestKey) {
 }
 
 TEST(Golden, Signature) {  // QP-SEC-007
-  const Commitment commitment{"B7", repeated("c0", 16), order_ref(msg::Kind::regular), "2026-11-22T12:00:04Z",
-                              "2026-12-22T12:00:04Z"};
-  const std::string encoding = canonical("Commitment", kCommitmentType, &commitment);
+  const msg::Commitment commitment{"B7", repeated("c0", 16), order_ref(msg::Kind::regular), "2026-11-22T12:00:04Z",
+                                   "2026-12-22T12:00:04Z", {}};
+  const std::string encoding = canonical("Commitment", msg::kCommitmentType, &commitment, kSignatureChild);
   EXPECT_EQ(encoding.size(), 346u);
   const std::string input = signing_input("commitment", encoding);
   EXPECT_EQ(input.size(), 368u);

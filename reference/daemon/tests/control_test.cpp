@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reference/crypto/rsa.hpp"
 #include "reference/daemon/tests/world.hpp"
 
 namespace quickpay::daemon::tests {
@@ -60,6 +61,47 @@ TEST_F(ControlTest, PaysAndHandsOutTheGoods) {
   const Json goods = ask("wallet", Json{{"do", "goods"}, {"order", order}}.dump());
   EXPECT_EQ(goods["data"], "dGhlIGdvb2Rz");
   EXPECT_EQ(goods["media_type"], "text/plain");
+}
+
+/// A key for each role that signs.
+void sign_with_keys(const std::string& role, DaemonConfig& config) {
+  if (role == "wallet") return;
+  crypto::SeededRandom random("key of " + role);
+  crypto::CryptoCounters counters;
+  const auto key = crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
+  config.node.signing_keys = {{key->pkcs8_der(), kNow - 1000, kNow + 400LL * 86'400'000}};
+}
+
+// QP-RP-001, QP-RP-002, QP-TECH-010: the whole of a regular payment over bare HTTP, from the link to the receipt at the Host.
+TEST(RegularControl, PaysARegularOrder) {
+  World world(sign_with_keys);
+  std::vector<Json> lines;
+  Control wallet(*world.at("wallet").daemon, [&](std::string_view line) { lines.push_back(Json::parse(line)); }, [] {});
+  wallet.on_line(R"({"do":"pay-regular","vendor":"V1001","item":"news-1","quantity":2,"confirm":"yes"})");
+  ASSERT_TRUE(world.until([&] { return !lines.empty(); }));
+  ASSERT_EQ(lines.at(0)["ok"], true) << lines.at(0);
+  const std::string order = lines.at(0)["order"];
+  auto& events = world.at("wallet").events;
+  for (std::size_t passed = 0; world.settle() && passed < events.size();) wallet.on_event(roles::UserEvent(events[passed++]));
+  EXPECT_EQ(world.state_of("wallet", "wallet.purchase"), "DONE");
+  EXPECT_EQ(world.state_of("vendor", "vendor.sale"), "ACCEPTED");
+  EXPECT_EQ(world.state_of("vendor", "vendor.claim"), "CLAIMABLE");
+  EXPECT_EQ(world.state_of("broker", "broker.debt"), "OWED");
+  EXPECT_EQ(world.state_of("host", "host.purchase"), "RECEIPTED");
+  const auto offer = std::find_if(lines.begin(), lines.end(), [](const Json& line) { return line.value("event", "") == "offer"; });
+  ASSERT_NE(offer, lines.end());
+  EXPECT_EQ((*offer)["amount"], "250");
+  EXPECT_EQ(lines.back()["event"], "done");
+  lines.clear();
+  wallet.on_line(Json{{"do", "refunded"}, {"order", order}}.dump());
+  ASSERT_TRUE(world.until([&] { return !lines.empty(); }));
+  EXPECT_EQ(world.state_of("wallet", "wallet.purchase"), "REFUNDED");
+  lines.clear();
+  wallet.on_line(R"({"do":"pay-regular","vendor":"V1001","item":"news-1","quantity":0})");
+  wallet.on_line(R"({"do":"pay-regular","vendor":"V9","item":"news-1"})");
+  ASSERT_TRUE(world.until([&] { return lines.size() == 2; }));
+  EXPECT_EQ(lines.at(0)["ok"], false);
+  EXPECT_EQ(lines.at(1)["reason"], "vendor-unknown");
 }
 
 // QP-WAL-015: only the digest that was shown can be confirmed.

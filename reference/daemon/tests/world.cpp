@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "reference/crypto/rsa.hpp"
+
 namespace quickpay::daemon::tests {
 namespace {
 
@@ -88,6 +90,10 @@ void World::start(const std::string& role) {
   place.config.listen_port = place.daemon->port();  // after a restart it is found where it was
   if (place.daemon->port() != 0) entry.endpoints = {{place.address, place.daemon->port()}};
   if (role == "wallet") entry.bound_addresses = {place.address};
+  for (const roles::SigningKeyConfig& key : place.config.node.signing_keys) {
+    const auto read = crypto::RsaPrivateKey::load(key.pkcs8)->public_key();
+    entry.keys.push_back({read.key_id(), read.spki_der(), roles::KeyUsage::sign, key.not_before_ms, key.not_after_ms, {}});
+  }
   directory.put(entry);
 }
 

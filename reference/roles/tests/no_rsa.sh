@@ -1,10 +1,10 @@
 #!/bin/sh
 # Micropayment does no public-key work (QP-MP-001, QP-MP-017, QP-MP-018): no object of the libraries given first refers
-# to RSA or to the class that signs, but for that class itself, the protocol of signed claims, and the audit of what a
-# Host signed.
+# to RSA or to the class that signs, but for that class itself, the protocols of signed claims and commitments, and the
+# audit of what a Host signed.
 # usage: no_rsa.sh LIB... -- LIB...   the libraries after -- do, which shows that the search can find something.
 set -eu
-exempt='^(signatures|settlement_[a-z_]*|host_audit)\.cpp\.o:$'
+exempt='^(signatures|settlement_[a-z_]*|regular_[a-z_]*|host_audit)\.cpp\.o:$'
 wanted=clean
 for library in "$@"; do
   if [ "$library" = -- ]; then
@@ -13,7 +13,7 @@ for library in "$@"; do
     continue
   fi
   # nm heads the symbols of each object with its name and a colon
-  lines=$(nm -C "$library" | awk -v exempt="$exempt" '/:$/ { skip = $0 ~ exempt } !skip && (tolower($0) ~ /rsa/ || /roles::Signatures/)' | wc -l)
+  lines=$(nm -C "$library" | awk -v exempt="$exempt" '/:$/ { skip = $0 ~ exempt } !skip && (/RSA|Rsa|rsa/ || /roles::Signatures/)' | wc -l)
   if [ "$lines" -gt 0 ]; then found=found; else found=clean; fi
   if [ "$found" != "$wanted" ]; then
     echo "$library: RSA $found, should be $wanted"

@@ -43,7 +43,7 @@ struct SettlementBroker : testing::Test {
   }
   msg::ClaimItem commit(const std::string& order_id, std::int64_t amount = 125) {
     const msg::OrderRef ref = some_ref(order_id, amount);
-    return {ref, check(endorse(ref))};
+    return {ref, check(endorse(ref)), {}};
   }
 
   msg::Claim claim(std::vector<msg::ClaimItem> items, std::vector<msg::Approval> approvals = {}) {
@@ -80,7 +80,7 @@ struct SettlementBroker : testing::Test {
   }
   std::int64_t account(const std::string& name) { return value(kAccountMachine, "acc-1", name); }
   std::int64_t book(const std::string& name) { return value(kBookMachine, "USD", name); }
-  std::string debt(const std::string& order_id) { return state_of(broker, "broker.debt", micro_key("V1001", order_id)); }
+  std::string debt(const std::string& order_id) { return state_of(broker, "broker.debt", debt_key(msg::Kind::micro, "V1001", order_id)); }
   void put(const ledger::Record& record) {
     ASSERT_TRUE(broker.ledger->begin_unit() && broker.ledger->put(record) && broker.ledger->end_unit());
   }
@@ -160,10 +160,10 @@ const Spoilt kSpoilt[] = {
     {"a wrong count", [](auto& c) { c.count += 1; }, protocol::QP_E_TOTAL},
     {"an item twice", [](auto& c) { c.item.push_back(c.item[0]), c.count = 2, c.total *= 2; }, protocol::QP_E_TOTAL},
     {"items out of order", [](auto& c) {
-       c.item.insert(c.item.begin(), {some_ref("b"), std::string(32, '1')}), c.count = 2, c.total *= 2;
+       c.item.insert(c.item.begin(), {some_ref("b"), std::string(32, '1'), {}}), c.count = 2, c.total *= 2;
      }, protocol::QP_E_TOTAL},
     {"too many items", [](auto& c) {
-       for (const char* id : {"b", "c", "d"}) c.item.push_back({some_ref(id), std::string(32, '1')});
+       for (const char* id : {"b", "c", "d"}) c.item.push_back({some_ref(id), std::string(32, '1'), {}});
        c.count = 4, c.total *= 4;
      }, protocol::QP_E_TOO_MANY},
     {"a currency that is not active", [](auto& c) { c.currency = "XYZ"; }, protocol::QP_E_CURRENCY},
@@ -193,13 +193,13 @@ TEST_F(SettlementBroker, RefusesAForeignSender) {
 
 // QP-BS-007, QP-ADD-09: each refusal of an item of an order that was never committed.
 TEST_F(SettlementBroker, RefusesWhatWasNotCommitted) {
-  EXPECT_EQ(item_code(claim({{some_ref("x"), std::string(32, 'c')}})), protocol::QP_E_UNKNOWN_ORDER);
+  EXPECT_EQ(item_code(claim({{some_ref("x"), std::string(32, 'c'), {}}})), protocol::QP_E_UNKNOWN_ORDER);
   const auto endorsement = endorse(some_ref("e"));
-  EXPECT_EQ(item_code(claim({{some_ref("e", 126), std::string(32, 'c')}})), protocol::QP_E_MISMATCH);
-  EXPECT_EQ(item_code(claim({{some_ref("e"), std::string(32, 'c')}})), protocol::QP_E_NO_COMMIT);
+  EXPECT_EQ(item_code(claim({{some_ref("e", 126), std::string(32, 'c'), {}}})), protocol::QP_E_MISMATCH);
+  EXPECT_EQ(item_code(claim({{some_ref("e"), std::string(32, 'c'), {}}})), protocol::QP_E_NO_COMMIT);
   auto foreign = some_ref("x");
   foreign.currency = "EUR";
-  EXPECT_EQ(item_code(claim({{foreign, std::string(32, 'c')}})), protocol::QP_E_CURRENCY);
+  EXPECT_EQ(item_code(claim({{foreign, std::string(32, 'c'), {}}})), protocol::QP_E_CURRENCY);
   EXPECT_EQ(book("debited"), 0);
   EXPECT_EQ(debt("x"), "NONE");
   check(endorsement);
@@ -267,11 +267,11 @@ TEST_F(SettlementBroker, AddsItsOutages) {
 // bears it, else at the Broker's own.
 TEST_F(SettlementBroker, HonoursAnApproval) {
   const auto unknown = some_ref("x");
-  EXPECT_EQ(item_code(claim({{unknown, std::string(32, 'c')}}, {approval_of(unknown)})), "accepted");
+  EXPECT_EQ(item_code(claim({{unknown, std::string(32, 'c'), {}}}, {approval_of(unknown)})), "accepted");
   EXPECT_EQ(account("debited"), 0);
   EXPECT_EQ(book("debited"), 125);
   const auto endorsement = endorse(some_ref("e"));
-  EXPECT_EQ(item_code(claim({{some_ref("e"), std::string(32, 'c')}}, {approval_of(some_ref("e"))})), "accepted");
+  EXPECT_EQ(item_code(claim({{some_ref("e"), std::string(32, 'c'), {}}}, {approval_of(some_ref("e"))})), "accepted");
   EXPECT_EQ(account("debited"), 125);
   EXPECT_EQ(account("held"), 125);  // the endorsement is still alive
   check(endorsement);               // and commits, but nothing is owed twice
@@ -280,13 +280,13 @@ TEST_F(SettlementBroker, HonoursAnApproval) {
   EXPECT_EQ(account("held"), 0);
   auto other_amount = some_ref("y");
   auto approval = approval_of(some_ref("y", 999));
-  EXPECT_EQ(item_code(claim({{other_amount, std::string(32, 'c')}}, {approval})), protocol::QP_E_UNKNOWN_ORDER);
+  EXPECT_EQ(item_code(claim({{other_amount, std::string(32, 'c'), {}}}, {approval})), protocol::QP_E_UNKNOWN_ORDER);
 }
 
 // QP-SAFE-009: an approved order that the account cannot bear is the Broker's own loss.
 TEST_F(SettlementBroker, KeepsTheLimitWhenItHonoursAnApproval) {
   const auto endorsement = endorse(some_ref("e", 600));
-  EXPECT_EQ(item_code(claim({{some_ref("e", 600), std::string(32, 'c')}}, {approval_of(some_ref("e", 600))})), "accepted");
+  EXPECT_EQ(item_code(claim({{some_ref("e", 600), std::string(32, 'c'), {}}}, {approval_of(some_ref("e", 600))})), "accepted");
   EXPECT_EQ(account("debited"), 0);
   EXPECT_EQ(account("held"), 600);
   EXPECT_EQ(book("debited"), 600);

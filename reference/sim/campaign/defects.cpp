@@ -131,7 +131,7 @@ struct WalletLies final : Deviation {
   }
   template <class T>
   void change(roles::OutgoingCall& call, void (WalletLies::*how)(T&)) {
-    const auto& type = *roles::ops_of(call.message)->type->request;
+    const auto& type = *roles::ops_of_path(call.path)->type->request;
     auto read = codec::read<T>(call.body, type);
     if (!read) return;
     (this->*how)(*read);

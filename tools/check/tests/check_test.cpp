@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "reference/codec/generated/protocol.hpp"
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/all.hpp"
@@ -99,6 +101,40 @@ TEST(Check, RecordedCountsThatDifferAreNoticed) {
   EXPECT_TRUE(recorded(evidence, text).stands);
   evidence.explored.front().result.found.states += 1;
   EXPECT_FALSE(recorded(evidence, text).stands);
+}
+
+const MachineEntry& broker() {
+  const auto machines = all::machines();
+  return *std::find_if(machines.begin(), machines.end(), [](const MachineEntry& one) { return one.table().id == "broker.order"; });
+}
+
+/// broker.order whose first event is a message of another protocol.
+const MachineTable& retrieving_broker() {
+  static const auto events = [] {
+    std::vector<EventInfo> all(broker().table().events.begin(), broker().table().events.end());
+    all[0].message = "RetrieveMessages";
+    return all;
+  }();
+  static const MachineTable table = [] {
+    MachineTable one = broker().table();
+    one.events = events;
+    return one;
+  }();
+  return table;
+}
+
+// QP-TECH-006: a name that recurs in another protocol is none of its messages; one that only another has is.
+TEST(Check, AMessageOfAnotherProtocolIsNoticed) {
+  const auto foreign_in = [](std::span<const MachineEntry> machines) {
+    Evidence evidence;
+    check_independent(options_with(machines), {}, evidence);
+    return evidence.claims.at(0).wrong;
+  };
+  EXPECT_THAT(foreign_in(all::machines()), testing::IsEmpty());
+  std::vector<MachineEntry> machines(all::machines().begin(), all::machines().end());
+  for (MachineEntry& entry : machines)
+    if (entry.table().id == "broker.order") entry.table = &retrieving_broker;
+  EXPECT_THAT(foreign_in(machines), testing::ElementsAre("broker.order names RetrieveMessages, which is no message of micropayment"));
 }
 
 TEST(Check, AnEmptyRunStandsForNothing) { EXPECT_FALSE(Evidence{}.stands()); }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "tools/speccompiler/ir/json_parts.hpp"
 
 namespace quickpay::spec {
@@ -56,7 +58,11 @@ std::vector<Element> elements_of(const Spec& spec) {
   lister.all("requirement", spec.requirements);
   lister.all("decision", spec.decisions);
   lister.all("protocol", spec.protocols);
-  lister.all("message", spec.messages);
+  std::set<std::string> names;  // the first of a name is called by it, those of later protocols by protocol and name
+  for (const Message& message : spec.messages) {
+    const bool first = names.insert(message.id).second;
+    lister.one({"message", first ? message.id : message.protocol + "." + message.id, message.at, part_json(message)});
+  }
   lister.all("machine", spec.machines);
   lister.all("scenario", spec.scenarios);
   lister.all("properties", spec.property_sets);

@@ -173,7 +173,7 @@ std::string document_tables(const Model& model, const DocumentView& view, std::s
   const std::string name = identifier(view.root.id);
   const std::string body = identifier(model.spec().envelope.body);
   definitions += fmt::format("constinit const codec::StructType k{0}BodyType{{{1}, k{0}BodyFields}};\n", name,
-                             cpp_string(view.body.id));
+                             cpp_string(view.root.id + "." + model.spec().envelope.body));
   definitions +=
       fmt::format("constinit const codec::StructType k{0}Type{{{1}, k{0}Fields}};\n", name, cpp_string(view.root.id));
   definitions += fmt::format("constinit const codec::DocumentType k{0}Document{{{1}, &k{0}Type, &kFamily}};\n", name,

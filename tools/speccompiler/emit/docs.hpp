@@ -15,6 +15,10 @@ std::string requirement_links(const std::vector<std::string>& ids);
 /// An anchor that links can lead to.
 std::string anchor(const std::string& id);
 
+/// The anchor of a message in messages.md; other protocols may have one of the same name.
+std::string message_anchor(const std::string& protocol, const std::string& id);
+inline std::string message_anchor(const Message& message) { return message_anchor(message.protocol, message.id); }
+
 /// `1`, `0..1`, `0..8`.
 std::string cardinality(std::uint32_t min, std::uint32_t max);
 

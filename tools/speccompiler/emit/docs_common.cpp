@@ -11,6 +11,10 @@ std::string requirement_links(const std::vector<std::string>& ids) {
   return join(links, " ");
 }
 
+std::string message_anchor(const std::string& protocol, const std::string& id) {
+  return "message-" + protocol + "-" + id;
+}
+
 std::string anchor(const std::string& id) { return fmt::format("<a id=\"{}\"></a>", id); }
 
 std::string cardinality(std::uint32_t min, std::uint32_t max) {

@@ -66,7 +66,7 @@ std::string messages_with(const Spec& spec, const std::string& code) {
   std::vector<std::string> links;
   for (const Message& message : spec.messages) {
     if (std::find(message.errors.begin(), message.errors.end(), code) == message.errors.end()) continue;
-    links.push_back(fmt::format("[{0}](messages.md#message-{0})", message.id));
+    links.push_back(fmt::format("[{}](messages.md#{})", message.id, message_anchor(message)));
   }
   return join(links, ", ");
 }

@@ -10,12 +10,13 @@
 namespace quickpay::spec {
 namespace {
 
-std::string kind_words(const Event& event) {
+std::string kind_words(const Machine& machine, const Event& event) {
+  const std::string link = fmt::format("[{}](messages.md#{})", event.message, message_anchor(machine.protocol, event.message));
   switch (event.kind) {
     case EventKind::request:
-      return fmt::format("the request [{0}](messages.md#message-{0}) arrives", event.message);
+      return "the request " + link + " arrives";
     case EventKind::response:
-      return fmt::format("a response to [{0}](messages.md#message-{0}), or none", event.message);
+      return "a response to " + link + ", or none";
     case EventKind::timer:
       return fmt::format("the timer `{}` runs out", event.timer);
     case EventKind::action:
@@ -64,7 +65,7 @@ std::string events(const Machine& machine) {
   std::string out = "\n| event | when | codes or classes | in a state without a block |\n|---|---|---|---|\n";
   for (std::size_t i = 0; i < machine.events.size(); ++i) {
     const Event& event = machine.events[i];
-    out += fmt::format("| `{}` | {}{}{} | {} | {} |\n", event.id, kind_words(event), event.text.empty() ? "" : ": ",
+    out += fmt::format("| `{}` | {}{}{} | {} | {} |\n", event.id, kind_words(machine, event), event.text.empty() ? "" : ": ",
                        md_cell(event.text), selection(event), default_words(machine, i));
   }
   return out;

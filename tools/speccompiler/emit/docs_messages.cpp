@@ -129,11 +129,11 @@ std::string how_it_travels(const Message& message) {
 }
 
 std::string message_section(const Model& model, const Message& message) {
-  std::string out = fmt::format("\n### {}{}{}\n\n{} {} {}\n", anchor("message-" + message.id),
+  std::string out = fmt::format("\n### {}{}{}\n\n{} {} {}\n", anchor(message_anchor(message)),
                                 message.number.empty() ? "" : message.number + " ", message.id, how_it_travels(message),
                                 message.text, requirement_links(message.requirements));
   for (const DocumentView& view : model.documents()) {
-    if (view.message->id == message.id) out += document_section(model, view);
+    if (view.message == &message) out += document_section(model, view);
   }
   return out + rule_list(fmt::format("What the sender ({}) has to do", join(message.from, ", ")), message.sender) +
          rule_list(fmt::format("What the receiver ({}) has to do", message.to), message.receiver) +
@@ -143,8 +143,8 @@ std::string message_section(const Model& model, const Message& message) {
 std::string overview(const Model& model) {
   std::string out = "| no. | message | from | to | path | family | |\n|---|---|---|---|---|---|---|\n";
   for (const Message& message : model.spec().messages) {
-    out += fmt::format("| {0} | [{1}](#message-{1}) | {2} | {3} | {4} | {5} | {6} |\n", message.number, message.id,
-                       join(message.from, ", "), message.to, message.local ? "" : "`" + message.path + "`",
+    out += fmt::format("| {} | [{}](#{}) | {} | {} | {} | {} | {} |\n", message.number, message.id,
+                       message_anchor(message), join(message.from, ", "), message.to, message.local ? "" : "`" + message.path + "`",
                        model.family_of(message).id,
                        message.local       ? "local"
                        : message.anonymous ? "anonymous"

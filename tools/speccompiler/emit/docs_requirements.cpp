@@ -60,7 +60,7 @@ class Collector {
     if (record.of.empty()) add_fields(record.fields, record.id, link);
   }
   void add_message(const Message& message) {
-    const std::string link = "messages.md#message-" + message.id;
+    const std::string link = "messages.md#" + message_anchor(message);
     add(message.requirements, fmt::format("[{}]({})", message.id, link));
     for (const Rule& rule : message.sender) add(rule.requirements, fmt::format("[{} sender]({})", message.id, link));
     for (const Rule& rule : message.receiver)

@@ -82,7 +82,7 @@ std::string scenario_dot(const Spec& spec, const Scenario& scenario) {
     const ExecutedStep& step = steps[i];
     std::string from = step.machine->role;
     for (const Message& message : spec.messages) {
-      if (message.id != step.event->message) continue;
+      if (message.id != step.event->message || message.protocol != step.machine->protocol) continue;
       from = step.event->kind == EventKind::request ? message.from.front() : message.to;
     }
     const std::string label =

@@ -10,7 +10,6 @@ namespace {
 
 const Type kNoType{};
 const Struct kNoStruct{};
-const Message kNoMessage{};
 const Family kNoFamily{};
 
 template <class T>
@@ -55,7 +54,7 @@ DocumentView view_of(const Spec& spec, const Message& message, bool response) {
   view.root.requirements = message.requirements;
   view.root.protocol = message.protocol;
   view.body = view.root;
-  view.body.id = view.root.id + "." + spec.envelope.body;
+  view.body.id = message.protocol + "." + view.root.id + "." + spec.envelope.body;
   view.body.fields = body_of(spec.envelope, *view.document, response);
   if (message.local) {
     view.root.fields = std::move(view.body.fields);
@@ -80,7 +79,6 @@ Model::Model(const Spec& spec) : spec_(spec) {
     pattern_bytes_[type.id] = {shortest_length(dfa), longest_length(dfa).value_or(kUnbounded)};
   }
   for (const Struct& record : spec.structs) structs_[record.id] = &record;
-  for (const Message& message : spec.messages) messages_[message.id] = &message;
   add_documents();
   order_records();
 }
@@ -111,7 +109,6 @@ void Model::visit(const Struct& record, std::map<std::string, int>& marks) {
 
 const Type& Model::type(const std::string& id) const { return look_up(types_, id, kNoType); }
 const Struct& Model::record(const std::string& id) const { return look_up(structs_, id, kNoStruct); }
-const Message& Model::message(const std::string& id) const { return look_up(messages_, id, kNoMessage); }
 
 const Struct& Model::base(const Struct& record) const {
   return record.of.empty() ? record : base(this->record(record.of));

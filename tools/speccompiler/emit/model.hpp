@@ -35,7 +35,6 @@ class Model {
   const Struct& record(const std::string& id) const;
   /// The struct whose C++ type `record` has: itself, or what a variant narrows.
   const Struct& base(const Struct& record) const;
-  const Message& message(const std::string& id) const;
   const Family& family_of(const Message& message) const;
   /// All documents, in the order of their messages, request before response; absent ones left out.
   const std::vector<DocumentView>& documents() const { return documents_; }
@@ -57,7 +56,6 @@ class Model {
   const Spec& spec_;
   std::map<std::string, const Type*> types_;
   std::map<std::string, const Struct*> structs_;
-  std::map<std::string, const Message*> messages_;
   std::vector<DocumentView> documents_;
   std::vector<const Struct*> records_;
   std::map<std::string, std::pair<std::uint32_t, std::uint32_t>> pattern_bytes_;

@@ -33,8 +33,8 @@ std::string lifelines(std::size_t count) {
 }
 
 /// Who sent what an event brings: empty if it comes from inside.
-std::string sender_of(const Spec& spec, const Event& event) {
-  const Message* message = find_id(spec.messages, event.message);
+std::string sender_of(const Spec& spec, const Machine& machine, const Event& event) {
+  const Message* message = find_message(spec, machine.protocol, event.message);
   if (message == nullptr) return {};
   if (event.kind == EventKind::request) return message->from.front();  // of several, the first stands for all
   return event.kind == EventKind::response ? message->to : "";
@@ -107,7 +107,7 @@ std::string sequence_text(const Spec& spec, const Scenario& scenario) {
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const ExecutedStep& step = steps[i];
     const std::size_t at = column(roles, step.machine->role);
-    const std::size_t from = column(roles, sender_of(spec, *step.event));
+    const std::size_t from = column(roles, sender_of(spec, *step.machine, *step.event));
     const bool travels = from < roles.size() && from != at && (i == 0 || !handed_over(steps[i - 1], step));
     if (travels) out += arrow(roles.size(), from, at, step.event->id) + "\n";
     out += note(roles.size(), at, travels ? change(step) : step.event->id + " " + change(step)) + "\n";

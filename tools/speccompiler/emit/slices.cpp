@@ -60,6 +60,7 @@ void add_routes(const Spec& spec, Spec& out) {
   for (const Message& message : spec.messages) {
     Message& copy = out.messages.emplace_back();
     copy.id = message.id;
+    copy.protocol = message.protocol;
     copy.from = message.from;
     copy.to = message.to;
   }
@@ -110,7 +111,9 @@ Spec messages_slice(const Spec& spec) {
 
 Spec message_slice(const Spec& spec, const Message& message) {
   Spec out = messages_slice(spec);
-  std::erase_if(out.messages, [&](const Message& other) { return other.id != message.id; });
+  std::erase_if(out.messages, [&](const Message& other) {
+    return other.id != message.id || other.protocol != message.protocol;
+  });
   keep_needed(spec, Model(spec).family_of(message), out);
   out.processing = spec.processing;
   return out;
@@ -178,6 +181,7 @@ Spec errors_slice(const Spec& spec) {
   for (const Message& message : spec.messages) {
     Message& copy = out.messages.emplace_back();
     copy.id = message.id;
+    copy.protocol = message.protocol;
     copy.errors = message.errors;
   }
   return out;
@@ -202,6 +206,7 @@ Spec requirements_slice(const Spec& spec) {
   for (const Message& message : spec.messages) {
     Message& copy = out.messages.emplace_back();
     copy.id = message.id;
+    copy.protocol = message.protocol;
     copy.from = message.from;
     copy.to = message.to;
     copy.sender = message.sender;
@@ -245,7 +250,8 @@ Spec scenario_vectors_slice(const Spec& spec, const Scenario& scenario) {
   out.scenarios = played.scenarios;
   std::erase_if(out.messages, [&](const Message& message) {
     const auto brings = [&](const Machine& machine) {
-      return std::any_of(machine.events.begin(), machine.events.end(), [&](const Event& e) { return e.message == message.id; });
+      return machine.protocol == message.protocol &&
+             std::any_of(machine.events.begin(), machine.events.end(), [&](const Event& e) { return e.message == message.id; });
     };
     return std::none_of(out.machines.begin(), out.machines.end(), brings);
   });
@@ -291,16 +297,20 @@ Spec composition_slice(const Spec& spec, const PropertySet& set) {
     copy.id = error.id;
     copy.retry = error.retry;
   }
-  for (const Message& message : spec.messages) {
-    Message& copy = out.messages.emplace_back();
-    copy.id = message.id;
-    copy.tail = message.tail;
-  }
+  std::set<std::string> protocols;  // other protocols may have messages of the same names
   for (const Machine& machine : spec.machines) {
     const auto& all = set.instances;
     if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.machine == machine.id; })) continue;
+    protocols.insert(machine.protocol);
     out.machines.push_back(machine);
     out.machines.back().blocks.clear();
+  }
+  for (const Message& message : spec.messages) {
+    if (protocols.count(message.protocol) == 0) continue;
+    Message& copy = out.messages.emplace_back();
+    copy.id = message.id;
+    copy.protocol = message.protocol;
+    copy.tail = message.tail;
   }
   return out;
 }

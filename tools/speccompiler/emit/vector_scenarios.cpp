@@ -74,7 +74,7 @@ class Player {
 
  private:
   void travel(Played& played) const {
-    const Message* message = find_id(spec_.messages, played.event->message);
+    const Message* message = find_message(spec_, played.machine->protocol, played.event->message);
     if (message == nullptr || message->local) return;
     const bool response = played.event->kind == EventKind::response;
     played.document = response ? message->response.root : message->request.root;

@@ -480,4 +480,12 @@ struct Spec : Common {
   std::vector<Plugin> plugins;
 };
 
+/// The message of that name in a protocol, or null: a name belongs to its family, and others may use it again.
+inline const Message* find_message(const Spec& spec, const std::string& protocol, const std::string& id) {
+  for (const Message& message : spec.messages) {
+    if (message.id == id && message.protocol == protocol) return &message;
+  }
+  return nullptr;
+}
+
 }  // namespace quickpay::spec

@@ -74,7 +74,7 @@ class EffectLint {
       if (message.protocol == machine_.protocol && !message.local) known.push_back(message.id);
     }
     if (!context_.known(at_, "message", id, known)) return false;
-    const Message& message = *find_id(context_.spec.messages, id);
+    const Message& message = *find_message(context_.spec, machine_.protocol, id);
     if (!contains(message.from, machine_.role)) {
       context_.add(at_, fmt::format("role '{}' does not send message '{}'", machine_.role, id));
     }
@@ -127,8 +127,9 @@ void lint_place(LintContext& context, const Event& event, const Location& at, co
                               word_of(event.kind)));
 }
 
-void lint_code(LintContext& context, const Event& event, const Location& at, const Effect& effect) {
-  const Message* message = find_id(context.spec.messages, event.message);
+void lint_code(LintContext& context, const Machine& machine, const Event& event, const Location& at,
+               const Effect& effect) {
+  const Message* message = find_message(context.spec, machine.protocol, event.message);
   const ErrorCode* code = effect.arguments.empty() ? nullptr : find_id(context.spec.errors, effect.arguments[0]);
   if (message == nullptr || code == nullptr || may_answer(context.spec, *message, code->id)) return;
   context.add(at, fmt::format("message '{}' does not list error code '{}'", message->id, code->id),
@@ -206,7 +207,7 @@ void lint_answers(LintContext& context, const Machine& machine, const Event& eve
   std::size_t count = 0;
   for (const Effect& effect : effects) {
     lint_place(context, event, at, effect);
-    if (effect.verb == "reply") lint_code(context, event, at, effect);
+    if (effect.verb == "reply") lint_code(context, machine, event, at, effect);
     if (answers(machine, effect)) ++count;
   }
   if (event.kind != EventKind::request || count == 1) return;

@@ -51,7 +51,7 @@ class EventLint {
       if (message.protocol == machine_.protocol && !message.local) known.push_back(message.id);
     }
     if (!context_.known(event_.at, "message", event_.message, known)) return;
-    const Message& message = *find_id(context_.spec.messages, event_.message);
+    const Message& message = *find_message(context_.spec, machine_.protocol, event_.message);
     const bool request = event_.kind == EventKind::request;
     if (request ? message.to != machine_.role : !contains(message.from, machine_.role)) {
       add(fmt::format("role '{}' does not {} message '{}'", machine_.role, request ? "receive" : "send", message.id));
@@ -185,7 +185,7 @@ class CallLint {
     for (const Effect& effect : written.effects) {
       if (effect.verb != "answer-parked" || effect.arguments.empty()) continue;
       for (const std::string& id : messages) {
-        const Message* message = find_id(context_.spec.messages, id);
+        const Message* message = find_message(context_.spec, machine_.protocol, id);
         const std::string& code = effect.arguments[0];
         if (message == nullptr || find_id(context_.spec.errors, code) == nullptr) continue;
         if (may_answer(context_.spec, *message, code)) continue;

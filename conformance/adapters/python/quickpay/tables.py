@@ -129,9 +129,25 @@ Approval
   Approved Approved 1..10000
   ApprovedAt Time 1
   Sig Sig 1
-ClaimItem
-  OrderRef MicroOrderRef 1
+RegularOrderRef
+  Kind Kind 1 =regular
+  Vendor VendorId 1
+  OrderId OrderId 1
+  Amount Amount 1
+  Currency Currency 1
+  Expires Time 1
+  Digest Digest 1
+Commitment
+  Broker BrokerId 1
   CommitId CommitId 1
+  OrderRef RegularOrderRef 1
+  CommittedAt Time 1
+  ClaimBy Time 1
+  Sig Sig 1
+ClaimItem
+  OrderRef OrderRef 1
+  CommitId CommitId 1
+  Commitment Commitment 0..1
 Claim
   BatchId BatchId 1
   Vendor VendorId 1
@@ -179,11 +195,12 @@ Unreachable
   LastTry Time 1
   Tries Int 1
 CaseItem
-  OrderRef MicroOrderRef 1
+  OrderRef OrderRef 1
   CommitId CommitId 0..1
   DeliveryId DeliveryId 0..1
   DeliveredAt Time 0..1
   HostReceipt HostReceipt 0..1 F 0
+  Commitment Commitment 0..1
   Withdrawn Yes 0..1
 HostCase
   Host HostId 1
