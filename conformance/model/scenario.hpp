@@ -35,10 +35,13 @@ struct ScenarioInfo {
   bool negative = false;
   std::string twin;                       ///< negative: id of the scenario with the same session and no mutation
   bool level_e = false;                   ///< can be run against an endpoint without an adapter
-  std::string feature;                    ///< runs only if the implementation claims this feature (hello.features); empty: always
-  bool denial = false;                    ///< asks for `protocol`; runs only if the implementation does not claim it
+  std::string feature;                    ///< runs only if the implementation claims it (hello.features), or does not if `denial`; empty: always
+  bool denial = false;                    ///< asks for `feature`, or else for `protocol`; runs only if the implementation does not claim it
   std::vector<CheckInfo> checks;          ///< declared: each must be emitted at least once
 };
+
+/// True iff a scenario is for those who do not claim its protocol.
+inline bool denies_protocol(const ScenarioInfo& info) { return info.denial && info.feature.empty(); }
 
 /// Plays the scenario. Judges by Session::emit; never throws for what an implementation does.
 using ScenarioBody = std::function<void(Session&)>;

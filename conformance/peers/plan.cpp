@@ -77,6 +77,9 @@ Json fixtures_of_vendor(const WorldPlan& plan) {
                        {"media_type", item.media_type},
                        {"data", base64_of(item.data)},
                        {"content_hash", item.content_hash}});
+      if (item.by_location) {
+        items.back()["url"] = "/goods/" + item.item;
+      }
       if (item.stock) {
         items.back()["stock"] = *item.stock;
       }

@@ -139,12 +139,12 @@ std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::
   };
   for (const Planned& planned : plan.scenarios) {
     const ScenarioInfo& info = planned.scenario->info;
-    if (!info.denial && !is_claimed(info)) {
+    if (!denies_protocol(info) && !is_claimed(info)) {
       unclaimed.insert(info.protocol);
     }
   }
   std::erase_if(plan.scenarios, [&](const Planned& planned) {
-    return is_claimed(planned.scenario->info) == planned.scenario->info.denial;
+    return is_claimed(planned.scenario->info) == denies_protocol(planned.scenario->info);
   });
   return {unclaimed.begin(), unclaimed.end()};
 }
@@ -152,7 +152,7 @@ std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::
 std::vector<std::string> protocols_of(const Plan& plan) {
   std::set<std::string> protocols;
   for (const Planned& planned : plan.scenarios) {
-    if (!planned.scenario->info.denial) {
+    if (!denies_protocol(planned.scenario->info)) {
       protocols.insert(planned.scenario->info.protocol);
     }
   }

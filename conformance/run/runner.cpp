@@ -59,9 +59,11 @@ std::optional<ScenarioResult> excused(const Planned& planned, const Shared& shar
                            {Reason::adapter_required, {}, {}, {}, "this scenario cannot be played without an adapter"});
   }
   const auto feature = hello.features.find(info.feature);
-  if (!info.feature.empty() && (feature == hello.features.end() || !feature->second)) {
-    return without_running(planned, Verdict::not_applicable,
-                           {Reason::none, {}, {}, {}, fmt::format("the feature \"{}\" is not claimed", info.feature)});
+  const bool claimed = feature != hello.features.end() && feature->second;
+  if (!info.feature.empty() && claimed == info.denial) {
+    return without_running(
+        planned, Verdict::not_applicable,
+        {Reason::none, {}, {}, {}, fmt::format("the feature \"{}\" is {}claimed", info.feature, claimed ? "" : "not ")});
   }
   return std::nullopt;
 }

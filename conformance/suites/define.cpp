@@ -102,11 +102,11 @@ ScenarioInfo Suite::info_of(const Spec& spec) const {
   info.level_e = spec.level_e && level_e_;
   info.profile = spec.profile;
   info.feature = spec.feature;
-  info.denial = !spec.denies.empty();
-  info.protocol = info.denial ? spec.denies : protocol_;
+  info.denial = !spec.denies.empty() || spec.without_feature;
+  info.protocol = spec.denies.empty() ? protocol_ : spec.denies;
   info.checks.push_back(check(spec.id, spec.title, spec.requirements, !info.level_e));
   info.checks.insert(info.checks.end(), spec.more.begin(), spec.more.end());
-  if (!info.denial) {  // of which the judges of whole scenarios would see nothing that they judge
+  if (!denies_protocol(info)) {  // of which the judges of whole scenarios would see nothing that they judge
     for (CheckInfo& ambient : ambient_checks(role_, protocol_)) {
       info.checks.push_back(std::move(ambient));
     }

@@ -25,6 +25,7 @@ struct Spec {
   bool level_e = true;               ///< needs no adapter
   std::vector<CheckInfo> more = {};  ///< checks beside the main one; see Suite::check
   std::string feature = {};
+  bool without_feature = false;  ///< runs only against who does not claim `feature`
   std::vector<Part> parts = {};  ///< whom it takes beside the first of each role
   std::string profile = {};      ///< "F" or "H"; empty: both
   std::string denies = {};       ///< runs only against who does not claim this protocol (ScenarioInfo::denial)

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "conformance/judges/reading.hpp"
+#include "conformance/model/message_names.hpp"
 #include "conformance/suites/buyer.hpp"
 #include "reference/codec/generated/messages.hpp"
 
@@ -31,7 +32,7 @@ std::map<std::string, Messages> served_by(std::string_view role) {
 Sending asked(World& world, const codec::MessageType& type) {
   Sending sending;
   sending.from = world.cast().player(type.from.front());
-  sending.document = request_of(type.id, world.head(sending.from), {});
+  sending.document = request_of(name_of_message(type), world.head(sending.from), {});
   sending.body = "<not even XML";
   sending.label = "a protocol that is not claimed";
   return sending;
@@ -43,7 +44,7 @@ void refuses_all(Session& session, const std::string& check, const Messages& mes
   for (const codec::MessageType* type : messages) {
     const Reply reply = session.world().send(asked(session.world(), *type));
     if (reply.code != "QP-E-UNSUPPORTED") {
-      wrong.push_back(fmt::format("{}: {}", type->id, outcome_text(reply)));
+      wrong.push_back(fmt::format("{}: {}", name_of_message(*type), outcome_text(reply)));
       entries.insert(entries.end(), reply.entries.begin(), reply.entries.end());
     }
   }

@@ -193,6 +193,7 @@ std::vector<Scenario> vendor_suite() {
   add_vendor_checks(suite);
   add_vendor_waiting(suite);
   add_vendor_again(suite);
+  add_vendor_locations(suite);
   add_vendor_families(suite);
   add_vendor_settlement(suite);
   add_vendor_regular(suite);

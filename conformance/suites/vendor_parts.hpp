@@ -14,6 +14,8 @@ void add_vendor_checks(Suite& suite);
 void add_vendor_waiting(Suite& suite);
 /// After the delivery: again, other endorsements, late, restarts, a Host that is away (V30 to V34).
 void add_vendor_again(Suite& suite);
+/// Goods behind a Location, claimed or denied.
+void add_vendor_locations(Suite& suite);
 /// The protocol settlement: claims, batches and cases before the Host.
 void add_vendor_settlement(Suite& suite);
 /// Settlements and Verdicts that must not be believed.

@@ -131,8 +131,8 @@ TEST(Suites, DenyEachProtocolThatIsServed) {
       if (type->to == role) served.insert(std::string(type->protocol));
     }
     for (const Scenario& scenario : suite_of(role)) {
-      if (scenario.info.denial) denied.insert(scenario.info.protocol);
-      EXPECT_EQ(scenario.info.denial, scenario.info.id == std::string(role) + ".denied." + scenario.info.protocol);
+      if (denies_protocol(scenario.info)) denied.insert(scenario.info.protocol);
+      EXPECT_EQ(denies_protocol(scenario.info), scenario.info.id == std::string(role) + ".denied." + scenario.info.protocol);
     }
     EXPECT_TRUE(std::includes(denied.begin(), denied.end(), served.begin(), served.end())) << role;
     EXPECT_EQ(denied.count("settlement"), 1U) << role;
