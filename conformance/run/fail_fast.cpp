@@ -7,11 +7,11 @@
 
 namespace quickpay::conformance {
 
-bool FirstFailure::sees(const ScenarioResult& result) {
+bool FirstFailure::sees(const ScenarioResult& result, const std::map<std::string, std::string>& disputes) {
   passed_[result.info.id] = twin_passed(result);
   bool decided = false;
   for (const CheckResult& check : result.checks) {
-    if (check.apart || check.verdict != Verdict::fail) {
+    if (check.apart || check.verdict != Verdict::fail || is_disputed(check, disputes)) {
       continue;
     }
     if (check.twin_bound && !result.info.twin.empty()) {

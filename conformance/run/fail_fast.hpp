@@ -14,8 +14,9 @@ namespace quickpay::conformance {
 /// (twin-bound) decides nothing before that twin did.
 class FirstFailure {
  public:
-  /// True as soon as what was seen so far makes a run fail (exit code 1), whatever comes after it.
-  bool sees(const ScenarioResult& result);
+  /// True as soon as what was seen so far makes a run fail (exit code 1), whatever comes after it. What the implementation
+  /// disputes (check, reason) decides nothing.
+  bool sees(const ScenarioResult& result, const std::map<std::string, std::string>& disputes = {});
   /// The twin that a failure waits for, if it was not seen yet; empty: none. It is best played next.
   std::string awaited() const;
 

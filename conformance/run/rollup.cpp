@@ -159,14 +159,17 @@ std::vector<StaleEntry> apply_baseline(std::vector<ScenarioResult>& scenarios,
   return stale;
 }
 
+bool is_disputed(const CheckResult& check, const std::map<std::string, std::string>& disputes) {
+  const bool open = is_failure(check.verdict) || check.verdict == Verdict::inconclusive;
+  return disputes.count(check.info.id) != 0 && open && !check.apart && !check.excused && check.evidence.reason != Reason::crash;
+}
+
 void apply_disputes(std::vector<ScenarioResult>& scenarios, const std::map<std::string, std::string>& disputes) {
   for (ScenarioResult& scenario : scenarios) {
     for (CheckResult& check : scenario.checks) {
-      const auto dispute = disputes.find(check.info.id);
-      const bool open = is_failure(check.verdict) || check.verdict == Verdict::inconclusive;
-      if (dispute != disputes.end() && open && !check.apart && !check.excused && check.evidence.reason != Reason::crash) {
+      if (is_disputed(check, disputes)) {
         check.apart = true;
-        check.disputed = dispute->second;
+        check.disputed = disputes.at(check.info.id);
       }
     }
   }

@@ -38,8 +38,10 @@ struct BaselineEntry {
 /// Errors and inconclusive verdicts cannot be excused.
 std::vector<StaleEntry> apply_baseline(std::vector<ScenarioResult>& scenarios, const std::vector<BaselineEntry>& entries);
 
-/// Keeps apart what the implementation disputes and did not pass: it is shown and not counted, and no certificate comes
-/// of it. A pass counts as any other. A crash, an error of the suite and what a baseline excuses are nobody's opinion.
+/// Whether the implementation disputes (`disputes`: check, reason) what it did not pass. A pass counts as any other. A
+/// crash, an error of the suite and what a baseline excuses are nobody's opinion.
+bool is_disputed(const CheckResult& check, const std::map<std::string, std::string>& disputes);
+/// Keeps apart what is disputed: it is shown and not counted, and no certificate comes of it.
 void apply_disputes(std::vector<ScenarioResult>& scenarios, const std::map<std::string, std::string>& disputes);
 
 /// Verdicts by kind over the checks that count (not those kept apart).

@@ -101,7 +101,7 @@ std::vector<std::string> ids_of(const Plan& plan) {
 
 /// Nothing more is played after the failure that the run is for; what it still waits for is played next.
 void look_for_failure(Shared& shared, const ScenarioResult& result) {
-  if (shared.failure.sees(result)) {
+  if (shared.failure.sees(result, shared.hello.disputes)) {
     shared.order.resize(shared.next);
   } else if (const std::string twin = shared.failure.awaited(); !twin.empty()) {
     const auto rest = shared.order.begin() + static_cast<std::ptrdiff_t>(shared.next);

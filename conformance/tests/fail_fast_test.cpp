@@ -49,6 +49,16 @@ TEST(FirstFailure, WhatIsKeptApartDecidesNothing) {
   EXPECT_FALSE(failure.sees(apart));
 }
 
+TEST(FirstFailure, WhatIsDisputedDecidesNothing) {
+  FirstFailure failure;
+  const std::map<std::string, std::string> disputes = {{"vendor.bad.check", "it is allowed"}};
+  EXPECT_FALSE(failure.sees(fakes::judged("vendor.bad", Verdict::fail), disputes));
+  EXPECT_TRUE(failure.sees(fakes::judged("vendor.worse", Verdict::fail), disputes)) << "but for what nobody disputes";
+  ScenarioResult crash = fakes::judged("vendor.bad", Verdict::fail);
+  crash.checks.front().evidence.reason = Reason::crash;
+  EXPECT_TRUE(FirstFailure().sees(crash, disputes)) << "a crash is nobody's opinion";
+}
+
 TEST(WithFirst, PutsTheNamedOnesInFrontAndLosesNone) {
   const std::vector<std::string> ids = {"a", "b", "c", "d"};
   EXPECT_EQ(with_first({3, 1, 0, 2}, ids, {"c", "no-such", "b"}), (std::vector<std::size_t>{2, 1, 3, 0}));
