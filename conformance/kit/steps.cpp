@@ -8,6 +8,7 @@
 #include <set>
 
 #include "conformance/adapter/protocol.hpp"
+#include "conformance/model/message_names.hpp"
 
 namespace quickpay::conformance::kit {
 
@@ -66,9 +67,10 @@ Words observations() {
 }
 
 Answer claims_known_words(Bench& bench) {
+  const std::vector<std::string> protocols = protocol_names();
   for (const auto& [field, known] : {std::pair<const char*, Words>{"roles", {"wallet", "vendor", "broker", "host"}},
                                      {"profiles", {"F", "H"}},
-                                     {"protocols", {"micropayment", "communication", "settlement"}},
+                                     {"protocols", Words(protocols.begin(), protocols.end())},
                                      {"observes", observations()}}) {
     if (const auto wrong = unknown_word(bench.hello(), field, known)) {
       return fault(*wrong);
@@ -145,10 +147,19 @@ struct Operation {
   bool cannot_succeed;  ///< nobody answers the product, or there is no such thing
 };
 
-std::vector<Operation> operations_of(const std::string& role) {
+bool claims(const Bench& bench, const std::string& protocol) {
+  const Json claimed = bench.hello().value("protocols", Json::array());
+  return std::find(claimed.begin(), claimed.end(), protocol) != claimed.end();
+}
+
+std::vector<Operation> operations_of(const Bench& bench) {
+  const std::string& role = bench.options().role;
   const Json purchase = {{"vendor", "V1001"}, {"item", "news-1"}, {"confirm", "yes"}};
   if (role == "wallet") {
-    return {{"pay-micro", purchase, true}, {"try-again", {{"ref", "no such purchase"}}, true}, {"activate-paycard", {{"paycard", "P7"}}, false}};
+    std::vector<Operation> all = {
+        {"pay-micro", purchase, true}, {"try-again", {{"ref", "no such purchase"}}, true}, {"activate-paycard", {{"paycard", "P7"}}, false}};
+    if (claims(bench, "regular")) all.push_back({"pay-regular", purchase, true});
+    return all;
   }
   if (role == "broker") {
     return {{"block-paycard", {{"paycard", "P7"}, {"blocked", true}}, false},
@@ -183,7 +194,7 @@ Answer outcome_answer(const Operation& operation, const tl::expected<Json, std::
 }
 
 Answer does_operations(Bench& bench) {
-  const std::vector<Operation> operations = operations_of(bench.options().role);
+  const std::vector<Operation> operations = operations_of(bench);
   Answer worst;
   for (const Operation& operation : operations) {
     if (const auto there = bench.session(); !there) {

@@ -38,6 +38,18 @@ Element receipt_of(const WorldPlan& plan, const Element& commitment, const std::
   return signed_by(plan, vendor, receipt);
 }
 
+Element offer_of(const WorldPlan& plan) {
+  const Element order = branch("Order", {leaf("Kind", "regular"), leaf("Vendor", "V1001"), leaf("OrderId", "sale-1"), leaf("Amount", "125"),
+                                         leaf("Currency", "USD"), leaf("Created", kTime), leaf("Expires", "2026-11-22T12:15:00Z"),
+                                         leaf("ItemHash", item_hash(kSalt, "Text")), leaf("BuyerTag", buyer_tag(kSecret))});
+  return signed_by(plan, "V1001", branch("Offer", {order, leaf("ItemText", "Text"), leaf("Salt", kSalt)}));
+}
+
+Element asking(Tape& tape) {
+  return request_of("regular/GetOrder", tape.head("", "V1001"),
+                    {leaf("Kind", "regular"), leaf("Item", "article-1"), leaf("BuyerTag", buyer_tag(kSecret))});
+}
+
 // ---------------------------------------------------------------- Broker
 struct Promises {
   Tape tape{"broker", "regular"};
@@ -95,14 +107,9 @@ struct Sales {
   Element ref;
 
   void offers() {
-    Element order = branch("Order", {leaf("Kind", "regular"), leaf("Vendor", "V1001"), leaf("OrderId", "sale-1"), leaf("Amount", "125"),
-                                     leaf("Currency", "USD"), leaf("Created", kTime), leaf("Expires", "2026-11-22T12:15:00Z"),
-                                     leaf("ItemHash", item_hash(kSalt, "Text")), leaf("BuyerTag", buyer_tag(kSecret))});
-    ref = order_ref_of(order);
-    const Element offer = signed_by(plan, "V1001", branch("Offer", {order, leaf("ItemText", "Text"), leaf("Salt", kSalt)}));
-    const auto exchange = tape.request(tape.cast().wallet, "V1001",
-                                       request_of("regular/GetOrder", tape.head("", "V1001"),
-                                                  {leaf("Kind", "regular"), leaf("Item", "article-1"), leaf("BuyerTag", buyer_tag(kSecret))}));
+    const Element offer = offer_of(plan);
+    ref = order_ref_of(*at(offer, "Order"));
+    const auto exchange = tape.request(tape.cast().wallet, "V1001", asking(tape));
     tape.response(exchange, tape.answer(exchange, "QP-OK", {offer}));
   }
   void brings(const Element& commitment, const std::string& code, std::vector<Element> results = {}) {
@@ -192,6 +199,66 @@ TEST(RegularJudge, SeesASecondCaseNo) {
   notices.registers(ref_of(), commitment_to(notices.plan, ref_of()), "QP-OK");
   notices.registers(ref_of(), commitment_to(notices.plan, ref_of()), "QP-OK", "2");
   EXPECT_EQ(notices.verdict(), Verdict::fail);
+}
+
+// ---------------------------------------------------------------- Wallet
+struct Purchases {
+  Tape tape{"wallet", "regular"};
+  const WorldPlan& plan = tape.world().plan();
+  const std::string wallet = tape.cast().wallet;
+  Element ref;
+
+  void asks_vendor() {
+    const Element offer = offer_of(plan);
+    ref = order_ref_of(*at(offer, "Order"));
+    const auto exchange = tape.request(wallet, "V1001", asking(tape));
+    tape.response(exchange, tape.answer(exchange, "QP-OK", {offer}));
+  }
+  void asks_broker(const Element& wanted, const Element& commitment) {
+    const auto exchange = tape.request(wallet, "B7", request_of("regular/InquiryPayment", tape.head(wallet, "B7"),
+                                                                {leaf("Paycard", "P7"), wanted, leaf("PaycardToken", "AAAA")}));
+    tape.response(exchange, tape.answer(exchange, "QP-OK", {commitment}));
+  }
+  void brings(const Element& commitment, const Element& receipt) {
+    const auto exchange = tape.request(wallet, "V1001", request_of("regular/RequestOrderDelivery", tape.head("", "V1001"),
+                                                                   {commitment, leaf("BuyerSecret", kSecret)}));
+    tape.response(exchange, tape.answer(exchange, "QP-OK", {receipt}));
+  }
+  Verdict verdict() { return tape.verdicts().at("regular"); }
+};
+
+TEST(RegularJudge, LetsAnHonestWalletPass) {
+  Purchases purchases;
+  purchases.asks_vendor();
+  const Element commitment = commitment_to(purchases.plan, purchases.ref);
+  purchases.asks_broker(purchases.ref, commitment);
+  purchases.brings(commitment, receipt_of(purchases.plan, commitment));
+  EXPECT_EQ(purchases.verdict(), Verdict::pass) << purchases.tape.finding("regular");
+}
+
+TEST(RegularJudge, SeesAnInquiryForWhatWasNeverOffered) {
+  Purchases purchases;
+  purchases.asks_broker(ref_of(), commitment_to(purchases.plan, ref_of()));
+  EXPECT_EQ(purchases.verdict(), Verdict::fail);
+}
+
+TEST(RegularJudge, SeesACommitmentThatTheWalletAltered) {
+  Purchases purchases;
+  purchases.asks_vendor();
+  const Element commitment = commitment_to(purchases.plan, purchases.ref);
+  purchases.asks_broker(purchases.ref, commitment);
+  Element altered = commitment;
+  set_text(altered, "ClaimBy", "2027-01-01T00:00:00Z");
+  purchases.brings(altered, receipt_of(purchases.plan, altered));
+  EXPECT_EQ(purchases.verdict(), Verdict::fail);
+}
+
+TEST(RegularJudge, SeesADeliveryAskedForBeforeTheCommitment) {
+  Purchases purchases;
+  purchases.asks_vendor();
+  const Element commitment = commitment_to(purchases.plan, purchases.ref);
+  purchases.brings(commitment, receipt_of(purchases.plan, commitment));
+  EXPECT_EQ(purchases.verdict(), Verdict::fail);
 }
 
 }  // namespace
