@@ -32,6 +32,7 @@ std::map<std::string, Messages> served_by(std::string_view role) {
 Sending asked(World& world, const codec::MessageType& type) {
   Sending sending;
   sending.from = world.cast().player(type.from.front());
+  sending.path = std::string(type.path);  // its root may be that of another family, too
   sending.document = request_of(name_of_message(type), world.head(sending.from), {});
   sending.body = "<not even XML";
   sending.label = "a protocol that is not claimed";

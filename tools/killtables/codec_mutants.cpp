@@ -1,5 +1,6 @@
 #include "tools/killtables/codec_mutants.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -98,6 +99,13 @@ const Operator kOperators[] = {
      [](CopiedDocument& d, Field& f) { LeafType& leaf = d.own_leaf(f); leaf.values = leaf.values.first(leaf.values.size() - 1); }},
 };
 
+/// The root, with its family before it where an earlier family has a document of that root.
+std::string name_of(const codec::DocumentType& document) {
+  const auto all = msg::documents();
+  const auto first = std::find_if(all.begin(), all.end(), [&](const auto* one) { return one->root == document.root; });
+  return (*first == &document ? std::string() : std::string(document.family->id) + "/") + std::string(document.root);
+}
+
 void add_document(const codec::DocumentType& document, std::vector<CodecMutant>& all) {
   CopiedDocument seen(document);
   for (std::size_t s = 0; s < seen.structs(); ++s)
@@ -105,7 +113,7 @@ void add_document(const codec::DocumentType& document, std::vector<CodecMutant>&
       for (const Operator& op : kOperators) {
         const Field& field = seen.fields(s)[i];
         if (!op.fits(field) || (field.max == 0 && !op.name.starts_with("twice"))) continue;  // who may not be there is not read
-        all.push_back({std::string(document.root) + "/" + seen.path(s) + std::string(field.name) + ":" + std::string(op.name),
+        all.push_back({name_of(document) + "/" + seen.path(s) + std::string(field.name) + ":" + std::string(op.name),
                        "constraint-" + std::string(op.name), &document,
                        [s, i, change = op.change](CopiedDocument& copy) { change(copy, copy.fields(s)[i]); }});
       }
@@ -119,10 +127,16 @@ std::vector<CodecMutant> codec_mutants() {
   return all;
 }
 
-std::string disagreement(const CodecMutant& mutant, const VectorsByRoot& all) {
+const codec::DocumentType* document_of(const vectors::CodecVector& vector) {
+  for (const codec::MessageType* message : msg::messages())
+    if (message->path == vector.path) return message->request->root == vector.document ? message->request : message->response;
+  return nullptr;
+}
+
+std::string disagreement(const CodecMutant& mutant, const VectorsByDocument& all) {
   CopiedDocument copy(*mutant.document);
   mutant.apply(copy);
-  const auto found = all.find(mutant.document->root);
+  const auto found = all.find(mutant.document);
   if (found == all.end()) return {};
   for (const vectors::CodecVector& vector : found->second) {
     const auto object = msg::make_document(*mutant.document);

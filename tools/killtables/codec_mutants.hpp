@@ -15,7 +15,7 @@ namespace quickpay::killtables {
 
 class CopiedDocument;
 
-/// One constraint of one field, looser or tighter: "GetOrder/Body.Item:optional".
+/// One constraint of one field, looser or tighter: "GetOrder/Body.Item:optional", "regular/GetOrder/…" where a root recurs.
 struct CodecMutant {
   std::string id;
   std::string op;  ///< "constraint-optional"
@@ -27,10 +27,13 @@ struct CodecMutant {
 /// several places is changed in all of them at once.
 std::vector<CodecMutant> codec_mutants();
 
-/// Vectors by the root of their document.
-using VectorsByRoot = std::map<std::string, std::vector<vectors::CodecVector>, std::less<>>;
+/// Vectors by what they are documents of. A root may recur in another family, with other constraints.
+using VectorsByDocument = std::map<const codec::DocumentType*, std::vector<vectors::CodecVector>>;
+
+/// What a vector's path and root say that it is; null: there is no such message.
+const codec::DocumentType* document_of(const vectors::CodecVector& vector);
 
 /// The first vector that the reader takes otherwise with this mutant than a reader must, or nothing.
-std::string disagreement(const CodecMutant& mutant, const VectorsByRoot& all);
+std::string disagreement(const CodecMutant& mutant, const VectorsByDocument& all);
 
 }  // namespace quickpay::killtables

@@ -108,12 +108,12 @@ void try_code(const RunOptions& options, const std::vector<CodeMutant>& all, Tri
 }
 
 std::string try_codec(const RunOptions& options, const std::vector<CodecMutant>& all, Tried& tried) {
-  VectorsByRoot vectors;
+  VectorsByDocument vectors;
   std::error_code error;
   for (const auto& protocol : std::filesystem::directory_iterator(options.root / "vectors/generated", error)) {
     auto loaded = vectors::load_codec_folder(protocol.path());
     if (!loaded) return loaded.error();
-    for (vectors::CodecVector& vector : *loaded) vectors[vector.document].push_back(std::move(vector));
+    for (vectors::CodecVector& vector : *loaded) vectors[document_of(vector)].push_back(std::move(vector));
   }
   if (error) return "vectors/generated: " + error.message();
   try_each(options, all, tried.code.table, [&](const CodecMutant& mutant) {

@@ -209,6 +209,8 @@ struct Purchases {
   Element ref;
 
   void asks_vendor() {
+    tape.note("the user may open-link");
+    tape.note("the user may confirm");
     const Element offer = offer_of(plan);
     ref = order_ref_of(*at(offer, "Order"));
     const auto exchange = tape.request(wallet, "V1001", asking(tape));
