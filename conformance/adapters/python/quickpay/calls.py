@@ -150,7 +150,7 @@ class Caller:
         old = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message]))
         call.anew, call.msg_id = False, documents.fresh_id()
         key = self._player.keys.best(call.receiver, now)
-        call.document = documents.renewed(old, call.msg_id, now, key).decode("utf-8")
+        call.document = documents.renewed(call.message, old, call.msg_id, now, key).decode("utf-8")
         unit = self._player.unit()
         call.keep(unit, call)
         unit.commit()
