@@ -154,7 +154,7 @@ class Product:
     async def _user(wallet: Wallet, name: str, line: dict[str, Any]) -> Any:
         match name:
             case "open-link":
-                return wallet.open_link(line["vendor"], line["item"])
+                return wallet.open_link(line["vendor"], line["item"], line.get("kind", "micro"))
             case "wait":
                 return await wallet.wait(line["ref"], int(line["milliseconds"]))
             case "confirm":
@@ -165,6 +165,8 @@ class Product:
                 return wallet.cancel(line["ref"])
             case "try-again":
                 return wallet.try_again(line["ref"])
+            case "refunded":
+                return wallet.refunded(line["ref"])
             case "activate":
                 return wallet.activate(line["paycard"])
             case "goods":
