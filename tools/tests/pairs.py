@@ -3,12 +3,18 @@
 
 In each purchase one player is of another implementation than the three others, or all are of the Python one, which also
 pays in profile H, alone and beside the reference (QP-TECH-001, QP-TECH-002). The adapter protocol is the only thing
-this program knows of them. A purchase is good if the goods arrived, and Vendor, Host and Broker say so; the twin is a
-Wallet that does not pay, for which the same check has to complain (once in each profile)."""
+this program knows of them. A purchase is good if the goods arrived, and Vendor, Host and Broker say so; a regular one if
+it was accepted and settled. The twin is a Wallet that does not pay, for which the same checks have to complain (once in
+each profile)."""
 import base64
 import json
+import pathlib
 import subprocess
 import sys
+
+TREE = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TREE / "conformance" / "adapters" / "python"))
+from tests.keys import listed, to_sign  # noqa: E402  RSA keys: nothing else of the Python implementation is used here
 
 GOODS = b"goods of the pair"
 NOW = "2026-11-22T12:00:00Z"
@@ -32,6 +38,7 @@ FIXTURES = {
              "bindings": [{"wallet": WALLET, "paycard": "P7", "account": "a1", "secret": SECRET}]},
     HOST: {},
 }
+POLICY = {BROKER: {"policy": {"commission_bp": 200, "value_after": 3600, "max_batch": 100}}, HOST: {"policy": {"max_batch": 100}}}
 
 
 TWIN = "all Python"
@@ -57,10 +64,12 @@ class Player:
     def set_up(self, profile):
         listen = {} if self.role == "wallet" else {"listen": ADDRESS[self.id]}
         fixtures = FIXTURES[self.id] | ({"keys": KEYS[self.id]} if profile == "H" else {})
+        if listen:
+            fixtures |= {"signing_keys": to_sign(self.id)} | POLICY.get(self.id, {})
         ready = self.ask("setup", role=self.role, player=self.id, host=HOST, profile=profile, source=ADDRESS[self.id], now=NOW,
                          directory=[], currencies=["USD"], fixtures=fixtures, **listen)
         return {"id": self.id, "role": self.role, "name": self.role, "endpoints": [ready["listen"]] if listen else [],
-                "bound": [] if listen else [ADDRESS[self.id]]}
+                "bound": [] if listen else [ADDRESS[self.id]], "keys": listed(self.id) if listen else []}
 
     def end(self):
         try:
@@ -89,17 +98,34 @@ def complaints(outcome, vendor, broker, host):
     return found
 
 
-def purchase(commands, profile, confirm):
+def regular_complaints(outcome, vendor, broker):
+    """What is missing of a regular purchase that went well and was settled."""
+    found = [] if outcome["outcome"] == "accepted" else [f"the Wallet says {outcome}"]
+    vendor.ask("do", op="settle-with-broker", args={}, deadline_ms=8000)
+    vendor.ask("fence")
+    claims = [claim["state"] for claim in vendor.ask("observe", what="claims")["value"]]
+    if claims != ["SETTLED"]:
+        found.append(f"the Vendor's claims are {claims}")
+    money = [(account["held"], account["owed"]) for account in broker.ask("observe", what="balance")["value"]]
+    if money != [(0, 125)]:
+        found.append(f"the Broker's accounts are {money}")
+    book = [book["net"] for book in broker.ask("observe", what="book")["value"]]
+    if book != [123]:
+        found.append(f"the Broker's book is {book}")
+    return found
+
+
+def purchase(commands, profile, confirm, op="pay-micro"):
     players = [Player(role, player, command) for (role, player), command in commands.items()]
     try:
         directory = [player.set_up(profile) for player in players]
         for player in players:
-            player.ask("directory", directory=[entry for entry in directory if entry["id"] != player.id])
+            player.ask("directory", directory=directory)
         wallet, vendor, broker, host = players
-        outcome = wallet.ask("do", op="pay-micro", args={"vendor": VENDOR, "item": "news-1", "confirm": confirm}, deadline_ms=8000)
+        outcome = wallet.ask("do", op=op, args={"vendor": VENDOR, "item": "news-1", "confirm": confirm}, deadline_ms=8000)
         for player in players:
             player.ask("fence")
-        return complaints(outcome, vendor, broker, host)
+        return complaints(outcome, vendor, broker, host) if op == "pay-micro" else regular_complaints(outcome, vendor, broker)
     finally:
         for player in players:
             player.end()
@@ -125,12 +151,14 @@ def main():
                     else f"{quickpay} reference-adapter --role {role}"
                     for role, player in (("wallet", WALLET), ("vendor", VENDOR), ("broker", BROKER), ("host", HOST))}
         found = purchase(commands, profile, "yes")
-        good = good and not found
+        regular = purchase(commands, profile, "yes", "pay-regular")
+        good = good and not found and not regular
         print(f"{profile}, {name}: {'; '.join(found) or 'paid, delivered, three notices'}", flush=True)
+        print(f"{profile}, {name}, regular: {'; '.join(regular) or 'committed, accepted, settled'}", flush=True)
         if name == TWIN:
-            twin = purchase(commands, profile, "no")
-            good = good and len(twin) == 4
-            print(f"{profile}, {name}, declined: {len(twin)} complaints of 4", flush=True)
+            twins = [len(purchase(commands, profile, "no", op)) for op in ("pay-micro", "pay-regular")]
+            good = good and twins == [4, 4]
+            print(f"{profile}, {name}, declined: {twins} complaints of 4 each", flush=True)
     return 0 if good else 1
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from quickpay import rsa, schema, signing, sums, xml
 from quickpay.canonical import encode, protected
-from quickpay.tables import MESSAGE, PATH_OF, Family, family_of
+from quickpay.tables import MESSAGE, PATHS, Family, family_of, root_of
 from quickpay.types import is_a
 from quickpay.xml import Node, element
 
@@ -27,11 +27,12 @@ def invalid(code: str) -> JSON:
 
 
 def codec(asked: JSON) -> JSON:
-    name = asked["document"]
-    if name not in MESSAGE or PATH_OF[name.removesuffix("Response")] != asked["path"]:  # names recur in other families
-        return {"unsupported": f"{name} is no message here"}
+    root, message = asked["document"], PATHS.get(asked["path"], "")
+    name = message + "Response" if root.endswith("Response") else message
+    if name not in MESSAGE or root_of(name) != root:  # the path tells names apart that recur
+        return {"unsupported": f"{root} is no message here"}
     try:
-        limits = family_of(PATH_OF[name.removesuffix("Response")])
+        limits = family_of(asked["path"])
         document = xml.read(base64.b64decode(asked["body"]), Family(ANY.body, limits.elements))  # the bytes are HTTP's to limit
         schema.check(document, name)
     except xml.XmlError:

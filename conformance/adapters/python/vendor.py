@@ -3,7 +3,7 @@
 from quickpay.serving import Adapter
 
 HELLO = {"impl": {"name": "QuickPay Python Vendor", "version": "1.0"}, "roles": ["vendor"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "settlement"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "protocols": ["micropayment", "settlement", "regular"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "claims", "state"], "features": {"location": False}}
 
 Adapter(HELLO, {"settle-with-broker": lambda args: ("run-batches", {}),

@@ -8,8 +8,9 @@ from quickpay.reasons import reason
 from quickpay.user import shop
 
 HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F", "H"],
-         "protocols": ["micropayment"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "protocols": ["micropayment", "regular"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "goods", "state"]}
+KINDS = {"pay-micro": "micro", "pay-regular": "regular"}
 sessions, wishes = {}, {}
 
 
@@ -25,8 +26,8 @@ async def operate(product, line, op, args):
         if op == "activate-paycard":
             await product.call("activate", paycard=args["paycard"])
             return {"outcome": "accepted"}
-        if op == "pay-micro":
-            ref = await product.call("open-link", vendor=args["vendor"], item=args["item"])
+        if op in KINDS:
+            ref = await product.call("open-link", vendor=args["vendor"], item=args["item"], kind=KINDS[op])
             wishes[line["session"], ref] = args["confirm"]
         else:
             await product.call("try-again", ref=(ref := args["ref"]))

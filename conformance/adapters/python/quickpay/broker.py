@@ -1,13 +1,14 @@
-"""The Broker's core: the machine broker.order (reference/generated/machines.md). Comments name its rows."""
+"""The Broker's core: the machine broker.order (reference/generated/machines.md). Comments name its rows. Regular: commitments.py."""
 
 from __future__ import annotations
 
 import hmac
-from typing import Any
+from typing import Any, Callable
 
 from quickpay import canonical, documents, signing, times
 from quickpay.calls import Caller, Outbox
 from quickpay.clock import Timer
+from quickpay.commitments import Commitments, Payer
 from quickpay.debts import Debts, Money
 from quickpay.documents import Outcome, from_json, to_json
 from quickpay.errors import OK
@@ -45,8 +46,12 @@ class Broker:
         signer = signing.Signer(settings.get("signing_keys", []))
         money = Money(self._admits, lambda unit, account, owed: self._move(unit, account, owed=owed))
         self.debts = Debts(player, signer, self._policy, self.outages, money) if signer else None
-        settlement = {} if self.debts is None else {"SettleWithBroker": self.debts.settle}
-        self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **settlement})
+        signed: dict[str, Callable[[Pending], None]] = {}
+        if self.debts is not None:
+            payer = Payer(self._who, self._unacceptable, self._unaffordable, money.move)
+            commitments = Commitments(player, signer, self.debts, payer)
+            signed = {"SettleWithBroker": self.debts.settle, "regular/InquiryPayment": commitments.inquiry}
+        self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **signed})
 
     def load(self) -> None:
         """Takes up what the store says is open."""
@@ -85,14 +90,11 @@ class Broker:
     # InquiryPayment
 
     def _inquiry(self, pending: Pending) -> None:
-        body = pending.body
-        ref = body.find("OrderRef")
+        ref = pending.body.find("OrderRef")
         assert ref is not None
-        binding = self._bound(pending.sender, body.get("Paycard") or "")
-        if binding is None:
-            return pending.refuse("QP-E-PAYCARD")  # B1 B9 B22
-        if not self._token_right(pending, binding, ref):
-            return pending.refuse("QP-E-FORBIDDEN")  # B2 B10 B23
+        binding = self._who(pending, ref)
+        if isinstance(binding, str):
+            return pending.refuse(binding)  # B1 B2, B9 B10, B22 B23
         order = self._find(ref)
         same = order is not None and self._same(order, pending, ref)
         if order is not None and same and order["state"] != "LAPSED":
@@ -105,6 +107,13 @@ class Broker:
         if order is not None and pending.msg_id in order["inquiries"]:
             return self._endorsed_before(order, pending, binding)  # B28
         self._decide(order, pending, binding, ref)
+
+    def _who(self, pending: Pending, ref: Node) -> dict[str, Any] | str:
+        """The binding of the Paycard that asks, or why it is not believed."""
+        binding = self._bound(pending.sender, pending.body.get("Paycard") or "")
+        if binding is None:
+            return "QP-E-PAYCARD"
+        return binding if self._token_right(pending, binding, ref) else "QP-E-FORBIDDEN"
 
     def _bound(self, wallet: str, paycard: str) -> dict[str, Any] | None:
         """paycard_bound: issued to this Wallet, and not blocked."""
@@ -136,15 +145,19 @@ class Broker:
         return None if vendor is not None and vendor.accepted else "QP-E-VENDOR"
 
     def _decide(self, order: Order | None, pending: Pending, binding: dict[str, Any], ref: Node) -> None:
-        name, amount = binding["account"], int(ref.get("Amount") or 0)
-        if self._declines(name, amount):
-            pending.refuse("QP-E-DECLINED")  # B6 B29
-        elif not self._admits(name, amount):
-            pending.refuse("QP-E-FUNDS")  # B7 B30
+        name = binding["account"]
+        code = self._unaffordable(name, int(ref.get("Amount") or 0))
+        if code is not None:
+            pending.refuse(code)  # B6 B7, B29 B30
         elif order is None and self._count >= MAX_ORDERS or order is not None and _full(order):
             pending.refuse("QP-E-BUSY")
         else:
             self._endorse(order or {"inquiries": []}, pending, name, ref)  # B8 B31
+
+    def _unaffordable(self, account: str, amount: int) -> str | None:
+        if self._declines(account, amount):
+            return "QP-E-DECLINED"
+        return None if self._admits(account, amount) else "QP-E-FUNDS"
 
     def _declines(self, account: str, amount: int) -> bool:
         """The owner's policy: no order above a sum, no more open endorsements than a number."""

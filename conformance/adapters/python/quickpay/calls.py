@@ -41,8 +41,6 @@ class Call:
     extra: dict[str, Any] = field(default_factory=dict)
     #: Puts the request as it is written now into a unit; for requests that may have to be written anew.
     keep: Callable[[Unit, "Call"], None] | None = None
-    #: Whether an answer of class ok is believed; one that is not leaves the outcome unknown.
-    believes: Callable[[Outcome], bool] = lambda outcome: True
     anew: bool = False
     #: Whether the request says who sends it.
     named: bool = True
@@ -150,7 +148,7 @@ class Caller:
         old = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message]))
         call.anew, call.msg_id = False, documents.fresh_id()
         key = self._player.keys.best(call.receiver, now)
-        call.document = documents.renewed(old, call.msg_id, now, key).decode("utf-8")
+        call.document = documents.renewed(call.message, old, call.msg_id, now, key).decode("utf-8")
         unit = self._player.unit()
         call.keep(unit, call)
         unit.commit()
@@ -190,8 +188,7 @@ class Caller:
         if due and key is None:
             return FAIL
         answer = await post(address, port, player.source, PATH_OF[call.message], call.document.encode("utf-8"))
-        outcome = documents.judge(player.me, call.message, call.receiver, call.msg_id, answer, key, call.named)
-        return outcome if outcome.kind != "ok" or call.believes(outcome) else FAIL
+        return documents.judge(player.me, call.message, call.receiver, call.msg_id, answer, key, call.named)
 
 
 class Outbox:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Iterable
+from typing import Any, Iterable, Iterator
 
-from quickpay import canonical, documents, signing, sums, times
+from quickpay import canonical, documents, proofs, signing, sums, times
 from quickpay.calls import Call, Caller
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
@@ -17,6 +17,8 @@ from quickpay.xml import Node, element, leaf
 MAX_APPROVALS = 8
 #: Orders that the Approvals of one claim may name in all, so that the document stays within its family.
 MAX_APPROVED = 10_000
+#: What fits into one claim or case; items with a Commitment, of which there may be fewer, weigh more than one.
+MAX_WEIGHT = 30_000
 
 Claim = dict[str, Any]
 Batch = dict[str, Any]
@@ -57,8 +59,18 @@ class Claims:
         key = f"claim/{order['id']}"
         claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": broker, "commit": order["commit"],
                         "delivery": order["delivery"], "delivered_at": order["delivered_at"],
-                        "receipt": order.get("receipt"), "settle_due": order["settle_due"], "approval": None}
+                        "receipt": order.get("receipt"), "commitment": None, "settle_due": order["settle_due"],
+                        "approval": None}
         self._keep(unit, key, claim)
+
+    def accepted(self, unit: Unit, promised: Node) -> None:
+        """C1: a regular order that was accepted on a Commitment, whose ClaimBy is the SettleBy of the claim."""
+        ref = promised.find("OrderRef")
+        assert ref is not None
+        claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": promised.get("Broker"),
+                        "commit": promised.get("CommitId"), "delivery": None, "delivered_at": None, "receipt": None,
+                        "commitment": to_json(promised), "settle_due": proofs.claim_by(promised), "approval": None}
+        self._keep(unit, f"claim/{ref.get('OrderId')}", claim)
 
     def withdraw(self, order: str) -> None:
         """C4 and C17: the operator gives a claim up."""
@@ -133,7 +145,7 @@ class Claims:
         now = self._player.clock.now()
         batch_id = documents.fresh_id()
         chosen, approvals = self._choose(claims)
-        items = [element("Item", from_json(one["ref"]), leaf("CommitId", one["commit"])) for one in chosen]
+        items = [element("Item", from_json(one["ref"]), leaf("CommitId", one["commit"]), _proof(one)) for one in chosen]
         claim = element(
             "Claim", leaf("BatchId", batch_id), leaf("Vendor", self._player.me.player), leaf("Broker", broker),
             leaf("Currency", currency), leaf("Count", len(items)),
@@ -155,10 +167,11 @@ class Claims:
         """The claims that fit into one batch, in their order, and the Approvals that they need."""
         chosen: list[Claim] = []
         approvals: dict[str, Node] = {}
-        total = named = 0
+        total = named = weight = 0
         for claim in sorted(claims, key=lambda one: _order(one).encode("utf-8")):
             amount = number(from_json(claim["ref"]), "Amount")
-            if len(chosen) >= MAX_ITEMS or total + amount > sums.MOST:
+            more = _weight(claim, proofs.MAX_PROVEN_CLAIM)
+            if weight + more > MAX_WEIGHT or total + amount > sums.MOST:
                 break
             name = claim["approval"]
             if name is not None and name not in approvals:
@@ -170,6 +183,7 @@ class Claims:
                 named += size
             chosen.append(claim)
             total += amount
+            weight += more
         return chosen, list(approvals.values())
 
     def _send_batch(self, key: str, batch: Batch) -> None:
@@ -264,9 +278,12 @@ class Claims:
     # vendor.dispute
 
     def _open_case(self, unit: Unit, broker: str, claims: Iterable[Claim], marks: list[Node], *evidence: Node) -> None:
-        """U1: claims go before the Host."""
+        """U1: claims go before the Host, as many at a time as fit into one case."""
+        for some in _shares(sorted(claims, key=lambda one: _order(one).encode("utf-8"))):
+            self._open_one_case(unit, broker, some, marks, *evidence)
+
+    def _open_one_case(self, unit: Unit, broker: str, ordered: list[Claim], marks: list[Node], *evidence: Node) -> None:
         case_id = documents.fresh_id()
-        ordered = sorted(claims, key=lambda one: _order(one).encode("utf-8"))
         me = self._player.me
         host_case = element(
             "HostCase", leaf("Host", me.host), leaf("BatchId", case_id), leaf("Vendor", me.player), leaf("Broker", broker),
@@ -389,6 +406,29 @@ def _order(claim: Claim) -> str:
     return from_json(claim["ref"]).get("OrderId") or ""
 
 
+def _proof(claim: Claim) -> Node | None:
+    return None if claim["commitment"] is None else from_json(claim["commitment"])
+
+
+def _weight(claim: Claim, most_proven: int) -> int:
+    return MAX_WEIGHT // (MAX_ITEMS if claim["commitment"] is None else most_proven)
+
+
+def _shares(claims: list[Claim]) -> Iterator[list[Claim]]:
+    """The claims in their order, cut where a case is full."""
+    share: list[Claim] = []
+    weight = 0
+    for claim in claims:
+        more = _weight(claim, proofs.MAX_PROVEN_CASE)
+        if weight + more > MAX_WEIGHT:
+            yield share
+            share, weight = [], 0
+        share.append(claim)
+        weight += more
+    if share:
+        yield share
+
+
 def _closed(record: dict[str, Any]) -> dict[str, Any]:
     """What is kept of a batch or case that is over."""
     return {name: value for name, value in record.items() if name not in ("document", "msg_id")} | {"state": "CLOSED"}
@@ -396,8 +436,8 @@ def _closed(record: dict[str, Any]) -> dict[str, Any]:
 
 def _case_item(claim: Claim, marks: list[Node]) -> Node:
     receipt = None if claim["receipt"] is None else from_json(claim["receipt"])
-    return element("Item", from_json(claim["ref"]), leaf("CommitId", claim["commit"]),
-                   leaf("DeliveryId", claim["delivery"]), leaf("DeliveredAt", claim["delivered_at"]), receipt, *marks)
+    delivered = [] if claim["delivery"] is None else [leaf("DeliveryId", claim["delivery"]), leaf("DeliveredAt", claim["delivered_at"])]
+    return element("Item", from_json(claim["ref"]), leaf("CommitId", claim["commit"]), *delivered, receipt, _proof(claim), *marks)
 
 
 def _sound(verdict: Node) -> bool:

@@ -100,8 +100,8 @@ class Product:
                 return broker.balance()
             case "block":
                 return broker.block(line["paycard"], bool(line["blocked"]))
-            case "book" if broker.debts is not None:
-                return broker.debts.book()
+            case "book":
+                return [] if broker.debts is None else broker.debts.book()
         raise Refused(f"no command {name}")
 
     def _suspend(self, outages: Outages, name: str) -> Any:
@@ -114,16 +114,16 @@ class Product:
         match name:
             case "cases":
                 return host.cases()
-            case "verdicts" if host.hearings is not None:
-                return host.hearings.verdicts()
+            case "verdicts":
+                return [] if host.hearings is None else host.hearings.verdicts()
         raise Refused(f"no command {name}")
 
     @staticmethod
     def _shop(vendor: Vendor, name: str, line: dict[str, Any]) -> Any:
+        if name == "claims":
+            return [] if vendor.claims is None else vendor.claims.claims()
         if vendor.claims is not None:
             match name:
-                case "claims":
-                    return vendor.claims.claims()
                 case "run-batches":
                     return {"batches": vendor.claims.run()}
                 case "withdraw":
@@ -154,7 +154,7 @@ class Product:
     async def _user(wallet: Wallet, name: str, line: dict[str, Any]) -> Any:
         match name:
             case "open-link":
-                return wallet.open_link(line["vendor"], line["item"])
+                return wallet.open_link(line["vendor"], line["item"], line.get("kind", "micro"))
             case "wait":
                 return await wallet.wait(line["ref"], int(line["milliseconds"]))
             case "confirm":
@@ -165,6 +165,8 @@ class Product:
                 return wallet.cancel(line["ref"])
             case "try-again":
                 return wallet.try_again(line["ref"])
+            case "refunded":
+                return wallet.refunded(line["ref"])
             case "activate":
                 return wallet.activate(line["paycard"])
             case "goods":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from quickpay import canonical, signing, sums, times
+from quickpay import canonical, proofs, signing, sums, times
 from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
@@ -194,9 +194,8 @@ class Debts:
             *(leaf(name, told[name]) for name in names), leaf("ValueDate", value_date), leaf("SettledAt", times.to_text(now)))
 
     def _item(self, unit: Unit, batch: _Batch, item: Node) -> None:
-        """broker.debt, event item: G3 to G10 and G13 to G19."""
-        ref = item.find("OrderRef")
-        assert ref is not None
+        """broker.debt, event item: G3 to G10, G13 to G19 and G21 to G36."""
+        ref = _ref(item)
         key = _key(ref)
         debt = self._player.store.get(key)
         state = "NONE" if debt is None else debt["state"]
@@ -206,7 +205,7 @@ class Debts:
             first = leaf("FirstBatch", debt["batch"]) if code == "QP-E-ALREADY-SETTLED" else None
             batch.refused.append(element("Refused", ref.child("OrderId"), ref.child("Digest"), leaf("Code", code), first))
             return
-        entry: Debt = dict(debt) if state == "OWED" else self._unlocked(batch, ref, debt)  # G10, G4 G14
+        entry: Debt = dict(debt) if state == "OWED" else self._unlocked(batch, item, debt, approved)  # G10 G26, G4 G14 G25
         entry |= {"state": "PAYABLE", "batch": batch.claim.get("BatchId")}
         self._keep(unit, key, entry)
         batch.debts.append(key)
@@ -216,38 +215,63 @@ class Debts:
 
     def _refusal(self, state: str, debt: Debt | None, batch: _Batch, item: Node, approved: bool) -> str | None:
         """Why an item is not paid, or None."""
-        ref = item.find("OrderRef")
-        assert ref is not None
+        ref = _ref(item)
         if ref.get("Currency") != batch.claim.get("Currency"):
             return "QP-E-CURRENCY"
-        if state in ("PAYABLE", "PAID"):
-            return "QP-E-ALREADY-SETTLED" if approved or self._equal(debt, item) else "QP-E-MISMATCH"
         if approved:
-            return None
+            return "QP-E-ALREADY-SETTLED" if state in ("PAYABLE", "PAID") else None
+        code = self._unproven(debt, item)
+        if code is not None:
+            return code
         if state == "NONE":
-            return self._unknown(item, ref)
+            return self._unrecorded(item, ref)
         if not self._equal(debt, item):
             return "QP-E-MISMATCH"
-        return None if state == "OWED" else "QP-E-SETTLE-EXPIRED"
+        return {"OWED": None, "UNCLAIMED": "QP-E-SETTLE-EXPIRED"}.get(state, "QP-E-ALREADY-SETTLED")
 
-    def _unknown(self, item: Node, ref: Node) -> str:
-        """G5 to G7: an order without a debt."""
+    def _unproven(self, debt: Debt | None, item: Node) -> str | None:
+        """G21 to G23 and the like: a regular order has to bring its Commitment, and any Commitment has to be this Broker's.
+
+        A key that was withdrawn is good for what this Broker's own record says was committed, or taken, before.
+        """
+        promised = item.child("Commitment")
+        if promised is None:
+            return "QP-E-NO-COMMIT" if proofs.is_regular(_ref(item)) else None
+        seen = None if debt is None else debt["since"]
+        return self._player.unbelievable([proofs.commitment(promised, self._player.me.player, seen)])
+
+    def _unrecorded(self, item: Node, ref: Node) -> str | None:
+        """G5 to G7, G24 and G25: an order without a debt. A signature outlives the record."""
         order = self._player.store.get(_order_key(ref))
-        if order is None:
+        promised = item.child("Commitment") if proofs.is_regular(ref) else None
+        if order is None and promised is None:
             return "QP-E-UNKNOWN-ORDER"
-        known = {"ref": order["ref"], "commit": order.get("commit")}
-        return "QP-E-NO-COMMIT" if self._equal(known, item) else "QP-E-MISMATCH"
+        known = {"ref": to_json(ref), "commit": None} if order is None else {"ref": order["ref"], "commit": order.get("commit")}
+        if not self._equal(known, item):
+            return "QP-E-MISMATCH"
+        if promised is None:
+            return "QP-E-NO-COMMIT"
+        return "QP-E-SETTLE-EXPIRED" if self._over(promised) else None
 
-    @staticmethod
-    def _equal(debt: Debt | None, item: Node) -> bool:
-        """terms_equal: the OrderRef and, once there is one, the CommitId."""
-        ref = item.find("OrderRef")
+    def _over(self, promised: Node) -> bool:
+        """proof_over: ClaimBy is past, the outages that were logged since the commitment not counted."""
+        now = self._player.clock.now()
+        away = self._outages.between(times.from_text(promised.get("CommittedAt") or ""), now)
+        return now >= proofs.claim_by(promised) + away
+
+    def _equal(self, debt: Debt | None, item: Node) -> bool:
+        """terms_equal: the OrderRef and, once there is one, the CommitId are those of the record and of the Commitment."""
+        ref, promised = item.find("OrderRef"), item.child("Commitment")
         if debt is None or ref is None or to_json(ref) != debt["ref"]:
+            return False
+        if promised is not None and (promised.get("Broker"), promised.child("OrderRef"), promised.get("CommitId")) != (
+                self._player.me.player, ref, item.get("CommitId")):
             return False
         return debt["commit"] is None or debt["commit"] == item.get("CommitId")
 
-    def _unlocked(self, batch: _Batch, ref: Node, debt: Debt | None) -> Debt:
+    def _unlocked(self, batch: _Batch, item: Node, debt: Debt | None, approved: bool) -> Debt:
         """book-approved: on the account if it is known and admits the amount, else the Broker's own."""
+        ref, now = _ref(item), self._player.clock.now()
         order = self._player.store.get(_order_key(ref))
         account = debt["account"] if debt is not None else order["account"] if order is not None else None
         amount = number(ref, "Amount")
@@ -255,7 +279,9 @@ class Debts:
             batch.debits[account] = batch.debits.get(account, 0) + amount
         else:
             account = None
-        return {"ref": to_json(ref), "commit": None if debt is None else debt["commit"], "account": account}
+        promised = None if approved else item.get("Commitment/CommitId")  # who is approved need not show one
+        return {"ref": to_json(ref), "commit": promised if debt is None else debt["commit"], "account": account,
+                "since": now if debt is None else debt["since"]}
 
     def _watch_batch(self, key: str, batch: dict[str, Any]) -> None:
         if batch["state"] == "SETTLED":
@@ -271,6 +297,12 @@ class Debts:
         for debt in batch["debts"]:
             unit.put(debt, {**self._player.store.get(debt), "state": "PAID"})
         unit.commit()
+
+
+def _ref(item: Node) -> Node:
+    ref = item.find("OrderRef")
+    assert ref is not None
+    return ref
 
 
 def _approved(claim: Node) -> set[tuple[str | None, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 from quickpay import schema, times, xml
 from quickpay.errors import OK, RETRY, STALE, UNREADABLE, classify
 from quickpay.keys import Key, seal_right, sealed
-from quickpay.tables import PATH_OF, family_of
+from quickpay.tables import PATH_OF, family_of, root_of
 from quickpay.xml import Node, element, leaf
 
 VERSION = "1"
@@ -46,20 +46,20 @@ def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *f
         "Head", leaf("Version", VERSION), leaf("Profile", me.profile), leaf("Host", me.host),
         leaf("Sender", me.player) if named and not anonymous else None, leaf("Receiver", receiver), leaf("MsgId", msg_id),
         None if anonymous else leaf("SentAt", times.to_text(now)))
-    return _written(element(message, head, element("Body", *fields)), key)
+    return _written(message, element(root_of(message), head, element("Body", *fields)), key)
 
 
-def renewed(document: Node, msg_id: str, now: int, key: Key | None) -> bytes:
+def renewed(message: str, document: Node, msg_id: str, now: int, key: Key | None) -> bytes:
     """A request with the same Body, written anew (protocol.md section 9, freshness)."""
     fresh = {"MsgId": msg_id, "SentAt": times.to_text(now)}
     head, body = document.children[:2]
     head = element("Head", *(leaf(one.name, fresh.get(one.name, one.text)) for one in head.children))
-    return _written(element(document.name, head, body), key)
+    return _written(message, element(document.name, head, body), key)
 
 
-def _written(document: Node, key: Key | None) -> bytes:
+def _written(message: str, document: Node, key: Key | None) -> bytes:
     document = document if key is None else sealed(document, key)
-    schema.check(document, document.name)
+    schema.check(document, message)
     return xml.write(document)
 
 
@@ -74,7 +74,7 @@ def response(me: Identity, message: str, asked: Node | None, now: int, code: str
         leaf("MsgId", fresh_id()), leaf("InReplyTo", told["MsgId"]) if "MsgId" in told else None,
         leaf("SentAt", times.to_text(now)))
     status = element("Status", leaf("Code", code), None if code == OK else leaf("Retry", RETRY[code]))
-    return _written(element(name, head, element("Body", status, *fields)), key)
+    return _written(name, element(root_of(name), head, element("Body", status, *fields)), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +125,4 @@ def _answers(me: Identity, message: str, receiver: str, msg_id: str, document: N
         return False
     if readable and head["Profile"] != me.profile:
         return False
-    return schema.profile_right(document, document.name)
+    return schema.profile_right(document, message + "Response")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from quickpay import canonical, signing, times
+from quickpay import canonical, proofs, signing, times
 from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
@@ -13,6 +13,7 @@ from quickpay.front import Pending
 from quickpay.money import MAX_ITEMS, in_order, number, parts
 from quickpay.outages import Outages
 from quickpay.player import Player
+from quickpay.registry import Registry
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
@@ -28,8 +29,9 @@ Verdict = dict[str, Any]
 class Hearings:
     """Judges what Brokers refused or never answered."""
 
-    def __init__(self, player: Player, signer: signing.Signer, policy: dict[str, Any], outages: Outages) -> None:
-        self._player, self._signer, self._outages = player, signer, outages
+    def __init__(self, player: Player, signer: signing.Signer, policy: dict[str, Any], outages: Outages,
+                 registry: Registry) -> None:
+        self._player, self._signer, self._outages, self._registry = player, signer, outages, registry
         self._most = int(policy.get("max_batch", MAX_ITEMS))
         self._timers: dict[str, Timer] = {}
         self._count = 0
@@ -121,7 +123,7 @@ class Hearings:
         key = "verdict/" + _tail(ref, broker)
         found = self._player.store.get(key)
         verdict: Verdict = dict(found) if found is not None else {
-            "state": "NONE", "code": None, "ref": to_json(ref), "broker": broker, "admits": False, "denies": False,
+            "state": "NONE", "code": None, "ref": to_json(ref), "broker": broker, "admits": False, "denies": False, "proven": False,
             "opened": None, "decide_by": None, "put_off": 0}
         if verdict["state"] in ("NONE", "OPEN"):
             code = self._not_admitted(case, item)
@@ -134,8 +136,13 @@ class Hearings:
         """Why an item is refused with nothing recorded, or None."""
         if item.get("Withdrawn") is not None:
             return None
-        return self._receipt_wrong(case, item) or _broker_not_first(
+        return self._proofs_wrong(case, item) or _broker_not_first(
             case, item, self._player.parameter("N_broker"), self._player.milliseconds("T_broker"))
+
+    def _proofs_wrong(self, case: Node, item: Node) -> str | None:
+        """Y2 to Y4: the first that is wrong of keys, signatures, and what a HostReceipt and a Commitment name."""
+        found = (self._receipt_wrong(case, item), self._commitment_wrong(case, item))
+        return next((code for code in ("QP-E-KEY", "QP-E-SIGNATURE", "QP-E-MISMATCH") if code in found), None)
 
     def _receipt_wrong(self, case: Node, item: Node) -> str | None:
         receipt = item.child("HostReceipt")
@@ -151,6 +158,20 @@ class Hearings:
         names = {"Host": self._player.me.player, "Vendor": vendor, "Broker": case.get("Broker"),
                  "OrderId": item.get("OrderRef/OrderId"), "Digest": item.get("OrderRef/Digest")}
         return None if all(receipt.get(name) == value for name, value in names.items()) else "QP-E-MISMATCH"
+
+    def _commitment_wrong(self, case: Node, item: Node) -> str | None:
+        """A regular order needs one that is right, and other orders none. A key that was withdrawn is good for what some
+        Wallet had registered before."""
+        ref, promised, broker = _ref(item), item.child("Commitment"), case.get("Broker") or ""
+        if promised is None:
+            return "QP-E-MISMATCH" if proofs.is_regular(ref) else None
+        seen = self._registry.seen(ref, broker, promised)
+        code = self._player.unbelievable([proofs.commitment(promised, broker, seen)])
+        if code is not None:
+            return code
+        named = (promised.get("Broker"), promised.child("OrderRef"), promised.get("CommitId"))
+        fits = proofs.is_regular(ref) and named == (broker, ref, item.get("CommitId"))
+        return None if fits else "QP-E-MISMATCH"
 
     def _admit(self, unit: Unit, key: str, verdict: Verdict, case: Node, item: Node) -> None:
         """Y1, Y8 to Y12, Y19 to Y22."""
@@ -168,9 +189,9 @@ class Hearings:
         self._keep(unit, key, verdict)
 
     def _too_late(self, case: Node, item: Node, now: int) -> bool:
-        """First claimed after SettleBy, or brought more than T_arb later; suspensions of the Host do not count."""
+        """First claimed after SettleBy (ClaimBy of a regular order), or brought more than T_arb later; suspensions of the Host do not count."""
         commit = self._registrations("verdict/" + _tail(_ref(item), case.get("Broker") or ""))["parts"].get("commit", {})
-        told = item.get("HostReceipt/SettleBy") or commit.get("SettleBy")
+        told = item.get("Commitment/ClaimBy") or item.get("HostReceipt/SettleBy") or commit.get("SettleBy")
         if told is None:
             return False
         settle_by = times.from_text(told)
@@ -185,6 +206,7 @@ class Hearings:
     def _keep_evidence(verdict: Verdict, case: Node, item: Node) -> None:
         """What any admitted request proved stays proved."""
         codes = [code for _, code in _refusals(case, item)]
+        verdict["proven"] |= item.child("Commitment") is not None
         if item.child("HostReceipt") is not None or "QP-E-SETTLE-EXPIRED" in codes:
             verdict["admits"] = True
         if any(code in _BROKER_NO for code in codes):
@@ -196,6 +218,8 @@ class Hearings:
 
     def _vote(self, verdict: Verdict, case: Case) -> tuple[str, str | None]:
         """The anchored rule: state and code that follow from what is at hand."""
+        if verdict["proven"]:
+            return "APPROVED", OK  # a regular order: the Commitment speaks for the Broker, the claim for the Vendor
         registered = case["parts"]
         commit = registered.get("commit")
         broker_yes = commit is not None or verdict["admits"]

@@ -1,4 +1,6 @@
-"""The Host's core: the machines host.case and host.statement (reference/generated/machines.md), and its mail."""
+"""The Host's core: the machines host.case and host.statement (reference/generated/machines.md), and its mail.
+
+Regular orders are in registry.py."""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from quickpay.hearings import Hearings, case_key
 from quickpay.mail import Mail
 from quickpay.outages import Outages
 from quickpay.player import Player
+from quickpay.registry import Registry
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
@@ -30,10 +33,11 @@ class Host:
         self.mail = Mail(player)
         self.outages = Outages(player)
         signer = signing.Signer(settings.get("signing_keys", []))
-        self.hearings = Hearings(player, signer, settings.get("policy", {}), self.outages) if signer else None
+        self.registry = Registry(player, self._next_number)
+        self.hearings = Hearings(player, signer, settings.get("policy", {}), self.outages, self.registry) if signer else None
         settlement = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear}
         self.front = Front(player, {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery,
-                                    "RegisterOrder": self._statement, **self.mail.served(), **settlement})
+                                    "RegisterOrder": self._statement, "regular/RegisterOrder": self.registry.register, **self.mail.served(), **settlement})
 
     def load(self) -> None:
         """Takes up what the store says is open."""
@@ -98,10 +102,9 @@ class Host:
     def _register(self, case: Case | None, pending: Pending, broker: str, part: str, told: dict[str, Any]) -> None:
         """A part that is registered for the first time is kept; later ones get the answer of the first."""
         now = self._player.clock.now()
-        store = self._player.store
         unit = self._player.unit()
         if case is None:
-            number = (store.get("cases") or 0) + 1
+            number = self._next_number()
             if number > MAX_CASES:
                 return pending.refuse("QP-E-BUSY")
             case = {"no": str(number), "first": now, "ref": to_json(_ref(pending)), "broker": broker, "parts": {}}
@@ -116,6 +119,9 @@ class Host:
                 self.hearings.registered(unit, _key(pending, broker), case)
         self._answer(unit, case, part, pending)
         unit.commit()
+
+    def _next_number(self) -> int:
+        return (self._player.store.get("cases") or 0) + 1
 
     def _in_time(self, case: Case, now: int) -> bool:
         """No more than T_register since the first registration, without the time in which the Host was suspended."""

@@ -11,14 +11,14 @@ from quickpay.xml import Node
 LONGEST_S = 24 * 3600
 
 
-def wrong_offer(offer: Node, vendor: str, tag: str, currencies: frozenset[str],
+def wrong_offer(offer: Node, kind: str, vendor: str, tag: str, currencies: frozenset[str],
                 seen: Callable[[str], bool]) -> str | None:
-    """What is wrong with an offer, in a word for the user, or None."""
+    """What is wrong with an offer but its signature, in a word for the user, or None."""
     order = offer.children[0]
     told = {leaf.name: leaf.text for leaf in order.children}
     lasts = times.seconds_between(told["Created"], told["Expires"])
     checks = (
-        (told["Kind"] != "micro", "kind"),
+        (told["Kind"] != kind, "kind"),
         (told["BuyerTag"] != tag, "tag"),
         (told["Vendor"] != vendor, "vendor"),
         (told["ItemHash"] != canonical.item_hash(offer.get("Salt") or "", offer.get("ItemText") or ""), "item-hash"),
@@ -36,10 +36,11 @@ def reference(order: Node) -> Node:
     return Node("OrderRef", "", chosen + (Node("Digest", canonical.order_digest(order)),))
 
 
-def wrong_endorsement(endorsement: Node, broker: str, asked: Node) -> str | None:
-    if endorsement.get("Broker") != broker:
+def wrong_promise(promise: Node, broker: str, asked: Node) -> str | None:
+    """What an Endorsement or a Commitment names that was not asked for."""
+    if promise.get("Broker") != broker:
         return "broker"
-    return None if endorsement.child("OrderRef") == asked else "order"
+    return None if promise.child("OrderRef") == asked else "order"
 
 
 def location_target(url: str, endpoints: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], str] | None:

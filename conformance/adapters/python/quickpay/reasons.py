@@ -5,11 +5,13 @@ from __future__ import annotations
 _WORDS = {
     "offer tag": "bad-signature", "offer item-hash": "bad-signature", "offer vendor": "amount-mismatch",
     "offer kind": "amount-mismatch", "offer validity": "unspecified", "offer currency": "currency",
-    "offer order-id": "duplicate", "endorsement order": "amount-mismatch", "endorsement broker": "amount-mismatch",
+    "offer order-id": "duplicate", "offer key": "untrusted-key", "offer signature": "bad-signature",
+    "commitment order": "amount-mismatch", "commitment broker": "amount-mismatch", "endorsement order": "amount-mismatch", "endorsement broker": "amount-mismatch",
     "goods": "bad-signature", "location": "unspecified", "digest": "not-authorised", "paycard": "not-authorised",
     "declined": "not-authorised", "cancelled": "not-authorised", "no-answer": "peer-error",
     "offer-expired": "expired", "too many purchases": "limit",
     "QP-E-FUNDS": "insufficient", "QP-E-CURRENCY": "currency", "QP-E-ORDER-EXPIRED": "expired", "QP-E-ENDORSEMENT-EXPIRED": "expired",
+    "QP-E-SETTLE-EXPIRED": "expired",
 }
 
 

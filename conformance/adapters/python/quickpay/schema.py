@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quickpay.tables import ANONYMOUS, AUTHENTICATED, MESSAGE, STRUCTURE, Field
+from quickpay.tables import ANONYMOUS, AUTHENTICATED, MESSAGE, STRUCTURE, Field, root_of
 from quickpay.types import checker
 from quickpay.xml import Node
 
@@ -32,7 +32,7 @@ _PROFILED = _profiled()
 def check(document: Node, message: str) -> None:
     """SchemaError unless the document is a message of this name."""
     table = MESSAGE[message]
-    if document.name != message or document.text.strip():
+    if document.name != root_of(message) or document.text.strip():
         raise SchemaError(f"the root is not {message}")
     names = [c.name for c in document.children]
     if names not in (["Head", "Body"], ["Head", "Body", "Auth"]):

@@ -66,13 +66,17 @@ def _fit(key: rsa.PublicKey) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An element with a Sig, and who has to have signed it, for what; ``moment``: the leaf that says when, if there is one."""
+    """An element with a Sig, and who has to have signed it, for what.
+
+    ``moment``: the leaf that says when, if there is one; ``seen``: when it was looked at first, if not now.
+    """
 
     signer: str
     role: str
     purpose: str
     node: Node
     moment: str | None = None
+    seen: int | None = None
 
     def made(self, now: int) -> int:
         return now if self.moment is None else times.from_text(self.node.get(self.moment) or "")

@@ -36,6 +36,7 @@ PATTERNS: dict[str, str] = {
     "Money0": "0|[1-9][0-9]{0,14}",
     "Sum": "0|[1-9][0-9]{0,17}",
     "Ruling": "approve|reject|pending|refused",
+    "Quantity": "[1-9][0-9]{0,3}",
     "Int": "0|[1-9][0-9]{0,8}",
     "Epoch": "[1-9][0-9]{0,8}",
     "Currency": "[A-Z]{3}",

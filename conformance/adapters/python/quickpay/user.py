@@ -29,6 +29,6 @@ async def shop(wallet: Product, ref: str, confirm: str, milliseconds: int) -> tu
                 await wallet.call("confirm", ref=ref, digest=shown["digest"] if confirm == "yes" else OTHER_DIGEST)
     except Stopped:
         return "pending", shown
-    if shown["state"] in ("RECEIVED", "DONE"):
+    if shown["state"] in ("RECEIVED", "ACCEPTED", "DONE"):
         return "accepted", shown
     return "rejected" if shown["ended"] or shown["told"] else "pending", shown

@@ -1,9 +1,8 @@
-"""The Vendor's core: the machine vendor.order (reference/generated/machines.md). Comments name its rows."""
+"""The Vendor's core: the machine vendor.order (reference/generated/machines.md). Comments name its rows. Regular orders: sales.py."""
 
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import Any
 
 from quickpay import canonical, documents, signing, times
@@ -13,41 +12,19 @@ from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
+from quickpay.goods import Item, read_item
 from quickpay.player import Player
 from quickpay.post import Post
+from quickpay.sales import Sales
 from quickpay.store import Unit
-from quickpay.types import is_a
 from quickpay.xml import Node, element, leaf
 
 MAX_ORDERS = 50_000
-MAX_GOODS = 36 * 1024
 _OPEN = ("CHECKING", "UNSURE", "COMMITTED")
 _LISTED = {"QP-E-UNKNOWN-ORDER": "QP-E-NOT-ENDORSED", "QP-E-MISMATCH": "QP-E-MISMATCH",
            "QP-E-ENDORSEMENT-EXPIRED": "QP-E-ENDORSEMENT-EXPIRED"}
 
 Order = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """Something that is for sale."""
-
-    text: str
-    amount: int
-    currency: str
-    media_type: str
-    data: bytes
-    content_hash: bool
-
-
-def read_item(listed: dict[str, Any]) -> Item:
-    """An item as the shop keeper wrote it down; ValueError when no order could be made of it."""
-    item = Item(listed["text"], int(listed["amount"]), listed["currency"], listed["media_type"],
-                base64.b64decode(listed["data"], validate=True), bool(listed.get("content_hash")))
-    if not (is_a("Text", item.text) and is_a("Amount", str(item.amount)) and is_a("Currency", item.currency)
-            and is_a("Word", item.media_type) and 0 < len(item.data) <= MAX_GOODS):
-        raise ValueError(f"the item {listed['item']} cannot be sold")
-    return item
 
 
 class Vendor:
@@ -62,12 +39,14 @@ class Vendor:
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
         signer = signing.Signer(settings.get("signing_keys", []))
         self.claims = Claims(player, self._caller, signer) if signer else None
+        self.sales = None if self.claims is None else Sales(player, self._items, self._takes, signer, self.claims)
         self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
         self._timers: dict[str, Timer] = {}
         self._count = 0
-        self.front = Front(player, {"GetOrder": self._get_order, "RequestOrderDelivery": self._request_delivery})
+        regular = {} if self.sales is None else self.sales.served()
+        self.front = Front(player, {"GetOrder": self._get_order, "RequestOrderDelivery": self._request_delivery, **regular})
 
     def load(self) -> None:
         """Takes up what the store says is open."""
@@ -76,8 +55,9 @@ class Vendor:
             self._watch(order)
             if "check" in order:
                 self._check(order)
-        if self.claims is not None:
+        if self.claims is not None and self.sales is not None:
             self.claims.load()
+            self.sales.load()
         self._outbox.load()
 
     async def stop(self) -> None:
@@ -85,7 +65,8 @@ class Vendor:
 
     def orders(self) -> list[dict[str, Any]]:
         """What an operator may see of the orders."""
-        return [self._shown(order) for _, order in self._player.store.under("order/")]
+        regular = [] if self.sales is None else self.sales.orders()
+        return [*(self._shown(order) for _, order in self._player.store.under("order/")), *regular]
 
     def _shown(self, order: Order) -> dict[str, Any]:
         shown: dict[str, Any] = {"vendor": self._player.me.player, "order": order["id"], "state": order["state"]}

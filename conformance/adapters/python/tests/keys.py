@@ -20,18 +20,23 @@ def _prime(generator: random.Random, bits: int) -> int:
 
 
 @functools.cache
-def private(name: str, bits: int = 2048, exponent: int = 65537) -> rsa.PrivateKey:
-    """The key of this name: the same every time."""
+def _primes(name: str, bits: int, exponent: int) -> tuple[int, int]:
     generator = random.Random(f"{name} {bits}")
     while True:
         one, other = _prime(generator, bits // 2), _prime(generator, bits // 2)
-        order = (one - 1) * (other - 1)
-        if one != other and order % exponent:
-            return rsa.PrivateKey(rsa.PublicKey(one * other, exponent), pow(exponent, -1, order))
+        if one != other and (one - 1) * (other - 1) % exponent:
+            return one, other
+
+
+@functools.cache
+def private(name: str, bits: int = 2048, exponent: int = 65537) -> rsa.PrivateKey:
+    """The key of this name: the same every time."""
+    one, other = _primes(name, bits, exponent)
+    return rsa.PrivateKey(rsa.PublicKey(one * other, exponent), pow(exponent, -1, (one - 1) * (other - 1)))
 
 
 def to_sign(name: str) -> list[dict[str, Any]]:
-    return [{"key": base64.b64encode(_pkcs8(private(name))).decode(), **ALWAYS}]
+    return [{"key": base64.b64encode(_pkcs8(name)).decode(), **ALWAYS}]
 
 
 def listed(name: str, **changes: Any) -> list[dict[str, Any]]:
@@ -39,7 +44,12 @@ def listed(name: str, **changes: Any) -> list[dict[str, Any]]:
     return [{"key": base64.b64encode(data).decode(), "usage": "sign", **ALWAYS, **changes}]
 
 
-def _pkcs8(key: rsa.PrivateKey) -> bytes:
-    numbers = b"".join(map(rsa._integer, (0, key.public.modulus, key.public.exponent, key.secret, 0, 0, 0, 0, 0)))
+def _pkcs8(name: str) -> bytes:
+    """With all numbers, since others read it, too."""
+    key = private(name)
+    one, other = _primes(name, 2048, 65537)
+    values = (0, key.public.modulus, key.public.exponent, key.secret, one, other, key.secret % (one - 1), key.secret % (other - 1),
+              pow(other, -1, one))
+    numbers = b"".join(map(rsa._integer, values))
     inner = rsa._write(rsa.OCTETS, rsa._write(rsa.SEQUENCE, numbers))
     return rsa._write(rsa.SEQUENCE, rsa._integer(0) + rsa._ALGORITHM + inner)

@@ -10,7 +10,11 @@ import sys
 import unittest
 from typing import Any
 
-from tests.world import ADDRESSES, GOODS, ITEM, PAYCARD, WALLET, Stub, _listed
+from quickpay import times
+from quickpay.signing import Signer
+from quickpay.xml import Node, element, leaf
+from tests.keys import listed, to_sign
+from tests.world import ADDRESSES, GOODS, ITEM, NOW, PAYCARD, WALLET, Stub, _listed
 
 FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SETUP = {"cmd": "setup", "host": "H1", "profile": "F", "now": "2026-11-22T12:00:00Z", "currencies": ["USD"]}
@@ -42,32 +46,43 @@ class Adapter:
         await self.process.wait()
 
 
-class Adapters(unittest.IsolatedAsyncioTestCase):
+class TwoAdapters(unittest.IsolatedAsyncioTestCase):
+    """A Vendor and a Wallet as processes."""
+
+    stub: type[Stub] = Stub
+    fixtures: dict[str, Any] = {}
+
     async def asyncSetUp(self) -> None:
-        self.broker, self.host = Stub("B7"), Stub("H1")
-        self.listed = [_listed("B7", await self.broker.server.start(ADDRESSES["B7"])),
-                       _listed("H1", await self.host.server.start(ADDRESSES["H1"]))]
+        self.broker, self.host = self.stub("B7"), self.stub("H1")
+        self.listed = [{**_listed(stub.me.player, await stub.server.start(ADDRESSES[stub.me.player])), **self.published(stub.me.player)}
+                       for stub in (self.broker, self.host)]
         self.vendor, self.wallet = Adapter("vendor.py"), Adapter("wallet.py")
         for adapter in (self.vendor, self.wallet):
             await adapter.start()
             self.addAsyncCleanup(adapter.end)
         reply = await self.vendor.ask(
             **SETUP, role="vendor", player="V1001", listen=ADDRESSES["V1001"], source=ADDRESSES["V1001"],
-            directory=self.listed, fixtures={"items": [ITEM], "brokers_accepted": ["B7"]})
+            directory=self.listed, fixtures={"items": [ITEM], "brokers_accepted": ["B7"], **self.fixtures})
         await self.wallet.ask(**SETUP, role="wallet", player=WALLET, source=ADDRESSES[WALLET], directory=[],
                               fixtures={"paycards": [PAYCARD]})
         await self.know_vendor(reply)
         for stub in (self.broker, self.host):
             self.addAsyncCleanup(stub.server.stop)
 
+    def published(self, player: str) -> dict[str, Any]:
+        """What the directory says of a player but its place."""
+        return {}
+
     async def know_vendor(self, reply: dict[str, Any]) -> None:
-        listed = [*self.listed, _listed("V1001", reply["listen"]["port"])]
+        listed = [*self.listed, {**_listed("V1001", reply["listen"]["port"]), **self.published("V1001")}]
         await self.wallet.ask(cmd="directory", directory=listed)
 
-    async def pay(self, confirm: str = "yes", deadline_ms: int = 5000) -> dict[str, Any]:
-        return await self.wallet.ask(cmd="do", op="pay-micro", deadline_ms=deadline_ms,
+    async def pay(self, confirm: str = "yes", deadline_ms: int = 5000, op: str = "pay-micro") -> dict[str, Any]:
+        return await self.wallet.ask(cmd="do", op=op, deadline_ms=deadline_ms,
                                      args={"vendor": "V1001", "item": "news-1", "confirm": confirm})
 
+
+class Adapters(TwoAdapters):
     async def test_paid(self) -> None:
         reply = await self.pay()
         self.assertEqual(reply["outcome"], "accepted")
@@ -103,6 +118,48 @@ class Adapters(unittest.IsolatedAsyncioTestCase):
         self.assertIn("unsupported", await self.vendor.ask(cmd="do", op="x", args={}, deadline_ms=100))
         self.assertIn("unverifiable", await self.vendor.ask(cmd="observe", what="goods"))
         self.assertEqual((await self.wallet.ask(cmd="hello", qpap=1))["roles"], ["wallet"])
+
+class Signing(Stub):
+    """A Broker that commits with its answer."""
+
+    def _fields(self, message: str, request: Node) -> list[Node | None]:
+        if message != "regular/InquiryPayment":
+            return super()._fields(message, request)
+        return [Signer(to_sign("B7")).sign("commitment", element(
+            "Commitment", leaf("Broker", "B7"), leaf("CommitId", "c" * 32), request.find("Body/OrderRef"),
+            leaf("CommittedAt", times.to_text(NOW)), leaf("ClaimBy", times.to_text(NOW + 86_400_000))), NOW)]
+
+
+class RegularAdapters(TwoAdapters):
+    stub = Signing
+    fixtures = {"signing_keys": to_sign("V1001")}
+
+    def published(self, player: str) -> dict[str, Any]:
+        return {"keys": listed(player)} if player != "H1" else {}
+
+    async def test_killed_before_the_receipt_and_after(self) -> None:
+        self.broker.lose()
+        reply = await self.pay(deadline_ms=1500, op="pay-regular")
+        self.assertEqual((reply["outcome"], reply["details"]["state"]), ("pending", "INQUIRING"))
+        await self.wallet.ask(cmd="restart", hard=True)
+        reply = await self.wallet.ask(cmd="await", ref=reply["ref"], deadline_ms=5000)
+        self.assertEqual(reply["outcome"], "accepted")
+        self.assertEqual(len(set(self.broker.named("regular/InquiryPayment"))), 1)
+        await self.know_vendor(await self.vendor.ask(cmd="restart", hard=True))
+        await self.wallet.ask(cmd="restart", hard=True)
+        for adapter, state in ((self.vendor, "ACCEPTED"), (self.wallet, "DONE")):
+            await adapter.ask(cmd="fence")
+            [order] = (await adapter.ask(cmd="observe", what="orders"))["value"]
+            self.assertEqual((order["state"], order["amount"]), (state, 125))
+        [claim] = (await self.vendor.ask(cmd="observe", what="claims"))["value"]
+        self.assertEqual(claim["state"], "CLAIMABLE")
+        self.assertEqual(len(set(self.host.named("regular/RegisterOrder"))), 1)
+
+    async def test_refusals(self) -> None:
+        self.assertEqual((await self.pay("other-digest", op="pay-regular"))["reason"], "not-authorised")
+        reply = await self.pay(op="pay-regular")
+        again = await self.wallet.ask(cmd="do", op="try-again", args={"ref": reply["ref"]}, deadline_ms=1000)
+        self.assertEqual((again["outcome"], again["reason"]), ("rejected", "out-of-state"))
 
 
 if __name__ == "__main__":

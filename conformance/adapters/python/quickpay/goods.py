@@ -1,0 +1,36 @@
+"""What a Vendor sells, as the shop keeper wrote it down."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from quickpay.types import is_a
+
+MAX_GOODS = 36 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that is for sale; ``stock``: the pieces that regular orders can have altogether, where that is limited."""
+
+    text: str
+    amount: int
+    currency: str
+    media_type: str
+    data: bytes
+    content_hash: bool
+    stock: int | None = None
+
+
+def read_item(listed: dict[str, Any]) -> Item:
+    """ValueError when no order could be made of it."""
+    stock = listed.get("stock")
+    item = Item(listed["text"], int(listed["amount"]), listed["currency"], listed["media_type"],
+                base64.b64decode(listed["data"], validate=True), bool(listed.get("content_hash")),
+                None if stock is None else int(stock))
+    if not (is_a("Text", item.text) and is_a("Amount", str(item.amount)) and is_a("Currency", item.currency)
+            and is_a("Word", item.media_type) and 0 < len(item.data) <= MAX_GOODS):
+        raise ValueError(f"the item {listed['item']} cannot be sold")
+    return item
