@@ -99,10 +99,13 @@ bool BrokerDebt::proven() const {
          dealing_->fault.empty();
 }
 
-bool BrokerDebt::proof_over() const {
+/// ClaimBy of an own Commitment moves by the outages since, as that of a debt on record does.
+bool BrokerDebt::proof_over() {
   if (!dealing_ || !dealing_->item.commitment) return false;
+  const auto committed_at = parse_time(dealing_->item.commitment->committed_at);
   const auto claim_by = parse_time(dealing_->item.commitment->claim_by);
-  return !claim_by || stage_.facts.now_ms >= after_deadline(*claim_by);
+  const std::int64_t now = stage_.facts.now_ms;
+  return !committed_at || !claim_by || now >= after_deadline(*claim_by + outages_.between(*committed_at, now));
 }
 
 /// An own signature is as old as the record of the debt that was made with it.

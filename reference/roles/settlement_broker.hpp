@@ -47,7 +47,7 @@ class BrokerDebt : public Actor {
 
   bool approved() const;
   bool proven() const;
-  bool proof_over() const;
+  bool proof_over();
   std::string_view fault_of(const ledger::Record& record, const msg::Commitment& commitment) const;
   bool terms_equal(const Turn& turn);
   std::optional<ledger::Record> order_of(std::string_view key);

@@ -131,6 +131,20 @@ TEST_F(RegularSettlement, RefusesInOrder) {
   EXPECT_EQ(book("debited"), 4 * 125);
 }
 
+// QP-ADD-27, QP-ADD-05: logged outages are added to ClaimBy, also where the signature is all that is left of a debt.
+TEST_F(RegularSettlement, AddsItsOutagesToAProof) {
+  const auto early = item_of(commitment_to(regular_ref("early"))), late = item_of(commitment_to(regular_ref("late")));
+  ASSERT_TRUE(broker.node->suspend());
+  broker.flush();
+  broker.pass(kDayMs);
+  ASSERT_TRUE(broker.node->resume());
+  broker.flush();
+  broker.pass(protocol::T_claim_default * 1000 - 1000);
+  EXPECT_EQ(code(early), "accepted");
+  broker.pass(2000);
+  EXPECT_EQ(code(late), protocol::QP_E_SETTLE_EXPIRED);
+}
+
 // QP-RP-010, QP-SAFE-008: a Broker that has lost its records stands by its signature, at its own cost, once.
 TEST_F(RegularSettlement, StandsByItsSignature) {
   const auto item = item_of(commitment_to(regular_ref("lost", 300)));
