@@ -29,7 +29,7 @@ void set_travelling(CompositionState& state, std::size_t at, std::uint16_t answe
 
 Composition::Composition(const CompositionTable& table, std::vector<Player> players,
                          const ConfigurationInfo& configuration)
-    : layout_(table, std::move(players), configuration.orders, configuration.apart), configuration_(configuration) {
+    : layout_(table, std::move(players), configuration), configuration_(configuration) {
   for (const Player& player : layout_.players()) {
     assumptions_.emplace_back(player.table->predicates.size(), nullptr);
     watched_.emplace_back(player.table->effects.size());
@@ -324,6 +324,29 @@ void Composition::losses(const CompositionState& state, std::size_t order, std::
 }
 
 // Records, calls, timers and kept answers are durable; connections are not, nor is what travels on them.
+void Composition::crash(CompositionState state, std::size_t instance, std::size_t first, const Visit& visit) const {
+  const std::string_view role = layout_.players()[instance].table->role;
+  const auto player = [&](std::size_t order) { return player_of(configuration_.players, role, order); };
+  const auto touches = [&](int who) { return who >= 0 && layout_.players()[static_cast<std::size_t>(who)].table->role == role; };
+  --budget(state, Budget::kCrashes);
+  for (std::size_t order = first; order < layout_.orders(); ++order) {
+    if (player(order) != player(first)) continue;
+    for (std::size_t k = 0; k < layout_.letters().size(); ++k) {
+      if (!touches(layout_.letters()[k].from) && !touches(layout_.letters()[k].to)) continue;
+      const std::size_t at = layout_.letter_at(order, k);
+      state[at] &= static_cast<std::uint8_t>(~(Bits::kMoving | Bits::kOld));
+      if ((state[at] & Bits::kParked) != 0) state[at] |= Bits::kDeaf;
+      set_travelling(state, at, 0);
+    }
+  }
+  Move move;
+  move.kind = MoveKind::crash;
+  move.order = static_cast<std::uint8_t>(first);
+  move.instance = static_cast<std::int16_t>(instance);
+  visit(move, state);
+}
+
+// Each player once.
 void Composition::crashes(const CompositionState& state, const Visit& visit) const {
   if (state[layout_.budget_at(Budget::kCrashes)] == 0) return;
   std::vector<std::string_view> done;
@@ -331,25 +354,9 @@ void Composition::crashes(const CompositionState& state, const Visit& visit) con
     const std::string_view role = layout_.players()[i].table->role;
     if (has(done, role)) continue;
     done.push_back(role);
-    CompositionState next = state;
-    --budget(next, Budget::kCrashes);
-    for (std::size_t order = 0; order < layout_.orders(); ++order) {
-      for (std::size_t k = 0; k < layout_.letters().size(); ++k) {
-        const Letter& letter = layout_.letters()[k];
-        const auto touches = [&](int who) {
-          return who >= 0 && layout_.players()[static_cast<std::size_t>(who)].table->role == role;
-        };
-        if (!touches(letter.from) && !touches(letter.to)) continue;
-        const std::size_t at = layout_.letter_at(order, k);
-        next[at] &= static_cast<std::uint8_t>(~(Bits::kMoving | Bits::kOld));
-        if ((next[at] & Bits::kParked) != 0) next[at] |= Bits::kDeaf;
-        set_travelling(next, at, 0);
-      }
-    }
-    Move move;
-    move.kind = MoveKind::crash;
-    move.instance = static_cast<std::int16_t>(i);
-    visit(move, next);
+    std::size_t next_player = 0;  // players are counted in the order of their first orders
+    for (std::size_t order = 0; order < layout_.orders(); ++order)
+      if (player_of(configuration_.players, role, order) == next_player) crash(state, i, order, visit), ++next_player;
   }
 }
 

@@ -88,6 +88,7 @@ class Composition {
   void no_answer(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void losses(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void crashes(const CompositionState& state, const Visit& visit) const;
+  void crash(CompositionState state, std::size_t instance, std::size_t first, const Visit& visit) const;
   void forge_requests(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void forge_answers(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
 

@@ -44,7 +44,10 @@ std::string letter_text(const Layout& layout, const Letter& letter) {
 std::string Composition::describe(const Move& move) const {
   std::string text(kind_text(move.kind));
   if (move.kind == MoveKind::crash) {
-    return text + " " + std::string(layout_.players()[static_cast<std::size_t>(move.instance)].table->role);
+    const std::string_view role = layout_.players()[static_cast<std::size_t>(move.instance)].table->role;
+    bool several = false;
+    for (std::size_t order = 0; order < layout_.orders(); ++order) several |= player_of(configuration_.players, role, order) != 0;
+    return text + " " + std::string(role) + (several ? " of order " + std::to_string(move.order + 1) : "");
   }
   if (move.letter >= 0) {
     const Letter& letter = layout_.letters()[static_cast<std::size_t>(move.letter)];

@@ -46,6 +46,12 @@ std::vector<std::string_view> timers_of(const MachineTable& machine) {
 
 }  // namespace
 
+std::size_t player_of(std::span<const std::string_view> players, std::string_view role, std::size_t order) {
+  for (const std::string_view text : players)
+    if (text.starts_with(role) && text.substr(role.size(), 1) == ":") return static_cast<std::size_t>(text[role.size() + 1 + order] - '1');
+  return 0;
+}
+
 std::vector<std::uint64_t> predicates_read(const MachineTable& table) {
   const std::size_t predicates = table.predicates.size();
   const std::uint64_t own = predicates >= kMaxBits ? ~0ULL : (1ULL << predicates) - 1;
@@ -54,8 +60,8 @@ std::vector<std::uint64_t> predicates_read(const MachineTable& table) {
   return read;
 }
 
-Layout::Layout(const CompositionTable& table, std::vector<Player> players, std::size_t orders, bool apart)
-    : table_(&table), players_(std::move(players)), apart_(apart), orders_(orders) {
+Layout::Layout(const CompositionTable& table, std::vector<Player> players, const ConfigurationInfo& configuration)
+    : table_(&table), players_(std::move(players)), who_(configuration.players), orders_(configuration.orders) {
   for (const Player& player : players_) {
     timers_.push_back(timers_of(*player.table));
     if (timers_.back().size() > kMaxTimers) problem_ = "too many timers in " + std::string(player.table->id);
@@ -73,19 +79,22 @@ void Layout::place() {
   }
   letters_at_ = at;
   at += 4 * letters_.size();
-  ghosts_.resize(table_->ghosts.size());
-  for (std::size_t i = 0; i < ghosts_.size(); ++i)
-    if (!shared(i)) ghosts_[i] = at++;
   order_bytes_ = at;
-  at = orders_ * order_bytes_;
-  for (std::size_t i = 0; i < ghosts_.size(); ++i)
-    if (shared(i)) ghosts_[i] = at++;
-  budgets_at_ = at;
-  bytes_ = at + kBudgets;
+  place_ghosts(orders_ * order_bytes_);
+  bytes_ = budgets_at_ + kBudgets;
 }
 
-std::size_t Layout::ghost_at(std::size_t order, std::size_t ghost) const {
-  return shared(ghost) ? ghosts_[ghost] : base(order) + ghosts_[ghost];
+// A ghost that is shared lies where it lies for the first order of the same players.
+void Layout::place_ghosts(std::size_t at) {
+  for (std::size_t order = 0; order < orders_; ++order)
+    for (std::size_t i = 0; i < table_->ghosts.size(); ++i) {
+      const auto& roles = table_->ghosts[i].shared;
+      std::size_t first = roles.empty() ? order : 0;
+      const auto same = [&](std::string_view role) { return player_of(who_, role, first) == player_of(who_, role, order); };
+      while (!std::all_of(roles.begin(), roles.end(), same)) ++first;
+      ghosts_.push_back(first == order ? at++ : ghost_at(first, i));
+    }
+  budgets_at_ = at;
 }
 
 void Layout::add_letters(std::size_t instance) {

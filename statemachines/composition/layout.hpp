@@ -52,9 +52,9 @@ struct Player {
 
 class Layout {
  public:
-  /// `players` has one entry an instance; `apart`: also what is shared is there once an order. Error texts in `problem()` if limits do not
-  /// suffice.
-  Layout(const CompositionTable& table, std::vector<Player> players, std::size_t orders, bool apart = false);
+  /// `players` has one entry an instance; `orders` and whose they are come from `configuration`. Error texts in `problem()` if limits do
+  /// not suffice.
+  Layout(const CompositionTable& table, std::vector<Player> players, const ConfigurationInfo& configuration);
 
   const std::string& problem() const { return problem_; }
   std::size_t bytes() const { return bytes_; }
@@ -69,7 +69,7 @@ class Layout {
   }
   /// Three bytes a letter behind its bits: the final answer kept (0: none), and the answers on their way.
   std::size_t letter_at(std::size_t order, std::size_t letter) const { return base(order) + letters_at_ + 4 * letter; }
-  std::size_t ghost_at(std::size_t order, std::size_t ghost) const;
+  std::size_t ghost_at(std::size_t order, std::size_t ghost) const { return ghosts_[order * table_->ghosts.size() + ghost]; }
   std::size_t budget_at(std::size_t kind) const { return budgets_at_ + kind; }
 
   /// Number of a timer of an instance, or -1.
@@ -81,7 +81,7 @@ class Layout {
   int instance_of(std::string_view machine) const;
 
  private:
-  bool shared(std::size_t ghost) const { return table_->ghosts[ghost].shared && !apart_; }
+  void place_ghosts(std::size_t at);
   int receiver(std::size_t sender, std::string_view message) const;
   std::size_t base(std::size_t order) const { return order * order_bytes_; }
   void place();
@@ -96,11 +96,14 @@ class Layout {
   std::vector<Letter> letters_;
   std::vector<std::size_t> machines_;
   std::vector<std::vector<std::string_view>> timers_;
-  std::vector<std::size_t> ghosts_;
-  bool apart_;
+  std::vector<std::size_t> ghosts_;  ///< order by order
+  std::span<const std::string_view> who_;
   std::size_t orders_, order_bytes_ = 0, letters_at_ = 0, budgets_at_ = 0, bytes_ = 0;
   std::string problem_;
 };
+
+/// Which player of a role an order has, from 0; `players` as a configuration has them.
+std::size_t player_of(std::span<const std::string_view> players, std::string_view role, std::size_t order);
 
 /// The predicates that rows of a (state, event) look at, as `Player::read` has them.
 std::vector<std::uint64_t> predicates_read(const MachineTable& table);

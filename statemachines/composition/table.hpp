@@ -48,7 +48,7 @@ struct InstanceInfo {
 struct GhostInfo {
   std::string_view id;
   std::uint8_t max;
-  bool shared;  ///< one for all orders
+  std::span<const std::string_view> shared;  ///< roles: one for all orders of the same players of these; empty: one an order
 };
 
 enum class GhostChange : std::uint8_t { set, add, take };
@@ -131,7 +131,7 @@ struct ConfigurationInfo {
   std::span<const std::string_view> liars;      ///< roles, or network
   std::span<const std::string_view> suspended;  ///< roles that receive nothing
   std::span<const std::string_view> options;
-  bool apart = false;  ///< the orders share nothing
+  std::span<const std::string_view> players;  ///< "wallet:112": which player of a role each order has; a role not named has one
   std::span<const std::string_view> fails;      ///< properties that must not hold here
   std::string_view column;  ///< where it stands in the matrix; empty: not there
   bool deep = false;        ///< explored only when time does not matter

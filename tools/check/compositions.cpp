@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tools/check/in_order.hpp"
 #include "tools/check/timed.hpp"
 #include "tools/speccompiler/lint/lint.hpp"
 
@@ -26,26 +27,35 @@ std::string bounds(const ConfigurationInfo& configuration) {
   return text;
 }
 
-// Which failures a configuration must have is part of its claim.
+// Which failures a configuration must have is part of its claim; the trail of any other is told.
+void judge(const Explored& one, Claim& claim) {
+  claim.states = one.result.found.states;
+  claim.wrong = one.result.wrong;
+  for (const Failure& failure : one.result.failures) {
+    const std::string_view id = one.table->properties[failure.property].id;
+    const auto& must = one.configuration->fails;
+    if (std::find(must.begin(), must.end(), id) != must.end()) continue;
+    for (const std::string& line : failure.trail) claim.wrong.push_back("  " + line);
+  }
+}
+
 void explore_all(const CompositionTable& table, const Options& options, const Progress& progress,
                  Evidence& evidence) {
   const Cast cast = cast_of(table, options.machines, EngineKind::msm);
-  for (const ConfigurationInfo& configuration : table.configurations) {
-    if (configuration.deep && !options.deep) continue;
-    timed(progress, evidence, "L4", "the properties hold, and fail where they must, in " + bounds(configuration), [&](Claim& claim) {
-      if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
-      Explored one{&table, &configuration, explore(table, cast, configuration, limits_of(options))};
-      claim.states = one.result.found.states;
-      claim.wrong = one.result.wrong;
-      for (const Failure& failure : one.result.failures) {
-        const std::string_view id = table.properties[failure.property].id;
-        const bool must = std::find(configuration.fails.begin(), configuration.fails.end(), id) != configuration.fails.end();
-        if (must) continue;
-        for (const std::string& line : failure.trail) claim.wrong.push_back("  " + line);
-      }
+  std::vector<const ConfigurationInfo*> wanted;
+  for (const ConfigurationInfo& configuration : table.configurations)
+    if ((!configuration.deep || options.deep) && cast.problem.empty()) wanted.push_back(&configuration);
+  if (!cast.problem.empty()) timed(progress, evidence, "L4", "the machines are there", [&](Claim& claim) { claim.wrong.push_back(cast.problem); });
+  in_order<ConfigurationResult>(wanted.size(), [&](std::size_t i) { return explore(table, cast, *wanted[i], limits_of(options)); },
+                                [&](std::size_t i, const auto& wait) {
+    timed(progress, evidence, "L4", "the properties hold, and fail where they must, in " + bounds(*wanted[i]), [&](Claim& claim) {
+      Done<ConfigurationResult> done = wait();
+      claim.seconds = done.seconds;
+      Explored one{&table, wanted[i], std::move(done.result)};
+      judge(one, claim);
       evidence.explored.push_back(std::move(one));
     });
-  }
+  });
 }
 
 void explore_interpreted(const CompositionTable& table, const Options& options, const Progress& progress,
@@ -53,16 +63,17 @@ void explore_interpreted(const CompositionTable& table, const Options& options, 
   timed(progress, evidence, "L3", "interpreted machines visit exactly as many states and moves as compiled ones", [&](Claim& claim) {
     const Cast cast = cast_of(table, options.machines, EngineKind::interpreter);
     if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
-    for (const Explored& known : evidence.explored) {
-      if (known.table != &table || known.result.found.states > kMaxTwice) continue;
-      const Exploration again = explore(table, cast, *known.configuration, limits_of(options)).found;
+    std::vector<const Explored*> wanted;
+    for (const Explored& known : evidence.explored)
+      if (known.table == &table && known.result.found.states <= kMaxTwice) wanted.push_back(&known);
+    const auto job = [&](std::size_t i) { return explore(table, cast, *wanted[i]->configuration, limits_of(options)).found; };
+    in_order<Exploration>(wanted.size(), job, [&](std::size_t i, const auto& wait) {
+      const Exploration again = wait().result, &known = wanted[i]->result.found;
       claim.states += again.states;
-      if (again.states == known.result.found.states && again.transitions == known.result.found.transitions) continue;
-      claim.wrong.push_back(std::string(known.configuration->id) + ": " + std::to_string(again.states) + " states and " +
-                            std::to_string(again.transitions) + " moves interpreted, " +
-                            std::to_string(known.result.found.states) + " and " +
-                            std::to_string(known.result.found.transitions) + " compiled");
-    }
+      if (again.states == known.states && again.transitions == known.transitions) return;
+      claim.wrong.push_back(fmt::format("{}: {} states and {} moves interpreted, {} and {} compiled", wanted[i]->configuration->id, again.states,
+                                        again.transitions, known.states, known.transitions));
+    });
     if (claim.states == 0) claim.wrong.emplace_back("nothing was compared");
   });
 }
@@ -82,11 +93,14 @@ void check_reached(const CompositionTable& table, const Options& options, const 
 
 void check_twins(const CompositionTable& table, const Options& options, const Progress& progress,
                  Evidence& evidence) {
-  for (const PropertyInfo& property : table.properties)
-    timed(progress, evidence, "L4", "a seeded defect breaks " + std::string(property.id) + " and nothing else", [&](Claim& claim) {
-      const std::string wrong = check_twin(table, options.machines, property, limits_of(options));
-      if (!wrong.empty()) claim.wrong.push_back(wrong);
+  const auto job = [&](std::size_t i) { return check_twin(table, options.machines, table.properties[i], limits_of(options)); };
+  in_order<std::string>(table.properties.size(), job, [&](std::size_t i, const auto& wait) {
+    timed(progress, evidence, "L4", "a seeded defect breaks " + std::string(table.properties[i].id) + " and nothing else", [&](Claim& claim) {
+      const Done<std::string> done = wait();
+      claim.seconds = done.seconds;
+      if (!done.result.empty()) claim.wrong.push_back(done.result);
     });
+  });
 }
 
 /// The messages that a machine hears, says or takes answers to, each once.

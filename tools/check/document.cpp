@@ -36,7 +36,7 @@ std::string budgets(const ConfigurationInfo& configuration) {
   add(configuration.forgeries, "forged by");
   if (configuration.forgeries != 0) text += " " + list(configuration.liars, "+");
   if (!configuration.options.empty()) text += ", with " + list(configuration.options, " and ");
-  if (configuration.apart) text += ", apart";
+  if (!configuration.players.empty()) text += ", players " + list(configuration.players, " ");
   text += configuration.any_world ? ", any predicates" : "";
   text += configuration.lazy_timers ? ", lazy time" : ", eager time";
   if (!configuration.profile.empty()) text += ", profile " + std::string(configuration.profile);
@@ -138,7 +138,8 @@ constexpr const char* kTrust = R"(
 
 * Who lies still has his honest machine; what he writes besides is forged. He writes only what his role may write; the network may
   write what nothing proves in the profile.
-* Terms are told apart as *the offered* and *others*; there are at most two orders, of one Vendor, Broker and Wallet or of two of each.
+* Terms are told apart as *the offered* and *others*; there are at most three orders, whose Vendors, Brokers and Wallets are the same or
+  others: the configuration says which ("wallet:112": the third order is another Wallet's). Who lies lies with all players of a role.
 * An order is in at most two batches and one case; a batch and a case have one order. The operator of the Vendor runs a batch at any moment.
   The second batch is asked for until it is answered: it never gives the Broker up.
 * Outages that a Broker logs and suspensions that a Host logs put off no deadline.

@@ -16,6 +16,7 @@ namespace {
 using namespace statemachines;
 
 constexpr std::uint64_t kMaxSpinStates = 60'000; ///< larger configurations are left to the explorer
+constexpr std::size_t kMaxSpinOrders = 2;          ///< that the generated Promela has
 constexpr std::size_t kMaxOutput = 1024 * 1024;    ///< bytes read of a command
 
 struct Output {
@@ -73,7 +74,8 @@ std::string settings(const ConfigurationInfo& configuration) {
   define(text, "FORGERIES", configuration.forgeries);
   define(text, "ANY", configuration.any_world ? 1 : 0);
   define(text, "LAZY", configuration.lazy_timers ? 1 : 0);
-  define(text, "APART", configuration.apart ? 1 : 0);
+  for (const std::string_view players : configuration.players)
+    if (players.ends_with(":12")) define(text, "APART_" + word(players.substr(0, players.find(':'))), 1);
   for (const std::string_view option : configuration.options) define(text, "WITH_" + word(option), 1);
   for (const std::string_view liar : configuration.liars) define(text, "LIAR_" + word(liar), 1);
   for (const std::string_view role : configuration.suspended) define(text, "AWAY_" + word(role), 1);
@@ -130,6 +132,7 @@ void run_machines(const std::filesystem::path& program, const Explored& known, C
 bool wanted(const Options& options, const Explored& known) {
   if (known.result.found.states > kMaxSpinStates || !known.result.found.complete) return false;
   const ConfigurationInfo& info = *known.configuration;
+  if (info.orders > kMaxSpinOrders) return false;
   if (options.deep || info.id == "losses" || info.id == "settlement-loss") return true;
   // Spin needs tens of seconds to read a model of two orders with all machines.
   return info.orders > 1 ? info.options.empty() : !info.fails.empty();

@@ -7,7 +7,7 @@
 
 namespace quickpay::check {
 
-/// `body` fills states and wrong; the claim stands if nothing is wrong.
+/// `body` fills states and wrong, and seconds if the work was done elsewhere; the claim stands if nothing is wrong.
 template <class Body>
 void timed(const Progress& progress, Evidence& evidence, std::string level, std::string what, Body body) {
   Claim claim;
@@ -16,7 +16,7 @@ void timed(const Progress& progress, Evidence& evidence, std::string level, std:
   if (progress) progress(claim.what, nullptr);
   const auto start = std::chrono::steady_clock::now();
   body(claim);
-  claim.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (claim.seconds == 0) claim.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   claim.stands = claim.wrong.empty();
   if (progress) progress(claim.what, &claim);
   evidence.claims.push_back(std::move(claim));

@@ -50,6 +50,41 @@ TEST(Explorer, FindsTheWholeFaultFreeWorldWithBothEngines) {
   }
 }
 
+// Independence of the mail (QP-CM-010): beside it the payment is what it is alone, state by state and move by move.
+TEST(Explorer, SeesThatTheMailChangesNothing) {
+  const auto alone = explored(configuration("fault-free")).found;
+  const auto beside = explored(configuration("mail")).found;
+  const std::size_t posts = beside.states / alone.states;  // states of the mail itself
+  EXPECT_GT(posts, 2U);
+  EXPECT_EQ(beside.states, alone.states * posts);
+  const auto settled = explored(configuration("settlement-loss")).found;
+  EXPECT_EQ(explored(configuration("settlement-mail")).found.states, settled.states * posts);
+}
+
+TEST(Explorer, SeesMailThatMovesMoney) {
+  CompositionTable table = payment();
+  const auto instance = [&](std::string_view id) {
+    std::size_t i = 0;
+    while (table.instances[i].id != id) ++i;
+    return static_cast<std::uint8_t>(i);
+  };
+  const Cast cast = cast_of(table, all::machines(), EngineKind::msm);
+  const auto& events = cast.players[instance("vc")].table->events;
+  std::uint16_t delivered = 0;
+  while (events[delivered].id != "delivered") ++delivered;
+  std::vector<FollowInfo> follows(table.follows.begin(), table.follows.end());
+  follows.push_back({instance("hm"), "perform post", instance("vc"), static_cast<std::uint8_t>(delivered), {}});
+  table.follows = follows;
+  const auto wrong = explore(table, cast, configuration("settlement-mail")).wrong;
+  EXPECT_THAT(wrong, Not(IsEmpty()));
+}
+
+TEST(Explorer, SeesAnOverdrawnAccountBesideAnother) {
+  const auto wrong = explored(configuration("crossed"), EngineKind::msm, "assume:b.funds_suffice:yes").wrong;
+  EXPECT_THAT(wrong, ElementsAre("P-CREDIT does not hold"));
+  EXPECT_THAT(explored(configuration("settlement-apart"), EngineKind::msm, "assume:b.funds_suffice:yes").wrong, IsEmpty());
+}
+
 TEST(Explorer, SeesADefectOfOneRowInItsCounts) {
   const auto right = explored(configuration("fault-free")).found;
   const auto wrong = explored(configuration("fault-free"), EngineKind::msm, "broker.order:drop-effect:B20:3").found;

@@ -167,7 +167,7 @@ TEST(Rules, MachinesOfAnOptionTakePartOnlyWithIt) {
   EXPECT_FALSE(walk.possible("bd takes"));
 }
 
-TEST(Rules, OrdersThatAreApartShareNoLimit) {
+TEST(Rules, OrdersOfOneWalletAtOneBrokerShareALimit) {
   ConfigurationInfo info = plain();
   info.orders = 2;
   const auto both = [](const ConfigurationInfo& configuration) {
@@ -179,8 +179,48 @@ TEST(Rules, OrdersThatAreApartShareNoLimit) {
     return walk.possible("answer InquiryPayment (w to b) QP-OK, order 2");
   };
   EXPECT_FALSE(both(info));
-  info.apart = true;
-  EXPECT_TRUE(both(info));
+  const std::string_view vendors[] = {"vendor:12"}, wallets[] = {"wallet:12"}, brokers[] = {"broker:12"};
+  info.players = vendors;
+  EXPECT_FALSE(both(info));
+  for (const std::span<const std::string_view> others : {std::span<const std::string_view>(wallets), std::span<const std::string_view>(brokers)}) {
+    info.players = others;
+    EXPECT_TRUE(both(info)) << others.front();
+  }
+}
+
+TEST(Rules, OrdersThatShareAreTheFirstOnesOfTheSamePlayers) {
+  ConfigurationInfo info = plain();
+  info.orders = 3;
+  const std::string_view crossed[] = {"wallet:121", "vendor:122", "broker:121"};
+  info.players = crossed;
+  const Cast cast = cast_of(composition_payment::table(), all::machines(), EngineKind::msm);
+  const Layout layout(composition_payment::table(), cast.players, info);
+  ASSERT_EQ(layout.problem(), "");
+  std::size_t shared = 0;
+  for (std::size_t i = 0; i < composition_payment::table().ghosts.size(); ++i) {
+    if (composition_payment::table().ghosts[i].shared.empty()) continue;
+    ++shared;
+    EXPECT_EQ(layout.ghost_at(0, i), layout.ghost_at(2, i));
+    EXPECT_NE(layout.ghost_at(0, i), layout.ghost_at(1, i));
+  }
+  EXPECT_EQ(shared, 1U);
+}
+
+TEST(Rules, ACrashHitsOnePlayer) {
+  ConfigurationInfo info = plain();
+  info.orders = 2;
+  info.crashes = 1;
+  const auto survives = [](const ConfigurationInfo& configuration, std::string_view crash) {
+    Walk walk(configuration);
+    for (const char* order : {", order 1", ", order 2"}) EXPECT_TRUE(walk.take(std::string("w open-link") + order));
+    EXPECT_TRUE(walk.take(crash));
+    return walk.possible("request GetOrder (w to v), order 2");
+  };
+  EXPECT_FALSE(survives(info, "crash and restart of the vendor"));
+  const std::string_view vendors[] = {"vendor:12"};
+  info.players = vendors;
+  EXPECT_TRUE(survives(info, "crash and restart of the vendor of order 1"));
+  EXPECT_FALSE(survives(info, "crash and restart of the vendor of order 2"));
 }
 
 TEST(Rules, WhoIsAwayReceivesNothing) {

@@ -1,5 +1,6 @@
 // `quickpay check` goes red when one row is changed, and says at which level, in which machine and which row.
 #include "tools/check/check.hpp"
+#include "tools/check/in_order.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,6 +42,17 @@ TEST(Check, TheMachinesOfTheTreeStand) {
   EXPECT_TRUE(evidence.stands());
   EXPECT_EQ(evidence.claims.size(), 2 + all::machines().size());
   EXPECT_FALSE(evidence.slice.empty());
+}
+
+// Verdicts do not depend on how many processors there are: everything is done once, and told in its order.
+TEST(InOrder, TellsEveryResultOnceInItsOrder) {
+  std::vector<std::size_t> told;
+  std::atomic<int> jobs{0};
+  in_order<std::size_t>(100, [&](std::size_t i) { return ++jobs, 10 * i; },
+                        [&](std::size_t i, const auto& wait) { EXPECT_EQ(wait().result, 10 * i), told.push_back(i); });
+  EXPECT_EQ(jobs, 100);
+  ASSERT_EQ(told.size(), 100U);
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
 }
 
 std::vector<std::string> wrong_with(std::string_view defect) {

@@ -111,10 +111,10 @@ class Writer {
                                 cpp_string(item.with), item.to.empty() ? -1 : static_cast<int>(place(set_.instances, item.to))));
     return out;
   }
-  std::vector<std::string> ghosts() const {
+  std::vector<std::string> ghosts() {
     std::vector<std::string> out;
     for (const Ghost& item : set_.ghosts)
-      out.push_back(fmt::format("{{{}, {}, {}}}", cpp_string(item.id), item.max, item.shared));
+      out.push_back(fmt::format("{{{}, {}, {}}}", cpp_string(item.id), item.max, parts_.words(item.shared)));
     return out;
   }
   std::vector<std::string> observations() {
@@ -187,7 +187,7 @@ class Writer {
       out.push_back(fmt::format("{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}}", cpp_string(item.id),
                                 cpp_string(item.text), item.orders, item.loss, item.duplication, item.crashes,
                                 item.forgeries, item.world == "any", item.timers == "lazy", cpp_string(item.profile),
-                                parts_.words(item.liars), parts_.words(item.suspended), parts_.words(item.with), item.apart, parts_.words(item.fails),
+                                parts_.words(item.liars), parts_.words(item.suspended), parts_.words(item.with), parts_.words(item.players), parts_.words(item.fails),
                                 cpp_string(item.column), item.deep));
     return out;
   }

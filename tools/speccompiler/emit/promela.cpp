@@ -16,7 +16,7 @@ using promela::Names;
 using promela::Scene;
 using promela::Steps;
 
-constexpr std::size_t kOrders = 2;  // the second one only where ORDERS says so
+constexpr std::size_t kOrders = 2;  // the second one only where ORDERS says so; a third is the explorer's alone
 
 /// The moves of one order.
 class Moves {
@@ -215,7 +215,7 @@ std::string declarations(const Names& names) {
     for (std::size_t k = 0; k < names.letters()[i].codes.size(); ++k) text += fmt::format("bit {};\n", names.answer(i, k));
   }
   for (std::size_t i = 0; i < names.set().ghosts.size(); ++i)
-    if (!names.set().ghosts[i].shared) text += fmt::format("byte {};\n", names.ghost(i));
+    if (names.set().ghosts[i].shared.empty()) text += fmt::format("byte {};\n", names.ghost(i));
   return text;
 }
 
@@ -260,11 +260,12 @@ std::string settings(const Spec& spec) {
   const auto add = [&](const std::string& name, int value) {
     text += fmt::format("#ifndef {0}\n#define {0} {1}\n#endif\n", name, value);
   };
-  for (const char* name : {"LOSSES", "COPIES", "CRASHES", "FORGERIES", "ANY", "LAZY", "APART", "LIAR_network"}) add(name, 0);
+  for (const char* name : {"LOSSES", "COPIES", "CRASHES", "FORGERIES", "ANY", "LAZY", "LIAR_network"}) add(name, 0);
   add("ORDERS", 1);
   for (const Role& role : spec.roles) {
     add("LIAR_" + identifier(role.id), 0);
     add("AWAY_" + identifier(role.id), 0);
+    add("APART_" + identifier(role.id), 0);
   }
   for (const Option& option : spec.property_sets.front().options) add("WITH_" + identifier(option.id), 0);
   for (const Profile& profile : spec.profiles) add("PROFILE_" + identifier(profile.id), 0);
@@ -272,6 +273,34 @@ std::string settings(const Spec& spec) {
 }
 
 std::string second(const std::string& text) { return "#if ORDERS > 1\n" + text + "#endif\n"; }
+
+// One for both orders, unless each has a player of its own of a role that it belongs to.
+std::string shared_ghosts(const Names& first, const Names& other) {
+  std::string text;
+  for (std::size_t i = 0; i < first.set().ghosts.size(); ++i) {
+    const Ghost& ghost = first.set().ghosts[i];
+    if (ghost.shared.empty()) continue;
+    std::string apart;
+    for (const std::string& role : ghost.shared) apart += (apart.empty() ? "APART_" : " || APART_") + identifier(role);
+    text += fmt::format("byte {0};\n#if {2}\nbyte {1};\n#else\n#define {1} {0}\n#endif\n", first.ghost(i), other.ghost(i), apart);
+  }
+  return text;
+}
+
+std::string crash_move(const std::string& body) {
+  return "  :: atomic { (crashes > 0) ->\n    crashes--;\n" + body + "     }\n";
+}
+
+// Where each order has a player of its own, only one of them crashes.
+std::string crashes(const Names& first, const Names& other) {
+  std::string text;
+  for (const std::string& role : roles_of(first)) {
+    const std::string apart = "APART_" + identifier(role);
+    text += "#if ORDERS > 1 && " + apart + "\n" + crash_move(crash_of(first, role)) + crash_move(crash_of(other, role)) + "#else\n" +
+            crash_move(crash_of(first, role) + second(crash_of(other, role))) + "#endif\n";
+  }
+  return text;
+}
 
 std::string claims(const Names& names) {
   std::string text;
@@ -293,15 +322,11 @@ std::string composition_pml(const Spec& spec) {
   const Names first(spec, set, 1);
   const Names other(spec, set, kOrders);
   std::string text = settings(spec) + "\n" + declarations(first) + second(declarations(other));
-  for (std::size_t i = 0; i < set.ghosts.size(); ++i)
-    if (set.ghosts[i].shared)
-      text += fmt::format("byte {0};\n#if APART\nbyte {1};\n#else\n#define {1} {0}\n#endif\n", first.ghost(i), other.ghost(i));
+  text += shared_ghosts(first, other);
   text += "byte losses = LOSSES;\nbyte copies = COPIES;\nbyte crashes = CRASHES;\nbyte forgeries = FORGERIES;\n\n";
   text += "#if ORDERS > 1\n#define QUIET (" + quiet(first) + " && " + quiet(other) + ")\n#else\n#define QUIET (" + quiet(first) + ")\n#endif\n\n";
   text += "active proctype world() {\n  do\n" + Moves(first, tells_terms_apart(set)).text() +
-          second(Moves(other, tells_terms_apart(set)).text());
-  for (const std::string& role : roles_of(first))
-    text += "  :: atomic { (crashes > 0) ->\n    crashes--;\n" + crash_of(first, role) + second(crash_of(other, role)) + "     }\n";
+          second(Moves(other, tells_terms_apart(set)).text()) + crashes(first, other);
   text += "#ifdef CLAIMS\n" + claims(first) + second(claims(other)) + "#endif\n";
   return text + "  od\n}\n";
 }

@@ -55,7 +55,7 @@ class Names {
   /// `part`: open moving old parked deaf done
   std::string letter_part(std::size_t letter, const std::string& part) const;
   std::string answer(std::size_t letter, std::size_t code) const;
-  /// A shared ghost has a name an order, too: what the names mean depends on whether the orders are apart.
+  /// A shared ghost has a name an order, too: what the names mean depends on which players the orders have.
   std::string ghost(std::size_t index) const;
   /// What the preprocessor must find for the instance to take part; empty: nothing.
   std::string condition(std::size_t instance) const;

@@ -332,7 +332,7 @@ struct Option : Common {};
 /// A number that is counted along and that no player has.
 struct Ghost : Common {
   std::uint32_t max = 1;
-  bool shared = false;  ///< one for all orders
+  std::vector<std::string> shared;  ///< roles: one for all orders of the same players of these; empty: one an order
 };
 
 /// An effect of an instance changes a ghost.
@@ -392,7 +392,7 @@ struct Configuration : Common {
   std::vector<std::string> liars;
   std::vector<std::string> suspended;
   std::vector<std::string> with;   ///< options
-  bool apart = false;              ///< the orders share nothing: other Wallets, Vendors and Brokers
+  std::vector<std::string> players;  ///< "ROLE:112": which player of the role each order has; roles not named have one
   std::vector<std::string> fails;  ///< properties that must not hold here
   std::string column;  ///< where it stands in the matrix of goals and liars; empty: not there
   bool deep = false;   ///< explored only when time does not matter

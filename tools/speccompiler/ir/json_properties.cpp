@@ -87,7 +87,7 @@ json part_json(const Configuration& configuration) {
   put(out, "liars", configuration.liars);
   put(out, "suspended", configuration.suspended);
   put(out, "with", configuration.with);
-  put(out, "apart", configuration.apart);
+  put(out, "players", configuration.players);
   put(out, "fails", configuration.fails);
   put(out, "column", configuration.column);
   put(out, "deep", configuration.deep);

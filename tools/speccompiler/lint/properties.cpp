@@ -8,7 +8,7 @@ namespace quickpay::spec {
 namespace {
 
 constexpr std::uint32_t kMaxBudget = 9;     ///< of each kind of fault
-constexpr std::uint32_t kMaxOrders = 2;     ///< that a configuration may have
+constexpr std::uint32_t kMaxOrders = 3;     ///< that a configuration may have
 constexpr std::uint32_t kMaxGhost = 15;     ///< largest value of a ghost
 constexpr std::size_t kMaxInstances = 16;   ///< of a set
 constexpr std::size_t kMaxChain = 6;        ///< steps of one durable unit; statemachines/composition admits a port's more
@@ -40,9 +40,7 @@ class PropertiesLint {
       sound &= context_.known(instance.at, "machine", instance.machine, ids_of(context_.spec.machines));
     if (!sound) return;  // names of machines are looked up below
     for (const PropertyInstance& item : set_.instances) instance(item);
-    for (const Ghost& ghost : set_.ghosts)
-      if (ghost.max == 0 || ghost.max > kMaxGhost)
-        context_.add(ghost.at, fmt::format("the largest value of a ghost is 1 to {}", kMaxGhost));
+    for (const Ghost& item : set_.ghosts) ghost(item);
     for (const Observation& seen : set_.observations) observation(seen);
     for (const Follow& item : set_.follows) follow(item);
     chains();
@@ -67,6 +65,11 @@ class PropertiesLint {
     if (!item.content.empty()) formula(item.at, item.content);
     if (!item.with.empty()) context_.known(item.at, "option", item.with, ids_of(set_.options));
     if (!item.to.empty()) context_.known(item.at, "instance", item.to, ids_of(set_.instances));
+  }
+  void ghost(const Ghost& item) {
+    if (item.max == 0 || item.max > kMaxGhost)
+      context_.add(item.at, fmt::format("the largest value of a ghost is 1 to {}", kMaxGhost));
+    roles(item.at, item.shared, false);
   }
   void follow(const Follow& item) {
     const Machine* from = machine_of(item.at, item.instance);
@@ -125,7 +128,23 @@ class PropertiesLint {
     if (network) known.emplace_back("network");
     for (const std::string& name : names) context_.known(at, "role", name, known);
   }
+  // "ROLE:112": a digit an order, new players in their order.
+  void players(const Configuration& item) {
+    for (const std::string& text : item.players) {
+      const std::size_t colon = text.find(':');
+      roles(item.at, {text.substr(0, colon)}, false);
+      const std::string digits = colon == std::string::npos ? "" : text.substr(colon + 1);
+      bool sound = digits.size() == item.orders;
+      char next = '1';
+      for (const char digit : digits) {
+        sound &= digit >= '1' && digit <= next;
+        if (digit == next) ++next;
+      }
+      if (!sound) context_.add(item.at, fmt::format("'{}': a role, a colon and a digit an order, which counts its players from 1", text));
+    }
+  }
   void configuration(const Configuration& item) {
+    players(item);
     roles(item.at, item.liars, true);
     roles(item.at, item.suspended, false);
     for (const std::string& id : item.with) context_.known(item.at, "option", id, ids_of(set_.options));

@@ -18,7 +18,7 @@ Ghost build_ghost(Reader& reader, pugi::xml_node node) {
   Ghost ghost;
   reader.common(node, ghost);
   ghost.max = Reader::number(node, "max", 1);
-  ghost.shared = Reader::yes(node, "shared");
+  ghost.shared = Reader::words(node, "shared");
   return ghost;
 }
 
@@ -65,7 +65,7 @@ Configuration build_configuration(Reader& reader, pugi::xml_node node) {
   configuration.liars = Reader::words(node, "liars");
   configuration.suspended = Reader::words(node, "suspended");
   configuration.with = Reader::words(node, "with");
-  configuration.apart = Reader::yes(node, "apart");
+  configuration.players = Reader::words(node, "players");
   configuration.fails = Reader::words(node, "fails");
   configuration.column = Reader::text(node, "column");
   configuration.deep = Reader::yes(node, "deep");

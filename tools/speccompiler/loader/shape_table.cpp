@@ -89,7 +89,7 @@ constexpr ElementShape kShapes[] = {
     {"spec", "properties", "id:name " QP_S, false, false},
     {"properties", "option", "id:name " QP_O, true, false},
     {"properties", "instance", "id:name machine:name content:text? with:name? to:name? " QP_O, true, false},
-    {"properties", "ghost", "id:name max:number shared:yesno? " QP_O, true, false},
+    {"properties", "ghost", "id:name max:number shared:names? " QP_O, true, false},
     {"properties", "observe", "instance:name effect:text ghost:name change:set|add|take value:text if:text?", true, false},
     {"properties", "follow", "instance:name effect:text to:name event:text if:text?", true, false},
     {"properties", "assume", "instance:name predicate:name usual:yesno is:text? forged-open:yesno?", true, false},
@@ -99,7 +99,7 @@ constexpr ElementShape kShapes[] = {
      false},
     {"properties", "configuration",
      "id:name orders:number? loss:number? duplication:number? crashes:number? forgeries:number? world:usual|any "
-     "timers:eager|lazy profile:name? liars:names? suspended:names? with:names? apart:yesno? fails:names? column:text? deep:yesno? " QP_O,
+     "timers:eager|lazy profile:name? liars:names? suspended:names? with:names? players:text? fails:names? column:text? deep:yesno? " QP_O,
      true, false},
     {"properties", "unreached", "machine:name row:text", true, false},
     {"properties", "claim", "id:name says:text verdict:true|true-if|false|open holds:text? fails:text? " QP_O, true, false},
