@@ -54,7 +54,7 @@ class Sales:
         body = pending.body
         item, pieces = self._items.get(body.get("Item") or ""), int(body.get("Quantity") or 1)
         broker = body.get("Broker")
-        if item is None or item.amount * pieces > MAX_AMOUNT:
+        if item is None or not _can_be_spelt(item, pieces):
             return pending.refuse("QP-E-NO-ITEM")  # A1
         if broker is not None and not self._takes(broker):
             return pending.refuse("QP-E-BROKER")  # A2
@@ -192,9 +192,13 @@ def _tag(pending: Pending) -> Node:
 
 
 def _text(item: Item, pieces: int) -> str:
-    """Says how many there are where it is more than one, whatever has to be cut off for that."""
-    text = item.text if pieces == 1 else f"{pieces} x {item.text}"
-    return text.encode("utf-8")[:MAX_TEXT].decode("utf-8", "ignore")
+    """Says how many there are where it is more than one."""
+    return item.text if pieces == 1 else f"{pieces} x {item.text}"
+
+
+def _can_be_spelt(item: Item, pieces: int) -> bool:
+    """Whether an order has room for the amount of so many and for a text that says so; nothing is cut off."""
+    return item.amount * pieces <= MAX_AMOUNT and len(_text(item, pieces).encode("utf-8")) <= MAX_TEXT
 
 
 def _matches(sale: Sale, body: Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unittest
 
 from quickpay import canonical, claims, offers, proofs, signing, times
@@ -168,12 +169,16 @@ class Asking(Regular):
         assert offer is not None
         self.assertEqual((offer.get("Order/Amount"), offer.get("ItemText")), ("375", "3 x An article"))
         self.assertIsNone(self.players[WALLET].unbelievable([proofs.offer(offer, "V1001")]))
-        self.vendor._items["news-1"] = self.vendor._items["news-1"].__class__("x" * 1024, 10 ** 14, "USD", "text/plain", b"x", False)
-        offer = await self.offer(9)
-        assert offer is not None
-        self.assertEqual(len(offer.get("ItemText") or ""), 1024)
-        self.assertIsNone(await self.offer(10))
-        self.assertEqual(self.answer.get("Body/Status/Code"), "QP-E-NO-ITEM")
+
+    async def test_what_cannot_be_spelt_is_not_sold(self) -> None:
+        item = self.vendor._items["news-1"]
+        for text, amount, most in (("x" * 1000, 10 ** 14, 9), ("\u00e4" * 510, 1, 9), ("x" * 1024, 1, 1)):
+            self.vendor._items["news-1"] = dataclasses.replace(item, text=text, amount=amount)
+            offer = await self.offer(most)
+            assert offer is not None
+            self.assertEqual(offer.get("ItemText"), text if most == 1 else f"{most} x {text}")
+            self.assertIsNone(await self.offer(most + 1))
+            self.assertEqual(self.answer.get("Body/Status/Code"), "QP-E-NO-ITEM")
 
     async def test_the_same_inquiry_has_the_same_commitment(self) -> None:
         promised = await self.committed()
