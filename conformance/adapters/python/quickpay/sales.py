@@ -10,7 +10,7 @@ from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
-from quickpay.goods import Item
+from quickpay.goods import Brokers, Item
 from quickpay.player import Player
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
@@ -25,10 +25,8 @@ Sale = dict[str, Any]
 class Sales:
     """Sells by signed offers, accepts on signed commitments; one machine an order."""
 
-    def __init__(self, player: Player, items: Mapping[str, Item], takes: Callable[[str], bool], signer: signing.Signer,
-                 claims: Claims) -> None:
-        """takes says whether a Broker is known and accepted."""
-        self._player, self._items, self._takes = player, items, takes
+    def __init__(self, player: Player, items: Mapping[str, Item], brokers: Brokers, signer: signing.Signer, claims: Claims) -> None:
+        self._player, self._items, self._brokers = player, items, brokers
         self._signer, self._claims = signer, claims
         self._timers: dict[str, Timer] = {}
         self._count = 0
@@ -56,7 +54,7 @@ class Sales:
         broker = body.get("Broker")
         if item is None or not _can_be_spelt(item, pieces):
             return pending.refuse("QP-E-NO-ITEM")  # A1
-        if broker is not None and not self._takes(broker):
+        if broker is not None and not self._brokers.living(broker):
             return pending.refuse("QP-E-BROKER")  # A2
         if self._count >= MAX_SALES:
             return pending.refuse("QP-E-BUSY")
@@ -128,7 +126,7 @@ class Sales:
     def _unacceptable(self, promised: Node) -> str | None:
         """The directory of this Vendor is a list that is always at hand, so nothing is put off for it (A7 A15)."""
         broker = promised.get("Broker") or ""
-        if not self._takes(broker):
+        if not self._brokers.known(broker):
             return "QP-E-BROKER"
         code = self._player.unbelievable([proofs.commitment(promised, broker)])
         if code is not None:

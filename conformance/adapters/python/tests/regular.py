@@ -7,6 +7,7 @@ from typing import Any
 from quickpay import documents, xml
 from quickpay.client import post
 from quickpay.documents import Identity, from_json
+from quickpay.sales import Sales
 from quickpay.signing import Signer, unsigned
 from quickpay.tables import PATH_OF
 from quickpay.xml import Node, element, leaf
@@ -36,9 +37,13 @@ class Regular(Settling):
         """What the Wallet keeps of a purchase."""
         return from_json(self.players[WALLET].store.get("purchase/" + ref)[name])
 
-    def sold(self) -> list[str]:
+    @property
+    def sales(self) -> Sales:
         assert self.vendor.sales is not None
-        return [one["state"] for one in self.vendor.sales.orders()]
+        return self.vendor.sales
+
+    def sold(self) -> list[str]:
+        return [one["state"] for one in self.sales.orders()]
 
     def cases(self) -> list[dict[str, Any]]:
         return [case for _, case in self.players["H1"].store.under("purchased/")]

@@ -229,6 +229,25 @@ class Asking(Regular):
             self.assertEqual(await self.bring(node, secret), code)
         self.assertEqual(await self.bring(promised), "QP-E-ORDER-EXPIRED")
 
+    async def test_a_broker_that_was_removed_pays_for_what_was_offered(self) -> None:
+        for seconds, code in ((0, "QP-OK"), (901, "QP-E-ORDER-EXPIRED")):
+            promised = await self.committed()
+            await self.pass_time(seconds)
+            self.remove("B7")
+            accepted = self.sales._brokers
+            self.sales._brokers = dataclasses.replace(accepted, accepted=frozenset())
+            self.assertEqual(await self.bring(promised), "QP-E-BROKER")
+            self.sales._brokers = accepted
+            self.assertEqual(await self.bring(promised), code)
+            self.remove("B7", False)
+
+    async def test_a_broker_that_was_removed_gets_no_new_orders(self) -> None:
+        for removed, code in ((True, "QP-E-BROKER"), (False, "QP-OK")):
+            self.remove("B7", removed)
+            for message, kind in (("GetOrder", "micro"), ("regular/GetOrder", "regular")):
+                self.assertEqual(await self.tell(message, "V1001", leaf("Kind", kind), leaf("Item", "news-1"), leaf("Broker", "B7"),
+                                                 leaf("BuyerTag", canonical.buyer_tag(SECRET))), code)
+
     async def test_the_host_keeps_wallets_apart_and_adds(self) -> None:
         promised = await self.committed()
         await self.bring(promised)
