@@ -253,9 +253,8 @@ class Vendor:
 
     def _committed(self, order: Order, outcome: Outcome) -> None:
         settle_by = outcome.get("SettleBy") or ""
-        lasts = times.from_text(settle_by) - times.from_text(outcome.get("CommittedAt") or "")
         order |= {"state": "COMMITTED", "commit": outcome.get("CommitId"), "settle_by": settle_by,
-                  "settle_due": self._player.clock.now() + lasts}
+                  "lasts": times.lasts(outcome.get("CommittedAt") or "", settle_by)}
         receipt = outcome.find("HostReceipt")
         if receipt is not None and self._receipt_right(order, receipt):
             order["receipt"] = to_json(receipt)

@@ -9,7 +9,7 @@ from quickpay import canonical, claims, offers, proofs, signing, times
 from quickpay.player import Refused
 from quickpay.xml import Node, element, leaf
 from tests.keys import listed, to_sign
-from tests.regular import SECRET, Regular, changed
+from tests.regular import SECRET, Asked, Regular, changed
 from tests.world import NOW, WALLET
 
 DAY = 86_400
@@ -137,32 +137,8 @@ class Stock(Regular):
         self.assertEqual(self.bought(await self.order()), "DONE")
 
 
-class Asking(Regular):
+class Asking(Asked):
     """What a Vendor and a Broker answer to requests of any Wallet."""
-
-    async def offer(self, quantity: int | None = None) -> Node | None:
-        pieces = () if quantity is None else (leaf("Quantity", quantity),)
-        await self.tell("regular/GetOrder", "V1001", leaf("Kind", "regular"), leaf("Item", "news-1"), *pieces,
-                        leaf("BuyerTag", canonical.buyer_tag(SECRET)))
-        return self.answer.find("Body/Offer")
-
-    async def committed(self) -> Node:
-        """A Commitment of the Broker to a fresh offer."""
-        offer = await self.offer()
-        assert offer is not None
-        self.assertEqual(await self.inquire(offers.reference(offer.children[0])), "QP-OK")
-        promised = self.answer.find("Body/Commitment")
-        assert promised is not None
-        return promised
-
-    async def inquire(self, ref: Node, msg_id: str = "a" * 32) -> str:
-        token = canonical.paycard_token(bytes(32), WALLET, "P7", msg_id, ref)
-        self.forget("answer/")
-        return await self.tell("regular/InquiryPayment", "B7", leaf("Paycard", "P7"), ref, leaf("PaycardToken", token),
-                               msg_id=msg_id)
-
-    async def bring(self, promised: Node, secret: str = SECRET) -> str:
-        return await self.tell("regular/RequestOrderDelivery", "V1001", promised, leaf("BuyerSecret", secret))
 
     async def test_several_pieces(self) -> None:
         offer = await self.offer(3)
