@@ -168,7 +168,7 @@ class Host(Regular):
         self.know()
         await self.pass_time(60)
         self.suspend(False)
-        await self.pass_time(60)
+        await self.pass_time(120)  # longer than the pause between two tries has become
         self.assertEqual(len(self.cases()), 1)
         self.assertEqual(await self.judged(element("Item", ref, commit, promised)), ["QP-E-KEY"])
 
