@@ -237,10 +237,10 @@ class Buying:
         now = self._player.clock.now()
         if name == "T_valid":
             order = from_json(purchase["order"])
-            due = now + 1000 * times.seconds_between(order.get("Created") or "", order.get("Expires") or "")
+            due = now + times.lasts(order.get("Created") or "", order.get("Expires") or "")
         elif name == "ClaimBy":
             promised = from_json(purchase["commitment"])
-            due = now + 1000 * times.seconds_between(promised.get("CommittedAt") or "", promised.get("ClaimBy") or "")
+            due = now + times.lasts(promised.get("CommittedAt") or "", promised.get("ClaimBy") or "")
         else:
             due = now + self._player.milliseconds(name)
         purchase["timers"] = {**purchase["timers"], name: due}

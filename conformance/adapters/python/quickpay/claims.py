@@ -55,11 +55,11 @@ class Claims:
     # vendor.claim
 
     def delivered(self, unit: Unit, ref: Node, broker: str, order: dict[str, Any]) -> None:
-        """C1: an order that was delivered on a commitment; in the unit of its delivery."""
+        """C1: an order that was delivered on a commitment; in the unit of its delivery, from which SettleBy runs."""
         key = f"claim/{order['id']}"
         claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": broker, "commit": order["commit"],
                         "delivery": order["delivery"], "delivered_at": order["delivered_at"],
-                        "receipt": order.get("receipt"), "commitment": None, "settle_due": order["settle_due"],
+                        "receipt": order.get("receipt"), "commitment": None, "settle_due": self._player.clock.now() + order["lasts"],
                         "approval": None}
         self._keep(unit, key, claim)
 
@@ -67,9 +67,10 @@ class Claims:
         """C1: a regular order that was accepted on a Commitment, whose ClaimBy is the SettleBy of the claim."""
         ref = promised.find("OrderRef")
         assert ref is not None
+        lasts = times.lasts(promised.get("CommittedAt") or "", promised.get("ClaimBy") or "")
         claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": promised.get("Broker"),
                         "commit": promised.get("CommitId"), "delivery": None, "delivered_at": None, "receipt": None,
-                        "commitment": to_json(promised), "settle_due": proofs.claim_by(promised), "approval": None}
+                        "commitment": to_json(promised), "settle_due": self._player.clock.now() + lasts, "approval": None}
         self._keep(unit, f"claim/{ref.get('OrderId')}", claim)
 
     def withdraw(self, order: str) -> None:
@@ -379,7 +380,7 @@ class Claims:
         pending = [one.get("DecideBy") or "" for one in parts(verdicts, "Verdict") if one.get("Decision") == "pending"]
         sent = outcome.document.get("Head/SentAt") if outcome.document is not None else None
         if pending and sent:
-            wait = max(0, times.after_last_second(min(pending)) - times.from_text(sent))
+            wait = max(times.SECOND, times.lasts(sent, min(pending)))  # where DecideBy is this second, the Host decides after it
             case |= {"state": "WAITING", "decide_by": self._player.clock.now() + wait}  # U3
             unit.put(key, case)
             unit.then(lambda: self._wait(key, case))

@@ -1,4 +1,4 @@
-"""What a Vendor sells, as the shop keeper wrote it down."""
+"""What a Vendor sells, and whose money it takes, as the shop keeper wrote it down."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
+from quickpay.player import Directory
 from quickpay.types import is_a
 
 MAX_GOODS = 36 * 1024
@@ -22,6 +23,23 @@ class Item:
     data: bytes
     content_hash: bool
     stock: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brokers:
+    """The Brokers that a Vendor accepts."""
+
+    directory: Directory
+    accepted: frozenset[str]
+
+    def known(self, broker: str) -> bool:
+        """Known and accepted. That it was removed since is no reason to refuse an order that was offered."""
+        entry = self.directory.issued(broker)
+        return broker in self.accepted and entry is not None and entry.role == "broker"
+
+    def living(self, broker: str) -> bool:
+        """Accepted for orders that begin now."""
+        return broker in self.accepted and self.directory.get(broker, "broker") is not None
 
 
 def read_item(listed: dict[str, Any]) -> Item:

@@ -10,7 +10,7 @@ from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
-from quickpay.goods import Item
+from quickpay.goods import Brokers, Item
 from quickpay.player import Player
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
@@ -25,10 +25,8 @@ Sale = dict[str, Any]
 class Sales:
     """Sells by signed offers, accepts on signed commitments; one machine an order."""
 
-    def __init__(self, player: Player, items: Mapping[str, Item], takes: Callable[[str], bool], signer: signing.Signer,
-                 claims: Claims) -> None:
-        """takes says whether a Broker is known and accepted."""
-        self._player, self._items, self._takes = player, items, takes
+    def __init__(self, player: Player, items: Mapping[str, Item], brokers: Brokers, signer: signing.Signer, claims: Claims) -> None:
+        self._player, self._items, self._brokers = player, items, brokers
         self._signer, self._claims = signer, claims
         self._timers: dict[str, Timer] = {}
         self._count = 0
@@ -54,9 +52,9 @@ class Sales:
         body = pending.body
         item, pieces = self._items.get(body.get("Item") or ""), int(body.get("Quantity") or 1)
         broker = body.get("Broker")
-        if item is None or item.amount * pieces > MAX_AMOUNT:
+        if item is None or not _can_be_spelt(item, pieces):
             return pending.refuse("QP-E-NO-ITEM")  # A1
-        if broker is not None and not self._takes(broker):
+        if broker is not None and not self._brokers.living(broker):
             return pending.refuse("QP-E-BROKER")  # A2
         if self._count >= MAX_SALES:
             return pending.refuse("QP-E-BUSY")
@@ -128,7 +126,7 @@ class Sales:
     def _unacceptable(self, promised: Node) -> str | None:
         """The directory of this Vendor is a list that is always at hand, so nothing is put off for it (A7 A15)."""
         broker = promised.get("Broker") or ""
-        if not self._takes(broker):
+        if not self._brokers.known(broker):
             return "QP-E-BROKER"
         code = self._player.unbelievable([proofs.commitment(promised, broker)])
         if code is not None:
@@ -192,9 +190,13 @@ def _tag(pending: Pending) -> Node:
 
 
 def _text(item: Item, pieces: int) -> str:
-    """Says how many there are where it is more than one, whatever has to be cut off for that."""
-    text = item.text if pieces == 1 else f"{pieces} x {item.text}"
-    return text.encode("utf-8")[:MAX_TEXT].decode("utf-8", "ignore")
+    """Says how many there are where it is more than one."""
+    return item.text if pieces == 1 else f"{pieces} x {item.text}"
+
+
+def _can_be_spelt(item: Item, pieces: int) -> bool:
+    """Whether an order has room for the amount of so many and for a text that says so; nothing is cut off."""
+    return item.amount * pieces <= MAX_AMOUNT and len(_text(item, pieces).encode("utf-8")) <= MAX_TEXT
 
 
 def _matches(sale: Sale, body: Node) -> bool:

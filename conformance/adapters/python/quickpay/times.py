@@ -20,6 +20,11 @@ def seconds_between(earlier: str, later: str) -> int:
     return (from_text(later) - from_text(earlier)) // SECOND
 
 
+def lasts(earlier: str, later: str) -> int:
+    """How long a deadline that another player set runs here, in milliseconds; never less than nothing (section 7)."""
+    return max(0, from_text(later) - from_text(earlier))
+
+
 def after_last_second(text: str) -> int:
     """The first moment that is later than "until text", which includes the whole second of that name."""
     return from_text(text) + SECOND

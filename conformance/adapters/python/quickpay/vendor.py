@@ -12,7 +12,7 @@ from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
-from quickpay.goods import Item, read_item
+from quickpay.goods import Brokers, Item, read_item
 from quickpay.player import Player
 from quickpay.post import Post
 from quickpay.sales import Sales
@@ -33,13 +33,13 @@ class Vendor:
     def __init__(self, player: Player, settings: dict[str, Any]) -> None:
         self._player = player
         self._items = {one["item"]: read_item(one) for one in settings.get("items", [])}
-        self._accepted = frozenset(settings.get("brokers_accepted", []))
+        self._brokers = Brokers(player.directory, frozenset(settings.get("brokers_accepted", [])))
         self._caller = Caller(player)
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
         signer = signing.Signer(settings.get("signing_keys", []))
         self.claims = Claims(player, self._caller, signer) if signer else None
-        self.sales = None if self.claims is None else Sales(player, self._items, self._takes, signer, self.claims)
+        self.sales = None if self.claims is None else Sales(player, self._items, self._brokers, signer, self.claims)
         self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
@@ -82,16 +82,12 @@ class Vendor:
         broker = pending.body.get("Broker")
         if item is None:
             pending.refuse("QP-E-NO-ITEM")  # V1
-        elif broker is not None and not self._takes(broker):
+        elif broker is not None and not self._brokers.living(broker):
             pending.refuse("QP-E-BROKER")  # V2
         elif self._count >= MAX_ORDERS:
             pending.refuse("QP-E-BUSY")
         else:
             self._offer(pending, item)  # V3
-
-    def _takes(self, broker: str) -> bool:
-        """Whether the Broker is known and accepted."""
-        return broker in self._accepted and self._player.directory.get(broker, "broker") is not None
 
     def _offer(self, pending: Pending, item: Item) -> None:
         salt = documents.fresh_id()
@@ -159,7 +155,7 @@ class Vendor:
 
     def _asked(self, order: Order, pending: Pending) -> None:
         broker = pending.body.get("Endorsement/Broker") or ""
-        if not self._takes(broker):
+        if not self._brokers.known(broker):
             pending.refuse("QP-E-BROKER")  # V6
         elif not self._player.directory.endpoints(broker):
             pending.refuse("QP-E-BUSY")  # V7
@@ -257,9 +253,8 @@ class Vendor:
 
     def _committed(self, order: Order, outcome: Outcome) -> None:
         settle_by = outcome.get("SettleBy") or ""
-        lasts = times.from_text(settle_by) - times.from_text(outcome.get("CommittedAt") or "")
         order |= {"state": "COMMITTED", "commit": outcome.get("CommitId"), "settle_by": settle_by,
-                  "settle_due": self._player.clock.now() + lasts}
+                  "lasts": times.lasts(outcome.get("CommittedAt") or "", settle_by)}
         receipt = outcome.find("HostReceipt")
         if receipt is not None and self._receipt_right(order, receipt):
             order["receipt"] = to_json(receipt)

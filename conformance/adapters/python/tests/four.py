@@ -51,8 +51,7 @@ class Four(unittest.IsolatedAsyncioTestCase):
                         for name, core in (("V1001", self.vendor), ("B7", self.broker), ("H1", self.host))}
         self.listed = [_listed(name, await server.start(ADDRESSES[name])) for name, server in self.servers.items()]
         self.listed.append({"id": WALLET, "role": "wallet", "name": "", "endpoints": [], "bound": [ADDRESSES[WALLET]]})
-        for player in self.players.values():
-            player.directory.replace(self.listed)
+        self.know()
         for core in (self.wallet, self.vendor, self.broker, self.host):
             core.load()
         self.addAsyncCleanup(self._stop)
@@ -60,6 +59,15 @@ class Four(unittest.IsolatedAsyncioTestCase):
     def _player(self, name: str) -> Player:
         return Player(Identity(name, "H1", self.profile), self.clock, MemoryStore(),
                       {"source": ADDRESSES[name], "currencies": ["USD"], "keys": keys_of(name)})
+
+    def know(self) -> None:
+        """Everybody learns what is listed."""
+        for player in self.players.values():
+            player.directory.replace(self.listed)
+
+    def remove(self, name: str, removed: bool = True) -> None:
+        next(one for one in self.listed if one["id"] == name)["removed"] = removed
+        self.know()
 
     async def _stop(self) -> None:
         for part in (self.wallet, self.vendor, self.broker, *self.servers.values()):

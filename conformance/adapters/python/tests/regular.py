@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from quickpay import documents, xml
+from quickpay import canonical, documents, offers, xml
 from quickpay.client import post
 from quickpay.documents import Identity, from_json
+from quickpay.sales import Sales
 from quickpay.signing import Signer, unsigned
 from quickpay.tables import PATH_OF
 from quickpay.xml import Node, element, leaf
@@ -36,9 +37,13 @@ class Regular(Settling):
         """What the Wallet keeps of a purchase."""
         return from_json(self.players[WALLET].store.get("purchase/" + ref)[name])
 
-    def sold(self) -> list[str]:
+    @property
+    def sales(self) -> Sales:
         assert self.vendor.sales is not None
-        return [one["state"] for one in self.vendor.sales.orders()]
+        return self.vendor.sales
+
+    def sold(self) -> list[str]:
+        return [one["state"] for one in self.sales.orders()]
 
     def cases(self) -> list[dict[str, Any]]:
         return [case for _, case in self.players["H1"].store.under("purchased/")]
@@ -68,6 +73,34 @@ class Regular(Settling):
             pending.answer = changed
             honest(pending)
         core.front._served[name] = lying
+
+
+class Asked(Regular):
+    """Requests of a Wallet, one by one."""
+
+    async def offer(self, quantity: int | None = None) -> Node | None:
+        pieces = () if quantity is None else (leaf("Quantity", quantity),)
+        await self.tell("regular/GetOrder", "V1001", leaf("Kind", "regular"), leaf("Item", "news-1"), *pieces,
+                        leaf("BuyerTag", canonical.buyer_tag(SECRET)))
+        return self.answer.find("Body/Offer")
+
+    async def committed(self) -> Node:
+        """A Commitment of the Broker to a fresh offer."""
+        offer = await self.offer()
+        assert offer is not None
+        self.assertEqual(await self.inquire(offers.reference(offer.children[0])), "QP-OK")
+        promised = self.answer.find("Body/Commitment")
+        assert promised is not None
+        return promised
+
+    async def inquire(self, ref: Node, msg_id: str = "a" * 32) -> str:
+        token = canonical.paycard_token(bytes(32), WALLET, "P7", msg_id, ref)
+        self.forget("answer/")
+        return await self.tell("regular/InquiryPayment", "B7", leaf("Paycard", "P7"), ref, leaf("PaycardToken", token),
+                               msg_id=msg_id)
+
+    async def bring(self, promised: Node, secret: str = SECRET) -> str:
+        return await self.tell("regular/RequestOrderDelivery", "V1001", promised, leaf("BuyerSecret", secret))
 
 
 def changed(node: Node, name: str, text: str, **others: Node) -> Node:

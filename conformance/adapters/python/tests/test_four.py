@@ -6,6 +6,7 @@ import unittest
 from quickpay import documents, xml
 from quickpay.client import post
 from quickpay.documents import Identity
+from quickpay.goods import Brokers
 from quickpay.keys import Key, Keys, seal_right
 from quickpay.offers import reference
 from quickpay.player import Refused
@@ -56,6 +57,19 @@ class Plain(Four):
         self.assertEqual(self.states(await self.buy()), PAID)
         self.assertEqual(self.votes(), KEPT)
         self.assertEqual(self.broker.balance()[0]["owed"], 125)
+
+    async def test_a_broker_that_was_removed_pays_for_what_was_offered(self) -> None:
+        ref = self.wallet.open_link("V1001", "news-1")
+        shown = await self.wallet.wait(ref, 5000)
+        self.remove("B7")
+        self.wallet.confirm(ref, shown["digest"])
+        await self.quiet()
+        self.assertEqual(self.states(ref), PAID)
+
+    async def test_a_broker_that_is_not_accepted_pays_nothing(self) -> None:
+        self.vendor._brokers = Brokers(self.players["V1001"].directory, frozenset())
+        ref = await self.buy()
+        self.assertEqual((self.states(ref)[:2], self.wallet.status(ref)["why"]), (("UNDELIVERED", "OFFERED"), "QP-E-BROKER"))
 
     async def test_the_limit_holds(self) -> None:
         for _ in range(2):

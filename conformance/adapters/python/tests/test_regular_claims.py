@@ -140,7 +140,7 @@ class Host(Regular):
         wrong = [((ref, commit), "QP-E-MISMATCH"), ((ref, commit, self.by("V1001", "commitment", promised)), "QP-E-KEY"),
                  ((ref, commit, changed(promised, "ClaimBy", "2027-11-22T12:00:00Z")), "QP-E-SIGNATURE"),
                  ((ref, commit, forged), "QP-E-MISMATCH"), ((changed(ref, "Amount", "126"), commit, promised), "QP-E-MISMATCH"),
-                 ((changed(ref, "Kind", "micro"), commit, promised), "QP-E-MISMATCH")]
+                 ((changed(ref, "Kind", "micro"), commit, promised), "QP-E-MISMATCH"), ((ref, promised), "QP-E-MISMATCH"), ((ref,), "QP-E-MISMATCH")]
         for fields, code in wrong:
             self.assertEqual(await self.judged(element("Item", *fields)), [code])
         self.assertEqual(self.verdicts(), [])
@@ -160,6 +160,17 @@ class Host(Regular):
         other = self.by("B7", "commitment", changed(promised, "CommitId", "0" * 32))
         self.assertEqual(await self.judged(element("Item", ref, leaf("CommitId", "0" * 32), other)), ["QP-E-KEY"])
         self.assertEqual(await self.judged(element("Item", ref, commit, promised)), ["QP-OK"])
+
+    async def test_what_was_registered_after_the_withdrawal_is_not_believed(self) -> None:
+        self.suspend(True)
+        ref, commit, promised = await self.pieces()
+        self.listed[1]["keys"] = listed("B7", withdrawn_from="2026-11-22T12:00:30Z")
+        self.know()
+        await self.pass_time(60)
+        self.suspend(False)
+        await self.pass_time(120)  # longer than the pause between two tries has become
+        self.assertEqual(len(self.cases()), 1)
+        self.assertEqual(await self.judged(element("Item", ref, commit, promised)), ["QP-E-KEY"])
 
 
 class HardenedHost(Host):

@@ -88,10 +88,6 @@ class Settling(Four):
         self.claims, self.debts, self.hearings = self.vendor.claims, self.broker.debts, self.host.hearings
         assert self.claims is not None and self.debts is not None and self.hearings is not None
 
-    def know(self) -> None:
-        for player in self.players.values():
-            player.directory.replace(self.listed)
-
     async def run_batches(self) -> None:
         self.vendor.claims.run()  # type: ignore[union-attr]
         await self.quiet()
