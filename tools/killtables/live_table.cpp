@@ -47,7 +47,10 @@ EventKind kind_of(spec::EventKind kind) {
 
 }  // namespace
 
-LiveTable::LiveTable(spec::Machine machine) : machine_(std::move(machine)), known_effects_(spec::effects_of(machine_)) {
+LiveTable::LiveTable(spec::Machine machine, const LiveTable* like) : machine_(std::move(machine)) {
+  if (like != nullptr) known_effects_ = like->known_effects_;
+  for (const spec::Effect& effect : spec::effects_of(machine_))
+    if (std::find(known_effects_.begin(), known_effects_.end(), effect) == known_effects_.end()) known_effects_.push_back(effect);
   add_declarations();
   add_events();
   add_effects();

@@ -14,8 +14,9 @@ namespace quickpay::killtables {
 /// A MachineTable with everything that it points to. Neither copied nor moved: the table points into it.
 class LiveTable {
  public:
-  /// `machine` is expanded.
-  explicit LiveTable(spec::Machine machine);
+  /// `machine` is expanded. Effects that `like` knows have the numbers that they have there, so that whoever carries out effects by
+  /// number does the same for both.
+  explicit LiveTable(spec::Machine machine, const LiveTable* like = nullptr);
   LiveTable(const LiveTable&) = delete;
   LiveTable& operator=(const LiveTable&) = delete;
 

@@ -15,10 +15,15 @@ using namespace statemachines;
 namespace {
 
 constexpr std::size_t kSimulated = 10;  ///< worlds with faults that a mutant is tried in
+constexpr std::string_view kMoney = "settlement";  ///< its machines move only where orders become money
 constexpr std::size_t kGrowth = 3;  ///< a mutant's world may have this many times the states of the right one
 
-bool uses(const CompositionTable& table, std::string_view machine) {
-  return std::any_of(table.instances.begin(), table.instances.end(), [&](const InstanceInfo& one) { return one.machine == machine; });
+// Whether the machine takes part: of what an option brings nothing moves without it.
+bool uses(const CompositionTable& table, const ConfigurationInfo& configuration, std::string_view machine) {
+  const auto& options = configuration.options;
+  return std::any_of(table.instances.begin(), table.instances.end(), [&](const InstanceInfo& one) {
+    return one.machine == machine && (one.option.empty() || std::find(options.begin(), options.end(), one.option) != options.end());
+  });
 }
 
 Machines pointers_to(const std::map<std::string, std::shared_ptr<const LiveTable>, std::less<>>& tables) {
@@ -148,7 +153,7 @@ SpecKill SpecJudge::by_lint(const SpecMutant& mutant, Tables& tables) const {
   }
   if (scenario != nullptr && on(SpecKiller::scenario)) return {SpecKiller::scenario, scenario->message};
   const std::string id = changed.machines[mutant.machine].id;
-  auto table = std::make_shared<const LiveTable>(std::move(changed.machines[mutant.machine]));
+  auto table = std::make_shared<const LiveTable>(std::move(changed.machines[mutant.machine]), right_.at(id).get());
   if (means_the_same(table->machine(), right_.at(id)->machine())) return {SpecKiller::same, "the rows are the same"};
   tables[id] = std::move(table);
   return {};
@@ -172,7 +177,8 @@ SpecKill SpecJudge::by_simulation(const std::string& machine, const Tables& tabl
     const MachineTable& table = asked.id == changed->table().id ? changed->table() : asked;
     return roles::Machine{&table, std::make_unique<InterpreterEngine>(model_of(table))};
   };
-  std::string wrong = what_goes_wrong(sown, kSimulated, false);
+  const bool money = changed->machine().protocol == kMoney;
+  std::string wrong = what_goes_wrong(sown, kSimulated, money);
   return wrong.empty() ? SpecKill{} : SpecKill{SpecKiller::sim, std::move(wrong)};
 }
 
@@ -196,7 +202,7 @@ Cast SpecJudge::cast_of(const CompositionTable& table, const Tables& tables) con
 SpecKill SpecJudge::by_worlds(const std::string& machine, const Tables& tables) const {
   Shown shown;
   for (const World& world : worlds_) {
-    if (!uses(*world.table, machine)) continue;
+    if (!uses(*world.table, *world.configuration, machine)) continue;
     if (world.states > kPatientStates && !shown.golden.empty() && on(SpecKiller::golden)) shown.all = false;
     if (!shown.all) break;
     explore(world, tables, shown);
@@ -204,7 +210,7 @@ SpecKill SpecJudge::by_worlds(const std::string& machine, const Tables& tables) 
   }
   if (shown.all && !options_.quick && on(SpecKiller::reach)) {
     for (const World& world : worlds_) {
-      if (!uses(*world.table, machine)) continue;
+      if (!uses(*world.table, *world.configuration, machine)) continue;
       const auto missing = unreached(*world.table, cast_of(*world.table, tables), shown.explored);
       if (!missing.empty()) return {SpecKiller::reach, missing.front()};
       break;

@@ -49,7 +49,10 @@ TEST(InOrder, TellsEveryResultOnceInItsOrder) {
   std::vector<std::size_t> told;
   std::atomic<int> jobs{0};
   in_order<std::size_t>(100, [&](std::size_t i) { return ++jobs, 10 * i; },
-                        [&](std::size_t i, const auto& wait) { EXPECT_EQ(wait().result, 10 * i), told.push_back(i); });
+                        [&](std::size_t i, const auto& wait) {
+                          EXPECT_EQ(wait().result, 10 * i);
+                          told.push_back(i);
+                        });
   EXPECT_EQ(jobs, 100);
   ASSERT_EQ(told.size(), 100U);
   EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));

@@ -50,7 +50,7 @@ void expect_distinct(const Mutants& mutants, std::size_t least) {
 }
 
 TEST(Populations, AreLargeAndNamed) {
-  expect_distinct(pinned_mutants(), 1000);
+  expect_distinct(pinned_mutants(), 2500);
   expect_distinct(code_mutants(), 300);
   expect_distinct(codec_mutants(), 300);
 }
@@ -106,6 +106,21 @@ TEST(KillersTwin, WorldsKillWithoutScenarios) {
       killers.insert(judge.judge(mutant).killer);
   EXPECT_TRUE(killers.contains(SpecKiller::property));
   EXPECT_FALSE(killers.contains(SpecKiller::none));
+}
+
+// Role cores carry effects out by their numbers: a mutant's effects have those of the right machine, whatever comes first now.
+TEST(KillersTwin, CoresDoWhatTheMutantSays) {
+  const SpecJudge judge(written(), {}, pinned(), {{SpecKiller::scenario}, true, nullptr});
+  ASSERT_EQ(judge.problem(), "");
+  std::size_t judged = 0;
+  for (const SpecMutant& mutant : pinned_mutants()) {
+    const bool sends_nothing = mutant.id == "vendor.batch:swap-effects:T1:1";  // the batch is sent before it is made
+    const bool alarms_first = mutant.id == "vendor.batch:swap-effects:T6:1";
+    if (!sends_nothing && !alarms_first) continue;
+    ++judged;
+    EXPECT_EQ(judge.judge(mutant).killer, sends_nothing ? SpecKiller::sim : SpecKiller::none) << mutant.id;
+  }
+  EXPECT_EQ(judged, 2U);
 }
 
 CodeMutant code_mutant(std::string_view id) {
