@@ -329,6 +329,10 @@ void RegularJudge::iut_asks(const Seen& seen) {
   if (commitment != nullptr && !(*commitment == order.commitment)) {
     wrong(seen, "the Commitment as the Broker gave it", "another one", Reason::forbidden_message);
   }
+  const Element* ref = at(request, "Body/OrderRef");
+  if (commitment != nullptr && ref != nullptr && !(*ref == *at(*commitment, "OrderRef"))) {
+    wrong(seen, "the OrderRef of the Commitment", "another one", Reason::forbidden_message);
+  }
   const Element* receipt = at(request, "Body/Receipt");
   if (receipt != nullptr && !(*receipt == order.receipt)) {
     wrong(seen, "the Receipt as the Vendor gave it", "another one", Reason::forbidden_message);

@@ -226,16 +226,34 @@ struct Purchases {
                                                                    {commitment, leaf("BuyerSecret", kSecret)}));
     tape.response(exchange, tape.answer(exchange, "QP-OK", {receipt}));
   }
+  void registers(const Element& registered, const Element& commitment, const Element& receipt) {
+    const auto exchange = tape.request(wallet, "H1", request_of("regular/RegisterOrder", tape.head(wallet, "H1"),
+                                                                {registered, leaf("Broker", "B7"), commitment, receipt}));
+    tape.response(exchange, tape.answer(exchange, "QP-OK", {leaf("CaseNo", "1"), leaf("RegisteredAt", kTime)}));
+  }
+  /// A whole purchase, with a notice at its end: of what was bought, or of another amount.
+  void buys(const char* registered_amount = nullptr) {
+    asks_vendor();
+    const Element commitment = commitment_to(plan, ref), receipt = receipt_of(plan, commitment);
+    asks_broker(ref, commitment);
+    brings(commitment, receipt);
+    Element registered = ref;
+    if (registered_amount != nullptr) set_text(registered, "Amount", registered_amount);
+    registers(registered, commitment, receipt);
+  }
   Verdict verdict() { return tape.verdicts().at("regular"); }
 };
 
 TEST(RegularJudge, LetsAnHonestWalletPass) {
   Purchases purchases;
-  purchases.asks_vendor();
-  const Element commitment = commitment_to(purchases.plan, purchases.ref);
-  purchases.asks_broker(purchases.ref, commitment);
-  purchases.brings(commitment, receipt_of(purchases.plan, commitment));
+  purchases.buys();
   EXPECT_EQ(purchases.verdict(), Verdict::pass) << purchases.tape.finding("regular");
+}
+
+TEST(RegularJudge, SeesANoticeOfAnotherAmountThanCommitted) {
+  Purchases purchases;
+  purchases.buys("126");
+  EXPECT_EQ(purchases.verdict(), Verdict::fail);
 }
 
 TEST(RegularJudge, SeesAnInquiryForWhatWasNeverOffered) {
