@@ -41,7 +41,7 @@ tl::expected<ScenarioResult, std::string> again(const Planned& planned, std::siz
                                                 const std::filesystem::path& folder) {
   const std::string& feature = planned.scenario->info.feature;
   const Json features = certificate["claims"].value("features", Json::object());
-  if (!feature.empty() && features.value(feature, Json()) != true) {
+  if (!feature.empty() && (features.value(feature, Json()) == true) == planned.scenario->info.denial) {
     return without_running(planned, Verdict::not_applicable, {});
   }
   const auto path = folder / "transcript" / (file_name(planned.scenario->info.id) + ".jsonl");

@@ -13,6 +13,7 @@
 #include "conformance/suites/payer.hpp"
 #include "conformance/suites/slug.hpp"
 #include "reference/codec/generated/protocol.hpp"
+#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::conformance {
 
@@ -31,6 +32,25 @@ bool vouched_for(const TrailStep& step) {
   return type != nullptr && !type->anonymous;
 }
 
+/// The state of the Host's judgement that a row leads to; empty: the row is of another machine.
+std::string_view judgement(const std::string& row) {
+  constexpr std::string_view kMachine = "host.verdict";
+  for (const auto& entry : statemachines::all::machines()) {
+    for (const auto& known : entry.table().rows) {
+      if (entry.table().id == kMachine && row == fmt::format("{} {}", kMachine, known.id)) return entry.table().states[known.to].id;
+    }
+  }
+  return {};
+}
+
+/// The decision in the answer to a case, as the model's Host takes it in this step.
+std::string_view decision_of(const TrailStep& step) {
+  for (const std::string& row : step.rows) {
+    if (const auto state = judgement(row); !state.empty()) return state == "REJECTED" ? "reject " : state == "APPROVED" ? "approve " : "pending ";
+  }
+  return "approve ";
+}
+
 /// The last step that the role sees, or null.
 const TrailStep* last_of(const Trail& trail, std::string_view role) {
   const auto last = std::find_if(trail.steps.rbegin(), trail.steps.rend(), [&](const TrailStep& step) { return concerns(step, role); });
@@ -40,7 +60,7 @@ const TrailStep* last_of(const Trail& trail, std::string_view role) {
 /// The step that must not go as in the trail, or null: all of it must. With the anchored vote it is the last one; in profile H the
 /// first that the network forges although both ends prove who they are.
 const TrailStep* stop_of(const Trail& trail, std::string_view role, std::string_view profile) {
-  if (trail.has("literal")) {
+  if (trail.has("literal") && role == "host") {  // who alone counts votes
     return last_of(trail, role);
   }
   const bool proven = profile == "H" && trail.profile == "F" && trail.lies("network");
@@ -138,13 +158,11 @@ class Play {
       return ends(step, outcome_text(reply));
     }
     remember(step, reply);
-    if (step.message == "SettleWithHost" && !approved(reply)) {
+    if (step.message == "SettleWithHost" && !verdict_of(reply).starts_with(decision_of(step))) {
       return ends(step, verdict_of(reply));
     }
     return true;
   }
-
-  static bool approved(const Reply& reply) { return verdict_of(reply).starts_with("approve "); }
 
   /// What later requests need of an answer.
   void remember(const TrailStep& step, const Reply& reply) {

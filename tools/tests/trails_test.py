@@ -76,7 +76,7 @@ def vouched(step):
 
 def expected_loss(trail, role, profile):
     """Told apart from the runner: by the trail and the design alone."""
-    if "literal" in trail["options"]:
+    if "literal" in trail["options"] and role == "host":  # who alone counts votes
         return False
     forged = any(step["forged"] and role in (step["to"] if step["does"] == "request" else step["from"]) and vouched(step)
                  for step in trail["steps"] if step["does"] != "other")

@@ -49,6 +49,7 @@ TEST(Trails, EndWhereSomethingStandsInTheWay) {
   EXPECT_EQ(end_of(trail, "host", "H"), TrailEnd::through);
   trail.options = {"settlement", "literal"};
   EXPECT_EQ(end_of(trail, "host", "F"), TrailEnd::stopped);
+  EXPECT_EQ(end_of(trail, "vendor", "F"), TrailEnd::through);  // which counts no votes
 }
 
 TEST(Trails, AreScenariosOfThoseWhoSeeThem) {
