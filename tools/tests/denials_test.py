@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 
+#: QP-TECH-005, QP-APP-002: a payment is made with one protocol alone, and no other one has to be there for it.
 #: Role, what it claims, what it denies, a scenario of what it claims, and the operation of a liar where no message is sent.
 CASES = (("host", "micropayment", ("communication", "regular", "settlement"), "register-commit.first", ""),
          ("host", "communication", ("micropayment", "regular", "settlement"), "retrieve-messages.first", ""),
