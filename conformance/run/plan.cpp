@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -35,11 +36,13 @@ bool read_patterns(const std::string& path, std::vector<std::string>& patterns) 
   return true;
 }
 
-/// Of each positive scenario that is a twin: itself and the first refusal that rests on it.
+/// Of the first few positive scenarios of each protocol that are twins: themselves and the first refusal that rests on them.
 std::set<std::string> smoke_of(const std::vector<Scenario>& suite) {
-  std::set<std::string> twins, ids;
+  std::map<std::string, std::set<std::string>> twins;  // by protocol
+  std::set<std::string> ids;
   for (const Scenario& scenario : suite) {
-    if (scenario.info.negative && twins.insert(scenario.info.twin).second) {
+    std::set<std::string>& seen = twins[scenario.info.protocol];
+    if (scenario.info.negative && seen.size() < kSmokeTwins && seen.insert(scenario.info.twin).second) {
       ids.insert({scenario.info.id, scenario.info.twin});
     }
   }

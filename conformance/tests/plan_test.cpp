@@ -125,6 +125,24 @@ TEST(Plan, SmokeIsTheFirstRefusalOfEachTwinAndTheTwin) {
   EXPECT_TRUE(plan.unused_patterns.empty());
 }
 
+TEST(Plan, SmokeTakesAFewOfEachProtocol) {
+  const auto toys = fakes::toy_suite("vendor");
+  std::vector<Scenario> suite;
+  for (const char* protocol : {"micropayment", "communication"}) {
+    for (std::size_t i = 0; i < kSmokeTwins + 2; ++i) {
+      Scenario good = toys[0], bad = toys[1];
+      good.info.id = protocol + std::to_string(i);
+      bad.info.id = good.info.id + "-refused";
+      bad.info.twin = good.info.id;
+      good.info.negative = false;
+      bad.info.negative = true;
+      good.info.protocol = bad.info.protocol = protocol;
+      suite.insert(suite.end(), {good, bad});
+    }
+  }
+  EXPECT_EQ(make_plan(suite, {"vendor", {}, "F", {"smoke"}}).scenarios.size(), 2 * 2 * kSmokeTwins);
+}
+
 TEST(SuiteFaults, GoodSuiteHasNone) { EXPECT_TRUE(suite_faults(fakes::toy_suite("vendor"), "vendor").empty()); }
 
 TEST(SuiteFaults, EachRuleIsSeenToBreak) {
