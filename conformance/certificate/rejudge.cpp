@@ -39,12 +39,12 @@ std::optional<std::string> other_run(const Recording& recording, std::size_t pos
 tl::expected<ScenarioResult, std::string> again(const Planned& planned, std::size_t position,
                                                 const WorldFactory& worlds, const Json& certificate,
                                                 const std::filesystem::path& folder) {
-  const std::string& feature = planned.scenario->info.feature;
+  const ScenarioInfo& info = planned.scenario->info;
   const Json features = certificate["claims"].value("features", Json::object());
-  if (!feature.empty() && (features.value(feature, Json()) == true) == planned.scenario->info.denial) {
+  if (is_of_other_feature(info, features.value(info.feature, Json()) == true)) {
     return without_running(planned, Verdict::not_applicable, {});
   }
-  const auto path = folder / "transcript" / (file_name(planned.scenario->info.id) + ".jsonl");
+  const auto path = folder / "transcript" / (file_name(info.id) + ".jsonl");
   const auto recording = read_file(path, kMaxResultBytes).and_then(read_recording);
   if (!recording) {
     return tl::unexpected(recording.error());

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "conformance/adapter/protocol.hpp"
-#include "conformance/model/message_names.hpp"
+#include "reference/codec/protocols.hpp"
 
 namespace quickpay::conformance::kit {
 
@@ -67,7 +67,7 @@ Words observations() {
 }
 
 Answer claims_known_words(Bench& bench) {
-  const std::vector<std::string> protocols = protocol_names();
+  const std::vector<std::string> protocols = codec::protocol_names();
   for (const auto& [field, known] : {std::pair<const char*, Words>{"roles", {"wallet", "vendor", "broker", "host"}},
                                      {"profiles", {"F", "H"}},
                                      {"protocols", Words(protocols.begin(), protocols.end())},

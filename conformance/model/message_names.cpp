@@ -47,14 +47,4 @@ std::vector<std::string_view> message_names() {
   return names;
 }
 
-std::vector<std::string> protocol_names() {
-  std::vector<std::string> names;
-  for (const Named& one : named()) {
-    if (std::find(names.begin(), names.end(), one.second->protocol) == names.end()) {
-      names.emplace_back(one.second->protocol);
-    }
-  }
-  return names;
-}
-
 }  // namespace quickpay::conformance

@@ -2,7 +2,6 @@
 // that id, its protocol comes first: "regular/GetOrder".
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +17,5 @@ const codec::MessageType* message_type(std::string_view name);
 const codec::MessageType* message_at(std::string_view path);
 /// The names of all messages, in the order of the specification.
 std::vector<std::string_view> message_names();
-/// The protocols that have messages, in the order of the specification.
-std::vector<std::string> protocol_names();
 
 }  // namespace quickpay::conformance

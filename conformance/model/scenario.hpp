@@ -43,6 +43,10 @@ struct ScenarioInfo {
 /// True iff a scenario is for those who do not claim its protocol.
 inline bool denies_protocol(const ScenarioInfo& info) { return info.denial && info.feature.empty(); }
 
+/// True iff a scenario is not for this implementation: it is about a feature, and those who claim it (`claimed`), or those who do
+/// not, are the others.
+inline bool is_of_other_feature(const ScenarioInfo& info, bool claimed) { return !info.feature.empty() && claimed == info.denial; }
+
 /// Plays the scenario. Judges by Session::emit; never throws for what an implementation does.
 using ScenarioBody = std::function<void(Session&)>;
 

@@ -238,8 +238,7 @@ std::unique_ptr<Deviation> make_derived(std::string_view id) {
 }
 
 std::string_view profile_of_derived(std::string_view id) {
-  constexpr std::string_view kReceipts = ":host.verdict:receipt_";  // an item of profile F has no HostReceipt
-  return id == "skips-step:13" || id == "skips-step:15" || id.find(kReceipts) != std::string_view::npos ? "H" : "F";
+  return id == "skips-step:13" || id == "skips-step:15" ? "H" : "F";
 }
 
 std::string_view protocol_of(std::string_view id) {

@@ -24,7 +24,7 @@ std::vector<std::string> derived_faults(std::string_view role);
 /// The behaviour of a derived fault; null if `id` is none of any role.
 std::unique_ptr<roles::Deviation> make_derived(std::string_view id);
 
-/// Steps 13 and 15 and Host receipts are of profile H, so what leaves them out shows there alone.
+/// Steps 13 and 15 are of profile H, so what leaves them out shows there alone.
 std::string_view profile_of_derived(std::string_view id);
 
 /// The protocol of the machine, message or document that an id of a derived fault or of a mutation names; empty: it is

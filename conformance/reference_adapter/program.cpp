@@ -9,6 +9,7 @@
 #include <map>
 
 #include "conformance/reference_adapter/observe.hpp"
+#include "reference/codec/protocols.hpp"
 #include "reference/daemon/config_file.hpp"
 #include "reference/daemon/line_input.hpp"
 
@@ -173,7 +174,7 @@ class Program {
     return {{"impl", {{"name", name}, {"version", "0.1.0"}, {"vendor", "QuickPay"}}},
             {"roles", roles},
             {"profiles", {"F", "H"}},
-            {"protocols", settings_.protocols.empty() || claims_everything_ ? daemon::protocols() : settings_.protocols},
+            {"protocols", settings_.protocols.empty() || claims_everything_ ? codec::protocol_names() : settings_.protocols},
             {"features", {{"location", true}}},
             {"observes", observable(settings_.role.empty() ? "wallet" : settings_.role)},
             {"clock", "virtual"},
@@ -198,7 +199,7 @@ class Program {
 
 int run_reference_adapter(const AdapterSettings& settings, int input_fd,
                           const std::function<void(std::string_view)>& write) {
-  const std::vector<std::string> known = daemon::protocols();
+  const std::vector<std::string> known = codec::protocol_names();
   for (const std::string& protocol : settings.protocols) {
     if (std::find(known.begin(), known.end(), protocol) == known.end()) {
       return 2;

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "conformance/reference_adapter/observe.hpp"
+#include "reference/codec/protocols.hpp"
 #include "reference/daemon/config_file.hpp"
 #include "reference/roles/times.hpp"
 
@@ -91,7 +92,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   node.protocols = settings.protocols;
   if (fault_.manners.claims_everything) {
     node.profile = "F";
-    node.protocols = {daemon::protocols().front()};
+    node.protocols = {codec::protocol_names().front()};
   }
   node.currencies = command.value("currencies", std::vector<std::string>{});
   node.trace = !settings.trace.empty();

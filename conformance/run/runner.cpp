@@ -60,7 +60,7 @@ std::optional<ScenarioResult> excused(const Planned& planned, const Shared& shar
   }
   const auto feature = hello.features.find(info.feature);
   const bool claimed = feature != hello.features.end() && feature->second;
-  if (!info.feature.empty() && claimed == info.denial) {
+  if (is_of_other_feature(info, claimed)) {
     return without_running(
         planned, Verdict::not_applicable,
         {Reason::none, {}, {}, {}, fmt::format("the feature \"{}\" is {}claimed", info.feature, claimed ? "" : "not ")});

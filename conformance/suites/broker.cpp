@@ -5,6 +5,7 @@
 #include "conformance/suites/denials.hpp"
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/suites.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
@@ -60,7 +61,7 @@ void committed(Session& session) {
     return unreached(session, outcome_text(yes));
   }
   const std::int64_t life = time_of(yes.text("Body/SettleBy")) - time_of(yes.text("Body/CommittedAt"));
-  judge(session, "broker.payment.settle-by", life >= 604800LL * 1000, "claimable for at least seven days",
+  judge(session, "broker.payment.settle-by", life >= protocol::T_settle_min * 1000, "claimable for at least seven days",
         fmt::format("{} s", life / 1000), yes.entries);
   notice_of_commit(session, *made, yes, from);
 }

@@ -6,6 +6,8 @@
 
 namespace quickpay::conformance {
 
+inline constexpr std::int64_t kPastValueDate = PolicyPlan{}.value_after + 60;  ///< seconds after a settlement
+
 /// Inquiries that are refused (B1 to B15).
 void add_broker_inquiries(Suite& suite);
 /// Checks that are refused (B16 to B20, B32 to B37).

@@ -19,17 +19,8 @@ namespace quickpay::conformance {
 
 namespace {
 
-constexpr std::int64_t kPastValueDate = 86400 + 60;
-constexpr std::int64_t kShortestClaim = 604800;  ///< seconds: the least that T_claim can be
-
-/// Regular orders are settled by the protocol settlement: without it there is nothing to claim.
 bool settles_nothing(Session& session, const std::string& check) {
-  if (session.world().plan().claims("settlement")) {
-    return lacks_keys(session);
-  }
-  (void)RegularTrade(session).pays();  // so that there is something to judge
-  session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim the protocol settlement"});
-  return true;
+  return not_settled_here(session, check, [&] { (void)RegularTrade(session).pays(); });
 }
 
 void committed(Session& session) {
@@ -42,7 +33,7 @@ void committed(Session& session) {
   const auto fault = fault_of_commitment(session.world().plan(), session.world().iut(), made->ref, made->commitment);
   judge(session, check, !fault, "a signed Commitment to this order", fault.value_or("it"));
   const std::int64_t lasts = time_of(text_at(made->commitment, "ClaimBy")) - time_of(text_at(made->commitment, "CommittedAt"));
-  judge(session, "broker.regular.claim-by", lasts >= kShortestClaim * 1000, "claimable for at least seven days",
+  judge(session, "broker.regular.claim-by", lasts >= protocol::T_claim_min * 1000, "claimable for at least seven days",
         fmt::format("{} s", lasts / 1000));
 }
 
@@ -241,7 +232,7 @@ std::vector<RefusedClaim> refused_claims() {
        "forgotten, ClaimBy is past",
        [](RegularTrade& t) {
          auto made = t.forgotten();
-         return made && t.world().advance(2592001) ? made : std::nullopt;
+         return made && t.world().advance(protocol::T_claim_default + 1) ? made : std::nullopt;
        },
        as_it_is, false},
       {"no-commitment", "A committed order is claimed with its Commitment.", "G27", "QP-E-NO-COMMIT", bare, "Item.Commitment:remove",
@@ -298,11 +289,7 @@ Negative refused_claim(Session& session, const std::string& check, const Refused
     }
     return reaction;
   };
-  plan.forbidden = [reply, &session](const Entry& entry) {
-    const auto& entries = session.transcript().entries();
-    return entry.kind == EntryKind::response && !reply->entries.empty() &&
-           entry.exchange == entries[reply->entries.front()].exchange && entry.body.find("<Accepted>") != std::string::npos;
-  };
+  plan.forbidden = [reply, &session](const Entry& entry) { return answers_with(session, *reply, entry, "<Accepted>"); };
   plan.forbidden_text = "nothing is accepted";
   plan.refusals = {one.code};
   plan.benign = [](Session& s) {

@@ -16,7 +16,6 @@ namespace quickpay::conformance {
 
 namespace {
 
-constexpr std::int64_t kPastValueDate = 86400 + 60;
 constexpr std::int64_t kOutage = 3600;  ///< seconds
 
 /// Committed orders of these amounts, or nothing if the Broker did not commit one.

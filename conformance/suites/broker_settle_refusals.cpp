@@ -15,7 +15,6 @@ namespace quickpay::conformance {
 
 namespace {
 
-constexpr std::int64_t kPastValueDate = 86400 + 60;
 
 /// One claim with one item that has to be refused in a Settlement.
 struct Item {
@@ -70,11 +69,7 @@ Negative refused_item(Session& session, const std::string& check, const RefusedI
     return reply->delivered;
   };
   plan.reaction = [item, reply](Session& s) { return reaction_to_item(s, *reply, **item); };
-  plan.forbidden = [reply, &session](const Entry& entry) {
-    const auto& entries = session.transcript().entries();
-    return entry.kind == EntryKind::response && !reply->entries.empty() &&
-           entry.exchange == entries[reply->entries.front()].exchange && entry.body.find("<Accepted>") != std::string::npos;
-  };
+  plan.forbidden = [reply, &session](const Entry& entry) { return answers_with(session, *reply, entry, "<Accepted>"); };
   plan.forbidden_text = "nothing is accepted";
   plan.refusals = {one.code};
   plan.benign = [](Session& s) { return Claimant(s).settles(); };

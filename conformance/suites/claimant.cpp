@@ -135,7 +135,7 @@ Element Claimant::settlement(const PaidOrder& of, const std::vector<Denial>& ref
   for (const char* sum : {"AcceptedTotal", "CommissionTotal", "DeductionTotal", "PriorDebit", "CarriedDebit", "NetTotal"}) {
     fields.push_back(leaf(sum, "0"));
   }
-  fields.push_back(leaf("ValueDate", world_.now_text(86400)));
+  fields.push_back(leaf("ValueDate", world_.now_text(PolicyPlan{}.value_after)));
   fields.push_back(leaf("SettledAt", world_.now_text()));
   return signed_by(world_.plan(), of.broker, branch("Settlement", std::move(fields)));
 }

@@ -32,10 +32,7 @@ Negative plan_of(Session& session, const std::string& check, std::shared_ptr<Ref
     return reaction;
   };
   plan.forbidden = [refusal, reply, &session](const Entry& entry) {
-    const auto& entries = session.transcript().entries();
-    const bool answer = entry.kind == EntryKind::response && entry.code == "QP-OK" && !reply->entries.empty() &&
-                        entry.exchange == entries[reply->entries.front()].exchange;
-    return answer || (refusal->forbidden && refusal->forbidden(entry));
+    return (entry.code == "QP-OK" && answers_with(session, *reply, entry, {})) || (refusal->forbidden && refusal->forbidden(entry));
   };
   plan.forbidden_text = refusal->forbidden_text;
   plan.refusals = refusal->codes;
@@ -136,6 +133,18 @@ void Suite::refused(Spec spec, std::function<Refusal(Session&)> make, Arrange ar
 void Suite::negative(Spec spec, std::function<Negative(Session&)> make, Arrange arrange) {
   ScenarioBody body = [make = std::move(make)](Session& session) { conformance::negative(session, make(session)); };
   scenarios_.push_back({info_of(spec), with_parts(spec.parts, std::move(body)), std::move(arrange)});
+}
+
+void by_location(WorldPlan& plan) {
+  for (ItemPlan& item : plan.items) {
+    item.by_location = true;
+  }
+}
+
+bool answers_with(Session& session, const Reply& reply, const Entry& entry, std::string_view text) {
+  const auto& entries = session.transcript().entries();
+  return entry.kind == EntryKind::response && !reply.entries.empty() &&
+         entry.exchange == entries[reply.entries.front()].exchange && entry.body.find(text) != std::string::npos;
 }
 
 void judge(Session& session, std::string_view check, bool holds, std::string expected, std::string got,

@@ -79,6 +79,11 @@ class Suite {
   std::vector<Scenario> scenarios_;
 };
 
+// ---- words for arrangements
+
+/// All goods are handed out behind a Location.
+void by_location(WorldPlan& plan);
+
 // ---- words for bodies
 
 /// Emits pass, or fail with `expected` and `got`.
@@ -90,6 +95,8 @@ void judge_ok(Session& session, std::string_view check, const Reply& reply);
 void unreached(Session& session, std::string what);
 /// What became of a request, for reports: a code, an HTTP status, or why there is nothing.
 std::string outcome_text(const Reply& reply);
+/// Whether the entry is the answer to the request of `reply`, and has this text in it.
+bool answers_with(Session& session, const Reply& reply, const Entry& entry, std::string_view text);
 /// The reaction that a reply amounts to.
 Reaction reaction_to(Session& session, const Reply& reply);
 

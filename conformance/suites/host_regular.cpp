@@ -171,12 +171,7 @@ void add_refused_notices(Suite& suite) {
 
 // ---------------------------------------------------------------- disputes
 bool hears_nothing(Session& session, const std::string& check) {
-  if (session.world().plan().claims("settlement")) {
-    return lacks_keys(session);
-  }
-  (void)RegularTrade(session).registers();  // so that there is something to judge
-  session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim the protocol settlement"});
-  return true;
+  return not_settled_here(session, check, [&] { (void)RegularTrade(session).registers(); });
 }
 
 /// The Broker refuses the order; its own Commitment is enough, whoever registered it or did not.
@@ -246,11 +241,7 @@ Negative refused_case(Session& session, const std::string& check, const RefusedC
     }
     return reaction;
   };
-  plan.forbidden = [reply, &session](const Entry& entry) {
-    const auto& entries = session.transcript().entries();
-    return entry.kind == EntryKind::response && !reply->entries.empty() &&
-           entry.exchange == entries[reply->entries.front()].exchange && entry.body.find("<Approved>") != std::string::npos;
-  };
+  plan.forbidden = [reply, &session](const Entry& entry) { return answers_with(session, *reply, entry, "<Approved>"); };
   plan.forbidden_text = "nothing is approved";
   plan.refusals = {one.code};
   plan.benign = [](Session& s) {

@@ -150,11 +150,7 @@ Negative refused_case(const std::string& check, const RefusedCase& one, bool ope
     return reply->delivered;
   };
   plan.reaction = [reply](Session& s) { return reaction_to_case(s, *reply); };
-  plan.forbidden = [reply, &session](const Entry& entry) {
-    const auto& entries = session.transcript().entries();
-    return entry.kind == EntryKind::response && !reply->entries.empty() &&
-           entry.exchange == entries[reply->entries.front()].exchange && entry.body.find("<Approved>") != std::string::npos;
-  };
+  plan.forbidden = [reply, &session](const Entry& entry) { return answers_with(session, *reply, entry, "<Approved>"); };
   plan.forbidden_text = "nothing is approved";
   plan.refusals = {one.code};
   plan.benign = [](Session& s) { return Claimant(s).wins(); };

@@ -153,7 +153,7 @@ Element refusing_settlement(const World& world, const Element& request, const st
   for (const char* sum : {"AcceptedTotal", "CommissionTotal", "DeductionTotal", "PriorDebit", "CarriedDebit", "NetTotal"}) {
     fields.push_back(leaf(sum, "0"));
   }
-  fields.push_back(leaf("ValueDate", world.now_text(86400)));
+  fields.push_back(leaf("ValueDate", world.now_text(PolicyPlan{}.value_after)));
   fields.push_back(leaf("SettledAt", world.now_text()));
   return signed_by(world.plan(), text_at(claim, "Broker"), branch("Settlement", std::move(fields)));
 }

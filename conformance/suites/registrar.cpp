@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "reference/codec/generated/protocol.hpp"
+
 namespace quickpay::conformance {
 
 PaidOrder Registrar::order(std::int64_t amount) {
@@ -21,7 +23,7 @@ Sending Registrar::commit(const PaidOrder& paid) {
   sending.from = paid.broker;
   sending.document = request_of("RegisterCommit", world_.head(paid.broker),
                                 {paid.ref, leaf("Wallet", paid.wallet), leaf("CommitId", paid.commit_id),
-                                 leaf("CommittedAt", world_.now_text()), leaf("SettleBy", world_.now_text(2592000))});
+                                 leaf("CommittedAt", world_.now_text()), leaf("SettleBy", world_.now_text(protocol::T_settle_default))});
   return sending;
 }
 

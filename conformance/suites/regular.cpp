@@ -17,6 +17,15 @@ std::string number(std::int64_t value) { return std::to_string(value); }
 
 }  // namespace
 
+bool not_settled_here(Session& session, const std::string& check, const std::function<void()>& instead) {
+  if (session.world().plan().claims("settlement")) {
+    return lacks_keys(session);
+  }
+  instead();
+  session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim the protocol settlement"});
+  return true;
+}
+
 Claimable claimable(const Promised& order) { return {order.ref, order.commit_id}; }
 
 Element RegularTrade::order(std::int64_t amount) {

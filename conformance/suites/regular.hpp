@@ -1,6 +1,7 @@
 // The words of regular payment, whoever is under test: orders, commitments and receipts that the suite makes and signs.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "conformance/suites/claimant.hpp"
 #include "conformance/suites/define.hpp"
 #include "conformance/suites/payer.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
@@ -32,7 +34,7 @@ class RegularTrade {
   /// An OrderRef of the first Vendor.
   Element order(std::int64_t amount = 125);
   /// A Commitment of that Broker (empty: the first) to the order, not signed, to be claimed `claim_by` seconds from now.
-  Element commitment(const Element& ref, const std::string& broker = {}, std::int64_t claim_by = 2592000);
+  Element commitment(const Element& ref, const std::string& broker = {}, std::int64_t claim_by = protocol::T_claim_default);
   /// Signs what the Broker of the Commitment, or the Vendor of the Receipt, has said.
   Element by_broker(Element commitment);
   Element by_vendor(Element receipt);
@@ -85,6 +87,10 @@ class RegularTrade {
   World& world_;
   std::string refusal_;
 };
+
+/// Regular orders are settled by the protocol settlement. True: the scenario about it ends here, since the implementation does not
+/// claim that protocol (`instead` gives the judges something to judge), or the fixture has no keys.
+bool not_settled_here(Session& session, const std::string& check, const std::function<void()>& instead);
 
 /// What the settlement of the order is called in claims.
 Claimable claimable(const Promised& order);

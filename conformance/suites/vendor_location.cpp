@@ -13,12 +13,6 @@ namespace {
 constexpr std::string_view kScheme = "http://";
 constexpr const char* kForeignTicket = "00112233445566778899aabbccddeeff";
 
-void by_location(WorldPlan& plan) {
-  for (ItemPlan& item : plan.items) {
-    item.by_location = true;
-  }
-}
-
 /// What a Location says, and the authority and path of its Url.
 struct Place {
   std::string ticket;

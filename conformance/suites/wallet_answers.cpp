@@ -208,12 +208,6 @@ Negative lapsed_too_late(const std::string& check) {
   return plan;
 }
 
-void by_location(WorldPlan& plan) {
-  for (ItemPlan& item : plan.items) {
-    item.by_location = true;
-  }
-}
-
 void fetched(Session& session, const std::string& check, std::optional<Act> first_fetch) {
   Shopper shopper(session);
   if (first_fetch) {

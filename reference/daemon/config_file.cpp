@@ -7,6 +7,7 @@
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/codec/protocols.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
 #include "reference/roles/times.hpp"
@@ -220,7 +221,7 @@ void read_listen(ObjectReader& reader, DaemonConfig& config) {
 
 void read_protocols(ObjectReader& reader, roles::NodeConfig& node) {
   node.protocols = reader.texts("protocols");
-  const std::vector<std::string> known = protocols();
+  const std::vector<std::string> known = codec::protocol_names();
   for (const std::string& name : node.protocols) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string meant = likeliest(name, known);
@@ -262,15 +263,6 @@ Level level_in(ObjectReader& reader) {
 }
 
 }  // namespace
-
-std::vector<std::string> protocols() {
-  std::vector<std::string> names;
-  for (const codec::MessageType* message : msg::messages()) {
-    const std::string name(message->protocol);
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-  return names;
-}
 
 std::vector<roles::Player> read_players(ObjectReader& reader, const char* key) {
   std::vector<roles::Player> players;

@@ -35,8 +35,6 @@ tl::expected<std::vector<roles::Player>, std::string> parse_directory(std::strin
 
 // The parts that the adapter protocol has in common with the files; what is wrong goes to the reader's problem.
 
-/// The protocols of the specification, all of which the reference can serve.
-std::vector<std::string> protocols();
 /// A list of players under `key`.
 std::vector<roles::Player> read_players(ObjectReader& reader, const char* key);
 /// The object of protocol parameters in seconds under "parameters".

@@ -141,36 +141,14 @@ void WalletPurchase::apply(statemachines::EffectId effect, Turn& turn) {
 }
 
 void WalletPurchase::send_get_order(Turn& turn) {
-  const MessageOps* ops = ops_of(regular::kGetOrderMessage);
-  if (!ops) return;
-  offers_.make_buyer(turn.record);
-  auto& fields = turn.record.fields;
-  Document<regular::GetOrder> request;
-  request.value.head = stage_.outbox.new_head(*ops, fields["vendor"]);
-  auto& body = request.value.body;
-  body.kind = msg::Kind::regular;
-  body.item = fields["item"];
-  if (turn.user && turn.user->quantity != 1) body.quantity = turn.user->quantity;
-  if (const PaycardConfig* card = offers_.active_paycard()) body.broker = card->broker;
-  body.buyer_tag = fields["buyer_tag"];
-  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+  offers_.send_get_order<regular::GetOrder>(turn, ops_of(regular::kGetOrderMessage), [&](auto& body) {
+    body.kind = msg::Kind::regular;
+    if (turn.user && turn.user->quantity != 1) body.quantity = turn.user->quantity;
+  });
 }
 
 void WalletPurchase::send_inquiry(Turn& turn) {
-  const MessageOps* ops = ops_of(regular::kInquiryPaymentMessage);
-  const PaycardConfig* card = offers_.paycard_for(turn);
-  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
-  if (!ops || !card || !ref) return;
-  const auto proof = offers_.proof(*card, *ref);
-  if (!proof) return;
-  Document<regular::InquiryPayment> request;
-  request.value.head = stage_.outbox.new_head(*ops, card->broker, proof->msg_id);
-  auto& body = request.value.body;
-  body.paycard = card->paycard;
-  body.order_ref = *ref;
-  body.paycard_token = proof->token;
-  offers_.paycards().keep(*proof);
-  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+  offers_.send_inquiry<regular::InquiryPayment>(turn, ops_of(regular::kInquiryPaymentMessage));
 }
 
 void WalletPurchase::send_delivery_request(Turn& turn) {

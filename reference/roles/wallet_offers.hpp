@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/roles/fields.hpp"
 #include "reference/roles/stage.hpp"
 #include "reference/roles/wallet_paycards.hpp"
 
@@ -51,11 +52,50 @@ class WalletOffers {
   std::optional<Proof> proof(const PaycardConfig& card, const msg::OrderRef& ref);
   WalletPaycards& paycards() { return paycards_; }
 
+  /// Asks the Vendor of the record for its item, under a fresh BuyerTag. `fill`: what else the Body says.
+  template <class Request, class Fill>
+  void send_get_order(Turn& turn, const MessageOps* ops, Fill fill);
+  /// Asks the Broker of the Paycard that pays to vouch for the order that the record keeps.
+  template <class Request>
+  void send_inquiry(Turn& turn, const MessageOps* ops);
+
  private:
   Stage& stage_;
   WalletPaycards paycards_;
   std::optional<Proof> proof_;  ///< made while the event that needs it was judged, used by its effects
 };
+
+template <class Request, class Fill>
+void WalletOffers::send_get_order(Turn& turn, const MessageOps* ops, Fill fill) {
+  if (!ops) return;
+  make_buyer(turn.record);
+  auto& fields = turn.record.fields;
+  Document<Request> request;
+  request.value.head = stage_.outbox.new_head(*ops, fields["vendor"]);
+  auto& body = request.value.body;
+  fill(body);
+  body.item = fields["item"];
+  if (const PaycardConfig* card = active_paycard()) body.broker = card->broker;
+  body.buyer_tag = fields["buyer_tag"];
+  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+}
+
+template <class Request>
+void WalletOffers::send_inquiry(Turn& turn, const MessageOps* ops) {
+  const PaycardConfig* card = paycard_for(turn);
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
+  if (!ops || !card || !ref) return;
+  const auto made = proof(*card, *ref);
+  if (!made) return;
+  Document<Request> request;
+  request.value.head = stage_.outbox.new_head(*ops, card->broker, made->msg_id);
+  auto& body = request.value.body;
+  body.paycard = card->paycard;
+  body.order_ref = *ref;
+  body.paycard_token = made->token;
+  paycards_.keep(*made);
+  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+}
 
 /// Whether an order in this state of the machine waits for the user's decision.
 bool waits_for_user(const statemachines::MachineTable& table, std::string_view state);

@@ -8,41 +8,16 @@ namespace {
 
 namespace micro = msg::micro;
 
-constexpr auto& kRef = msg::kOrderRefType;
 constexpr auto& kEndorsement = msg::kEndorsementType;
 
 }  // namespace
 
 void WalletOrder::send_get_order(Turn& turn) {
-  const MessageOps* ops = ops_of(micro::kGetOrderMessage);
-  if (!ops) return;
-  auto& fields = turn.record.fields;
-  offers_.make_buyer(turn.record);
-  Document<micro::GetOrder> request;
-  request.value.head = stage_.outbox.new_head(*ops, fields["vendor"]);
-  auto& body = request.value.body;
-  body.kind = msg::Kind::micro;
-  body.item = fields["item"];
-  if (const PaycardConfig* card = offers_.active_paycard()) body.broker = card->broker;
-  body.buyer_tag = fields["buyer_tag"];
-  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+  offers_.send_get_order<micro::GetOrder>(turn, ops_of(micro::kGetOrderMessage), [](auto& body) { body.kind = msg::Kind::micro; });
 }
 
 void WalletOrder::send_inquiry(Turn& turn) {
-  const MessageOps* ops = ops_of(micro::kInquiryPaymentMessage);
-  const PaycardConfig* card = offers_.paycard_for(turn);
-  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", kRef);
-  if (!ops || !card || !ref) return;
-  const auto proof = offers_.proof(*card, *ref);
-  if (!proof) return;
-  Document<micro::InquiryPayment> request;
-  request.value.head = stage_.outbox.new_head(*ops, card->broker, proof->msg_id);
-  auto& body = request.value.body;
-  body.paycard = card->paycard;
-  body.order_ref = *ref;
-  body.paycard_token = proof->token;
-  offers_.paycards().keep(*proof);
-  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+  offers_.send_inquiry<micro::InquiryPayment>(turn, ops_of(micro::kInquiryPaymentMessage));
 }
 
 void WalletOrder::send_delivery_request(Turn& turn) {

@@ -1,9 +1,9 @@
 #include "tools/killtables/codec_mutants.hpp"
 
-#include <algorithm>
 #include <deque>
 #include <utility>
 
+#include "conformance/model/message_names.hpp"
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/reader.hpp"
 
@@ -99,11 +99,14 @@ const Operator kOperators[] = {
      [](CopiedDocument& d, Field& f) { LeafType& leaf = d.own_leaf(f); leaf.values = leaf.values.first(leaf.values.size() - 1); }},
 };
 
-/// The root, with its family before it where an earlier family has a document of that root.
+/// The root, with what stands before the id in its message's name: the protocol, where the id recurs.
 std::string name_of(const codec::DocumentType& document) {
-  const auto all = msg::documents();
-  const auto first = std::find_if(all.begin(), all.end(), [&](const auto* one) { return one->root == document.root; });
-  return (*first == &document ? std::string() : std::string(document.family->id) + "/") + std::string(document.root);
+  for (const codec::MessageType* message : msg::messages())
+    if (message->request == &document || message->response == &document) {
+      const std::string_view name = conformance::name_of_message(*message);
+      return std::string(name.substr(0, name.size() - message->id.size())) + std::string(document.root);
+    }
+  return std::string(document.root);
 }
 
 void add_document(const codec::DocumentType& document, std::vector<CodecMutant>& all) {

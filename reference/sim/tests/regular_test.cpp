@@ -3,51 +3,21 @@
 
 #include <set>
 
-#include "reference/ledger/testing/forgetful_disk.hpp"
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/sim/invariants.hpp"
-#include "reference/ledger/testing/lazy_ledger.hpp"
-#include "reference/sim/tests/support.hpp"
+#include "reference/sim/tests/cutting.hpp"
 
 namespace quickpay::sim {
 namespace {
 
-constexpr std::int64_t kRateBp = 150;
 constexpr std::int64_t kQuantity = 2;
 constexpr std::int64_t kNet = 250 - 4;    // of two item-1, at that rate: 3.75, rounded
 constexpr std::int64_t kMicroNet = 125 - 2;
-constexpr std::int64_t kDowntimeMs = 3000;
-
-WorldOptions trading() {
-  WorldOptions options;
-  options.sign = true;
-  options.configure = [](roles::NodeConfig& config) {
-    if (config.role == "broker") config.commission_bp = kRateBp;
-  };
-  return options;
-}
-
-std::vector<ledger::Record> all_of(Site& site, std::string_view machine) {
-  const auto all = site.ledger->list(machine, "", ledger::kMaxListed);
-  return all ? *all : std::vector<ledger::Record>{};
-}
 
 std::size_t count_in(Site& site, std::string_view machine, std::string_view state) {
   const auto all = all_of(site, machine);
   return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.state == state; }));
-}
-
-std::int64_t sum_of(Site& site, std::string_view machine, const std::string& name) {
-  std::int64_t sum = 0;
-  for (const auto& record : all_of(site, machine)) sum += roles::number(record, name).value_or(0);
-  return sum;
-}
-
-void settle(World& world) {
-  for (const std::string& id : world.ids("vendor")) {
-    if (world.site(id).node) world.act(world.site(id), [](roles::Node& node) { static_cast<void>(node.settle()); });
-  }
 }
 
 /// The different texts of this element in the answers that left anybody.
@@ -66,7 +36,7 @@ std::set<std::string> spoken(World& world, const std::string& element) {
 TEST(Regular, IsPaidOnceThroughAStorm) {
   const std::uint64_t seed = seed_of(11);
   std::printf("QP_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  WorldOptions options = trading();
+  WorldOptions options = settling();
   options.brokers = options.vendors = options.wallets = 2;
   const auto world = make_world(seed, options);
   std::string wrong;
@@ -110,7 +80,7 @@ TEST(Regular, IsPaidOnceThroughAStorm) {
 
 // QP-ADD-05: what the Vendor never claims falls back at ClaimBy.
 TEST(Regular, UnclaimedMoneyFallsBack) {
-  Shop shop(trading());
+  Shop shop(settling());
   shop.world->buy_regular(shop.wallet, shop.vendor);
   shop.world->run_for(kDay);
   EXPECT_EQ(shop.account("owed"), 125);
@@ -125,7 +95,7 @@ TEST(Regular, ADenialIsJudgedByTheSignature) {
       return machine == "broker.debt" && predicate == "terms_equal" ? false : value;
     }
   } liar;
-  WorldOptions options = trading();
+  WorldOptions options = settling();
   options.configure = [&, before = options.configure](roles::NodeConfig& config) {
     before(config);
     if (config.role == "broker") config.deviation = &liar;
@@ -145,10 +115,8 @@ TEST(Regular, ADenialIsJudgedByTheSignature) {
 /// One regular order, from its link to the payout, while one player keeps its ledger on a disk that forgets.
 class Trade {
  public:
-  Trade(std::string victim, int cut, bool lazy) : victim_(std::move(victim)), disk_(0), lazy_(lazy), shop_(options()) {
-    shop_.world->on_stopped = [this](Site&) { recover_later(); };
-    before_ = disk_.writes();
-    if (cut >= 0) disk_.cut_at(before_ + cut);
+  Trade(const std::string& victim, int cut, bool lazy) : cutting_(victim, lazy), shop_(cutting_.with(settling())) {
+    cutting_.begin(*shop_.world, cut);
   }
 
   void run() {
@@ -164,8 +132,7 @@ class Trade {
     world.run_for(2 * kDay);
   }
 
-  bool was_cut() const { return cuts_ > 0; }
-  int writes() const { return disk_.writes() - before_; }
+  const Cutting& cutting() const { return cutting_; }
 
   /// What is wrong in the end, or nothing.
   std::string verdict() {
@@ -190,54 +157,13 @@ class Trade {
   }
 
  private:
-  WorldOptions options() {
-    WorldOptions made = trading();
-    made.configure = [this, before = made.configure](roles::NodeConfig& config) {
-      before(config);
-      if (victim_ == config.role) victim_ = config.id;
-    };
-    made.open_ledger = [this](const std::string& id) -> std::unique_ptr<ledger::Ledger> {
-      if (id != victim_) return std::make_unique<MemoryLedger>();
-      auto opened = ledger::open_sqlite("ledger.db", disk_.vfs_name());
-      if (!opened) return std::make_unique<MemoryLedger>();
-      if (lazy_) return std::make_unique<ledger::LazyLedger>(std::move(*opened));
-      return std::move(*opened);
-    };
-    return made;
-  }
-
-  void recover_later() {
-    ++cuts_;
-    shop_.world->later(kDowntimeMs, [this] {
-      disk_.power_on();
-      shop_.world->restart(victim_);
-      Site& site = shop_.world->site(victim_);
-      if (site.node) shop_.world->act(site, [](roles::Node& node) { node.show_offers(); });
-    });
-  }
-
-  std::string victim_;
-  ledger::ForgetfulDisk disk_;
-  bool lazy_;
-  int cuts_ = 0;
-  int before_ = 0;
+  Cutting cutting_;
   Shop shop_;
 };
 
-int cut_everywhere(const std::string& role, bool lazy, int step, std::vector<std::string>& wrong) {
-  Trade whole(role, -1, lazy);
-  whole.run();
-  if (!whole.verdict().empty()) wrong.push_back("without a cut: " + whole.verdict());
-  int cuts = 0;
-  for (int n = 1; n <= whole.writes(); n += step) {
-    Trade trade(role, n, lazy);
-    trade.run();
-    cuts += trade.was_cut();
-    const std::string found = trade.verdict();
-    if (!found.empty()) wrong.push_back("cut at write " + std::to_string(n) + ": " + found);
-  }
-  std::printf("%s%s: %d writes, %d cuts, %zu wrong\n", role.c_str(), lazy ? ", lazy" : "", whole.writes(), cuts, wrong.size());
-  return cuts;
+int cut_trades(const std::string& role, bool lazy, int step, std::vector<std::string>& wrong) {
+  return cut_everywhere(role + (lazy ? ", lazy" : ""), step, wrong,
+                        [&](int cut) { return std::make_unique<Trade>(role, cut, lazy); });
 }
 
 class RegularCrash : public testing::TestWithParam<const char*> {};
@@ -246,7 +172,7 @@ class RegularCrash : public testing::TestWithParam<const char*> {};
 // commitment and one receipt, the order is paid once, and the Host knows of it.
 TEST_P(RegularCrash, AtEveryWriteLosesNothing) {
   std::vector<std::string> wrong;
-  EXPECT_GT(cut_everywhere(GetParam(), false, 1, wrong), 5);
+  EXPECT_GT(cut_trades(GetParam(), false, 1, wrong), 5);
   EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
 }
 
@@ -257,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(Roles, RegularCrash, testing::Values("wallet", "vendor"
 TEST(RegularCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"wallet", "vendor", "broker"}) {
     std::vector<std::string> wrong;
-    cut_everywhere(role, true, 4, wrong);
+    cut_trades(role, true, 4, wrong);
     EXPECT_FALSE(wrong.empty()) << role;
   }
 }

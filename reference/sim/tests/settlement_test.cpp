@@ -1,47 +1,25 @@
 // Orders that were paid become money: batches under faults, a Broker that cannot be reached, very large batches, and a
 // power cut at every write of a settlement.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <tuple>
 
-#include "reference/ledger/testing/forgetful_disk.hpp"
-#include "reference/ledger/testing/lazy_ledger.hpp"
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/sim/invariants.hpp"
-#include "reference/sim/tests/support.hpp"
+#include "reference/sim/tests/cutting.hpp"
 
 namespace quickpay::sim {
 namespace {
 
-constexpr std::int64_t kRateBp = 150;
 constexpr std::int64_t kNet = 125 - 2;  // of one item-1, at that rate
-
-std::vector<ledger::Record> all_of(Site& site, std::string_view machine) {
-  const auto all = site.ledger->list(machine, "", ledger::kMaxListed);
-  return all ? *all : std::vector<ledger::Record>{};
-}
-
-std::int64_t sum_of(Site& site, std::string_view machine, const std::string& name) {
-  std::int64_t sum = 0;
-  for (const auto& record : all_of(site, machine)) sum += roles::number(record, name).value_or(0);
-  return sum;
-}
 
 /// Whether every record of the machine is in this state, and there are as many.
 bool all_in(Site& site, std::string_view machine, std::string_view state, std::size_t count) {
   const auto all = all_of(site, machine);
   return all.size() == count &&
          std::all_of(all.begin(), all.end(), [&](const auto& record) { return record.state == state; });
-}
-
-WorldOptions settling() {
-  WorldOptions options;
-  options.sign = true;
-  options.configure = [](roles::NodeConfig& config) {
-    if (config.role == "broker") config.commission_bp = kRateBp;
-  };
-  return options;
 }
 
 /// The same with players that soon take a Broker for unreachable.
@@ -53,12 +31,6 @@ WorldOptions impatient() {
     config.parameters.n_broker = 2;
   };
   return options;
-}
-
-void settle(World& world) {
-  for (const std::string& id : world.ids("vendor")) {
-    if (world.site(id).node) world.act(world.site(id), [](roles::Node& node) { static_cast<void>(node.settle()); });
-  }
 }
 
 // QP-BS-001, QP-SAFE-004, QP-ADD-24: whatever the network does, every order is paid once, and what Vendors are promised is
@@ -192,14 +164,11 @@ TEST(Settlement, OneSignatureForTenThousandOrders) {
 /// its ledger on a disk that forgets. The disk fails only once the orders are paid.
 class Claimed {
  public:
-  Claimed(std::string victim, bool authenticated, int cut, bool lazy)
-      : victim_(std::move(victim)), authenticated_(authenticated), disk_(0), lazy_(lazy), shop_(options()) {
-    World& world = *shop_.world;
-    world.on_stopped = [this](Site&) { recover_later(); };
+  Claimed(const std::string& victim, bool authenticated, int cut, bool lazy)
+      : cutting_(victim, lazy), shop_(cutting_.with(options(authenticated))) {
     for (int i = 0; i < 2; ++i) shop_.world->buy(shop_.wallet, shop_.vendor);
-    world.run_for(kHour);
-    before_ = disk_.writes();
-    if (cut >= 0) disk_.cut_at(before_ + cut);
+    shop_.world->run_for(kHour);
+    cutting_.begin(*shop_.world, cut);
   }
 
   void run() {
@@ -215,8 +184,7 @@ class Claimed {
     world.run_for(3 * kDay);
   }
 
-  bool was_cut() const { return cuts_ > 0; }
-  int writes() const { return disk_.writes() - before_; }
+  const Cutting& cutting() const { return cutting_; }
 
   /// What is wrong in the end, or nothing.
   std::string verdict() {
@@ -232,55 +200,19 @@ class Claimed {
   }
 
  private:
-  WorldOptions options() {
+  static WorldOptions options(bool authenticated) {
     WorldOptions made = impatient();
-    made.authenticate = authenticated_;
-    made.configure = [this, before = made.configure](roles::NodeConfig& config) {
-      before(config);
-      if (victim_ == config.role) victim_ = config.id;
-    };
-    made.open_ledger = [this](const std::string& id) -> std::unique_ptr<ledger::Ledger> {
-      if (id != victim_) return std::make_unique<MemoryLedger>();
-      auto opened = ledger::open_sqlite("ledger.db", disk_.vfs_name());
-      if (!opened) return std::make_unique<MemoryLedger>();
-      if (lazy_) return std::make_unique<ledger::LazyLedger>(std::move(*opened));
-      return std::move(*opened);
-    };
+    made.authenticate = authenticated;
     return made;
   }
 
-  void recover_later() {
-    ++cuts_;
-    shop_.world->later(3000, [this] {
-      disk_.power_on();
-      shop_.world->restart(victim_);
-    });
-  }
-
-  std::string victim_;
-  bool authenticated_;
-  ledger::ForgetfulDisk disk_;
-  bool lazy_;
-  int cuts_ = 0;
-  int before_ = 0;
+  Cutting cutting_;
   Shop shop_;
 };
 
-int cut_everywhere(const std::string& role, bool authenticated, bool lazy, int step, std::vector<std::string>& wrong) {
-  Claimed whole(role, authenticated, -1, lazy);
-  whole.run();
-  if (!whole.verdict().empty()) wrong.push_back("without a cut: " + whole.verdict());
-  int cuts = 0;
-  for (int n = 1; n <= whole.writes(); n += step) {
-    Claimed claimed(role, authenticated, n, lazy);
-    claimed.run();
-    cuts += claimed.was_cut();
-    const std::string found = claimed.verdict();
-    if (!found.empty()) wrong.push_back("cut at write " + std::to_string(n) + ": " + found);
-  }
-  std::printf("%s in profile %s%s: %d writes, %d cuts, %zu wrong\n", role.c_str(), authenticated ? "H" : "F",
-              lazy ? ", lazy" : "", whole.writes(), cuts, wrong.size());
-  return cuts;
+int cut_claims(const std::string& role, bool authenticated, bool lazy, int step, std::vector<std::string>& wrong) {
+  return cut_everywhere(fmt::format("{} in profile {}{}", role, authenticated ? "H" : "F", lazy ? ", lazy" : ""), step, wrong,
+                        [&](int cut) { return std::make_unique<Claimed>(role, authenticated, cut, lazy); });
 }
 
 class SettlementCrash : public testing::TestWithParam<std::tuple<const char*, bool>> {};
@@ -290,7 +222,7 @@ class SettlementCrash : public testing::TestWithParam<std::tuple<const char*, bo
 TEST_P(SettlementCrash, AtEveryWriteLosesNothing) {
   std::vector<std::string> wrong;
   const auto& [role, authenticated] = GetParam();
-  EXPECT_GT(cut_everywhere(role, authenticated, false, 1, wrong), 5);
+  EXPECT_GT(cut_claims(role, authenticated, false, 1, wrong), 5);
   EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
 }
 
@@ -304,7 +236,7 @@ INSTANTIATE_TEST_SUITE_P(Roles, SettlementCrash,
 TEST(SettlementCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"vendor", "broker"}) {
     std::vector<std::string> wrong;
-    cut_everywhere(role, false, true, 4, wrong);
+    cut_claims(role, false, true, 4, wrong);
     EXPECT_FALSE(wrong.empty()) << role;
   }
 }

@@ -47,4 +47,36 @@ struct Shop {
   }
 };
 
+/// What a player keeps of a machine.
+inline std::vector<ledger::Record> all_of(Site& site, std::string_view machine) {
+  const auto all = site.ledger->list(machine, "", ledger::kMaxListed);
+  return all ? *all : std::vector<ledger::Record>{};
+}
+
+/// The sum of a number in the records of a machine.
+inline std::int64_t sum_of(Site& site, std::string_view machine, const std::string& name) {
+  std::int64_t sum = 0;
+  for (const auto& record : all_of(site, machine)) sum += roles::number(record, name).value_or(0);
+  return sum;
+}
+
+/// Every Vendor that is there makes its batches.
+inline void settle(World& world) {
+  for (const std::string& id : world.ids("vendor")) {
+    if (world.site(id).node) world.act(world.site(id), [](roles::Node& node) { static_cast<void>(node.settle()); });
+  }
+}
+
+inline constexpr std::int64_t kRateBp = 150;  ///< commission of Brokers in worlds that settle
+
+/// A world whose players sign, and whose Brokers keep that commission.
+inline WorldOptions settling() {
+  WorldOptions options;
+  options.sign = true;
+  options.configure = [](roles::NodeConfig& config) {
+    if (config.role == "broker") config.commission_bp = kRateBp;
+  };
+  return options;
+}
+
 }  // namespace quickpay::sim
