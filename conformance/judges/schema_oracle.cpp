@@ -7,11 +7,11 @@
 namespace quickpay::conformance {
 
 SchemaOracle::SchemaOracle() {
-  auto judges = codec::XsdJudges::load();
-  if (judges) {
-    judges_.emplace(std::move(*judges));
+  thread_local const tl::expected<codec::XsdJudges, std::string> kJudges = codec::XsdJudges::load();
+  if (kJudges) {
+    judges_ = &*kJudges;
   } else {
-    defect_ = judges.error();
+    defect_ = kJudges.error();
   }
 }
 
@@ -20,7 +20,7 @@ std::optional<std::string> SchemaOracle::complaint(std::string_view message, std
   if (type == nullptr) {
     return "no such message";
   }
-  if (!judges_) {
+  if (judges_ == nullptr) {
     return "no schema: " + defect_;
   }
   codec::XsdVerdict verdict = judges_->of(*type->request).judge(bytes);

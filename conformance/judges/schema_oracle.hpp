@@ -9,7 +9,8 @@
 
 namespace quickpay::conformance {
 
-/// Judges documents apart from the reader. Each thread needs its own.
+/// Judges documents apart from the reader. Each thread needs its own; those of one thread share the schemas, which take longer to
+/// compile than most scenarios to judge.
 class SchemaOracle {
  public:
   SchemaOracle();
@@ -20,7 +21,7 @@ class SchemaOracle {
   const std::string& defect() const { return defect_; }
 
  private:
-  std::optional<codec::XsdJudges> judges_;
+  const codec::XsdJudges* judges_ = nullptr;  // the thread's
   std::string defect_;
 };
 

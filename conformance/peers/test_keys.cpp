@@ -4,8 +4,10 @@
 #include <botan/bigint.h>
 #include <botan/numthry.h>
 
+#include <algorithm>
 #include <array>
-#include <map>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "conformance/peers/digest.hpp"
@@ -107,15 +109,11 @@ constexpr std::string_view kCurve =
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBRzFqpLGkBw9ql/aBq0i84xRusrlkYX1mBj6UvNs9/L5KI2EB02iEtabap5SF1XQ"
     "0Uc0S2/HligXVjs5Q98ngA==";
 
-std::map<std::string, crypto::RsaPrivateKey, std::less<>> make_all() {
-  std::map<std::string, crypto::RsaPrivateKey, std::less<>> all;
-  for (const Primes& primes : kPrimes) {
-    if (auto key = crypto::RsaPrivateKey::from_primes(bytes_of_hex(primes.p), bytes_of_hex(primes.q))) {
-      all.emplace(primes.name, std::move(*key));
-    }
-  }
-  return all;
-}
+// A key is made when it is asked for: checking its primes takes longer than many a scenario.
+struct MadeOnce {
+  std::once_flag once;
+  std::optional<crypto::RsaPrivateKey> key;
+};
 
 Botan::BigInt number_of(std::string_view hex) {
   return Botan::BigInt(reinterpret_cast<const std::uint8_t*>(hex.data()), hex.size(), Botan::BigInt::Hexadecimal);
@@ -124,9 +122,18 @@ Botan::BigInt number_of(std::string_view hex) {
 }  // namespace
 
 const crypto::RsaPrivateKey* test_key(std::string_view name) {
-  static const auto kAll = make_all();
-  const auto found = kAll.find(name);
-  return found == kAll.end() ? nullptr : &found->second;
+  static std::array<MadeOnce, kPrimes.size()> all;
+  const auto found = std::find_if(kPrimes.begin(), kPrimes.end(), [&](const Primes& primes) { return primes.name == name; });
+  if (found == kPrimes.end()) {
+    return nullptr;
+  }
+  MadeOnce& made = all[static_cast<std::size_t>(found - kPrimes.begin())];
+  std::call_once(made.once, [&] {
+    if (auto key = crypto::RsaPrivateKey::from_primes(bytes_of_hex(found->p), bytes_of_hex(found->q))) {
+      made.key = std::move(*key);
+    }
+  });
+  return made.key ? &*made.key : nullptr;
 }
 
 std::string weak_key(WeakKey which) {

@@ -1,10 +1,13 @@
 #include "reference/crypto/rsa.hpp"
 
+#include <deque>
 #include <exception>
+#include <mutex>
 #include <optional>
 
 #include <botan/bigint.h>
 #include <botan/data_src.h>
+#include <botan/numthry.h>
 #include <botan/pkcs8.h>
 #include <botan/pubkey.h>
 #include <botan/rng.h>
@@ -50,6 +53,14 @@ std::optional<KeyFault> policy_breach(const Botan::RSA_PublicKey& key) {
   if (bits < kMinKeyBits || bits > kMaxKeyBits) return KeyFault::wrong_size;
   if (key.get_e() != Botan::BigInt(kPublicExponent)) return KeyFault::wrong_exponent;
   return {};
+}
+
+// Whether the parts belong together. The quick check of the library does not ask whether the exponents do.
+bool sound(const Botan::RSA_PrivateKey& key) {
+  SeededRandom random("consistency check");
+  Adapter adapter(random);
+  const Botan::BigInt order = Botan::lcm(key.get_p() - 1, key.get_q() - 1);
+  return key.check_key(adapter, false) && (key.get_d() * key.get_e()) % order == 1;
 }
 
 // The one border at which exceptions of the library become errors.
@@ -124,17 +135,54 @@ bool RsaPublicKey::verify(std::string_view input, std::string_view signature, Cr
   return result.has_value() && *result;
 }
 
+namespace {
+
+// Sound keys that were read lately, by the digest of their encoding. Whether the parts of a key belong together is a
+// question about primes, and a player who is started again is given the key that he had.
+class KeysReadLately {
+ public:
+  std::shared_ptr<const RsaPrivateKey::Impl> find(const std::string& digest) {
+    const std::lock_guard lock(mutex_);
+    for (const Known& known : known_) {
+      if (known.digest == digest) return known.key;
+    }
+    return nullptr;
+  }
+  void add(const std::string& digest, std::shared_ptr<const RsaPrivateKey::Impl> key) {
+    const std::lock_guard lock(mutex_);
+    known_.push_back({digest, std::move(key)});
+    if (known_.size() > kMaxKeysReadLately) known_.pop_front();
+  }
+
+ private:
+  struct Known {
+    std::string digest;
+    std::shared_ptr<const RsaPrivateKey::Impl> key;
+  };
+  std::mutex mutex_;
+  std::deque<Known> known_;
+};
+
+KeysReadLately& keys_read_lately() {
+  static KeysReadLately keys;
+  return keys;
+}
+
+}  // namespace
+
 tl::expected<RsaPrivateKey, KeyFault> RsaPrivateKey::load(std::string_view pkcs8_der) {
+  const std::string digest = sha256(pkcs8_der);
+  if (auto known = keys_read_lately().find(digest)) return RsaPrivateKey(std::move(known));
   return guarded(KeyFault::unreadable, [&]() -> tl::expected<RsaPrivateKey, KeyFault> {
     Botan::DataSource_Memory source(bytes_of(pkcs8_der), pkcs8_der.size());
     const std::unique_ptr<Botan::Private_Key> key(Botan::PKCS8::load_key(source));
     const auto* rsa = dynamic_cast<const Botan::RSA_PrivateKey*>(key.get());
     if (rsa == nullptr) return tl::unexpected(KeyFault::not_rsa);
     if (const auto breach = policy_breach(*rsa)) return tl::unexpected(*breach);
-    SeededRandom random("consistency check");
-    Adapter adapter(random);
-    if (!rsa->check_key(adapter, false)) return tl::unexpected(KeyFault::unsound);
-    return RsaPrivateKey(std::make_shared<const Impl>(Impl{*rsa}));
+    if (!sound(*rsa)) return tl::unexpected(KeyFault::unsound);
+    auto impl = std::make_shared<const Impl>(Impl{*rsa});
+    keys_read_lately().add(digest, impl);
+    return RsaPrivateKey(std::move(impl));
   });
 }
 

@@ -18,6 +18,7 @@ namespace quickpay::crypto {
 inline constexpr std::size_t kMinKeyBits = 2048;
 inline constexpr std::size_t kMaxKeyBits = 8192;
 inline constexpr std::uint64_t kPublicExponent = 65537;
+inline constexpr std::size_t kMaxKeysReadLately = 16;  ///< sound private keys that are not checked once more
 
 /// Why a key is refused.
 enum class KeyFault : std::uint8_t {
@@ -60,7 +61,8 @@ class RsaPrivateKey {
  public:
   struct Impl;
 
-  /// Reads an unencrypted PKCS#8 key in DER and checks policy and consistency.
+  /// Reads an unencrypted PKCS#8 key in DER and checks policy and consistency. A key that was sound is kept in memory
+  /// until `kMaxKeysReadLately` others have been read, and is not checked again until then.
   static tl::expected<RsaPrivateKey, KeyFault> load(std::string_view pkcs8_der);
   /// Makes a key of `bits` bits. Counts one key.
   static tl::expected<RsaPrivateKey, KeyFault> generate(std::size_t bits, Random& random, CryptoCounters& counters);

@@ -187,6 +187,39 @@ TEST(Policy, HoldsForPrivateKeys) {
   EXPECT_EQ(counters.rsa_keys_made, 0u);
 }
 
+std::string pkcs8_of(const Botan::BigInt& p, const Botan::BigInt& q, const Botan::BigInt& d = 0) {
+  return text_from(Botan::PKCS8::BER_encode(Botan::RSA_PrivateKey(p, q, Botan::BigInt(kPublicExponent), d)));
+}
+
+// A key that was read lately is not checked again, but what is not byte for byte that key is.
+TEST(Policy, HoldsForKeysLikeOneReadLately) {
+  const std::string right = pkcs8_of(raw_key().get_p(), raw_key().get_q());
+  const std::string wrong = pkcs8_of(raw_key().get_p(), raw_key().get_q(), raw_key().get_d() + 2);
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_TRUE(RsaPrivateKey::load(right).has_value());
+    ASSERT_FALSE(RsaPrivateKey::load(wrong).has_value());
+    EXPECT_EQ(RsaPrivateKey::load(wrong).error(), KeyFault::unsound);
+  }
+}
+
+TEST(PrivateKey, IsTheOneThatWasGivenHoweverManyWereReadBefore) {
+  Botan::AutoSeeded_RNG random;
+  std::vector<Botan::BigInt> primes;
+  for (int made = 0; made < 7; ++made) primes.push_back(Botan::random_prime(random, 1024, 65537));
+  std::vector<std::pair<std::string, Botan::BigInt>> keys;
+  for (std::size_t p = 0; p < primes.size(); ++p) {
+    for (std::size_t q = 0; q < p; ++q) keys.emplace_back(pkcs8_of(primes[p], primes[q]), primes[p] * primes[q]);
+  }
+  ASSERT_GT(keys.size(), kMaxKeysReadLately);
+  for (int time = 0; time < 2; ++time) {
+    for (const auto& [pkcs8, modulus] : keys) {
+      const auto key = RsaPrivateKey::load(pkcs8);
+      ASSERT_TRUE(key.has_value());
+      EXPECT_EQ(key->public_key().spki_der(), spki_of(Botan::RSA_PublicKey(modulus, Botan::BigInt(kPublicExponent))));
+    }
+  }
+}
+
 TEST(PrivateKey, IsMadeFromTheGivenRandomness) {
   CryptoCounters counters;
   SeededRandom a(7);
