@@ -70,6 +70,9 @@ std::string document(const Evidence& evidence);
 /// The claim that a document recorded earlier says what this run found.
 Claim recorded(const Evidence& evidence, std::string_view text);
 
+/// What a configuration allows, in words: "1 order, 2 lost, lazy time".
+std::string budgets(const statemachines::ConfigurationInfo& configuration);
+
 /// Goals against liars, as lines of text.
 std::string matrix(const Evidence& evidence);
 
