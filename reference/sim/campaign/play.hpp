@@ -16,6 +16,9 @@ namespace quickpay::sim {
 struct Played {
   std::string wrong;       ///< "G7: …", "L5: …", or nothing
   std::size_t deliveries = 0;  ///< orders that brought goods
+  std::size_t receipts = 0;    ///< regular orders that brought a receipt
+  std::size_t mails = 0;       ///< messages shown to a reader
+  bool compared = false;       ///< it was played without mail, too
   std::size_t steps = 0;       ///< of machines of honest players, that were judged
 };
 
