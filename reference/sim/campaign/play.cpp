@@ -7,6 +7,7 @@
 
 #include "reference/roles/accounts.hpp"
 #include "reference/roles/trace_step.hpp"
+#include "reference/sim/campaign/abstraction.hpp"
 #include "reference/sim/campaign/goals.hpp"
 #include "reference/sim/campaign/postbox.hpp"
 #include "reference/sim/world.hpp"
@@ -30,9 +31,12 @@ const char* role_of(Liar liar) {
 class Player {
  public:
   Player(const Script& script, const Sown& sown)
-      : script_(script), sown_(sown), world_(script.seed, options()), goals_(world_, liar_), postbox_(world_, script.authenticated) {
+      : script_(script), sown_(sown), world_(script.seed, options()), goals_(world_, liar_), postbox_(world_, script.authenticated), abstraction_(world_, liar_) {
     world_.on_user = [this](Site& at, const roles::UserEvent& event) { decide(at, event); };
-    world_.after_input = [this](Site& at) { note(goals_.look(at)); };
+    world_.after_input = [this](Site& at) {
+      if (sown_.traced) note(abstraction_.look(at));
+      note(goals_.look(at));
+    };
   }
 
   Played play() {
@@ -58,6 +62,7 @@ class Player {
     played.deliveries = goals_.deliveries();
     played.receipts = goals_.receipts();
     played.mails = postbox_.shown();
+    played.abstracted = abstraction_.compared();
     judge_traces(played);
     return played;
   }
@@ -103,6 +108,7 @@ class Player {
   World world_;
   Goals goals_;
   Postbox postbox_;
+  Abstraction abstraction_;
 };
 
 WorldOptions Player::options() {

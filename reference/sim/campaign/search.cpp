@@ -80,6 +80,7 @@ Search search(std::uint64_t seed, std::size_t runs, const Sown& sown,
     const Played played = play(script.value(), sown);
     ++search.runs;
     search.deliveries += played.deliveries;
+    search.abstracted.add(played.abstracted);
     search.receipts += played.receipts;
     search.mails += played.mails;
     search.compared += played.compared ? 1 : 0;
