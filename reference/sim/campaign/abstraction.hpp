@@ -21,6 +21,7 @@ namespace quickpay::sim {
 /// What was compared so far.
 struct Abstracted {
   std::map<std::string, std::array<std::size_t, 2>> predicates;  ///< "broker.order.terms_equal" → times that it did not hold, and did
+  std::map<std::string, std::size_t> otherwise;  ///< predicates that are as it comes → times that they were not as usual
   std::map<std::string, std::size_t> ghosts;                     ///< "commits" → times that it was not 0
   std::size_t timers = 0, calls = 0;                             ///< that a step started, or sent
 
@@ -31,8 +32,8 @@ struct Abstracted {
 /// set observes. After each input the ledger must have the same, so that the body of an effect does what its name says in the model; and where
 /// nobody lies a predicate must be what the property set assumes of it, so that its body means what it means in the model.
 ///
-/// Compared are ghosts that kMeanings (abstraction.cpp) gives a meaning in a ledger, and predicates whose assumption is a formula over these, timers,
-/// calls and liars. Not here: what hangs on a batch or a case rather than an order, and orders of regular payment, of which only the money is.
+/// Compared are ghosts that `meanings` (abstraction.cpp) gives a meaning in a ledger, and predicates that are assumed to be as usual, or a formula over
+/// these ghosts, timers, calls and liars; kAsItComes names those that may be otherwise. Not here: what hangs on a batch or a case rather than an order, and orders of regular payment, of which only the money is.
 class Abstraction {
  public:
   /// `liar`: id of the player that is one, or empty.

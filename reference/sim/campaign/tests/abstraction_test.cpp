@@ -49,7 +49,9 @@ const Abstracted& compared() {
 
 TEST(Abstraction, IsTheModelOfTheseWorlds) {
   EXPECT_EQ(wrong_with({}), "nothing");
-  EXPECT_GE(compared().predicates.size(), 14U);
+  EXPECT_GE(compared().predicates.size(), 50U);
+  EXPECT_EQ(compared().otherwise.size(), 4U);
+  for (const auto& [id, times] : compared().otherwise) EXPECT_GT(times, 0U) << id << " is always as usual";
   EXPECT_GT(compared().timers, 20U);
   EXPECT_GT(compared().calls, 50U);
   for (const char* ghost : {"confirmed", "endorsed", "held", "commits", "debts", "claims", "goods", "approval", "payables"})
