@@ -89,6 +89,7 @@ std::string cell(std::span<const Explored* const> explored, std::string_view goa
 // One level each; `run` calls them in order.
 void check_generated(const Options& options, const Progress& progress, Evidence& evidence);
 void check_machines(const Options& options, const Progress& progress, Evidence& evidence);
+void check_planted(const Options& options, const Progress& progress, Evidence& evidence);  ///< L1 alone: every change of every row is noticed; no part of `run`
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence);
 void check_independent(const Options& options, const Progress& progress, Evidence& evidence);  ///< part of the one before
 void check_votes(const Options& options, const Progress& progress, Evidence& evidence);

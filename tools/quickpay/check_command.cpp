@@ -23,6 +23,7 @@ namespace quickpay::cli {
 namespace {
 
 constexpr const char* kDocument = "docs/verified-properties.md";
+constexpr const char* kEach = "each";  // of --plant
 constexpr const char* kKillTables = "docs/kill-tables.md";
 constexpr std::uint64_t kMaxSeconds = 366ULL * 24 * 60 * 60;
 constexpr std::size_t kMaxMegabytes = 1'048'576;
@@ -217,11 +218,20 @@ int search(const Options& options) {
   return result.found() ? 1 : 0;
 }
 
+/// Changes each row in each way, one after the other.
+int plant_each(const Options& options) {
+  check::Evidence evidence;
+  check::check_planted(options_of(options), {}, evidence);
+  for (const check::Claim& claim : evidence.claims) print(claim);
+  return evidence.stands() ? 0 : 1;
+}
+
 int run(Options options) {
   watch_signals();
   if (options.mutants) return kill_mutants(options);
   const auto machines = statemachines::all::machines();
   options.machines.assign(machines.begin(), machines.end());
+  if (options.plant == kEach) return plant_each(options);
   if (!options.plant.empty()) options.machines = check::with_defect(machines, options.plant);
   if (options.machines.empty()) {
     std::fprintf(stderr, "quickpay check: no such row to change: '%s'\n", options.plant.c_str());
@@ -258,7 +268,7 @@ void add_check(CommandLine& line) {
   command->add_option("--level", options->level, "the last level to check: 2 is the machines alone, 4 everything")
       ->check(CLI::IsMember({2, 4}))
       ->capture_default_str();
-  command->add_option("--plant", options->plant, "MACHINE ROW CHANGE: the program as if this row had been edited; to see it noticed")->group("");
+  command->add_option("--plant", options->plant, "\"MACHINE ROW CHANGE\", such as \"broker.order B20 target\": the program as if this row had been edited, to see it noticed; each: every row in every way, at L1 alone");
   command->add_flag("--without-spin", options->without_spin, "do not ask Spin, and claim nothing of it");
   command->add_flag("--deep", options->deep, "also what takes minutes and gigabytes, and then --search");
   command->add_flag("--search", options->search, "instead: search worlds that are too large to visit, until it is stopped; with --configuration only that one");

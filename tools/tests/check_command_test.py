@@ -61,6 +61,8 @@ def main() -> int:
     assert code == 0 and "all claims stand" in text, text
     code, text = check(quickpay, "--plant", "nobody N1 target")
     assert code == 2 and "no such row" in text, text
+    done = subprocess.run([quickpay, "check", "--plant", "each"], capture_output=True, text=True)
+    assert done.returncode == 0 and "every change of every row is noticed" in done.stdout, done.stdout + done.stderr
     choose = random.Random(seed)
     for machine, row, change in choose.sample(defects(), sample):
         code, text = check(quickpay, "--plant", f"{machine} {row} {change}")
