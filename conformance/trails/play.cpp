@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "conformance/peers/seal.hpp"
 #include "conformance/suites/buyer.hpp"
 #include "conformance/suites/claimant.hpp"
 #include "conformance/suites/payer.hpp"
+#include "conformance/suites/shopper.hpp"
 #include "conformance/suites/slug.hpp"
+#include "conformance/trails/playable.hpp"
 #include "reference/codec/generated/protocol.hpp"
 #include "statemachines/all/generated/all.hpp"
 
@@ -21,10 +24,23 @@ namespace {
 
 using Kind = TrailStep::Kind;
 
-/// The role under test has something to do with it.
-bool arrives(const TrailStep& step, std::string_view role) { return step.kind == Kind::request && step.to == role; }
-bool returns(const TrailStep& step, std::string_view role) { return step.kind == Kind::answer && step.from == role; }
-bool concerns(const TrailStep& step, std::string_view role) { return arrives(step, role) || returns(step, role); }
+constexpr std::int64_t kFirstRetry = 2;  ///< seconds: backoff 1 s, 50 % jitter
+
+/// The effects of the rows that the role takes in a step.
+std::vector<statemachines::EffectInfo> effects_of(const TrailStep& step, std::string_view role) {
+  std::vector<statemachines::EffectInfo> all;
+  for (const auto& entry : statemachines::all::machines()) {
+    for (const auto& known : entry.table().rows) {
+      const bool taken = std::find(step.rows.begin(), step.rows.end(), fmt::format("{} {}", entry.table().id, known.id)) != step.rows.end();
+      for (const auto effect : known.effects) {
+        if (taken && entry.table().role == role) {
+          all.push_back(entry.table().effects[effect]);
+        }
+      }
+    }
+  }
+  return all;
+}
 
 /// In profile H both ends of the message prove who they are.
 bool vouched_for(const TrailStep& step) {
@@ -74,7 +90,7 @@ const TrailStep* stop_of(const Trail& trail, std::string_view role, std::string_
 class Play {
  public:
   Play(Session& session, const Trail& trail, const std::string& role)
-      : session_(session), world_(session.world()), trail_(trail), role_(role), buyer_(session), payer_(session), registrar_(session), claimant_(session) {}
+      : session_(session), world_(session.world()), trail_(trail), role_(role), buyer_(session), payer_(session), registrar_(session), claimant_(session), shopper_(session) {}
 
   void run() {
     if (trail_needs_keys() && lacks_keys(session_)) {
@@ -82,17 +98,57 @@ class Play {
     }
     script_answers();
     for (const TrailStep& step : trail_.steps) {
-      if (arrives(step, role_) && !arrival(step)) {
+      if (concerns(step, role_) && !happens(step)) {
         return;
       }
-      if (returns(step, role_) && !outcome(step)) {
-        return;
-      }
+    }
+    if (purchase_) {  // what the trail leaves open ends somehow
+      static_cast<void>(shopper_.finish(*purchase_));
+    }
+    if (waiting_) {
+      static_cast<void>(world_.finish(waiting_));
     }
     judge_end(true, "");
   }
 
  private:
+  /// False: the trail is not followed any further.
+  bool happens(const TrailStep& step) {
+    switch (step.kind) {
+      case Kind::request:
+        return arrival(step);
+      case Kind::answer:
+        return outcome(step);
+      case Kind::no_answer:
+        return failure(step);
+      case Kind::crash:
+        return restarted(step);
+      default:
+        return acted(step);
+    }
+  }
+
+  /// The Wallet's user. What he answers is said when he begins.
+  bool acted(const TrailStep& step) {
+    if (step.action != kOpens) {
+      return true;
+    }
+    const bool yes = std::any_of(trail_.steps.begin(), trail_.steps.end(), [](const TrailStep& one) { return one.action == kConfirms; });
+    purchase_ = shopper_.begin(yes ? "yes" : "no");
+    if (!*purchase_) {
+      session_.stop(purchase_->error());
+    }
+    return purchase_->has_value();
+  }
+
+  bool restarted(const TrailStep& step) {
+    if (!world_.restart(true)) {
+      unreached(session_, step.text + ": the implementation cannot be restarted");
+      return false;
+    }
+    return true;
+  }
+
   bool strange(const TrailStep& step) const { return step.forged && trail_.lies("network") && session_.profile() == "H" && vouched_for(step); }
 
   bool trail_needs_keys() const {
@@ -118,17 +174,33 @@ class Play {
   }
 
   // ---- requests that the role gets
-  /// The first answer that the role waits for after this request, before it answers itself; null: it answers at once.
-  const TrailStep* asks_after(const TrailStep& request) const {
+  const TrailStep* next_after(const TrailStep& step) const {
     const TrailStep* end = trail_.steps.data() + trail_.steps.size();
-    const TrailStep* next = std::find_if(&request + 1, end, [&](const TrailStep& one) { return concerns(one, role_); });
-    return next != end && returns(*next, role_) && is_parked(request) ? next : nullptr;
+    const TrailStep* next = std::find_if(&step + 1, end, [&](const TrailStep& one) { return concerns(one, role_); });
+    return next != end ? next : nullptr;
+  }
+  /// What the role asks after this request before it answers itself; empty: it answers at once.
+  std::string asks_after(const TrailStep& request) const {
+    const TrailStep* next = next_after(request);
+    if (!is_parked(request)) {
+      return {};
+    }
+    if (next != nullptr) {
+      return returns(*next, role_) || fails(*next, role_) ? next->message : "";
+    }
+    for (const auto& effect : effects_of(request, role_)) {
+      if (effect.verb == statemachines::Verb::send) {
+        return std::string(effect.first);
+      }
+    }
+    return {};
   }
   /// A Vendor answers RequestOrderDelivery when the Broker has answered; all other requests are answered at once.
   bool is_parked(const TrailStep& request) const { return request.message == "RequestOrderDelivery"; }
 
   bool arrival(const TrailStep& step) {
-    auto sending = message(step);
+    const auto before = step.again ? sent_.find(step.message) : sent_.end();
+    auto sending = before == sent_.end() ? message(step) : std::optional(before->second);
     if (!sending) {
       unreached(session_, step.text + ": " + why_);
       return false;
@@ -136,10 +208,11 @@ class Play {
     if (strange(step)) {
       sending->mutation = step.message + ".Auth.Mac.Value:flip";
     }
+    sent_.insert_or_assign(step.message, *sending);
     const std::size_t from = session_.transcript().mark();
     waiting_ = world_.begin(std::move(*sending));
-    if (const TrailStep* asked = asks_after(step)) {
-      const auto is_asked = [&](const Entry& entry) { return entry.kind == EntryKind::request && entry.message == asked->message; };
+    if (const std::string asked = asks_after(step); !asked.empty()) {
+      const auto is_asked = [&](const Entry& entry) { return entry.kind == EntryKind::request && entry.message == asked; };
       return world_.wait_for(from, is_asked).has_value() || finished(step);
     }
     return finished(step);
@@ -232,19 +305,33 @@ class Play {
   }
 
   // ---- answers that the role gets
-  /// Forged answers say yes, whatever the player would have said: its role core knows nothing of the order.
+  /// What becomes of each request of the role, in the order of its attempts: the player's role core answers, a liar does, or a loss closes
+  /// the connection.
   void script_answers() {
+    std::map<std::string, Act> lost;
     for (const TrailStep& step : trail_.steps) {
-      Peer* peer = returns(step, role_) && step.forged ? world_.peer(world_.cast().player(step.to)) : nullptr;
+      Peer* peer = step.from == role_ ? world_.peer(world_.cast().player(step.to)) : nullptr;
       if (peer == nullptr) {
         continue;
       }
-      Act act = edit_answer("forged " + step.message + "Response", [&world = world_](Element& response) { say_yes(world, response); }, strange(step));
-      if (strange(step)) {
-        act.mutations = mutations_of(step.message + "Response.Auth.Mac.Value:flip").value_or(Mutations{});
+      if (step.kind == Kind::lose_request || step.kind == Kind::lose_answer) {
+        lost[step.message] = step.kind == Kind::lose_request ? lose_request() : lose_answer();
+      } else if (step.kind == Kind::no_answer) {
+        peer->script(step.message, lost.try_emplace(step.message, lose_request()).first->second);
+        lost.erase(step.message);
+      } else if (returns(step, role_)) {
+        peer->script(step.message, step.forged ? forged(step) : Act{});
       }
-      peer->script(step.message, std::move(act));
     }
+  }
+
+  /// Forged answers say yes, whatever the player would have said: its role core knows nothing of the order.
+  Act forged(const TrailStep& step) const {
+    Act act = edit_answer("forged " + step.message + "Response", [&world = world_](Element& response) { say_yes(world, response); }, strange(step));
+    if (strange(step)) {
+      act.mutations = mutations_of(step.message + "Response.Auth.Mac.Value:flip").value_or(Mutations{});
+    }
+    return act;
   }
 
   /// The results of CheckCommit; the notices to the Host have no forged answer in any trail that must fail.
@@ -259,11 +346,44 @@ class Play {
 
   /// The role has its answer; what waited for it is answered now.
   bool outcome(const TrailStep& step) {
+    const bool came = attempted(step, EntryKind::response);
     if (waiting_) {
       return finished(step);
     }
-    const auto answered = [&](const Entry& entry) { return entry.kind == EntryKind::response && entry.message == step.message + "Response"; };
-    return world_.wait_for(0, answered).has_value() || ends(step, "the request does not come");
+    return came || ends(step, "the request does not come");
+  }
+
+  /// The next attempt of the role at this request has come to this end.
+  bool attempted(const TrailStep& step, EntryKind end) {
+    const auto attempt = shopper_.attempt(step.message, attempts_[step.message]++);
+    const auto over = [&](const Entry& entry) {
+      return entry.kind == end && entry.exchange == session_.transcript().entries()[*attempt].exchange;
+    };
+    return attempt && world_.wait_for(*attempt, over);
+  }
+
+  /// The role learns that there is no answer: it tries again after a pause, or tells whoever waits for it.
+  bool failure(const TrailStep& step) {
+    if (!attempted(step, EntryKind::failure)) {
+      return ends(step, "the request does not come");
+    }
+    for (const auto& effect : effects_of(step, role_)) {
+      if (effect.verb == statemachines::Verb::answer_parked && waiting_) {
+        const Reply reply = world_.finish(std::exchange(waiting_, nullptr));
+        entries_ = reply.entries;
+        if (reply.code != effect.first) {
+          return ends(step, outcome_text(reply));
+        }
+      }
+      if (effect.verb == statemachines::Verb::retry) {
+        static_cast<void>(session_.iut().fence());  // so that the pause has begun when time moves; who has no fence may be late
+        if (!world_.advance(kFirstRetry)) {
+          unreached(session_, step.text + ": the clock cannot be moved");
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   Session& session_;
@@ -274,6 +394,10 @@ class Play {
   Payer payer_;
   Registrar registrar_;
   Claimant claimant_;
+  Shopper shopper_;
+  std::optional<IutResult<CallId>> purchase_;  ///< of a Wallet
+  std::map<std::string, Sending> sent_;        ///< the last request of each message
+  std::map<std::string, std::size_t> attempts_;  ///< of the role, by message
   std::optional<Offer> offer_;
   Element ref_;  ///< at a Broker
   PaidOrder paid_;
@@ -281,26 +405,6 @@ class Play {
   Pending waiting_;
   std::vector<std::size_t> entries_;
 };
-
-/// What the suite can say to a role, and answer in place of a liar.
-struct Playable {
-  std::string_view role, message;
-  Kind kind;
-};
-constexpr std::array kPlayable = {
-    Playable{"vendor", "GetOrder", Kind::request},        Playable{"vendor", "RequestOrderDelivery", Kind::request},
-    Playable{"vendor", "CheckCommit", Kind::answer},      Playable{"vendor", "RegisterDelivery", Kind::answer},
-    Playable{"broker", "InquiryPayment", Kind::request},  Playable{"broker", "CheckCommit", Kind::request},
-    Playable{"broker", "RegisterCommit", Kind::answer},   Playable{"host", "RegisterCommit", Kind::request},
-    Playable{"host", "RegisterDelivery", Kind::request},  Playable{"host", "RegisterOrder", Kind::request},
-    Playable{"host", "SettleWithHost", Kind::request}};
-
-bool playable(const TrailStep& step, std::string_view role) {
-  const bool known = std::any_of(kPlayable.begin(), kPlayable.end(), [&](const Playable& one) {
-    return one.role == role && one.message == step.message && one.kind == step.kind;
-  });
-  return known && (!step.forged || step.kind == Kind::request || step.message == "CheckCommit");
-}
 
 /// Rows of the machines of a role that the trail takes: the subject of its scenario.
 std::string rows_of(const Trail& trail, std::string_view role) {
@@ -334,9 +438,8 @@ tl::expected<Scenario, std::string> scenario_of(const Trail& trail, const std::s
   }
   Suite suite(role);
   for (const TrailStep& step : trail.steps) {
-    const bool own_time = step.kind == Kind::other && std::any_of(step.rows.begin(), step.rows.end(), [&](const std::string& row) { return row.starts_with(role + "."); });
-    if (step.kind == Kind::fault || own_time || (concerns(step, role) && !playable(step, role))) {
-      return tl::unexpected("cannot be played against a " + role + ": " + step.text);
+    if (const std::string_view why = why_not(step, role); !why.empty()) {
+      return tl::unexpected(fmt::format("cannot be played against a {}: {}: {}", role, step.text, why));
     }
     if (concerns(step, role) && protocol_of(step.message) == "settlement") {
       suite.belongs_to("settlement", false);

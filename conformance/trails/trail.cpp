@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace quickpay::conformance {
@@ -16,7 +17,11 @@ constexpr const char* kFormat = "quickpay-trail-1";
 /// A word that nobody knows is a fault: a trail with one is not played.
 TrailStep::Kind kind_of(const std::string& does) {
   using Kind = TrailStep::Kind;
-  return does == "request" ? Kind::request : does == "answer" ? Kind::answer : does == "other" ? Kind::other : Kind::fault;
+  static const std::map<std::string_view, Kind> kKinds = {{"request", Kind::request},     {"late-request", Kind::late_request}, {"answer", Kind::answer},
+                                                          {"no-answer", Kind::no_answer}, {"lose-request", Kind::lose_request}, {"lose-answer", Kind::lose_answer},
+                                                          {"crash", Kind::crash},         {"action", Kind::action},             {"other", Kind::other}};
+  const auto known = kKinds.find(does);
+  return known == kKinds.end() ? Kind::fault : known->second;
 }
 
 TrailStep step_of(const Json& json) {
@@ -28,6 +33,9 @@ TrailStep step_of(const Json& json) {
   step.variant = json.value("variant", "");
   step.from = json.value("from", "");
   step.to = json.value("to", "");
+  step.player = json.value("player", "");
+  step.action = json.value("action", "");
+  step.again = json.value("again", false);
   for (const Json& taken : json.at("takes")) {
     step.rows.push_back(taken.at("machine").get<std::string>() + " " + taken.at("row").get<std::string>());
   }

@@ -15,14 +15,28 @@ inline constexpr std::size_t kMaxTrailSteps = 200;
 
 /// One thing that happens in a trail.
 struct TrailStep {
-  enum class Kind : std::uint8_t { request, answer, other, fault };  ///< fault: a loss or a crash
+  enum class Kind : std::uint8_t {
+    request,
+    late_request,  ///< one that its sender has given up
+    answer,
+    no_answer,  ///< the sender of the request hears that there is none
+    lose_request,
+    lose_answer,
+    crash,   ///< of `player`, which starts again
+    action,  ///< of `player`'s user
+    other,   ///< nothing that anybody sees
+    fault    ///< a word that this program does not know
+  };
   Kind kind = Kind::other;
   bool forged = false;   ///< a liar wrote it
-  std::string message;   ///< "CheckCommit"; of an answer: of the request
-  std::string variant;   ///< "received", where a message has kinds
-  std::string from, to;  ///< roles: of the request, also where this is its answer
-  std::string text;      ///< for a reader
-  std::vector<std::string> rows;  ///< taken, "vendor.order V15@CHECKING"
+  std::string message = {};  ///< "CheckCommit"; of an answer: of the request
+  std::string variant = {};  ///< "received", where a message has kinds
+  std::string from = {}, to = {};      ///< roles: of the request, also where this is its answer
+  std::string text = {};               ///< for a reader
+  std::vector<std::string> rows = {};  ///< taken, "vendor.order V15@CHECKING"
+  std::string player = {};  ///< role: who crashes, or whose user acts
+  std::string action = {};  ///< "confirm"
+  bool again = false;       ///< a request: the same bytes as before
 };
 
 /// A run of the model.

@@ -11,7 +11,7 @@ constexpr std::string_view kMediaType = "application/quickpay+xml";
 }  // namespace
 
 World::World(std::uint64_t seed, WorldOptions options)
-    : faults(options.faults), options_(std::move(options)), random_(seed), seed_(seed) {
+    : faults(options.faults), options_(std::move(options)), random_(seed), asked_random_(seed + 1), seed_(seed) {
   on_user = [this](Site& at, const roles::UserEvent& event) {
     if (!options_.confirm || event.kind != "offer") return;
     const auto digest = event.details.find("digest");
@@ -36,7 +36,7 @@ std::vector<std::string> World::ids(std::string_view role) const {
 
 std::uint64_t World::below(std::uint64_t bound) {
   std::array<std::uint8_t, 8> bytes{};
-  random_.fill(bytes);
+  drawing_->fill(bytes);
   std::uint64_t value = 0;
   for (const std::uint8_t byte : bytes) value = value << 8 | byte;
   return value % bound;
@@ -137,14 +137,24 @@ void World::wake(Site& at) {
 }
 
 void World::send(Site& at, const roles::OutgoingCall& call) {
-  auto exchange = std::make_shared<Exchange>(Exchange{at.config.id, call.msg_id, call.receiver, call.path, false});
-  later(call.timeout_ms, [this, exchange] { resolve(exchange, {}); });
+  put_on_network(std::make_shared<Exchange>(Exchange{at.config.id, call.msg_id, call.receiver, call.path, false}), call.body, call.timeout_ms);
+}
+
+void World::ask(const std::string& from, const std::string& to, const std::string& path, const std::string& body,
+                std::function<void(const roles::CallResult&)> told) {
+  put_on_network(std::make_shared<Exchange>(Exchange{from, {}, to, path, false, std::move(told)}), body, kAskTimeoutMs);
+}
+
+void World::put_on_network(const std::shared_ptr<Exchange>& exchange, const std::string& body, std::int64_t timeout_ms) {
+  drawing_ = exchange->told ? &asked_random_ : &random_;
+  later(timeout_ms, [this, exchange] { resolve(exchange, {}); });
   const int copies = chance(faults.duplicate) ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
-    sent.push_back({clock.now_ms(), at.config.id, call.receiver, call.path, false, 0, call.body, false});
+    sent.push_back({clock.now_ms(), exchange->caller, exchange->callee, exchange->path, false, 0, body, false});
     if (chance(faults.loss)) continue;
-    later(delay(), [this, exchange, body = call.body, index = sent.size() - 1] { deliver(exchange, body, index); });
+    later(delay(), [this, exchange, body, index = sent.size() - 1] { deliver(exchange, body, index); });
   }
+  drawing_ = &random_;
 }
 
 void World::deliver(const std::shared_ptr<Exchange>& exchange, const std::string& body, std::size_t sent_at) {
@@ -165,8 +175,12 @@ void World::answer(Site& at, const roles::Answer& given) {
   connections_.erase(found);
   sent.push_back({clock.now_ms(), at.config.id, exchange->caller, exchange->path, true, given.http_status, given.body,
                   false});
-  if (chance(faults.loss) || !passes(at.config.id, exchange->caller)) return;
-  later(delay(), [this, exchange, given, index = sent.size() - 1] {
+  drawing_ = exchange->told ? &asked_random_ : &random_;
+  const bool lost = chance(faults.loss) || !passes(at.config.id, exchange->caller);
+  const std::int64_t wait = lost ? 0 : delay();
+  drawing_ = &random_;
+  if (lost) return;
+  later(wait, [this, exchange, given, index = sent.size() - 1] {
     sent[index].arrived = true;
     resolve(exchange, {true, given.http_status, std::string(kMediaType), given.body});
   });
@@ -179,6 +193,7 @@ void World::resolve(const std::shared_ptr<Exchange>& exchange, const roles::Call
     if (Site& callee = site(exchange->callee); callee.node) callee.node->on_disconnect(entry.first);
     return true;
   });
+  if (exchange->told) return exchange->told(result);
   Site& caller = site(exchange->caller);
   if (caller.node) act(caller, [&](roles::Node& node) { node.on_call_result(exchange->msg_id, result); });
 }

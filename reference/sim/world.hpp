@@ -20,6 +20,7 @@
 namespace quickpay::sim {
 
 inline constexpr std::int64_t kStartMs = 1'795'348'800'000;  ///< 2026-11-22T12:00:00Z, where every world begins
+inline constexpr std::int64_t kAskTimeoutMs = 20'000;        ///< of World::ask
 inline constexpr std::size_t kMaxEvents = 2'000'000;         ///< events of one world; more is a loop
 
 class VirtualClock : public roles::Clock {
@@ -135,6 +136,10 @@ class World {
   std::string buy(const std::string& wallet, const std::string& vendor, const std::string& item = "item-1");
   /// The same with the link of a regular order.
   std::string buy_regular(const std::string& wallet, const std::string& vendor, std::int64_t quantity = 1);
+  /// Puts a request of somebody who is no node of his own on the network, from the address of `from`. `told` gets the answer, or
+  /// within kAskTimeoutMs that there is none. What becomes of it on the way is drawn apart: nothing else is drawn otherwise because of it.
+  void ask(const std::string& from, const std::string& to, const std::string& path, const std::string& body,
+           std::function<void(const roles::CallResult&)> told);
   /// State of a record, empty if there is none or the site is down.
   std::string state(std::string_view id, std::string_view machine, std::string_view key);
   /// Requests that arrived at `id`, by message path, e.g. {"/qp/1/micro/check-commit": 1}.
@@ -154,6 +159,7 @@ class World {
   struct Exchange {
     std::string caller, msg_id, callee, path;
     bool resolved = false;
+    std::function<void(const roles::CallResult&)> told = {};  ///< empty: the caller's node is
   };
 
   void populate();
@@ -171,7 +177,10 @@ class World {
   bool chance(unsigned percent) { return percent != 0 && below(100) < percent; }
 
   WorldOptions options_;
-  crypto::SeededRandom random_;
+  void put_on_network(const std::shared_ptr<Exchange>& exchange, const std::string& body, std::int64_t timeout_ms);
+
+  crypto::SeededRandom random_, asked_random_;
+  crypto::SeededRandom* drawing_ = &random_;  ///< what `below` draws from
   std::uint64_t seed_;
   std::map<std::string, Site> sites_;
   std::set<std::pair<std::string, std::string>> cuts_;

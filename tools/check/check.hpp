@@ -70,6 +70,9 @@ std::string document(const Evidence& evidence);
 /// The claim that a document recorded earlier says what this run found.
 Claim recorded(const Evidence& evidence, std::string_view text);
 
+/// What a configuration allows, in words: "1 order, 2 lost, lazy time".
+std::string budgets(const statemachines::ConfigurationInfo& configuration);
+
 /// Goals against liars, as lines of text.
 std::string matrix(const Evidence& evidence);
 
@@ -86,6 +89,7 @@ std::string cell(std::span<const Explored* const> explored, std::string_view goa
 // One level each; `run` calls them in order.
 void check_generated(const Options& options, const Progress& progress, Evidence& evidence);
 void check_machines(const Options& options, const Progress& progress, Evidence& evidence);
+void check_planted(const Options& options, const Progress& progress, Evidence& evidence);  ///< L1 alone: every change of every row is noticed; no part of `run`
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence);
 void check_independent(const Options& options, const Progress& progress, Evidence& evidence);  ///< part of the one before
 void check_votes(const Options& options, const Progress& progress, Evidence& evidence);

@@ -25,10 +25,12 @@ std::vector<std::string_view> goals_of(const CompositionTable& table) {
   return goals;
 }
 
+}  // namespace
+
 std::string budgets(const ConfigurationInfo& configuration) {
   std::string text = configuration.orders == 1 ? "1 order" : number(configuration.orders) + " orders";
   const auto add = [&](std::uint8_t count, std::string_view what) {
-    if (count != 0) text += ", " + number(count) + " " + std::string(what);
+    if (count != 0) text.append(", ").append(number(count)).append(" ").append(what);
   };
   add(configuration.loss, "lost");
   add(configuration.duplication, "repeated");
@@ -43,6 +45,8 @@ std::string budgets(const ConfigurationInfo& configuration) {
   if (!configuration.suspended.empty()) text += ", away: " + list(configuration.suspended, " ");
   return text;
 }
+
+namespace {
 
 std::string configuration_table(const Evidence& evidence) {
   std::string text = "| configuration | bounds | states | moves | longest trail | endings | must fail, and fails |\n|---|---|---|---|---|---|---|\n";

@@ -4,6 +4,7 @@
 
 #include "statemachines/equivalence/rows.hpp"
 #include "statemachines/equivalence/steps.hpp"
+#include "tools/check/plant.hpp"
 #include "tools/check/timed.hpp"
 #include "tools/speccompiler/cli/commands.hpp"
 #include "tools/speccompiler/emit/slices.hpp"
@@ -94,7 +95,41 @@ void check_steps(const MachineEntry& entry, Claim& claim) {
   if (compared.difference) claim.wrong.push_back(statemachines::report(interpreter.model(), *compared.difference));
 }
 
+/// What L1 says of one machine.
+std::vector<std::string> wrong_rows(const MachineEntry& entry, const spec::Spec& spec) {
+  std::vector<std::string> wrong;
+  compare_with_spec(entry.table(), spec, wrong);
+  for (std::string& line : statemachines::compare_rows(entry.table(), entry.compiled_table())) wrong.push_back(std::move(line));
+  return wrong;
+}
+
+// With one row of one machine changed: whether L1 names both. True, too, if the change would change nothing.
+bool noticed(const Options& options, const spec::Spec& spec, const std::string& machine, const std::string& row, std::string_view change, Claim& claim) {
+  const auto planted = with_defect(options.machines, machine + " " + row + " " + std::string(change));
+  if (planted.empty()) return true;
+  ++claim.states;
+  for (const MachineEntry& entry : planted) {
+    if (entry.table().id != machine) continue;
+    const auto wrong = wrong_rows(entry, spec);
+    return std::any_of(wrong.begin(), wrong.end(), [&](const std::string& line) { return line.starts_with(machine + " ") && line.find(" " + row + " ") != std::string::npos; });
+  }
+  return false;
+}
+
 }  // namespace
+
+void check_planted(const Options& options, const Progress& progress, Evidence& evidence) {
+  const auto spec = spec::compile_spec(options.root / options.spec);
+  timed(progress, evidence, "L1", "every change of every row is noticed, with its machine and row", [&](Claim& claim) {
+    if (!spec) return claim.wrong.emplace_back("the specification cannot be read"), void();
+    for (const MachineEntry& entry : options.machines)
+      for (const auto& row : entry.table().rows)
+        for (const std::string_view change : kChanges)
+          if (!noticed(options, *spec, std::string(entry.table().id), std::string(row.id), change, claim))
+            claim.wrong.push_back(std::string(entry.table().id) + " " + std::string(row.id) + " " + std::string(change) + " is not noticed");
+    if (claim.states == 0) claim.wrong.emplace_back("nothing was changed");
+  });
+}
 
 void check_generated(const Options& options, const Progress& progress, Evidence& evidence) {
   timed(progress, evidence, "L0", "every generated file is what the specification gives", [&](Claim& claim) {

@@ -16,4 +16,7 @@ namespace quickpay::check {
 /// entries then show the new one. Empty if there is no such machine, row or change, or if it would change nothing.
 std::vector<statemachines::MachineEntry> with_defect(std::span<const statemachines::MachineEntry> machines, std::string_view defect);
 
+/// What may be changed in a row.
+inline constexpr std::string_view kChanges[] = {"target", "condition", "effects", "event", "name"};
+
 }  // namespace quickpay::check

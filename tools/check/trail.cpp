@@ -38,17 +38,19 @@ Json words(const List& list) {
 
 bool is_forged(const Move& move) { return move.kind == MoveKind::forged_request || move.kind == MoveKind::forged_answer; }
 
-/// What a move is to a player: something is asked, something is answered, something breaks, or nothing that he could see.
+/// What a move is to a player: something is asked, answered or done by a user, something breaks, or nothing that he could see.
 std::string_view kind_of(const Move& move) {
   switch (move.kind) {
     case MoveKind::request:
-    case MoveKind::earlier_request:
     case MoveKind::forged_request: return "request";
+    case MoveKind::earlier_request: return "late-request";
     case MoveKind::answer:
     case MoveKind::forged_answer: return "answer";
-    case MoveKind::lose_request:
-    case MoveKind::lose_answer:
-    case MoveKind::crash: return "fault";
+    case MoveKind::no_answer: return "no-answer";
+    case MoveKind::lose_request: return "lose-request";
+    case MoveKind::lose_answer: return "lose-answer";
+    case MoveKind::crash: return "crash";
+    case MoveKind::action: return "action";
     default: return "other";
   }
 }
@@ -110,6 +112,9 @@ class Writer {
       one["from"] = role_of(letter.from);
       one["to"] = role_of(letter.to);
     }
+    if (move.kind == MoveKind::action || move.kind == MoveKind::crash) one["player"] = role_of(move.instance);
+    if (move.kind == MoveKind::action)
+      one["action"] = std::string(layout().players()[static_cast<std::size_t>(move.instance)].table->events[static_cast<std::size_t>(move.event)].id);
     Json takes = Json::array();
     for (std::size_t i = 0; i < move.steps; ++i) {
       const MachineTable& machine = *layout().players()[move.movers[i]].table;
@@ -117,6 +122,20 @@ class Writer {
     }
     one["takes"] = std::move(takes);
     return one;
+  }
+
+  /// The letters that a move's steps send anew; any other request of theirs is the one before, sent again.
+  std::vector<int> sent_by(const Move& move) const {
+    std::vector<int> letters;
+    for (std::size_t i = 0; i < move.steps; ++i) {
+      const MachineTable& machine = *layout().players()[move.movers[i]].table;
+      if (move.rows[i] >= machine.rows.size()) continue;
+      for (const EffectId effect : machine.rows[move.rows[i]].effects) {
+        const EffectInfo& info = machine.effects[effect];
+        if (info.verb == Verb::send || info.verb == Verb::outbox) letters.push_back(layout().letter(move.movers[i], info.first, info.second));
+      }
+    }
+    return letters;
   }
 
   static std::string row_id(const MachineTable& machine, std::uint16_t row) {
@@ -155,7 +174,12 @@ class Writer {
     all["liars"] = words(configuration_.liars);
     all["options"] = words(configuration_.options);
     Json steps = Json::array();
-    for (const Move& move : moves) steps.push_back(step(move));
+    std::set<std::pair<int, int>> fresh;  // order and letter: sent, and not yet arrived
+    for (const Move& move : moves) {
+      steps.push_back(step(move));
+      if (move.kind == MoveKind::request) steps.back()["again"] = fresh.erase({move.order, move.letter}) == 0;
+      for (const int letter : sent_by(move)) fresh.insert({move.order, letter});
+    }
     all["steps"] = std::move(steps);
     all["end"] = explorer.trail(end).back();
     return all;

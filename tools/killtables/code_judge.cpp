@@ -52,7 +52,8 @@ CodeKill by_worlds(const CodeMutant& mutant, std::size_t worlds) {
   const std::string wrong = what_goes_wrong(sown, worlds);
   if (wrong.empty()) return {};
   if (wrong.starts_with("L5")) return {CodeKiller::trace, wrong};
-  return {wrong.starts_with("G") ? CodeKiller::goals : CodeKiller::reach, wrong};
+  const bool of_worlds = wrong.starts_with("G") || wrong.starts_with("CM") || wrong.starts_with("L6");  // a goal, what mail promises, or the model
+  return {of_worlds ? CodeKiller::goals : CodeKiller::reach, wrong};
 }
 
 }  // namespace

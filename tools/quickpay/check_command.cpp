@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "reference/codec/generated/protocol.hpp"
@@ -12,6 +13,7 @@
 #include "statemachines/composition/generated/all.hpp"
 #include "tools/check/check.hpp"
 #include "tools/check/plant.hpp"
+#include "tools/check/swarm.hpp"
 #include "tools/check/trail.hpp"
 #include "tools/killtables/run.hpp"
 #include "tools/quickpay/commands.hpp"
@@ -21,7 +23,10 @@ namespace quickpay::cli {
 namespace {
 
 constexpr const char* kDocument = "docs/verified-properties.md";
+constexpr const char* kEach = "each";  // of --plant
 constexpr const char* kKillTables = "docs/kill-tables.md";
+constexpr std::uint64_t kMaxSeconds = 366ULL * 24 * 60 * 60;
+constexpr std::size_t kMaxMegabytes = 1'048'576;
 constexpr std::size_t kMutantsALine = 100;  ///< between two lines of progress where there is no terminal
 
 struct Options {
@@ -40,6 +45,9 @@ struct Options {
   std::string population;  ///< spec | code; empty: both
   std::size_t sample = SIZE_MAX;
   std::uint64_t seed = killtables::kDefaultSeed;
+  bool search = false;
+  std::optional<std::uint64_t> seconds;
+  std::size_t megabytes = check::SwarmOptions{}.megabytes;
 };
 
 std::atomic<bool> interrupted{false};
@@ -199,17 +207,38 @@ int kill_mutants(const Options& options) {
   return stands ? 0 : 1;
 }
 
+/// Searches until the time is over or the user has seen enough.
+int search(const Options& options) {
+  if (!options.seconds) std::fputs("searching until it is stopped (Ctrl-C, or --seconds)\n", stderr);
+  const auto tell = [](const std::string& line) { std::printf("search %s\n", line.c_str()), std::fflush(stdout); };
+  const check::SwarmResult result =
+      check::search_swarm(options_of(options), {options.seed, options.seconds, options.megabytes, options.configuration}, tell);
+  if (!result.problem.empty()) return std::fprintf(stderr, "quickpay check: %s\n", result.problem.c_str()), kUsage;
+  std::printf("\n%s", check::coverage(result).c_str());
+  return result.found() ? 1 : 0;
+}
+
+/// Changes each row in each way, one after the other.
+int plant_each(const Options& options) {
+  check::Evidence evidence;
+  check::check_planted(options_of(options), {}, evidence);
+  for (const check::Claim& claim : evidence.claims) print(claim);
+  return evidence.stands() ? 0 : 1;
+}
+
 int run(Options options) {
   watch_signals();
   if (options.mutants) return kill_mutants(options);
   const auto machines = statemachines::all::machines();
   options.machines.assign(machines.begin(), machines.end());
+  if (options.plant == kEach) return plant_each(options);
   if (!options.plant.empty()) options.machines = check::with_defect(machines, options.plant);
   if (options.machines.empty()) {
     std::fprintf(stderr, "quickpay check: no such row to change: '%s'\n", options.plant.c_str());
     return kUsage;
   }
   if (!options.trail.empty()) return write_trail(options);
+  if (options.search) return search(options);
   if (!options.configuration.empty()) return show_configuration(options);
   const check::Evidence evidence = check::run(options_of(options), [](std::string_view what, const check::Claim* done) {
     show_progress(what, done);
@@ -222,7 +251,8 @@ int run(Options options) {
   if (options.matrix) std::printf("\n%s\n%s\n", check::matrix(evidence).c_str(), check::vote_table(evidence.votes).c_str());
   bool stands = evidence.stands();
   if (stands || !options.record) stands = compare_or_record(options, evidence) && stands;
-  std::printf("%s\n", stands ? "all claims stand" : "NOT ALL CLAIMS STAND");
+  if (options.deep && search(options) != 0) stands = false;
+  std::printf("%s%s\n", stands ? "all claims stand" : "NOT ALL CLAIMS STAND", options.deep ? "; of worlds that were searched nothing is claimed" : "");
   return stands ? 0 : 1;
 }
 
@@ -238,14 +268,19 @@ void add_check(CommandLine& line) {
   command->add_option("--level", options->level, "the last level to check: 2 is the machines alone, 4 everything")
       ->check(CLI::IsMember({2, 4}))
       ->capture_default_str();
-  command->add_option("--plant", options->plant, "MACHINE ROW CHANGE: the program as if this row had been edited; to see it noticed")->group("");
+  command->add_option("--plant", options->plant, "\"MACHINE ROW CHANGE\", such as \"broker.order B20 target\": the program as if this row had been edited, to see it noticed; each: every row in every way, at L1 alone");
   command->add_flag("--without-spin", options->without_spin, "do not ask Spin, and claim nothing of it");
-  command->add_flag("--deep", options->deep, "also what takes minutes and gigabytes");
+  command->add_flag("--deep", options->deep, "also what takes minutes and gigabytes, and then --search");
+  command->add_flag("--search", options->search, "instead: search worlds that are too large to visit, until it is stopped; with --configuration only that one");
+  command->add_option("--seconds", options->seconds, "with --deep or --search: how long the search goes on")->check(CLI::Range(std::uint64_t{1}, kMaxSeconds));
+  command->add_option("--memory", options->megabytes, "with --deep or --search: megabytes of each processor's table")
+      ->check(CLI::Range(std::size_t{1}, kMaxMegabytes))
+      ->capture_default_str();
   command->add_flag("--record", options->record, "write docs/verified-properties.md anew");
   command->add_flag("--mutants", options->mutants, "instead: make mistakes on purpose and see who notices (with --record: publish docs/kill-tables.md)");
   command->add_option("--population", options->population, "with --mutants: only these; --record then keeps the rest of the document")->check(CLI::IsMember({"spec", "code"}));
   command->add_option("--sample", options->sample, "with --mutants: so many of each population")->check(CLI::Range(std::size_t{1}, SIZE_MAX));
-  command->add_option("--seed", options->seed, "with --mutants: which sample")->capture_default_str();
+  command->add_option("--seed", options->seed, "with --mutants: which sample; with --deep or --search: which way the search goes")->capture_default_str();
   command->add_option("--configuration", options->configuration, "explore this one alone and show its trails");
   command->add_option("--trail", options->trail, "instead: PROPERTY@CONFIGURATION that fails, or INSTANCE=STATE@CONFIGURATION, as a file for quickpay certify --trail");
   command->add_option("--scenario", options->scenario, "with --trail: the file; default: standard output")->needs("--trail");

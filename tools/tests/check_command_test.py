@@ -1,12 +1,15 @@
-"""`quickpay check` as a command: with any one row of a machine changed it exits 1 and names level, machine and row.
+"""`quickpay check` as a command: with any one row of a machine changed it exits 1 and names level, machine and row; and a search that
+ends when it is told to, finds what is planted, and never says that anything holds.
 
 Usage: check_command_test.py QUICKPAY [SAMPLE]. Rows and changes are drawn by QP_SEED (printed).
 """
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
+import time
 
 
 def defects() -> list[tuple[str, str, str]]:
@@ -26,6 +29,29 @@ def check(quickpay: str, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def search(quickpay: str, *arguments: str, interrupt: bool = False) -> tuple[int, str]:
+    command = [quickpay, "check", "--search", "--memory", "16", "--configuration", "settlement-loss", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        first = process.stdout.readline()
+        if interrupt:
+            time.sleep(2)  # within the first pass
+            process.send_signal(signal.SIGINT)
+        text = first + process.stdout.read()
+    return process.returncode, text
+
+
+def check_search(quickpay: str) -> None:
+    code, text = search(quickpay, "--seconds", "4")
+    assert code == 0 and "does not show that there is nothing" in text and "not gone through" in text, text
+    assert "holds" not in text and "stand" not in text, text
+    code, text = search(quickpay, interrupt=True)
+    assert code == 0 and "searched 1 worlds" in text, text
+    code, text = search(quickpay, "--seconds", "60", "--plant", "broker.order B20 effects")
+    assert code == 1 and "does not hold" in text and "  now: " in text and "THERE ARE FINDINGS" in text, text
+    code, text = search(quickpay, "--configuration", "nowhere")
+    assert code == 2, text
+
+
 def main() -> int:
     quickpay = sys.argv[1]
     sample = int(sys.argv[2]) if len(sys.argv) > 2 else 4
@@ -35,6 +61,8 @@ def main() -> int:
     assert code == 0 and "all claims stand" in text, text
     code, text = check(quickpay, "--plant", "nobody N1 target")
     assert code == 2 and "no such row" in text, text
+    done = subprocess.run([quickpay, "check", "--plant", "each"], capture_output=True, text=True)
+    assert done.returncode == 0 and "every change of every row is noticed" in done.stdout, done.stdout + done.stderr
     choose = random.Random(seed)
     for machine, row, change in choose.sample(defects(), sample):
         code, text = check(quickpay, "--plant", f"{machine} {row} {change}")
@@ -43,6 +71,7 @@ def main() -> int:
         assert code == 1 and failed, f"{machine} {row} {change} was not noticed:\n{text}"
         assert any(machine in line and row in line for line in lines[failed[0] + 1 :]), text
         print(f"{machine} {row} {change}: noticed")
+    check_search(quickpay)
     return 0
 
 

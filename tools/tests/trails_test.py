@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 
-ROLES = ("vendor", "broker", "host")
-WITNESSES = ("w=DONE@fault-free", "h=OPEN@fault-free")
+ROLES = ("vendor", "broker", "host", "wallet")
+WITNESSES = ("w=DONE@fault-free", "h=OPEN@fault-free", "v=CHECKING@fault-free", "v=UNSURE@losses", "v=COMMITTED@losses", "w=DECLINED@losses")
+REFUSED = (("w=FAILED@losses", "wallet"), ("b=LAPSED@losses", "broker"))
 DELIVERED, COMMIT, RECEIVED = (f"{p}@network-lies-F" for p in ("P-DELIVERED-COMMITTED", "P-COMMIT-AGREED", "P-CASE-RECEIVED"))
 LITERAL = "P-APPROVED-COMMITTED@settlement-vendor-lies-literal"
 LIAR = "P-DELIVERED-COMMITTED@broker-lies"
@@ -29,6 +30,9 @@ TWINS = (
     (DELIVERED, "vendor", "F", "vendor.order:drop-row:V15@CHECKING", 1),  # no loss where the specification has one
     (WITNESSES[0], "vendor", "F", "vendor.order:drop-row:V15@CHECKING", 1),
     (WITNESSES[0], "broker", "F", "broker.order:drop-row:B20", 1),
+    (WITNESSES[0], "wallet", "F", "wallet.order:drop-row:W17", 1),
+    (WITNESSES[3], "vendor", "F", "vendor.order:drop-row:V20", 1),
+    (WITNESSES[4], "vendor", "F", "vendor.order:drop-effect:V20:3", 1),  # never asks again
     (RECEIVED, "host", "H", "null", 5),  # who does nothing earns nothing
 )
 
@@ -65,8 +69,8 @@ def must_fail():
 def sees(trail, role):
     """Whether the role gets a request of this trail, or an answer; where a property fails, at the last step."""
     steps = trail["steps"] if trail["witness"] else trail["steps"][-1:]
-    return any((step["does"] == "request" and step["to"] == role) or (step["does"] == "answer" and step["from"] == role)
-               for step in steps)
+    return any((step["does"] == "request" and step["to"] == role) or (step["does"] in ("answer", "no-answer") and step["from"] == role)
+               or (step["does"] in ("action", "crash") and step["player"] == role) for step in steps)
 
 
 def vouched(step):
@@ -79,7 +83,7 @@ def expected_loss(trail, role, profile):
     if "literal" in trail["options"] and role == "host":  # who alone counts votes
         return False
     forged = any(step["forged"] and role in (step["to"] if step["does"] == "request" else step["from"]) and vouched(step)
-                 for step in trail["steps"] if step["does"] != "other")
+                 for step in trail["steps"] if step["does"] in ("request", "answer"))
     return not (profile == "H" and trail["liars"] == ["network"] and forged)
 
 
@@ -121,11 +125,26 @@ def look_at_files(trails):
         (folder / "damaged.json").write_text(text)
         code, said = run(quickpay, "certify", "--role", "host", "--reference", "--trail", folder / "damaged.json")
         assert code == 2 and "damaged.json" in said, f"{what}: {code} {said}"
-    code, said = run(quickpay, "certify", "--role", "wallet", "--reference", "--trail", trails.file(WITNESSES[0]))
-    assert code == 2 and "cannot be played" in said, said
+    for name, role in REFUSED:
+        code, said = run(quickpay, "certify", "--role", role, "--reference", "--trail", trails.file(name))
+        assert code == 2 and f"cannot be played against a {role}: " in said, said
     for wanted in ("P-ONE-DEBT@network-lies-F", "P-NOBODY@fault-free", "w=NOWHERE@fault-free", "P-ONE-DEBT@nowhere", "nonsense"):
         code, said = run(quickpay, "check", "--trail", wanted)
         assert code == 2 and "quickpay check: " in said, f"{wanted}: {code} {said}"
+
+
+def look_at_faults(trails):
+    """What no shortest trail has: a crash of the role under test, and a request that comes twice."""
+    whole = json.loads(trails.file(WITNESSES[0]).read_text())
+    asks = next(i for i, step in enumerate(whole["steps"]) if step["does"] == "request" and step["message"] == "GetOrder")
+    crash = {"text": "crash and restart of the vendor", "does": "crash", "forged": False, "player": "vendor", "takes": []}
+    for what, more in (("twice", dict(whole["steps"][asks], again=True)), ("crash", crash)):
+        steps = whole["steps"][: asks + 1] + [more] + whole["steps"][asks + 1 :]
+        path = trails.folder / f"{what}.json"
+        path.write_text(json.dumps(dict(whole, steps=steps)))
+        code, said = run(trails.quickpay, "certify", "--role", "vendor", "--reference", "--trail", path)
+        assert code == 0 and "goes through" in said, f"{what}: {code}\n{said}"
+        print(f"{what}: goes through")
 
 
 def main():
@@ -135,6 +154,7 @@ def main():
         assert len(failing) >= MINIMUM, failing
         assert any(line.endswith(": lost") for line in failing) and any(line.endswith(": no loss") for line in failing)
         play_all(trails, WITNESSES)
+        look_at_faults(trails)
         look_at_twins(trails)
         look_at_files(trails)
         print(f"{len(failing)} plays of trails that must fail, {len(TWINS)} twins")

@@ -81,5 +81,38 @@ TEST(Trails, AreNoScenariosIfSomethingCannotBePlayed) {
   }
 }
 
+std::string refusal(const TrailStep& step, const std::string& role) {
+  Trail trail = good();
+  trail.witness = true;
+  trail.steps.push_back(step);
+  const auto scenario = scenario_of(trail, role);
+  return scenario ? "" : scenario.error();
+}
+
+TEST(Trails, WithLossesCrashesAndAWalletAreScenarios) {
+  using Kind = TrailStep::Kind;
+  for (const Kind kind : {Kind::lose_request, Kind::lose_answer, Kind::no_answer})
+    EXPECT_EQ(refusal({.kind = kind, .message = "CheckCommit", .from = "vendor", .to = "broker"}, "vendor"),
+              kind == Kind::no_answer ? "" : "a vendor sees nothing of this trail");
+  EXPECT_EQ(refusal({.kind = Kind::crash, .player = "host"}, "host"), "");
+  EXPECT_EQ(refusal({.kind = Kind::action, .player = "wallet", .action = "open-link"}, "wallet"), "");
+  EXPECT_EQ(refusal({.kind = Kind::answer, .message = "GetOrder", .from = "wallet", .to = "vendor"}, "wallet"), "");
+}
+
+TEST(Trails, SayInOneSentenceWhyTheyAreNot) {
+  using Kind = TrailStep::Kind;
+  EXPECT_EQ(refusal({.kind = Kind::action, .text = "the user: w cancel", .player = "wallet", .action = "cancel"}, "wallet"),
+            "cannot be played against a wallet: the user: w cancel: the user does nothing but buy, confirm and decline");
+  EXPECT_EQ(refusal({.kind = Kind::late_request, .message = "RegisterCommit", .from = "broker", .to = "host"}, "host"),
+            "cannot be played against a host: : nobody is left who would send a request that was given up");
+  EXPECT_EQ(refusal({.kind = Kind::other, .rows = {"host.case H20"}}, "host"),
+            "cannot be played against a host: : what it does by itself, when time passes, cannot be brought about");
+  EXPECT_EQ(refusal({.kind = Kind::fault}, "host"), "cannot be played against a host: : this program does not know what happens there");
+  EXPECT_EQ(refusal({.kind = Kind::request, .message = "RegisterRevoke", .from = "broker", .to = "host"}, "host"),
+            "cannot be played against a host: : the suite has no words for this message");
+  EXPECT_EQ(refusal({.kind = Kind::answer, .forged = true, .message = "GetOrder", .from = "wallet", .to = "vendor"}, "wallet"),
+            "cannot be played against a wallet: : the suite has no lie for this message");
+}
+
 }  // namespace
 }  // namespace quickpay::conformance

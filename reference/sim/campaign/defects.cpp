@@ -25,13 +25,14 @@ struct Believes final : Deviation {
   std::string_view predicate;
 };
 
-/// Loses one effect wherever it stands.
+/// Loses one effect wherever it stands, or only in one machine.
 struct Loses final : Deviation {
-  explicit Loses(std::string_view which) : effect(which) {}
+  explicit Loses(std::string_view which, std::string_view where = {}) : effect(which), machine(where) {}
   void override_effects(const MachineTable& table, std::string_view, std::vector<EffectId>& effects) override {
+    if (!machine.empty() && table.id != machine) return;
     std::erase_if(effects, [&](EffectId one) { return table.effects[one].id == effect; });
   }
-  std::string_view effect;
+  std::string_view effect, machine;
 };
 
 /// Sends one message never.
@@ -64,6 +65,13 @@ struct DeliversEarly final : Deviation {
   }
 };
 
+/// A Host that lets mail decide.
+struct Swayed final : Deviation {
+  void see_request(std::string_view path, std::string_view) override { moved = moved || path == msg::comm::kRegisterMessageMessage.path; }
+  bool override_predicate(std::string_view, std::string_view id, bool value) override { return value && !(moved && id == "in_time"); }
+  bool moved = false;
+};
+
 /// Registers every commitment for twice the amount.
 struct Inflates final : Deviation {
   bool rewrite_outgoing(roles::OutgoingCall& call) override {
@@ -79,9 +87,9 @@ std::unique_ptr<Deviation> make() {
   return std::make_unique<T>(kWord);
 }
 constexpr std::string_view kFunds = "funds_suffice", kTerms = "terms_equal", kToken = "token_right", kShown = "digest_shown",
-                           kEndorsement = "endorsement_right";
+                           kEndorsement = "endorsement_right", kForReader = "for_reader";
 constexpr std::string_view kCommit = "perform commit", kRelease = "perform release-hold", kClaim = "hand-over claim";
-constexpr std::string_view kRegister = "RegisterCommit", kSettle = "SettleWithBroker", kBook = "perform book";
+constexpr std::string_view kRegister = "RegisterCommit", kSettle = "SettleWithBroker", kBook = "perform book", kPost = "perform post";
 
 const std::array kDefects = {
     Defect{"limit", "broker", "G7", "endorses beyond the limit", &make<Believes, kFunds>},
@@ -104,6 +112,14 @@ const std::array kDefects = {
     Defect{"chatty", "wallet", "G8", "tells the Vendor a Paycard", [] {
              return std::unique_ptr<Deviation>(new Tells("GetOrder", "<Sender>Pcard0x0</Sender>"));
            }},
+    Defect{"leaky", "host", "CM G8", "hands out mail to whoever asks", &make<Believes, kForReader>},
+    Defect{"careless", "host", "CM", "takes mail and does not keep it", &make<Loses, kPost>},
+    Defect{"swayed", "host", "G14", "takes registrations for late once somebody left mail", [] {
+             return std::unique_ptr<Deviation>(new Swayed);
+           }},
+    Defect{"sale", "vendor", "G4", "gives a receipt and does not claim", [] {
+             return std::unique_ptr<Deviation>(new Loses(kClaim, "vendor.sale"));
+           }},
     Defect{"gossip", "vendor", "G9", "tells the Host what was bought", [] {
              return std::unique_ptr<Deviation>(new Tells("RegisterDelivery", "<Sender>canary-item</Sender>"));
            }}};
@@ -125,6 +141,7 @@ struct WalletLies final : Deviation {
     return value || id == kEndorsement;
   }
   bool rewrite_outgoing(roles::OutgoingCall& call) override {
+    if (roles::ops_of_path(call.path)->type->protocol != "micropayment") return true;
     if (call.message == "InquiryPayment") change<micro::InquiryPayment>(call, &WalletLies::inquire);
     if (call.message == "RequestOrderDelivery") change<micro::RequestOrderDelivery>(call, &WalletLies::ask_for_goods);
     return true;

@@ -53,6 +53,11 @@ std::string Goals::look(Site& site) {
   return {};
 }
 
+namespace {
+constexpr const char* kMicroBroker = "broker.order";
+constexpr const char* kRegularBroker = "broker.commitment";
+}  // namespace
+
 std::string Goals::look_at_broker(Site& broker) {
   if (const std::string wrong = wrong_money(*broker.ledger); !wrong.empty())
     return (wrong.starts_with("limit") ? "G7: " : "G3: ") + wrong;
@@ -62,25 +67,27 @@ std::string Goals::look_at_broker(Site& broker) {
     if (endorsement && !endorsements.insert(endorsement->endorsement_id).second)
       return "G2: two orders have the Endorsement " + endorsement->endorsement_id;
     if (record.state != "ENDORSED" && record.state != "COMMITTED") continue;
-    if (const std::string wrong = look_at_order(record); !wrong.empty()) return wrong;
+    if (const std::string wrong = look_at_order(record, {"wallet.order", "vendor.order", kMicroBroker}); !wrong.empty()) return wrong;
   }
+  for (const ledger::Record& record : records(broker, kRegularBroker))
+    if (const std::string wrong = look_at_order(record, {"wallet.purchase", "vendor.sale", kRegularBroker}); !wrong.empty()) return wrong;
   return {};
 }
 
 /// An order for which money is held or owed.
-std::string Goals::look_at_order(const ledger::Record& record) {
+std::string Goals::look_at_order(const ledger::Record& record, const Kind& kind) {
   const auto ref = ref_of(record);
   if (!ref) return "G1: an order without OrderRef";
   const std::string wallet(roles::field(record, "wallet"));
-  if (!honest(wallet) && forges_token(ref->digest)) return "G10: " + record.key + " has no right Paycard token";
+  if (kind.broker == kMicroBroker && !honest(wallet) && forges_token(ref->digest)) return "G10: " + record.key + " has no right Paycard token";
   if (honest(wallet)) {
     if (!yes_.contains({wallet, ref->digest})) return "G6: " + record.key + " was not confirmed by the user of " + wallet;
-    auto orders = records(world_.site(wallet), "wallet.order");
+    auto orders = records(world_.site(wallet), kind.wallet);
     const ledger::Record* order = find(orders, ref->digest);
     if (order == nullptr || !(*ref_of(*order) == *ref)) return "G1: the Wallet has another " + record.key;
   }
   if (record.state != "COMMITTED" || !honest(ref->vendor)) return {};
-  auto orders = records(world_.site(ref->vendor), "vendor.order");
+  auto orders = records(world_.site(ref->vendor), kind.vendor);
   const ledger::Record* order = find(orders, ref->digest);
   if (order == nullptr || !(*ref_of(*order) == *ref)) return "G1: the Vendor has another " + record.key;
   return {};
@@ -88,11 +95,18 @@ std::string Goals::look_at_order(const ledger::Record& record) {
 
 std::string Goals::look_at_vendor(Site& vendor) {
   std::set<std::string> committed;
+  std::set<std::string> signed_for;  // digests of regular orders
   for (const std::string& id : world_.ids("broker")) {
     if (!honest(id)) return {};  // against a lying Broker nothing is promised here (ASM-002)
     for (const ledger::Record& record : records(world_.site(id), "broker.order")) {
       if (record.state == "COMMITTED") committed.insert(record.key);
     }
+    for (const ledger::Record& record : records(world_.site(id), kRegularBroker))
+      if (const auto ref = ref_of(record)) signed_for.insert(ref->digest);
+  }
+  for (const ledger::Record& sale : records(vendor, "vendor.sale")) {
+    const auto ref = ref_of(sale);
+    if (sale.state == "ACCEPTED" && !(ref && signed_for.contains(ref->digest))) return "G4: " + sale.key + " accepted without a commitment";
   }
   const std::string wrong = wrong_delivery(*vendor.ledger, committed);
   return wrong.empty() ? wrong : "G4: " + wrong;
@@ -153,6 +167,10 @@ std::string Goals::look_at_deliveries() {
   for (const auto& [wallet, digest] : yes_) {
     auto orders = records(world_.site(wallet), "wallet.order");
     const ledger::Record* order = find(orders, digest);
+    auto purchases = records(world_.site(wallet), "wallet.purchase");
+    const ledger::Record* purchase = find(purchases, digest);
+    if (purchase != nullptr && (purchase->state == "ACCEPTED" || purchase->state == "DONE")) continue;
+    if (purchase != nullptr) return "G13: no receipt without the Host, an order of " + wallet + " is " + purchase->state;
     if (order == nullptr || !roles::has_field(*order, "goods"))
       return "G13: no goods without the Host, an order of " + wallet + (order ? " is " + order->state : "");
   }
@@ -173,7 +191,7 @@ std::string Goals::look_at_settlement() {
     for (const ledger::Record& claim : records(world_.site(id), "vendor.claim"))
       if (claim.state != "SETTLED") return "G4: " + claim.key + " was delivered and is " + claim.state;
     income += sum_of(world_.site(id), roles::kIncomeMachine);
-    const std::size_t delivered = count_in(world_.site(id), "vendor.order", "DELIVERED");
+    const std::size_t delivered = count_in(world_.site(id), "vendor.order", "DELIVERED") + count_in(world_.site(id), "vendor.sale", "ACCEPTED");
     if (count_in(world_.site(id), "vendor.claim", "SETTLED") != delivered) return "G4: " + id + " did not claim all that it delivered";
   }
   for (const std::string& id : world_.ids("broker")) {
@@ -191,6 +209,13 @@ std::size_t Goals::deliveries() {
     for (const ledger::Record& record : records(world_.site(id), "wallet.order"))
       count += roles::has_field(record, "goods") ? 1 : 0;
   }
+  return count;
+}
+
+std::size_t Goals::receipts() {
+  std::size_t count = 0;
+  for (const std::string& id : world_.ids("wallet"))
+    count += count_in(world_.site(id), "wallet.purchase", "ACCEPTED") + count_in(world_.site(id), "wallet.purchase", "DONE");
   return count;
 }
 

@@ -15,8 +15,8 @@ namespace quickpay::sim {
 ///  G1 agreement, G2 one order a commitment, G3 no double charge, G4 final payment: as far as the claim, and in worlds that settle
 ///  to the money, G5 no forged commitment, G6 no debit without the user's yes, G7 the limit, G8 and G9 what Vendors and the Host may
 ///  not learn, G10 as far as Paycard tokens, G12 verdicts that follow from the Host's log, G13 delivery without the Host, G15 what
-///  is promised, paid and received is the same. Not here: G11 and G16 concern protocols whose roles are not built in; G14 needs
-///  players that act on mail; G17 is no goal.
+///  is promised, paid and received is the same. Not here: G14, which postbox.hpp and play.cpp look at; G11 and G16 concern protocols whose
+///  roles are not built in; G17 is no goal.
 /// A goal is promised to honest players: what a liar's own ledger says is not looked at.
 class Goals {
  public:
@@ -35,13 +35,19 @@ class Goals {
   std::string look_at_deliveries();
   /// What is wrong when everything that was delivered had time to become money (G3, G4, G12, G15).
   std::string look_at_settlement();
+  /// Regular orders that brought a receipt.
+  std::size_t receipts();
   /// Orders that brought goods; without any the goals hold of nothing.
   std::size_t deliveries();
 
  private:
   bool honest(const std::string& id) const { return id != liar_; }
   std::string look_at_broker(Site& broker);
-  std::string look_at_order(const ledger::Record& record);
+  /// The machines of an order at its three players.
+  struct Kind {
+    const char *wallet, *vendor, *broker;
+  };
+  std::string look_at_order(const ledger::Record& record, const Kind& kind);
   std::string look_at_vendor(Site& vendor);
   std::string look_at_host(Site& host);
   const ledger::Record* find(std::vector<ledger::Record>& records, const std::string& digest) const;

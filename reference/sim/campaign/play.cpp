@@ -1,11 +1,15 @@
 #include "reference/sim/campaign/play.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "reference/roles/accounts.hpp"
 #include "reference/roles/trace_step.hpp"
+#include "reference/sim/campaign/abstraction.hpp"
 #include "reference/sim/campaign/goals.hpp"
+#include "reference/sim/campaign/postbox.hpp"
 #include "reference/sim/world.hpp"
 #include "statemachines/monitor/judge.hpp"
 
@@ -18,6 +22,7 @@ constexpr std::int64_t kToTheEnd = 3 * kHour;   // in which everything that can 
 constexpr std::int64_t kToTheMoney = 3 * 24 * kHour;  // in which what was settled has been paid
 constexpr std::int64_t kCommissionBp = 150;
 constexpr int kRounds = 4;  // of settling
+constexpr std::uint64_t kWithoutMailOneOf = 4;  // one of so many worlds is played without its mail, too
 
 const char* role_of(Liar liar) {
   return liar == Liar::wallet ? "wallet" : liar == Liar::vendor ? "vendor" : liar == Liar::broker ? "broker" : "";
@@ -26,9 +31,12 @@ const char* role_of(Liar liar) {
 class Player {
  public:
   Player(const Script& script, const Sown& sown)
-      : script_(script), sown_(sown), world_(script.seed, options()), goals_(world_, liar_) {
+      : script_(script), sown_(sown), world_(script.seed, options()), goals_(world_, liar_), postbox_(world_, script.authenticated), abstraction_(world_, liar_) {
     world_.on_user = [this](Site& at, const roles::UserEvent& event) { decide(at, event); };
-    world_.after_input = [this](Site& at) { note(goals_.look(at)); };
+    world_.after_input = [this](Site& at) {
+      if (sown_.traced) note(abstraction_.look(at));
+      note(goals_.look(at));
+    };
   }
 
   Played play() {
@@ -37,6 +45,7 @@ class Player {
       act(action);
       world_.run_for(kStepMs);
       note(goals_.look_at_network());
+      note(postbox_.wrong());
     }
     if (script_.host_only) {
       world_.run_for(2 * kMinute);
@@ -46,11 +55,20 @@ class Player {
     world_.run_for(kToTheEnd);
     note(goals_.look_at_network());
     note(goals_.look_at_the_end());
+    collect_all();
     settle();
-    Played played{wrong_, goals_.deliveries(), 0};
+    Played played;
+    played.wrong = wrong_;
+    played.deliveries = goals_.deliveries();
+    played.receipts = goals_.receipts();
+    played.mails = postbox_.shown();
+    played.abstracted = abstraction_.compared();
     judge_traces(played);
     return played;
   }
+
+  /// All that is kept but mail: the states of records, and accounts.
+  std::string fingerprint();
 
  private:
   WorldOptions options();
@@ -59,6 +77,9 @@ class Player {
   void act(const Action& action);
   void accident(const Action& action);
   void buy(const Action& action, bool wrongly);
+  void buy_regular(const Action& action);
+  void mail(const Action& action);
+  void collect_all();
   void calm();
   void settle();
   void ask_to_settle();
@@ -86,6 +107,8 @@ class Player {
   std::string wrong_;
   World world_;
   Goals goals_;
+  Postbox postbox_;
+  Abstraction abstraction_;
 };
 
 WorldOptions Player::options() {
@@ -95,7 +118,7 @@ WorldOptions Player::options() {
   options.wallets = 1 + (script_.players >> 2 & 1);
   options.limit = (script_.players & 8) != 0 && !script_.host_only ? 300 : 100'000;
   options.trace = sown_.traced;
-  options.sign = script_.settles != Settles::no;
+  options.sign = script_.settles != Settles::no || script_.regular;
   options.authenticate = script_.authenticated;
   options.configure = [this](roles::NodeConfig& config) { configure(config); };
   options.skew_ms = [this](const roles::NodeConfig& config) {
@@ -147,11 +170,36 @@ void Player::buy(const Action& action, bool wrongly) {
   if (order && wrongly) wrongly_.insert(*order);
 }
 
+void Player::buy_regular(const Action& action) {
+  if (!script_.regular) return buy(action, false);
+  world_.buy_regular(any("wallet", action.who), any("vendor", action.what), 1 + action.what % 3);
+}
+
+void Player::mail(const Action& action) {
+  static constexpr const char* kRoles[] = {"wallet", "vendor", "broker"};
+  const std::string who = any(kRoles[action.who % 3], action.who / 3);
+  if (action.act == Act::post) return postbox_.post(who, action.what);
+  if (action.what % 8 == 7) return postbox_.discard(who);
+  postbox_.collect(who, action.what);
+}
+
+// When all accidents are over, whoever may read mail gets all that is kept for him.
+void Player::collect_all() {
+  if (postbox_.left() == 0) return;
+  for (const char* role : {"wallet", "vendor", "broker"})
+    for (const std::string& id : world_.ids(role)) postbox_.collect(id, Postbox::kEverything);
+  world_.run_for(kMinute);
+  note(postbox_.wrong());
+}
+
 void Player::act(const Action& action) {
   switch (action.act) {
     case Act::wait: return world_.run_for(action.what * kSecond);
     case Act::buy: return buy(action, false);
     case Act::buy_wrongly: return buy(action, !script_.host_only);
+    case Act::buy_regular: return buy_regular(action);
+    case Act::post:
+    case Act::collect: return mail(action);
     default: return accident(action);
   }
 }
@@ -237,6 +285,43 @@ void Player::judge_traces(Played& played) {
   played.steps = judge.coverage().steps - before;
 }
 
+std::string Player::fingerprint() {
+  std::string text;
+  for (auto& [id, site] : world_.sites()) {
+    for (const statemachines::MachineTable* table : statemachines::monitor::all_tables()) {
+      if (table->role != site.config.role || table->protocol == "communication") continue;
+      const auto all = site.ledger->list(table->id, "", ledger::kMaxListed);
+      for (const ledger::Record& record : *all) {
+        text += id + " " + record.machine + " " + record.key + " " + record.state;
+        for (const std::string& variable : record.variables) text += " " + variable;
+        text += "\n";
+      }
+    }
+    const auto accounts = site.ledger->list(roles::kAccountMachine, "", ledger::kMaxListed);
+    for (const ledger::Record& account : *accounts)
+      for (const auto& [name, value] : account.fields) text += id + " " + account.key + " " + name + " " + value + "\n";
+  }
+  return text;
+}
+
+bool has_mail(const Script& script) {
+  return std::any_of(script.actions.begin(), script.actions.end(), [](const Action& one) { return one.act == Act::post || one.act == Act::collect; });
+}
+
+Script without_mail(Script script) {
+  for (Action& action : script.actions)
+    if (action.act == Act::post || action.act == Act::collect) action = {};
+  return script;
+}
+
+/// The first line in which two texts differ.
+std::string difference(const std::string& one, const std::string& other) {
+  std::size_t at = 0;
+  while (at < one.size() && at < other.size() && one[at] == other[at]) ++at;
+  const std::size_t from = at == 0 ? 0 : one.rfind('\n', at - 1) + 1;
+  return one.substr(from, one.find('\n', at) - from);
+}
+
 }  // namespace
 
 Sown sown(const Defect& defect) {
@@ -246,6 +331,16 @@ Sown sown(const Defect& defect) {
   return fault;
 }
 
-Played play(const Script& script, const Sown& sown) { return Player(script, sown).play(); }
+Played play(const Script& script, const Sown& sown) {
+  Player player(script, sown);
+  Played played = player.play();
+  if (!played.wrong.empty() || script.settles != Settles::no || script.seed % kWithoutMailOneOf != 0 || !has_mail(script)) return played;
+  Player alone(without_mail(script), sown);
+  alone.play();
+  played.compared = true;
+  const std::string with = player.fingerprint(), without = alone.fingerprint();
+  if (with != without) played.wrong = "G14: it is otherwise without mail, where there is: " + difference(without, with);
+  return played;
+}
 
 }  // namespace quickpay::sim

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "reference/roles/config.hpp"
+#include "reference/sim/campaign/abstraction.hpp"
 #include "reference/sim/campaign/defects.hpp"
 #include "reference/sim/campaign/script.hpp"
 
@@ -14,8 +15,12 @@ namespace quickpay::sim {
 
 /// What became of a script.
 struct Played {
-  std::string wrong;       ///< "G7: …", "L5: …", or nothing
+  std::string wrong;       ///< "G7: …", "L5: …", "L6: …", or nothing
   std::size_t deliveries = 0;  ///< orders that brought goods
+  std::size_t receipts = 0;    ///< regular orders that brought a receipt
+  std::size_t mails = 0;       ///< messages shown to a reader
+  bool compared = false;       ///< it was played without mail, too
+  Abstracted abstracted = {};  ///< what the model was compared with
   std::size_t steps = 0;       ///< of machines of honest players, that were judged
 };
 

@@ -10,7 +10,7 @@ namespace quickpay::sim {
 inline constexpr std::size_t kMaxActions = 40;  ///< of one script
 
 /// What may happen. The simplest comes first: shortened scripts tend towards it.
-enum class Act : std::uint8_t { wait, buy, buy_wrongly, lose, duplicate, delay, crash, cut, suspend, calm, count };
+enum class Act : std::uint8_t { wait, buy, buy_wrongly, buy_regular, post, collect, lose, duplicate, delay, crash, cut, suspend, calm, count };
 
 /// One thing that happens; what the numbers mean depends on it and on how many players there are.
 struct Action {
@@ -34,6 +34,7 @@ struct Script {
   std::uint8_t skew = 0;     ///< minutes by which the clocks of the players lie apart, at most 15
   Settles settles = Settles::no;
   bool authenticated = false;  ///< profile H
+  bool regular = false;        ///< Brokers and Vendors sign, so that there are regular orders; otherwise these are bought as others
   std::vector<Action> actions;
 };
 

@@ -7,6 +7,7 @@
 namespace quickpay::sim {
 namespace {
 
+constexpr int kRegularOneOf = 4;
 constexpr int kSettleOneOf = 64;  // three of so many worlds settle: that takes days, and signatures
 
 rc::Gen<Action> any_action() {
@@ -26,8 +27,9 @@ rc::Gen<Script> any_script() {
   return rc::gen::map(
       rc::gen::tuple(rc::gen::inRange<int>(0, 1 << 30), rc::gen::inRange<int>(0, 2 * static_cast<int>(Liar::count)),
                      rc::gen::inRange<int>(0, 10), rc::gen::inRange<int>(0, 16), rc::gen::inRange<int>(0, 16),
-                     rc::gen::inRange<int>(0, kSettleOneOf), rc::gen::inRange<int>(0, 4), actions),
-      [](const std::tuple<int, int, int, int, int, int, int, std::vector<Action>>& drawn) {
+                     rc::gen::inRange<int>(0, kSettleOneOf), rc::gen::inRange<int>(0, 4),
+                     rc::gen::inRange<int>(0, kRegularOneOf), actions),
+      [](const std::tuple<int, int, int, int, int, int, int, int, std::vector<Action>>& drawn) {
         Script script;
         script.seed = static_cast<std::uint64_t>(std::get<0>(drawn));
         const int liar = std::get<1>(drawn);  // half of the worlds have none
@@ -39,9 +41,10 @@ rc::Gen<Script> any_script() {
         if (settles < static_cast<int>(Settles::count)) script.settles = static_cast<Settles>(settles);
         script.authenticated = std::get<6>(drawn) == 3;
         // freshness and the validity of keys compare two clocks, which then lie within T_skew
-        if (script.authenticated || script.settles != Settles::no) script.skew %= 3;
+        script.regular = std::get<7>(drawn) == kRegularOneOf - 1;
+        if (script.authenticated || script.regular || script.settles != Settles::no) script.skew %= 3;
         script.actions = {{Act::buy, 0, 0}};
-        script.actions.insert(script.actions.end(), std::get<7>(drawn).begin(), std::get<7>(drawn).end());
+        script.actions.insert(script.actions.end(), std::get<8>(drawn).begin(), std::get<8>(drawn).end());
         return script;
       });
 }
@@ -77,6 +80,10 @@ Search search(std::uint64_t seed, std::size_t runs, const Sown& sown,
     const Played played = play(script.value(), sown);
     ++search.runs;
     search.deliveries += played.deliveries;
+    search.abstracted.add(played.abstracted);
+    search.receipts += played.receipts;
+    search.mails += played.mails;
+    search.compared += played.compared ? 1 : 0;
     search.steps += played.steps;
     for (const Action& action : script.value().actions) ++search.acts[static_cast<std::size_t>(action.act)];
     search.settled += script.value().settles == Settles::no ? 0 : 1;

@@ -24,7 +24,11 @@ struct Miss {
 struct Search {
   std::size_t runs = 0;        ///< played, without those of shortening
   std::size_t deliveries = 0;
+  std::size_t receipts = 0;
+  std::size_t mails = 0;          ///< shown to a reader
+  std::size_t compared = 0;       ///< runs that were played without mail, too
   std::size_t steps = 0;
+  Abstracted abstracted = {};
   std::size_t with_liar = 0;   ///< runs
   std::size_t settled = 0;     ///< runs
   std::size_t authenticated = 0;  ///< runs

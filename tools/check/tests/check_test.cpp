@@ -86,6 +86,23 @@ TEST(Check, ADefectThatChangesNothingIsNone) {
     EXPECT_TRUE(with_defect(all::machines(), defect).empty()) << defect;
 }
 
+TEST(Check, EveryChangeOfEveryRowIsNoticed) {
+  Evidence evidence;
+  check_planted(options_with(all::machines()), {}, evidence);
+  ASSERT_EQ(evidence.claims.size(), 1U);
+  EXPECT_THAT(evidence.claims.front().wrong, testing::IsEmpty());
+  std::size_t rows = 0;
+  for (const MachineEntry& entry : all::machines()) rows += entry.table().rows.size();
+  EXPECT_GT(evidence.claims.front().states, 2 * rows);
+}
+
+// Twin: where nothing is changed nothing is noticed, and a claim without a change does not stand.
+TEST(Check, AClaimThatChangedNothingDoesNotStand) {
+  Evidence evidence;
+  check_planted(options_with({}), {}, evidence);
+  EXPECT_THAT(evidence.claims.front().wrong, testing::ElementsAre("nothing was changed"));
+}
+
 TEST(Check, AProgramOfAnotherSpecificationIsRefused) {
   Options options = options_with(all::machines());
   options.built_from = "0123";

@@ -1,0 +1,168 @@
+// L6: predicates and effects mean what their bits in the model say. Every predicate that is compared is turned round, every ghost that is compared is
+// kept wrongly; the steps fit the table all the same, so that only this comparison can notice.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <functional>
+
+#include "reference/roles/deviation.hpp"
+#include "reference/sim/campaign/play.hpp"
+#include "reference/sim/memory_ledger.hpp"
+
+namespace quickpay::sim {
+namespace {
+
+using testing::HasSubstr;
+
+/// Few worlds in which everything that is compared happens: orders beyond a limit, regular ones, settled ones, and ones that go before the Host.
+const std::vector<Script>& worlds() {
+  static const std::vector<Script> all = [] {
+    std::vector<Script> made(4);
+    for (Script& script : made) script.actions = {{Act::buy, 0, 0}, {Act::buy, 0, 2}, {Act::buy, 0, 4}, {Act::buy, 0, 0}, {Act::buy_regular, 0, 0}};
+    made[0].players = 8;
+    made[1].settles = Settles::plainly;
+    made[1].regular = true;
+    made[2].settles = Settles::past_the_host;
+    made[3].actions.insert(made[3].actions.begin(), {{Act::lose, 0, 30}, {Act::duplicate, 0, 40}});
+    made[3].actions.insert(made[3].actions.end(), {{Act::buy, 0, 0}, {Act::crash, 1, 3}, {Act::buy, 0, 2}, {Act::buy_wrongly, 0, 0}});
+    return made;
+  }();
+  return all;
+}
+
+/// What the first of these worlds in which anything is wrong says.
+std::string wrong_with(const Sown& sown) {
+  for (const Script& script : worlds())
+    if (const Played played = play(script, sown); !played.wrong.empty()) return played.wrong;
+  return "nothing";
+}
+
+const Abstracted& compared() {
+  static const Abstracted all = [] {
+    Abstracted sum;
+    for (const Script& script : worlds()) sum.add(play(script).abstracted);
+    return sum;
+  }();
+  return all;
+}
+
+TEST(Abstraction, IsTheModelOfTheseWorlds) {
+  EXPECT_EQ(wrong_with({}), "nothing");
+  EXPECT_GE(compared().predicates.size(), 50U);
+  EXPECT_EQ(compared().otherwise.size(), 4U);
+  for (const auto& [id, times] : compared().otherwise) EXPECT_GT(times, 0U) << id << " is always as usual";
+  EXPECT_GT(compared().timers, 20U);
+  EXPECT_GT(compared().calls, 50U);
+  for (const char* ghost : {"confirmed", "endorsed", "held", "commits", "debts", "claims", "goods", "approval", "payables"})
+    EXPECT_GT(compared().ghosts.at(ghost), 0U) << ghost;
+  EXPECT_GT(compared().predicates.at("broker.order.funds_suffice")[0], 0U);
+  EXPECT_GT(compared().predicates.at("broker.order.funds_suffice")[1], 0U);
+}
+
+/// One predicate of one machine, turned round.
+struct TurnsRound final : roles::Deviation {
+  explicit TurnsRound(std::string which) : id(std::move(which)) {}
+  bool override_predicate(std::string_view machine, std::string_view predicate, bool value) override {
+    return value != (std::string(machine) + "." + std::string(predicate) == id);
+  }
+  std::string id;
+};
+
+// Twins: the body of a predicate.
+TEST(Abstraction, EveryComparedPredicateIsNoticedWhenItsBodyIsWrong) {
+  for (const auto& [id, times] : compared().predicates) {
+    Sown sown{id.substr(0, id.find('.')), [&id = id] { return std::make_unique<TurnsRound>(id); }};
+    const std::string wrong = wrong_with(sown), name = id.substr(id.rfind('.') + 1);
+    EXPECT_THAT(wrong, testing::StartsWith("L6: ")) << id;
+    EXPECT_THAT(wrong, HasSubstr(": " + name + " ")) << id;
+  }
+}
+
+// A predicate that is always true is noticed where it should not be: the limit of an account.
+TEST(Abstraction, FundsThatAlwaysSufficeAreNoticed) {
+  struct Believes final : roles::Deviation {
+    bool override_predicate(std::string_view, std::string_view predicate, bool value) override { return value || predicate == "funds_suffice"; }
+  };
+  EXPECT_THAT(wrong_with({"broker", [] { return std::make_unique<Believes>(); }}), HasSubstr("funds_suffice holds, otherwise in the model"));
+}
+
+/// Keeps records otherwise than it was told.
+struct KeepsWrongly : MemoryLedger {
+  using Change = std::function<bool(ledger::Record&)>;  ///< false: it is not kept
+  explicit KeepsWrongly(Change how) : change(std::move(how)) {}
+  ledger::Result<void> put(const ledger::Record& record) override {
+    ledger::Record kept = record;
+    return change(kept) ? MemoryLedger::put(kept) : ledger::Result<void>{};
+  }
+  Change change;
+};
+
+KeepsWrongly::Change without(std::string machine, std::string field) {
+  return [=](ledger::Record& record) { return record.machine == machine ? (record.fields.erase(field), true) : true; };
+}
+
+KeepsWrongly::Change in_another_currency(std::string machine) {
+  return [=](ledger::Record& record) {
+    const auto ref = record.fields.find("OrderRef");
+    const std::size_t at = ref == record.fields.end() ? std::string::npos : ref->second.find("USD");
+    if (record.machine == machine && at != std::string::npos) ref->second.replace(at, 3, "EUR");
+    return true;
+  };
+}
+
+struct Kept {
+  const char* ghost;
+  const char* role;
+  KeepsWrongly::Change change;
+};
+
+// Twins: the body of an effect. The step is told as the table has it, and the ledger has something else.
+TEST(Abstraction, EveryComparedGhostIsNoticedWhenAnEffectDoesSomethingElse) {
+  const std::array all = {
+      Kept{"confirmed of", "wallet", without("wallet.order", "confirmed")},
+      Kept{"seen of", "wallet", in_another_currency("wallet.order")},
+      Kept{"terms of", "broker", in_another_currency("broker.order")},
+      Kept{"endorsed of", "broker", without("broker.order", "Endorsement")},
+      Kept{"commits of", "broker", without("broker.order", "commit_id")},
+      Kept{"debts of", "broker", [](ledger::Record& record) { return record.machine != "broker.debt"; }},
+      Kept{"claims of", "vendor", [](ledger::Record& record) { return record.machine != "vendor.claim"; }},
+      Kept{"goods of", "wallet", without("wallet.order", "goods")},
+      Kept{"approval of", "vendor", without("vendor.claim", "approval")},
+      Kept{"payables of", "broker", without("broker.debt", "commission")},
+      Kept{"held and owed", "broker", without("account", "held")},
+  };
+  for (const Kept& one : all) {
+    Sown sown{one.role, {}, [&one] { return std::make_unique<KeepsWrongly>(one.change); }};
+    const std::string wrong = wrong_with(sown);
+    EXPECT_THAT(wrong, testing::StartsWith("L6: ")) << one.ghost;
+    EXPECT_THAT(wrong, HasSubstr(one.ghost));
+  }
+}
+
+TEST(Abstraction, AStateThatIsNotKeptIsNoticed) {
+  const auto stale = [](ledger::Record& record) {
+    if (record.machine == "vendor.order" && record.state == "DELIVERED") record.state = "CHECKING";
+    return true;
+  };
+  EXPECT_THAT(wrong_with({"vendor", {}, [&] { return std::make_unique<KeepsWrongly>(stale); }}), HasSubstr("is kept in CHECKING, by its steps it is in DELIVERED"));
+}
+
+TEST(Abstraction, ATimerThatIsNotKeptIsNoticed) {
+  struct Sleeps final : MemoryLedger {
+    ledger::Result<void> put_timer(const ledger::Timer&) override { return {}; }
+  };
+  for (const char* role : {"wallet", "broker"})
+    EXPECT_THAT(wrong_with({role, {}, [] { return std::make_unique<Sleeps>(); }}), HasSubstr("is woken by nothing, by its steps by ")) << role;
+}
+
+TEST(Abstraction, ACallThatIsNotKeptIsNoticed) {
+  struct Forgets final : MemoryLedger {
+    ledger::Result<void> put_call(const ledger::Call& call) override { return call.notice ? ledger::Result<void>{} : MemoryLedger::put_call(call); }
+  };
+  for (const char* role : {"vendor", "broker"})
+    EXPECT_THAT(wrong_with({role, {}, [] { return std::make_unique<Forgets>(); }}), HasSubstr("has not sent Register")) << role;
+}
+
+}  // namespace
+}  // namespace quickpay::sim
