@@ -124,9 +124,9 @@ class Population(unittest.TestCase):
     def test_scenarios_about_the_row_come_first(self):
         scenarios = [{"id": "a", "subject": "V1", "mutation": ""}, {"id": "b", "subject": "V12 V3", "mutation": ""},
                      {"id": "c", "subject": "", "mutation": "CheckCommit.Amount:+1"}]
-        job = runs.Job("vendor", "vendor.order:drop-row:V12@OPEN", "F", False)
-        self.assertEqual(runs.likely(job, scenarios), ["b"])
-        self.assertEqual(runs.likely(runs.Job("vendor", "accepts:CheckCommit", "F", False), scenarios), ["c"])
+        for mutant, found in (("vendor.order:drop-row:V12@OPEN", ["b"]), ("vendor.order:wrong-target:V12.2:OPEN", ["b"]),
+                              ("accepts:CheckCommit", ["c"]), ("vendor.order:drop-row:V2", [])):
+            self.assertEqual(runs.likely(mutant, scenarios), found)
 
 
 class Results(unittest.TestCase):
@@ -252,6 +252,36 @@ class Chase(unittest.TestCase):
         survivor = result("3", 0)
         more = self.command.chase(played, self.declared, [result("0"), result("1"), survivor], self.references)
         self.assertEqual(verdict.idle(self.declared, more), [("vendor", "vendor.c2"), ("vendor", "vendor.c3")])
+
+
+class Beyond(Chase):
+    """What no mutant of the population fails is tried on others about the same rows."""
+
+    def setUp(self):
+        super().setUp()
+        scenarios = [{"id": f"s{n}", "subject": f"V{n}", "mutation": ""} for n in range(4)]
+        self.references = [{**reference, "scenarios": [one for one in scenarios if one["id"] in reference["owners"].values()]}
+                           for reference in self.references[::-1]]
+        self.others = [population.Mutant("vendor", f"vendor.order:drop-row:V{n}@{at}") for n in range(5) for at in range(40)]
+
+    class Played(Chase.Played):
+        def play(self, jobs):
+            self.jobs += jobs
+            return [{**result(job.mutant), "failures": [{"check": "vendor.c" + one[1:], "scenario": one}]}
+                    for job in jobs if job.mutant.endswith("@0") for one in job.select.split(",")]
+
+    def test_until_each_has_found_one(self):
+        played = self.Played()
+        more = self.command.beyond(played, self.declared, [], self.references, self.others)
+        self.assertEqual(verdict.idle(self.declared, more), [])
+        self.assertEqual({(job.profile, job.select, job.mutant.split(":")[2][:2]) for job in played.jobs},
+                         {("H", "s0", "V0"), ("H", "s1", "V1"), ("H", "s2", "V2"), ("F", "s3", "V3")})
+        self.assertEqual(len(played.jobs), 4 * self.command.BEYOND)
+
+    def test_what_no_mutant_fails_stays_idle(self):
+        strangers = [population.Mutant("broker", mutant.id) for mutant in self.others]
+        more = self.command.beyond(self.Played(), self.declared, [], self.references, strangers)
+        self.assertEqual(verdict.idle(self.declared, more), sorted(self.declared))
 
 
 class Comparison(unittest.TestCase):

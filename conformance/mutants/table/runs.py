@@ -41,9 +41,15 @@ def adapter_of(quickpay, job):
     return f"exec {shlex.quote(str(quickpay))} reference-adapter --role {job.role}{fault}"
 
 
-def likely(job, scenarios):
+def words_of(mutant):
+    """Rows, steps, messages and predicates that a mutant's id names; a case of a row (Y4.1) names the row, too."""
+    parts = {part for piece in mutant.split(":") for part in [piece, *piece.split("@")] if part}
+    return parts | {part.split(".")[0] for part in parts if part[0].isupper()}
+
+
+def likely(mutant, scenarios):
     """Scenarios about the row, step or message that the mutant's id names: played first, to find it soon."""
-    words = {part for piece in job.mutant.split(":") for part in [piece, *piece.split("@")] if part}
+    words = words_of(mutant)
     return [one["id"] for one in scenarios
             if words & set((one["subject"] + " " + one["mutation"]).replace(".", " ").replace(":", " ").split())]
 
@@ -115,7 +121,7 @@ class Runs:
 
     def first(self, job):
         """What is played before all others: what found it once, what is about its subject, and what found others."""
-        about = likely(job, self.scenarios.get(job.role, []))
+        about = likely(job.mutant, self.scenarios.get(job.role, []))
         return list(dict.fromkeys([*self.once.get((job.role, job.mutant), []), *about, *self.recent[job.role]]))
 
     @staticmethod
