@@ -37,12 +37,12 @@ Composition::Composition(const CompositionTable& table, std::vector<Player> play
     pretended_.emplace_back(player.table->predicates.size(), -1);
   }
   for (const AssumptionInfo& item : table.assumptions) assumptions_[item.instance][item.predicate] = &item;
-  for (const InstanceInfo& item : table.instances)
-    present_.push_back(item.option.empty() || has(configuration.options, item.option));
+  for (std::size_t order = 0; order < layout_.orders(); ++order)
+    for (const InstanceInfo& item : table.instances) present_.push_back(takes_part(item, configuration, order));
   for (const FollowInfo& item : table.follows) {
     const auto& effects = layout_.players()[item.instance].table->effects;
     for (std::size_t i = 0; i < effects.size(); ++i)
-      if (effects[i].id == item.effect && present_[item.to]) follows_[item.instance][i].push_back(&item);
+      if (effects[i].id == item.effect && takes_part(table.instances[item.to], configuration)) follows_[item.instance][i].push_back(&item);
   }
   for (const ObservationInfo& item : table.observations) {
     const auto& effects = layout_.players()[item.instance].table->effects;
@@ -83,10 +83,12 @@ bool Composition::lies(std::string_view who) const { return has(configuration_.l
 
 // Who lies writes what is its own to write; the network writes everything that nothing proves.
 bool Composition::may_forge(std::string_view message, int writer) const {
-  if (lies(layout_.players()[static_cast<std::size_t>(writer)].table->role)) return true;
+  const MachineTable& machine = *layout_.players()[static_cast<std::size_t>(writer)].table;
+  if (lies(machine.role)) return true;
   const auto& proven = layout_.table().authentic;
   return lies("network") && std::none_of(proven.begin(), proven.end(), [&](const AuthenticInfo& item) {
-           return item.message == message && item.profile == configuration_.profile;
+           const bool same = item.message == message && (item.protocol.empty() || item.protocol == machine.protocol);
+           return same && item.profile == configuration_.profile;
          });
 }
 
@@ -138,7 +140,7 @@ void Composition::due(const CompositionState& state, const std::function<void(co
 void Composition::successors(const CompositionState& state, const Visit& visit) const {
   for (std::size_t order = 0; order < layout_.orders(); ++order) {
     for (std::size_t i = 0; i < layout_.players().size(); ++i)
-      if (present_[i]) own_moves(state, order, i, visit);
+      if (present(order, static_cast<int>(i))) own_moves(state, order, i, visit);
     for (std::size_t i = 0; i < layout_.letters().size(); ++i) letter_moves(state, order, i, visit);
   }
   crashes(state, visit);
@@ -363,7 +365,7 @@ void Composition::crashes(const CompositionState& state, const Visit& visit) con
 void Composition::forge_requests(const CompositionState& state, std::size_t order, std::size_t letter,
                                  const Visit& visit) const {
   const Letter& info = layout_.letters()[letter];
-  if (!present(info.to) || suspended(info.to) || !may_forge(info.message, info.from)) return;
+  if (!present(order, info.to) || suspended(info.to) || !may_forge(info.message, info.from)) return;
   for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
     CompositionState next = state;
     --budget(next, Budget::kForgeries);

@@ -74,7 +74,9 @@ class Composition {
   bool quiet(const CompositionState& state) const;
   bool silent(const CompositionState& state, std::size_t order, std::size_t letter) const;
   bool suspended(int instance) const;
-  bool present(int instance) const { return instance >= 0 && present_[static_cast<std::size_t>(instance)]; }
+  bool present(std::size_t order, int instance) const {
+    return instance >= 0 && present_[order * layout_.players().size() + static_cast<std::size_t>(instance)];
+  }
   bool lies(std::string_view who) const;
   bool may_forge(std::string_view message, int writer) const;
 
@@ -112,7 +114,7 @@ class Composition {
   std::vector<std::vector<std::vector<const ObservationInfo*>>> watched_;  ///< instance → effect
   std::vector<std::vector<int>> pretended_;  ///< instance → predicate: -1, or the value
   std::vector<std::vector<std::vector<const FollowInfo*>>> follows_;       ///< instance → effect
-  std::vector<bool> present_;  ///< instance → whether the configuration has it
+  std::vector<bool> present_;  ///< order by order, instance → whether it takes part
   bool tells_terms_apart_ = false;
 };
 

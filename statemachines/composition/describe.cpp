@@ -76,7 +76,7 @@ std::string Composition::describe(const CompositionState& state) const {
   std::string text;
   for (std::size_t order = 0; order < layout_.orders(); ++order) {
     for (std::size_t i = 0; i < layout_.players().size(); ++i) {
-      if (!present_[i]) continue;
+      if (!present(order, static_cast<int>(i))) continue;
       const MachineTable& table = *layout_.players()[i].table;
       const std::size_t at = layout_.machine_at(order, i);
       text += (text.empty() ? "" : ", ") + std::string(layout_.table().instances[i].id) + " " +

@@ -52,6 +52,25 @@ std::size_t player_of(std::span<const std::string_view> players, std::string_vie
   return 0;
 }
 
+bool has_option(const ConfigurationInfo& configuration, std::string_view option, std::size_t order) {
+  return std::any_of(configuration.options.begin(), configuration.options.end(), [&](std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (text.substr(0, colon) != option) return false;
+    return colon == std::string_view::npos || text.find(static_cast<char>('1' + order), colon) != std::string_view::npos;
+  });
+}
+
+bool takes_part(const InstanceInfo& instance, const ConfigurationInfo& configuration, std::size_t order) {
+  if (!instance.option.empty() && !has_option(configuration, instance.option, order)) return false;
+  return instance.without.empty() || !has_option(configuration, instance.without, order);
+}
+
+bool takes_part(const InstanceInfo& instance, const ConfigurationInfo& configuration) {
+  for (std::size_t order = 0; order < configuration.orders; ++order)
+    if (takes_part(instance, configuration, order)) return true;
+  return false;
+}
+
 std::vector<std::uint64_t> predicates_read(const MachineTable& table) {
   const std::size_t predicates = table.predicates.size();
   const std::uint64_t own = predicates >= kMaxBits ? ~0ULL : (1ULL << predicates) - 1;
@@ -67,18 +86,29 @@ Layout::Layout(const CompositionTable& table, std::vector<Player> players, const
     if (timers_.back().size() > kMaxTimers) problem_ = "too many timers in " + std::string(player.table->id);
   }
   for (std::size_t i = 0; i < players_.size(); ++i) add_letters(i);
-  place();
+  place(configuration);
   if (bytes_ > kMaxStateBytes) problem_ = "the composition needs " + std::to_string(bytes_) + " bytes a state";
 }
 
-void Layout::place() {
-  std::size_t at = 0;
-  for (const Player& player : players_) {
-    machines_.push_back(at);
-    at += 2 + player.table->variables.size();
+// What never moves in a configuration and is zero in the beginning lies in the same few bytes, which stay zero.
+void Layout::place(const ConfigurationInfo& configuration) {
+  const auto still = [&](std::size_t i) {
+    const Snapshot& start = players_[i].initial;
+    const auto& values = start.variables;
+    const bool zero = start.state == 0 && std::all_of(values.begin(), values.end(), [](auto value) { return value == 0; });
+    return zero && !takes_part(table_->instances[i], configuration);
+  };
+  constexpr std::size_t kStill = std::max<std::size_t>(2 + kMaxVariables, kLetterBytes);
+  std::size_t at = kStill;
+  for (std::size_t i = 0; i < players_.size(); ++i) {
+    machines_.push_back(still(i) ? 0 : at);
+    if (!still(i)) at += 2 + players_[i].table->variables.size();
   }
-  letters_at_ = at;
-  at += 4 * letters_.size();
+  for (const Letter& letter : letters_) {
+    const bool none = still(static_cast<std::size_t>(letter.from));
+    letters_at_.push_back(none ? 0 : at);
+    if (!none) at += kLetterBytes;
+  }
   order_bytes_ = at;
   place_ghosts(orders_ * order_bytes_);
   bytes_ = budgets_at_ + kBudgets;
@@ -115,12 +145,15 @@ void Layout::add_letter(std::size_t instance, std::string_view message, std::str
   letters_.push_back(std::move(made));
 }
 
-// The instance that the sender names, if it receives the message, or the first that does; -1: nobody.
+// The instance that the sender names, if it receives the message, or the first that does; -1: nobody. Messages of other protocols
+// are others, whatever they are called.
 int Layout::receiver(std::size_t sender, std::string_view message) const {
   const int named = table_->instances[sender].to;
   if (named >= 0 && event_of_request(*players_[static_cast<std::size_t>(named)].table, message) >= 0) return named;
-  for (std::size_t i = 0; i < players_.size(); ++i)
+  for (std::size_t i = 0; i < players_.size(); ++i) {
+    if (players_[i].table->protocol != players_[sender].table->protocol) continue;
     if (event_of_request(*players_[i].table, message) >= 0 && !is_port_target(i, message)) return static_cast<int>(i);
+  }
   return -1;
 }
 

@@ -15,6 +15,7 @@ namespace quickpay::statemachines {
 
 inline constexpr std::size_t kMaxStateBytes = 320;  ///< bytes of a whole state
 inline constexpr std::size_t kMaxLetterCodes = 16;  ///< answers that a request may get
+inline constexpr std::size_t kLetterBytes = 4;      ///< of a request: its bits, and what `letter_at` says
 inline constexpr std::size_t kMaxTimers = 7;        ///< timers of a machine
 
 /// Everything that the model remembers: machines, what travels, ghosts, budgets.
@@ -68,7 +69,7 @@ class Layout {
     return machine_at(order, instance) + 1 + players_[instance].table->variables.size();
   }
   /// Three bytes a letter behind its bits: the final answer kept (0: none), and the answers on their way.
-  std::size_t letter_at(std::size_t order, std::size_t letter) const { return base(order) + letters_at_ + 4 * letter; }
+  std::size_t letter_at(std::size_t order, std::size_t letter) const { return base(order) + letters_at_[letter]; }
   std::size_t ghost_at(std::size_t order, std::size_t ghost) const { return ghosts_[order * table_->ghosts.size() + ghost]; }
   std::size_t budget_at(std::size_t kind) const { return budgets_at_ + kind; }
 
@@ -84,7 +85,7 @@ class Layout {
   void place_ghosts(std::size_t at);
   int receiver(std::size_t sender, std::string_view message) const;
   std::size_t base(std::size_t order) const { return order * order_bytes_; }
-  void place();
+  void place(const ConfigurationInfo& configuration);
   void add_letters(std::size_t instance);
   void add_letter(std::size_t instance, std::string_view message, std::string_view variant);
   void add_answers(Letter& letter);
@@ -94,16 +95,25 @@ class Layout {
   const CompositionTable* table_;
   std::vector<Player> players_;
   std::vector<Letter> letters_;
-  std::vector<std::size_t> machines_;
+  std::vector<std::size_t> machines_, letters_at_;
   std::vector<std::vector<std::string_view>> timers_;
   std::vector<std::size_t> ghosts_;  ///< order by order
   std::span<const std::string_view> who_;
-  std::size_t orders_, order_bytes_ = 0, letters_at_ = 0, budgets_at_ = 0, bytes_ = 0;
+  std::size_t orders_, order_bytes_ = 0, budgets_at_ = 0, bytes_ = 0;
   std::string problem_;
 };
 
 /// Which player of a role an order has, from 0; `players` as a configuration has them.
 std::size_t player_of(std::span<const std::string_view> players, std::string_view role, std::size_t order);
+
+/// Whether an order, counted from 0, has an option of the configuration.
+bool has_option(const ConfigurationInfo& configuration, std::string_view option, std::size_t order);
+
+/// Whether an instance takes part in an order, counted from 0.
+bool takes_part(const InstanceInfo& instance, const ConfigurationInfo& configuration, std::size_t order);
+
+/// Whether it takes part in any order.
+bool takes_part(const InstanceInfo& instance, const ConfigurationInfo& configuration);
 
 /// The predicates that rows of a (state, event) look at, as `Player::read` has them.
 std::vector<std::uint64_t> predicates_read(const MachineTable& table);

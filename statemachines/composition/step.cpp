@@ -131,7 +131,8 @@ void Composition::plan(Scene& scene, std::size_t instance, std::span<const Effec
       const auto event = std::find_if(events.begin(), events.end(), [&](const EventInfo& e) { return e.id == port.event; });
       add({nullptr, static_cast<std::uint8_t>(to), static_cast<EventId>(event - events.begin()), via});
     }
-    for (const FollowInfo* follow : follows_[instance][id]) add({follow, follow->to, follow->event, via});
+    for (const FollowInfo* follow : follows_[instance][id])
+      if (present(scene.order, follow->to)) add({follow, follow->to, follow->event, via});
   }
   std::reverse(scene.tasks.begin() + static_cast<std::ptrdiff_t>(first), scene.tasks.begin() + static_cast<std::ptrdiff_t>(scene.open));
 }
@@ -286,7 +287,7 @@ int Composition::load(const FormulaOp& op, const CompositionState& state, const 
     case Code::liar: return lies(op.name) ? 1 : 0;
     case Code::profile: return configuration_.profile == op.name ? 1 : 0;
     case Code::variant: return scene.variant == op.name ? 1 : 0;
-    case Code::option: return has(configuration_.options, op.name) ? 1 : 0;
+    case Code::option: return has_option(configuration_, op.name, scene.order) ? 1 : 0;
     case Code::via: return static_cast<int>((scene.via >> op.instance) & 1U);
     default: return 0;
   }

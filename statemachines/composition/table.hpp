@@ -40,7 +40,8 @@ struct InstanceInfo {
   std::string_view id;
   std::string_view machine;
   FormulaCode content;  ///< whether what it writes has other terms than were offered
-  std::string_view option;  ///< it takes part only where the configuration has this; empty: always
+  std::string_view option;   ///< it takes part only where the order has this; empty: always
+  std::string_view without;  ///< it takes no part where the order has this; empty: nothing takes it out
   std::int16_t to = -1;     ///< the instance that gets its requests; -1: the first that receives them
 };
 
@@ -92,6 +93,7 @@ struct CodeClass {
 /// Nobody but its writer can write this message, or the answer to it, in this profile.
 struct AuthenticInfo {
   std::string_view message;
+  std::string_view protocol;  ///< of the message; empty: every protocol that has one of this name
   std::string_view profile;
 };
 
@@ -110,8 +112,8 @@ struct PropertyInfo {
   PropertyKind kind;
   FormulaCode holds;
   FormulaCode from;
-  std::string_view twin;                         ///< mutation of a machine that breaks it
-  std::span<const std::string_view> twin_in;     ///< the configuration in which that shows
+  std::span<const std::string_view> twin;        ///< mutations of machines, each of which breaks it …
+  std::span<const std::string_view> twin_in;     ///< … in this configuration
   std::span<const std::string_view> within;      ///< configurations in which it is claimed; empty: all
   std::span<const std::string_view> requirements;
 };
@@ -130,7 +132,7 @@ struct ConfigurationInfo {
   std::string_view profile;
   std::span<const std::string_view> liars;      ///< roles, or network
   std::span<const std::string_view> suspended;  ///< roles that receive nothing
-  std::span<const std::string_view> options;
+  std::span<const std::string_view> options;  ///< "OPTION", or "OPTION:2" where only these orders have it, counted from 1
   std::span<const std::string_view> players;  ///< "wallet:112": which player of a role each order has; a role not named has one
   std::span<const std::string_view> fails;      ///< properties that must not hold here
   std::string_view column;  ///< where it stands in the matrix; empty: not there

@@ -116,12 +116,13 @@ ConfigurationResult explore(const CompositionTable& table, const Cast& cast, con
   return result;
 }
 
-std::string check_twin(const CompositionTable& table, std::span<const MachineEntry> machines,
-                       const PropertyInfo& property, const Limits& limits) {
-  const Cast cast = cast_of(table, machines, EngineKind::msm, property.twin);
+namespace {
+
+std::string check_defect(const CompositionTable& table, std::span<const MachineEntry> machines, const PropertyInfo& property,
+                         std::string_view defect, std::string_view shown_in, const Limits& limits) {
+  const Cast cast = cast_of(table, machines, EngineKind::msm, defect);
   if (!cast.problem.empty()) return cast.problem;
-  const ConfigurationInfo* configuration =
-      property.twin_in.empty() ? nullptr : find_configuration(table, property.twin_in.front());
+  const ConfigurationInfo* configuration = find_configuration(table, shown_in);
   if (configuration == nullptr) return "the defect has no configuration";
   const ConfigurationResult result = explore(table, cast, *configuration, limits);
   if (!result.found.complete) return "not explored to the end";
@@ -130,7 +131,19 @@ std::string check_twin(const CompositionTable& table, std::span<const MachineEnt
     if (!has(configuration->fails, table.properties[item.property].id)) besides.push_back(item);
   const bool exactly = besides.size() == 1 && table.properties[besides.front().property].id == property.id;
   if (exactly) return {};
-  return std::string(property.twin) + " breaks " + names(table, besides) + ", must break " + std::string(property.id);
+  return std::string(defect) + " breaks " + names(table, besides) + ", must break " + std::string(property.id);
+}
+
+}  // namespace
+
+std::string check_twin(const CompositionTable& table, std::span<const MachineEntry> machines,
+                       const PropertyInfo& property, const Limits& limits) {
+  if (property.twin.empty() || property.twin.size() != property.twin_in.size()) return "no defect, or not one for each configuration";
+  for (std::size_t i = 0; i < property.twin.size(); ++i) {
+    std::string wrong = check_defect(table, machines, property, property.twin[i], property.twin_in[i], limits);
+    if (!wrong.empty()) return wrong;
+  }
+  return {};
 }
 
 // Instances of one machine reach what any of them reaches.

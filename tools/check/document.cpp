@@ -64,8 +64,10 @@ std::string property_table(const CompositionTable& table) {
   for (const PropertyInfo& property : table.properties) {
     const std::string formula = "`" + std::string(property.written) + "`" + (property.kind == PropertyKind::possible ? " (a state with it can still be reached, no more)" : "");
     text += "| `" + std::string(property.id) + "` | " + std::string(property.goal) + " | " + std::string(property.text) + " | " +
-            formula + " | " + (property.within.empty() ? "all" : list(property.within, " ")) + " | `" +
-            std::string(property.twin) + "` in " + list(property.twin_in, "") + " |\n";
+            formula + " | " + (property.within.empty() ? "all" : list(property.within, " ")) + " | ";
+    for (std::size_t i = 0; i < property.twin.size(); ++i)
+      text += (i == 0 ? "`" : "; `") + std::string(property.twin[i]) + "` in " + std::string(property.twin_in[i]);
+    text += " |\n";
   }
   return text;
 }
@@ -150,6 +152,7 @@ constexpr const char* kTrust = R"(
 * Time-outs have no length: a run of the Vendor's tries, the Broker's SettleBy and the Host's DecideBy may end in any order. So that what was committed
   and claimed becomes payable is claimed for at most one fault: with two, the Vendor may give the Broker up and the Host may decide before the
   Broker's registration arrives.
+* What is signed is made by its writer alone, and may be sent again by everybody. A Commitment is a commitment whatever its Broker's record says.
 * A liar cannot be refuted about his own record: goals that the report rests on an honest player are shown as *assumed*.
 )";
 
@@ -157,10 +160,7 @@ constexpr const char* kTrust = R"(
 
 bool speaks_of_absent(const PropertyInfo& property, const Explored& explored) {
   const CompositionTable& table = *explored.table;
-  const auto absent = [&](std::size_t instance) {
-    const std::string_view option = table.instances[instance].option;
-    return !option.empty() && !has(explored.configuration->options, option);
-  };
+  const auto absent = [&](std::size_t instance) { return !takes_part(table.instances[instance], *explored.configuration); };
   return std::any_of(property.holds.begin(), property.holds.end(), [&](const FormulaOp& op) {
     if (op.code == FormulaOp::Code::state || op.code == FormulaOp::Code::variable) return absent(op.instance);
     return op.code == FormulaOp::Code::ghost &&

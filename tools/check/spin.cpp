@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdio>
@@ -76,7 +77,10 @@ std::string settings(const ConfigurationInfo& configuration) {
   define(text, "LAZY", configuration.lazy_timers ? 1 : 0);
   for (const std::string_view players : configuration.players)
     if (players.ends_with(":12")) define(text, "APART_" + word(players.substr(0, players.find(':'))), 1);
-  for (const std::string_view option : configuration.options) define(text, "WITH_" + word(option), 1);
+  for (const std::string_view option : configuration.options)
+    for (std::size_t order = 0; order < kMaxSpinOrders; ++order)
+      if (const auto id = option.substr(0, option.find(':')); has_option(configuration, id, order))
+        define(text, "WITH_" + word(id) + std::to_string(order + 1), 1);
   for (const std::string_view liar : configuration.liars) define(text, "LIAR_" + word(liar), 1);
   for (const std::string_view role : configuration.suspended) define(text, "AWAY_" + word(role), 1);
   if (!configuration.profile.empty()) define(text, "PROFILE_" + word(configuration.profile), 1);
@@ -133,7 +137,8 @@ bool wanted(const Options& options, const Explored& known) {
   if (known.result.found.states > kMaxSpinStates || !known.result.found.complete) return false;
   const ConfigurationInfo& info = *known.configuration;
   if (info.orders > kMaxSpinOrders) return false;
-  if (options.deep || info.id == "losses" || info.id == "settlement-loss") return true;
+  constexpr std::array<std::string_view, 5> kAlways{"losses", "settlement-loss", "regular-losses", "regular-settlement-loss", "regular-beside-micropayment"};
+  if (options.deep || std::find(kAlways.begin(), kAlways.end(), info.id) != kAlways.end()) return true;
   // Spin needs tens of seconds to read a model of two orders with all machines.
   return info.orders > 1 ? info.options.empty() : !info.fails.empty();
 }

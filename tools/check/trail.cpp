@@ -190,6 +190,13 @@ class Writer {
   const ConfigurationInfo& configuration_;
 };
 
+// What plays trails (conformance/trails) has the messages of micropayment and settlement.
+bool plays_regular(const CompositionTable& table, const Cast& cast, const ConfigurationInfo& configuration) {
+  for (std::size_t i = 0; i < table.instances.size(); ++i)
+    if (cast.players[i].table->protocol == "regular" && takes_part(table.instances[i], configuration)) return true;
+  return false;
+}
+
 }  // namespace
 
 tl::expected<std::string, std::string> trail_file(const Options& options, std::string_view text) {
@@ -199,6 +206,7 @@ tl::expected<std::string, std::string> trail_file(const Options& options, std::s
     if (found == nullptr) continue;
     const Cast cast = cast_of(*table, options.machines, EngineKind::msm);
     if (!cast.problem.empty()) return Problem(cast.problem);
+    if (plays_regular(*table, cast, *found)) return Problem("trails of regular payment cannot be played");
     Limits limits;
     limits.stop = options.stop;
     limits.until_failed = true;

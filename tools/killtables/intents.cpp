@@ -12,6 +12,7 @@ namespace {
 using namespace statemachines;
 
 constexpr std::string_view kNot = "not ";
+constexpr std::string_view kBefore = " before ";
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
@@ -93,17 +94,30 @@ class Stage {
     return found->second;
   }
 
+  // "A before B": both are done, and A first.
+  static std::string ordered(const std::vector<std::string>& done, const std::string& first, const std::string& then) {
+    const auto at = std::find(done.begin(), done.end(), first);
+    const bool right = at != done.end() && std::find(at, done.end(), then) != done.end() && std::find(done.begin(), at, then) == at;
+    return right ? "" : "does not do '" + first + "' before '" + then + "'";
+  }
+
   static std::string compare(const IntentStep& step, const MachineTable& table, const StepResult& result) {
-    std::vector<std::string> seen, meant;
+    std::vector<std::string> done, seen, meant;
     std::map<std::string, int> count;
     for (const EffectId id : result.effect_list()) {
       const EffectInfo& effect = table.effects[id];
       if (visible(effect.verb)) seen.emplace_back(effect.id);
-      ++count[std::string(effect.id)];
+      done.emplace_back(effect.id);
+      ++count[done.back()];
     }
     for (const std::string& effect : step.effects) {
       if (effect.starts_with(kNot)) {
         if (count[effect.substr(kNot.size())] != 0) return "does '" + effect.substr(kNot.size()) + "'";
+        continue;
+      }
+      if (const auto before = effect.find(kBefore); before != std::string::npos) {
+        const std::string wrong = ordered(done, effect.substr(0, before), effect.substr(before + kBefore.size()));
+        if (!wrong.empty()) return wrong;
         continue;
       }
       const auto known = find(table.effects, effect);

@@ -20,10 +20,8 @@ constexpr std::size_t kGrowth = 3;  ///< a mutant's world may have this many tim
 
 // Whether the machine takes part: of what an option brings nothing moves without it.
 bool uses(const CompositionTable& table, const ConfigurationInfo& configuration, std::string_view machine) {
-  const auto& options = configuration.options;
-  return std::any_of(table.instances.begin(), table.instances.end(), [&](const InstanceInfo& one) {
-    return one.machine == machine && (one.option.empty() || std::find(options.begin(), options.end(), one.option) != options.end());
-  });
+  return std::any_of(table.instances.begin(), table.instances.end(),
+                     [&](const InstanceInfo& one) { return one.machine == machine && takes_part(one, configuration); });
 }
 
 Machines pointers_to(const std::map<std::string, std::shared_ptr<const LiveTable>, std::less<>>& tables) {

@@ -103,7 +103,7 @@ TEST(Explorer, SeesWhatCanNoLongerBeReached) {
     return explore(table, cast, configuration("losses")).wrong;
   };
   EXPECT_THAT(wrong({}), IsEmpty());
-  EXPECT_THAT(wrong(can.twin), Contains(HasSubstr("P-HOLD-ENDS")));
+  EXPECT_THAT(wrong(can.twin.front()), Contains(HasSubstr("P-HOLD-ENDS")));
 }
 
 TEST(Explorer, TellsAShortestTrail) {
@@ -157,12 +157,27 @@ TEST(Twins, EveryPropertyHasADefectThatBreaksItAlone) {
 
 TEST(Twins, AreRefusedWhenTheyBreakNothingOrSomethingElse) {
   PropertyInfo info = property("P-ONE-DEBT");
-  info.twin = property("P-ONE-CLAIM").twin;
-  EXPECT_THAT(check_twin(payment(), all::machines(), info), HasSubstr("breaks P-ONE-CLAIM, must break P-ONE-DEBT"));
-  info.twin = "vendor.order:repeat-effect:V15@CHECKING:1";
+  const auto with = [&](std::string_view defect) {
+    const std::string_view one[] = {defect};
+    const std::string_view where[] = {"fault-free"};
+    info.twin = one;
+    info.twin_in = where;
+    return check_twin(payment(), all::machines(), info);
+  };
+  EXPECT_THAT(with(property("P-ONE-CLAIM").twin.front()), HasSubstr("breaks P-ONE-CLAIM, must break P-ONE-DEBT"));
+  EXPECT_THAT(with("vendor.order:repeat-effect:V15@CHECKING:1"), HasSubstr("breaks nothing"));
+  EXPECT_EQ(with("vendor.order:repeat-effect:V999:1"), "there is no defect vendor.order:repeat-effect:V999:1");
+}
+
+TEST(Twins, EachOfSeveralDefectsMustBreakTheProperty) {
+  PropertyInfo info = property("P-ONE-DEBT");
+  const std::string_view two[] = {info.twin.front(), "vendor.order:repeat-effect:V15@CHECKING:1"};
+  const std::string_view where[] = {"fault-free", "fault-free"};
+  info.twin = two;
+  info.twin_in = where;
   EXPECT_THAT(check_twin(payment(), all::machines(), info), HasSubstr("breaks nothing"));
-  info.twin = "vendor.order:repeat-effect:V999:1";
-  EXPECT_EQ(check_twin(payment(), all::machines(), info), "there is no defect vendor.order:repeat-effect:V999:1");
+  info.twin_in = std::span(where).first(1);
+  EXPECT_EQ(check_twin(payment(), all::machines(), info), "no defect, or not one for each configuration");
 }
 
 TEST(Reached, ARowIsTakenOrListedNeverBoth) {

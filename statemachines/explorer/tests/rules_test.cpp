@@ -167,6 +167,59 @@ TEST(Rules, MachinesOfAnOptionTakePartOnlyWithIt) {
   EXPECT_FALSE(walk.possible("bd takes"));
 }
 
+TEST(Rules, AnOptionTakesMachinesOutToo) {
+  ConfigurationInfo info = plain();
+  const std::string_view regular[] = {"regular"};
+  info.options = regular;
+  Walk walk(info);
+  EXPECT_FALSE(walk.possible(": w open-link"));
+  EXPECT_TRUE(walk.possible(": rw open-link"));
+  EXPECT_FALSE(Walk(plain()).possible(": rw open-link"));
+}
+
+TEST(Rules, AnOptionMayBeThatOfSomeOrdersOnly) {
+  ConfigurationInfo info = plain();
+  info.orders = 2;
+  const std::string_view second[] = {"regular:2"};
+  info.options = second;
+  Walk walk(info);
+  EXPECT_TRUE(walk.possible(": w open-link, order 1"));
+  EXPECT_FALSE(walk.possible(": w open-link, order 2"));
+  EXPECT_FALSE(walk.possible(": rw open-link, order 1"));
+  EXPECT_TRUE(walk.possible(": rw open-link, order 2"));
+  EXPECT_TRUE(has_option(info, "regular", 1));
+  EXPECT_FALSE(has_option(info, "regular", 0));
+  EXPECT_FALSE(has_option(info, "settlement", 1));
+}
+
+// GetOrder is a message of micropayment and another one of regular payment.
+TEST(Rules, ARequestGoesToAMachineOfItsProtocol) {
+  ConfigurationInfo info = plain();
+  const std::string_view options[] = {"regular", "settlement"};
+  info.options = options;
+  Walk walk(info);
+  for (const char* words : {"rw open-link", "request GetOrder (rw to rv); rv takes A3", "answer GetOrder", "rw confirm",
+                            "request InquiryPayment (rw to rb); rb takes O8, bd takes G1", "answer InquiryPayment (rw to rb) QP-OK; rw takes P13",
+                            "request RequestOrderDelivery (rw to rv); rv takes A12, vc takes C1",
+                            "answer RequestOrderDelivery (rw to rv) QP-OK; rw takes P18", "request RegisterOrder (rw to rh); rh takes R4"})
+    ASSERT_TRUE(walk.take(words)) << words;
+  EXPECT_TRUE(walk.shows("commits=1"));
+  EXPECT_TRUE(walk.shows("receipt=1"));
+}
+
+// The envelope's tail proves RegisterOrder in profile H; what proves an InquiryPayment of micropayment says nothing of a regular one.
+TEST(Rules, WhatIsProvenIsProvenOfOneProtocol) {
+  ConfigurationInfo info = plain();
+  const std::string_view network[] = {"network"}, regular[] = {"regular"};
+  info.forgeries = 1;
+  info.liars = network;
+  info.profile = "H";
+  EXPECT_FALSE(Walk(info).possible("FORGED request InquiryPayment (w to b)"));
+  info.options = regular;
+  EXPECT_TRUE(Walk(info).possible("FORGED request InquiryPayment (rw to rb)"));
+  EXPECT_FALSE(Walk(info).possible("FORGED request RegisterOrder (rw to rh)"));
+}
+
 TEST(Rules, OrdersOfOneWalletAtOneBrokerShareALimit) {
   ConfigurationInfo info = plain();
   info.orders = 2;

@@ -11,6 +11,7 @@
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/all.hpp"
 #include "tools/check/plant.hpp"
+#include "tools/check/trail.hpp"
 
 namespace quickpay::check {
 namespace {
@@ -215,6 +216,30 @@ TEST(Check, AVerdictOnTheReportNeedsItsEvidence) {
   const std::string_view absent[] = {"P-PAYABLE-ONCE@fault-free"};
   claim.holds = absent;
   EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-PAYABLE-ONCE@fault-free is about machines that are not there"));
+}
+
+// An option takes machines out, as it takes others in.
+TEST(Check, WhatSpeaksOfMachinesThatAreOutIsNoEvidence) {
+  const Explored micropayment = explore_one(options_with(all::machines()), "fault-free");
+  const Explored regular = explore_one(options_with(all::machines()), "regular");
+  const auto absent = [](std::string_view id, const Explored& explored) {
+    const auto& properties = explored.table->properties;
+    return speaks_of_absent(*std::find_if(properties.begin(), properties.end(), [&](const PropertyInfo& one) { return one.id == id; }), explored);
+  };
+  EXPECT_TRUE(absent("P-CASE-COMMITTED", regular));
+  EXPECT_FALSE(absent("P-CASE-COMMITTED", micropayment));
+  EXPECT_TRUE(absent("P-ACCEPTED-AGREED", micropayment));
+  EXPECT_FALSE(absent("P-ACCEPTED-AGREED", regular));
+  EXPECT_FALSE(absent("P-DELIVERED-COMMITTED", regular));
+}
+
+TEST(Check, ATrailOfRegularPaymentIsRefused) {
+  const Options options = options_with(all::machines());
+  EXPECT_TRUE(trail_file(options, "P-CASE-COMMITTED@network-lies-F").has_value());
+  const auto regular = trail_file(options, "P-PURCHASE-COMMITTED@regular-network-lies-F");
+  ASSERT_FALSE(regular.has_value());
+  EXPECT_EQ(regular.error(), "trails of regular payment cannot be played");
+  EXPECT_FALSE(trail_file(options, "rw=DONE@regular-beside-micropayment").has_value());
 }
 
 TEST(Check, ConfigurationsThatAreNotThereAreNotExplored) {

@@ -88,6 +88,15 @@ TEST(IntentsTwin, WhatIsOtherwiseIsNoticed) {
   EXPECT_EQ(played("broker.order CheckCommit => reply QP-E-FORBIDDEN\n"), "line 3: is no step");
 }
 
+TEST(IntentsTwin, AnOtherOrderIsNoticed) {
+  const std::string inquiry =
+      "broker.order InquiryPayment with paycard_bound token_right currency_active vendor_entry_at_hand vendor_accepted funds_suffice => reply QP-OK; ";
+  EXPECT_EQ(played(inquiry + "perform endorse before start CheckBy | ENDORSED\n"), "");
+  EXPECT_NE(played(inquiry + "start CheckBy before perform endorse | ENDORSED\n"), "");
+  EXPECT_NE(played(inquiry + "perform endorse before start T_receipt | ENDORSED\n"), "");
+  EXPECT_NE(played(inquiry + "perform commit before start CheckBy | ENDORSED\n"), "");
+}
+
 TEST(Conditions, ChangeOneThing) {
   std::set<std::string> texts;
   for (const auto& changed : changed_conditions("digest_shown and paycard_authorizes")) texts.insert(changed.text);

@@ -107,8 +107,8 @@ class Writer {
   std::vector<std::string> instances() {
     std::vector<std::string> out;
     for (const PropertyInstance& item : set_.instances)
-      out.push_back(fmt::format("{{{}, {}, {}, {}, {}}}", cpp_string(item.id), cpp_string(item.machine), formula(item.content),
-                                cpp_string(item.with), item.to.empty() ? -1 : static_cast<int>(place(set_.instances, item.to))));
+      out.push_back(fmt::format("{{{}, {}, {}, {}, {}, {}}}", cpp_string(item.id), cpp_string(item.machine), formula(item.content),
+                                cpp_string(item.with), cpp_string(item.without), item.to.empty() ? -1 : static_cast<int>(place(set_.instances, item.to))));
     return out;
   }
   std::vector<std::string> ghosts() {
@@ -161,12 +161,12 @@ class Writer {
   // What the envelope's tail proves, and what the set says besides.
   std::vector<std::string> authentic() const {
     std::vector<std::string> out;
-    const auto add = [&](const std::string& message, const std::vector<std::string>& profiles) {
+    const auto add = [&](const std::string& message, const std::string& protocol, const std::vector<std::string>& profiles) {
       for (const std::string& profile : profiles)
-        out.push_back(fmt::format("{{{}, {}}}", cpp_string(message), cpp_string(profile)));
+        out.push_back(fmt::format("{{{}, {}, {}}}", cpp_string(message), cpp_string(protocol), cpp_string(profile)));
     };
-    for (const Message& message : spec_.messages) add(message.id, message.tail);
-    for (const Authentic& item : set_.authentic) add(item.message, item.profiles);
+    for (const Message& message : spec_.messages) add(message.id, message.protocol, message.tail);
+    for (const Authentic& item : set_.authentic) add(item.message, item.protocol, item.profiles);
     return out;
   }
   std::vector<std::string> properties() {
@@ -175,8 +175,8 @@ class Writer {
       const std::string kind = item.kind == "at-end" ? "at_end" : item.kind;
       out.push_back(fmt::format("{{{}, {}, {}, {}, PropertyKind::{}, {}, {}, {}, {}, {}, {}}}", cpp_string(item.id),
                                 cpp_string(item.goal), cpp_string(item.text), cpp_string((item.from.empty() ? "" : item.from + " leads to ") + item.holds), kind,
-                                formula(item.holds), formula(item.from), cpp_string(item.twin),
-                                parts_.words({item.twin_in}), parts_.words(item.within),
+                                formula(item.holds), formula(item.from), parts_.words(item.twin),
+                                parts_.words(item.twin_in), parts_.words(item.within),
                                 parts_.words(item.requirements)));
     }
     return out;

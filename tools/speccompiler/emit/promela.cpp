@@ -150,10 +150,11 @@ class Moves {
     const auto proven = [&](const std::vector<std::string>& profiles) {
       for (const std::string& profile : profiles) text += " && !PROFILE_" + identifier(profile);
     };
+    const std::string& protocol = names_.machine(writer).protocol;
     for (const Message& item : names_.spec().messages)
-      if (item.id == message) proven(item.tail);
+      if (item.id == message && item.protocol == protocol) proven(item.tail);
     for (const Authentic& item : names_.set().authentic)
-      if (item.message == message) proven(item.profiles);
+      if (item.message == message && (item.protocol.empty() || item.protocol == protocol)) proven(item.profiles);
     return "(" + text + "))";
   }
 
@@ -267,7 +268,8 @@ std::string settings(const Spec& spec) {
     add("AWAY_" + identifier(role.id), 0);
     add("APART_" + identifier(role.id), 0);
   }
-  for (const Option& option : spec.property_sets.front().options) add("WITH_" + identifier(option.id), 0);
+  for (const Option& option : spec.property_sets.front().options)
+    for (std::size_t order = 1; order <= kOrders; ++order) add("WITH_" + identifier(option.id) + std::to_string(order), 0);
   for (const Profile& profile : spec.profiles) add("PROFILE_" + identifier(profile.id), 0);
   return text;
 }

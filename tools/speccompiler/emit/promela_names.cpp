@@ -99,6 +99,7 @@ int Names::receiver(std::size_t sender, const std::string& message) const {
     if (named && event_of_request(*machines_[i], message) != nullptr) return static_cast<int>(i);
   }
   for (std::size_t i = 0; i < machines_.size(); ++i) {
+    if (machines_[i]->protocol != machines_[sender]->protocol) continue;  // of another protocol it is another message
     const Event* event = event_of_request(*machines_[i], message);
     if (event != nullptr && !is_port_target(i, event->id)) return static_cast<int>(i);
   }
@@ -169,9 +170,13 @@ std::string Names::ghost(std::size_t index) const {
 }
 
 std::string Names::condition(std::size_t instance) const {
-  const std::string& option = set_.instances[instance].with;
-  return option.empty() ? "" : "WITH_" + identifier(option);
+  const PropertyInstance& item = set_.instances[instance];
+  std::string text = item.with.empty() ? "" : option(item.with);
+  if (!item.without.empty()) text += (text.empty() ? "!" : " && !") + option(item.without);
+  return text;
 }
+
+std::string Names::option(const std::string& id) const { return "WITH_" + identifier(id) + order_; }
 
 std::string Names::calls(const Formula& formula) const {
   std::string text;
@@ -212,7 +217,7 @@ std::string Names::expression(const Formula& formula, const Scene& scene) const 
     case Kind::liar: return "LIAR_" + identifier(formula.first);
     case Kind::profile: return "PROFILE_" + identifier(formula.first);
     case Kind::variant: return scene.variant == formula.first ? "1" : "0";
-    case Kind::option: return "WITH_" + identifier(formula.first);
+    case Kind::option: return option(formula.first);
     case Kind::via: return std::find(scene.via.begin(), scene.via.end(), instance) != scene.via.end() ? "1" : "0";
     case Kind::word: return "0";
     case Kind::negation: return "(!" + expression(formula.operands[0], scene) + ")";

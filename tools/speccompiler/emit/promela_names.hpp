@@ -71,6 +71,7 @@ class Names {
   bool is_port_target(std::size_t instance, const std::string& event) const;
   std::string binary(const Formula& formula, const Scene& scene) const;
   std::string calls(const Formula& formula) const;
+  std::string option(const std::string& id) const;
 
   const Spec& spec_;
   const PropertySet& set_;

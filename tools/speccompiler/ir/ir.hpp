@@ -323,6 +323,7 @@ struct PropertyInstance : Common {
   std::string machine;
   std::string content;  ///< formula: whether what it writes has other terms than were offered; empty: it has not
   std::string with;     ///< the option that it takes part with; empty: always
+  std::string without;  ///< the option that takes it out; empty: none
   std::string to;       ///< the instance that gets its requests, if not the first that receives them
 };
 
@@ -369,6 +370,7 @@ struct Assumption {
 /// Nobody but its writer can write the message or its answer in these profiles.
 struct Authentic {
   std::string message;
+  std::string protocol;  ///< of the message; empty: of every protocol that has one of this name
   std::vector<std::string> profiles;
   Location at;
 };
@@ -378,8 +380,8 @@ struct Property : Common {
   std::string goal;
   std::string holds;  ///< formula
   std::string from;   ///< formula, of `possible` and `inevitable`
-  std::string twin;   ///< id of a mutation that breaks it …
-  std::string twin_in;              ///< … in this configuration
+  std::vector<std::string> twin;     ///< ids of mutations, each of which breaks it …
+  std::vector<std::string> twin_in;  ///< … in this configuration
   std::vector<std::string> within;  ///< configurations; empty: all
 };
 

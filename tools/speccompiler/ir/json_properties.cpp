@@ -16,6 +16,7 @@ json part_json(const PropertyInstance& instance) {
   out["machine"] = instance.machine;
   put(out, "content", instance.content);
   put(out, "with", instance.with);
+  put(out, "without", instance.without);
   put(out, "to", instance.to);
   return out;
 }
@@ -59,7 +60,9 @@ json part_json(const Assumption& assumed) {
 }
 
 json part_json(const Authentic& authentic) {
-  return {{"message", authentic.message}, {"profiles", authentic.profiles}};
+  json out{{"message", authentic.message}, {"profiles", authentic.profiles}};
+  put(out, "protocol", authentic.protocol);
+  return out;
 }
 
 json part_json(const Property& property) {

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kMaxBudget = 9;     ///< of each kind of fault
 constexpr std::uint32_t kMaxOrders = 3;     ///< that a configuration may have
 constexpr std::uint32_t kMaxGhost = 15;     ///< largest value of a ghost
-constexpr std::size_t kMaxInstances = 16;   ///< of a set
+constexpr std::size_t kMaxInstances = 24;   ///< of a set
 constexpr std::size_t kMaxChain = 6;        ///< steps of one durable unit; statemachines/composition admits a port's more
 
 std::string joined(const Effect& effect) {
@@ -63,7 +63,8 @@ class PropertiesLint {
   }
   void instance(const PropertyInstance& item) {
     if (!item.content.empty()) formula(item.at, item.content);
-    if (!item.with.empty()) context_.known(item.at, "option", item.with, ids_of(set_.options));
+    for (const std::string& option : {item.with, item.without})
+      if (!option.empty()) context_.known(item.at, "option", option, ids_of(set_.options));
     if (!item.to.empty()) context_.known(item.at, "instance", item.to, ids_of(set_.instances));
   }
   void ghost(const Ghost& item) {
@@ -120,6 +121,8 @@ class PropertiesLint {
   }
   void authentic(const Authentic& item) {
     context_.known(item.at, "message", item.message, ids_of(context_.spec.messages));
+    if (!item.protocol.empty() && find_message(context_.spec, item.protocol, item.message) == nullptr)
+      context_.add(item.at, fmt::format("'{}' has no message '{}'", item.protocol, item.message));
     for (const std::string& profile : item.profiles)
       context_.known(item.at, "profile", profile, ids_of(context_.spec.profiles));
   }
@@ -143,11 +146,24 @@ class PropertiesLint {
       if (!sound) context_.add(item.at, fmt::format("'{}': a role, a colon and a digit an order, which counts its players from 1", text));
     }
   }
+  // "OPTION", or "OPTION:2" where only some orders have it: the digits of these orders, each once, in their order.
+  void option(const Configuration& item, const std::string& text) {
+    const std::size_t colon = text.find(':');
+    context_.known(item.at, "option", text.substr(0, colon), ids_of(set_.options));
+    if (colon == std::string::npos) return;
+    char last = '0';
+    for (const char digit : text.substr(colon + 1)) {
+      if (digit <= last || static_cast<std::uint32_t>(digit - '0') > item.orders)
+        return context_.add(item.at, fmt::format("'{}': behind the colon are orders, counted from 1, in their order", text));
+      last = digit;
+    }
+    if (last == '0') context_.add(item.at, fmt::format("'{}': no order behind the colon", text));
+  }
   void configuration(const Configuration& item) {
     players(item);
     roles(item.at, item.liars, true);
     roles(item.at, item.suspended, false);
-    for (const std::string& id : item.with) context_.known(item.at, "option", id, ids_of(set_.options));
+    for (const std::string& text : item.with) option(item, text);
     for (const std::string& id : item.fails) context_.known(item.at, "property", id, ids_of(set_.properties));
     if (!item.profile.empty()) context_.known(item.at, "profile", item.profile, ids_of(context_.spec.profiles));
     for (const std::uint32_t budget : {item.loss, item.duplication, item.crashes, item.forgeries})
@@ -162,7 +178,9 @@ class PropertiesLint {
     if (item.from.empty() == (item.kind == "possible" || item.kind == "inevitable"))
       context_.add(item.at, "'from' belongs to the kinds 'possible' and 'inevitable', and to no other");
     for (const std::string& id : item.within) context_.known(item.at, "configuration", id, ids_of(set_.configurations));
-    context_.known(item.at, "configuration", item.twin_in, ids_of(set_.configurations));
+    for (const std::string& id : item.twin_in) context_.known(item.at, "configuration", id, ids_of(set_.configurations));
+    if (item.twin.empty() || item.twin.size() != item.twin_in.size())
+      context_.add(item.at, "'twin' and 'twin-in' name a defect and the configuration in which it shows, or as many of each");
   }
   void unreached(const Unreached& row) {
     if (!context_.known(row.at, "machine", row.machine, ids_of(context_.spec.machines))) return;

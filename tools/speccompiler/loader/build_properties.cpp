@@ -10,6 +10,7 @@ PropertyInstance build_instance(Reader& reader, pugi::xml_node node) {
   instance.machine = Reader::text(node, "machine");
   instance.content = Reader::text(node, "content");
   instance.with = Reader::text(node, "with");
+  instance.without = Reader::text(node, "without");
   instance.to = Reader::text(node, "to");
   return instance;
 }
@@ -45,8 +46,8 @@ Property build_property(Reader& reader, pugi::xml_node node) {
   property.goal = Reader::text(node, "goal");
   property.holds = Reader::text(node, "holds");
   property.from = Reader::text(node, "from");
-  property.twin = Reader::text(node, "twin");
-  property.twin_in = Reader::text(node, "twin-in");
+  property.twin = Reader::words(node, "twin");
+  property.twin_in = Reader::words(node, "twin-in");
   property.within = Reader::words(node, "in");
   return property;
 }
@@ -88,7 +89,7 @@ void build_rest(Reader& reader, pugi::xml_node section, PropertySet& set) {
                                Reader::yes(node, "forged-open"), reader.at(node)});
   }
   for (const pugi::xml_node node : section.children("authentic")) {
-    set.authentic.push_back({Reader::text(node, "message"), Reader::words(node, "profiles"), reader.at(node)});
+    set.authentic.push_back({Reader::text(node, "message"), Reader::text(node, "protocol"), Reader::words(node, "profiles"), reader.at(node)});
   }
   for (const pugi::xml_node node : section.children("unreached")) {
     set.unreached.push_back(
