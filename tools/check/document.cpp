@@ -86,10 +86,6 @@ std::string failures(const Evidence& evidence) {
   return text;
 }
 
-bool has(std::span<const std::string_view> list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 std::string_view word_of(ReportVerdict verdict) {
   constexpr std::array<std::string_view, 4> kWords{"true", "true, if", "**false**", "not shown here"};
   return kWords[static_cast<std::size_t>(verdict)];
