@@ -1,5 +1,5 @@
-"""tools/mutants as a user runs it, on a few mutants of each role; and the same with something that is wrong on purpose, which
-has to be said: mutants_sample_test.py QUICKPAY"""
+"""tools/mutants as a user runs it, on a few mutants of each role and with docs/mutants.md; and the same with something that is
+wrong on purpose, which has to be said: mutants_sample_test.py QUICKPAY"""
 import json
 import pathlib
 import subprocess
@@ -9,6 +9,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KNOWN = json.loads((ROOT / "conformance" / "mutants" / "explanations.json").read_text())
+DOCUMENT = ROOT / "docs" / "mutants.md"
 SEED = "1"
 # Those that are killed, and where there is one that nobody can tell from the reference. How many are killed of all is for
 # the whole population to say.
@@ -30,10 +31,10 @@ def mutants(*words):
 
 
 class Sample(unittest.TestCase):
-    def test_every_mutant_is_killed_or_explained(self):
+    def test_every_mutant_is_killed_or_explained_and_the_document_names_the_mutants_there_are(self):
         for role, tried in TRIED.items():
             only = [word for mutant in tried for word in ("--only", mutant)]
-            code, text = mutants("--role", role, *only)
+            code, text = mutants("--role", role, "--compare", DOCUMENT, *only)
             self.assertEqual(code, 0, text)
             self.assertRegex(text, r"all +killed +[1-9]")
 
@@ -58,6 +59,15 @@ class Twins(unittest.TestCase):
         code, text = mutants("--role", "wallet", "--only", SURVIVES, *self.explained([]))
         self.assertEqual(code, 1, text)
         self.assertIn(f"{SURVIVES} survives and nobody says why", text)
+
+    def test_a_document_that_lacks_a_mutant_or_has_another_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            other = pathlib.Path(folder) / "mutants.md"
+            other.write_text(DOCUMENT.read_text().replace(KILLED, "believes:wallet.order:nothing"))
+            code, text = mutants("--role", "wallet", "--only", KILLED, "--compare", other)
+        self.assertEqual(code, 1, text)
+        self.assertIn(f"lacks wallet {KILLED}", text)
+        self.assertIn("has wallet believes:wallet.order:nothing, which is not tried", text)
 
 
 if __name__ == "__main__":

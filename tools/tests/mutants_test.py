@@ -218,19 +218,8 @@ class Document(unittest.TestCase):
             self.assertIn(words, text)
 
 
-class Chase(unittest.TestCase):
-    """Checks that found nothing are tried on killed mutants; here only the n-th mutant fails the n-th check."""
-
-    class Played:
-        stop, workers = False, 1
-
-        def __init__(self):
-            self.jobs = []
-
-        def play(self, jobs):
-            self.jobs += jobs
-            return [{**result(job.mutant), "failures": [{"check": f"vendor.c{job.mutant}", "scenario": f"s{job.mutant}"}]}
-                    for job in jobs if f"s{job.mutant}" in job.select.split(",")]
+class OfTheCommand(unittest.TestCase):
+    """Four checks of the Vendor that found nothing yet, in a script that is no module."""
 
     def setUp(self):
         loader = importlib.machinery.SourceFileLoader("mutants_command", str(ROOT / "tools" / "mutants"))
@@ -240,12 +229,37 @@ class Chase(unittest.TestCase):
         self.references = [{"role": "vendor", "profile": profile, "owners": {f"vendor.c{n}": f"s{n}" for n in there}}
                            for profile, there in (("F", range(4)), ("H", range(3)))]
 
+
+class Chase(OfTheCommand):
+    """Checks that found nothing are tried on killed mutants; here only the n-th mutant fails the n-th check."""
+
+    class Played:
+        stop, workers = False, 1
+
+        def __init__(self, kept=()):
+            self.jobs, self.kept = [], list(kept)
+
+        def parts(self):
+            return list(self.kept)
+
+        def play(self, jobs):
+            self.jobs += jobs
+            return [{**result(job.mutant), "failures": [{"check": f"vendor.c{job.mutant}", "scenario": f"s{job.mutant}"}]}
+                    for job in jobs if f"s{job.mutant}" in job.select.split(",")]
+
     def test_until_each_has_found_one(self):
         played = self.Played()
         more = self.command.chase(played, self.declared, [result(str(n)) for n in range(9)], self.references)
         self.assertEqual(verdict.idle(self.declared, more), [])
         self.assertEqual([(job.profile, job.select) for job in played.jobs],
                          [("H", "s0,s1,s2"), ("H", "s1,s2"), ("H", "s2"), ("F", "s3")])
+
+    def test_what_an_interrupted_run_has_found_is_not_looked_for_again(self):
+        kept = [{**result(str(n)), "failures": [{"check": f"vendor.c{n}", "scenario": f"s{n}"}]} for n in range(3)]
+        played = self.Played(kept)
+        more = self.command.chase(played, self.declared, [result(str(n)) for n in range(9)], self.references)
+        self.assertEqual(verdict.idle(self.declared, more), [])
+        self.assertEqual({job.select for job in played.jobs}, {"s3"})
 
     def test_what_no_mutant_fails_stays_idle(self):
         played = self.Played()
@@ -254,7 +268,7 @@ class Chase(unittest.TestCase):
         self.assertEqual(verdict.idle(self.declared, more), [("vendor", "vendor.c2"), ("vendor", "vendor.c3")])
 
 
-class Beyond(Chase):
+class Beyond(OfTheCommand):
     """What no mutant of the population fails is tried on others about the same rows."""
 
     def setUp(self):

@@ -124,6 +124,10 @@ class Runs:
         about = likely(job.mutant, self.scenarios.get(job.role, []))
         return list(dict.fromkeys([*self.once.get((job.role, job.mutant), []), *about, *self.recent[job.role]]))
 
+    def parts(self):
+        """Results of runs of some scenarios alone, also those kept from an interrupted run."""
+        return [result for job, result in self.done.items() if job.select]
+
     @staticmethod
     def job_of(result):
         return Job(*(result.get(field.name, field.default) for field in dataclasses.fields(Job)))

@@ -69,13 +69,18 @@ struct TurnsRound final : roles::Deviation {
   std::string id;
 };
 
+// The Host that is asked for a Commitment of a micropayment refuses the item and keeps no record by which its order could be
+// known: the audit of its log is what notices.
+const std::set<std::string> kNoticedByTheAudit = {"host.verdict.commitment_fits", "host.verdict.commitment_right"};
+
 // Twins: the body of a predicate.
 TEST(Abstraction, EveryComparedPredicateIsNoticedWhenItsBodyIsWrong) {
   for (const auto& [id, times] : compared().predicates) {
     Sown sown{id.substr(0, id.find('.')), [&id = id] { return std::make_unique<TurnsRound>(id); }};
     const std::string wrong = wrong_with(sown), name = id.substr(id.rfind('.') + 1);
-    EXPECT_THAT(wrong, testing::StartsWith("L6: ")) << id;
-    EXPECT_THAT(wrong, HasSubstr(": " + name + " ")) << id;
+    const bool audited = kNoticedByTheAudit.contains(id);
+    EXPECT_THAT(wrong, testing::StartsWith(audited ? "G12: " : "L6: ")) << id;
+    if (!audited) EXPECT_THAT(wrong, HasSubstr(": " + name + " ")) << id;
   }
 }
 
