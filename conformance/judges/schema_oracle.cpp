@@ -7,12 +7,8 @@
 namespace quickpay::conformance {
 
 SchemaOracle::SchemaOracle() {
-  thread_local const tl::expected<codec::XsdJudges, std::string> kJudges = codec::XsdJudges::load();
-  if (kJudges) {
-    judges_ = &*kJudges;
-  } else {
-    defect_ = kJudges.error();
-  }
+  thread_local const auto kJudges = std::make_shared<const tl::expected<codec::XsdJudges, std::string>>(codec::XsdJudges::load());
+  judges_ = kJudges;
 }
 
 std::optional<std::string> SchemaOracle::complaint(std::string_view message, std::string_view bytes) const {
@@ -20,10 +16,10 @@ std::optional<std::string> SchemaOracle::complaint(std::string_view message, std
   if (type == nullptr) {
     return "no such message";
   }
-  if (judges_ == nullptr) {
-    return "no schema: " + defect_;
+  if (!*judges_) {
+    return "no schema: " + judges_->error();
   }
-  codec::XsdVerdict verdict = judges_->of(*type->request).judge(bytes);
+  codec::XsdVerdict verdict = (*judges_)->of(*type->request).judge(bytes);
   if (verdict.schema_valid) {
     return std::nullopt;
   }

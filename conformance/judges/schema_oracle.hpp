@@ -1,6 +1,7 @@
 // The second opinion about documents: libxml2 with the schema that is generated from the specification.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,12 +18,9 @@ class SchemaOracle {
   /// What libxml2 has against a request or response of `message`; nothing if it is well formed and keeps the schema. The schema knows nothing
   /// of the XML profile: comments and the like pass here and are the strict reader's to refuse.
   std::optional<std::string> complaint(std::string_view message, std::string_view bytes) const;
-  /// Why there is no judge; empty if there is one.
-  const std::string& defect() const { return defect_; }
 
  private:
-  const codec::XsdJudges* judges_ = nullptr;  // the thread's
-  std::string defect_;
+  std::shared_ptr<const tl::expected<codec::XsdJudges, std::string>> judges_;  ///< the thread's
 };
 
 }  // namespace quickpay::conformance

@@ -15,7 +15,6 @@ namespace quickpay::conformance {
 
 namespace {
 
-
 /// One claim with one item that has to be refused in a Settlement.
 struct Item {
   Claimable claimed;

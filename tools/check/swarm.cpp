@@ -30,10 +30,21 @@ bool same_world(const ConfigurationInfo& left, const ConfigurationInfo& right) {
          same(left.options, right.options) && same(left.players, right.players);
 }
 
-// Whether what fails in the one can happen in the other, too.
-bool is_part(const ConfigurationInfo& part, const ConfigurationInfo& whole) {
-  return (part.profile == whole.profile || part.liars.empty()) && within(part.liars, whole.liars) && within(part.options, whole.options);
+// Whether what fails in the one can happen in the other, too: who lies there lies here, and whatever takes part there does here.
+bool is_part(const CompositionTable& table, const ConfigurationInfo& part, const ConfigurationInfo& whole) {
+  const auto has = [&](std::string_view option) {
+    const std::string_view id = option.substr(0, option.find(':'));
+    for (std::size_t order = 0; order < whole.orders; ++order)
+      if (has_option(whole, id, order)) return true;
+    return false;
+  };
+  const bool all = std::all_of(table.instances.begin(), table.instances.end(),
+                               [&](const InstanceInfo& one) { return !takes_part(one, part) || takes_part(one, whole); });
+  return all && (part.profile == whole.profile || part.liars.empty()) && within(part.liars, whole.liars) &&
+         std::all_of(part.options.begin(), part.options.end(), has);
 }
+
+std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 ConfigurationInfo raised(ConfigurationInfo info) {
   for (std::uint8_t* budget : {&info.loss, &info.duplication, &info.crashes}) *budget = std::max(*budget, kSwarmBudget);
@@ -78,7 +89,7 @@ class Plan {
   }
 
   std::uint64_t seconds_of(std::size_t pass) const {
-    const std::uint64_t fits = swarm_.seconds.value_or(UINT64_MAX / threads()) * threads() / (kBursts.size() * result_.worlds.size());
+    const std::uint64_t fits = swarm_.seconds.value_or(UINT64_MAX / processors()) * processors() / (kBursts.size() * result_.worlds.size());
     return std::clamp<std::uint64_t>(fits, 1, kFirstPass) << std::min<std::size_t>(pass / kBursts.size(), 20);
   }
 
@@ -137,8 +148,6 @@ class Plan {
     }
   }
 
-  static std::size_t threads() { return std::max(1U, std::thread::hardware_concurrency()); }
-
   const Options& options_;
   const SwarmOptions& swarm_;
   const std::function<void(const std::string&)>& tell_;
@@ -165,7 +174,7 @@ std::vector<SearchedWorld> searched_worlds(const CompositionTable& table) {
     const auto known = [&](const SearchedWorld& one) { return same_world(one.configuration, world.configuration); };
     if (std::any_of(worlds.begin(), worlds.end(), known)) continue;
     for (const ConfigurationInfo& smaller : table.configurations)
-      if (is_part(smaller, configuration)) world.may_fail.insert(world.may_fail.end(), smaller.fails.begin(), smaller.fails.end());
+      if (is_part(table, smaller, configuration)) world.may_fail.insert(world.may_fail.end(), smaller.fails.begin(), smaller.fails.end());
     worlds.push_back(std::move(world));
   }
   return worlds;
@@ -183,7 +192,7 @@ SwarmResult search_swarm(const Options& options, const SwarmOptions& swarm, cons
   if (result.worlds.empty()) return result.problem = "there is no world to search", result;
   Plan plan(options, swarm, tell, result);
   std::vector<std::thread> workers;
-  for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back([&] { plan.work(); });
+  for (std::size_t i = 0; i < processors(); ++i) workers.emplace_back([&] { plan.work(); });
   for (std::thread& worker : workers) worker.join();
   result.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return result;

@@ -20,7 +20,6 @@ constexpr const char* kFetch = "fetch";         // stands for the message of a G
 /// Predicates that are not always as usual in these worlds, although nobody lies: where the goods are depends on the item, they are asked about before
 /// they were fetched, and some users name a digest that they were not shown.
 constexpr std::string_view kAsItComes[] = {"wallet.order.content_inline", "wallet.order.location_allowed", "wallet.order.goods_right", "wallet.order.digest_shown"};
-constexpr std::string_view kRegularMachines[] = {"wallet.purchase", "vendor.sale", "broker.commitment"};
 
 const MachineTable* table_of(std::string_view id) {
   for (const MachineTable* table : monitor::all_tables())
@@ -33,7 +32,10 @@ std::size_t index_of(const List& list, std::string_view id) {
   return static_cast<std::size_t>(std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.id == id; }) - list.begin());
 }
 
-bool is_regular(std::string_view machine) { return std::find(std::begin(kRegularMachines), std::end(kRegularMachines), machine) != std::end(kRegularMachines); }
+bool is_regular(std::string_view machine) {
+  const MachineTable* table = table_of(machine);
+  return table != nullptr && table->protocol == "regular";
+}
 
 /// Predicates that rows look at in a state at an event.
 std::uint64_t looked_at(const MachineTable& table, std::string_view state, std::string_view event) {
@@ -126,10 +128,6 @@ std::string Abstraction::take(Site& site, const roles::TraceLine& line) {
     for (const std::string& effect : line.effects) watch(own, effect);
     break;  // a second instance is the same machine
   }
-  const bool modelled = std::any_of(table_.instances.begin(), table_.instances.end(), [&](const InstanceInfo& one) { return one.machine == line.machine; });
-  if (line.machine == "broker.commitment" && !modelled)
-    for (const std::string& effect : line.effects)
-      if (effect == "perform commit" && !digest.empty()) order(digest).ghosts[held_] = 1;  // the property set has no regular payment: there it is a hold
   for (const std::string& id : line.effects) {
     const std::size_t effect = index_of(table->effects, id);
     if (effect < table->effects.size()) act(shadow, table->effects[effect], answered);

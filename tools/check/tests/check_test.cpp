@@ -11,6 +11,7 @@
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/all.hpp"
 #include "tools/check/plant.hpp"
+#include "tools/check/tests/options.hpp"
 #include "tools/check/trail.hpp"
 
 namespace quickpay::check {
@@ -19,14 +20,6 @@ namespace {
 using namespace statemachines;
 using testing::Contains;
 using testing::HasSubstr;
-
-Options options_with(std::span<const MachineEntry> machines) {
-  Options options;
-  options.machines = machines;
-  options.compositions = compositions::all();
-  options.built_from = protocol::kSpecId;
-  return options;
-}
 
 std::vector<std::string> wrong_at(std::string_view level, std::span<const MachineEntry> machines) {
   Evidence evidence;

@@ -11,6 +11,7 @@
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/all.hpp"
 #include "tools/check/plant.hpp"
+#include "tools/check/tests/options.hpp"
 
 namespace quickpay::check {
 namespace {
@@ -19,14 +20,6 @@ using namespace statemachines;
 using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
-
-Options options_with(std::span<const MachineEntry> machines) {
-  Options options;
-  options.machines = machines;
-  options.compositions = compositions::all();
-  options.built_from = protocol::kSpecId;
-  return options;
-}
 
 std::vector<SearchedWorld> all_worlds() { return searched_worlds(*compositions::all().front()); }
 
@@ -65,6 +58,20 @@ TEST(Swarm, WhatFailsInASmallerWorldIsNoFinding) {
   const auto proven = std::find_if(worlds.begin(), worlds.end(), [](const auto& one) { return one.configuration.id == "settlement-network-lies-H"; });
   ASSERT_NE(proven, worlds.end());
   EXPECT_TRUE(proven->may_fail.empty());
+}
+
+// What a lying Broker breaks of a micropayment is looked for where there are regular orders alone, and not where one is beside a micropayment.
+TEST(Swarm, WhatFailsOfMachinesThatTakeNoPartIsLookedFor) {
+  std::size_t alone = 0, micro = 0;
+  for (const SearchedWorld& world : all_worlds()) {
+    const auto& liars = world.configuration.liars;
+    if (std::find(liars.begin(), liars.end(), "broker") == liars.end()) continue;
+    const bool regular = has_option(world.configuration, "regular", 0);
+    EXPECT_EQ(may_fail(world, "P-DELIVERED-COMMITTED"), !regular) << world.configuration.id;
+    ++(regular ? alone : micro);
+  }
+  EXPECT_GT(alone, 0U);
+  EXPECT_GT(micro, 0U);
 }
 
 TEST(Swarm, FindsNothingInTheMachinesOfTheTreeAndSaysWhatThatIsWorth) {
