@@ -23,6 +23,10 @@ std::string http_of(const roles::Answer& answer) {
                       answer.http_status == 200 ? std::string_view(answer.body) : std::string_view());
 }
 
+std::string with_header(std::string answer, const std::string& line) {
+  return answer.insert(answer.find("\r\n") + 2, line + "\r\n");
+}
+
 }  // namespace
 
 Peer::Peer(PeerHost& host, PlayerPlan plan, bool present) : host_(host), plan_(std::move(plan)) {
@@ -129,6 +133,7 @@ void Peer::on_request(ConnectionId connection, const std::string& peer_address, 
   Exchange exchange;
   const Arrival arrival = host_.record_arrival(plan_.id, peer_address, message);
   exchange.number = arrival.exchange;
+  exchange.late = arrival.late;
   if (message.broken) {
     return server_->drop(connection);
   }
@@ -258,12 +263,14 @@ void Peer::finish(ConnectionId connection, const std::string& bytes, const std::
     return;
   }
   const bool trickle = found->second.act.trickle;
-  host_.record_answer(found->second.number, bytes, label, invalid);
+  const bool late = found->second.late && !bytes.empty();
+  const std::string sent = late ? with_header(bytes, "Connection: close") : bytes;
+  host_.record_answer(found->second.number, sent, label, invalid);
   open_.erase(found);
-  if (bytes.empty()) {
+  if (sent.empty()) {
     server_->drop(connection);
   } else {
-    server_->respond(connection, bytes, invalid, trickle);  // what is no answer may be half of one: nobody should wait for the rest
+    server_->respond(connection, sent, invalid || late, trickle);  // what is no answer may be half of one: nobody should wait for the rest
   }
 }
 

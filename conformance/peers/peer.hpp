@@ -76,6 +76,9 @@ class Peer {
  private:
   struct Exchange {
     std::uint64_t number = 0;
+    /// A client may start over, once, when a connection that it had used before is lost. Of what is late no connection stays,
+    /// or whether an answer of this session is lost would depend on an earlier one.
+    bool late = false;
     std::string path;
     std::string peer_address;
     std::string body;
