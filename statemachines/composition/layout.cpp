@@ -98,8 +98,9 @@ void Layout::place(const ConfigurationInfo& configuration) {
     const bool zero = start.state == 0 && std::all_of(values.begin(), values.end(), [](auto value) { return value == 0; });
     return zero && !takes_part(table_->instances[i], configuration);
   };
-  constexpr std::size_t kStill = std::max<std::size_t>(2 + kMaxVariables, kLetterBytes);
-  std::size_t at = kStill;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < players_.size(); ++i)
+    if (still(i)) at = std::max({at, 2 + players_[i].table->variables.size(), kLetterBytes});
   for (std::size_t i = 0; i < players_.size(); ++i) {
     machines_.push_back(still(i) ? 0 : at);
     if (!still(i)) at += 2 + players_[i].table->variables.size();

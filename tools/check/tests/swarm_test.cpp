@@ -60,6 +60,15 @@ TEST(Swarm, WhatFailsInASmallerWorldIsNoFinding) {
   EXPECT_TRUE(proven->may_fail.empty());
 }
 
+// Also of configurations that `check` explores with --deep alone: their worlds are as large.
+TEST(Swarm, EveryWorldFitsIntoAState) {
+  const auto machines = all::machines();
+  for (const SearchedWorld& world : all_worlds()) {
+    const Composition composition(*world.table, cast_of(*world.table, machines, EngineKind::interpreter).players, world.configuration);
+    EXPECT_EQ(composition.layout().problem(), "") << world.configuration.id;
+  }
+}
+
 // What a lying Broker breaks of a micropayment is looked for where there are regular orders alone, and not where one is beside a micropayment.
 TEST(Swarm, WhatFailsOfMachinesThatTakeNoPartIsLookedFor) {
   std::size_t alone = 0, micro = 0;
