@@ -263,8 +263,8 @@ void Peer::finish(ConnectionId connection, const std::string& bytes, const std::
     return;
   }
   const bool trickle = found->second.act.trickle;
-  const bool late = found->second.late && !bytes.empty();
-  const std::string sent = late ? with_header(bytes, "Connection: close") : bytes;
+  const bool late = found->second.late;
+  const std::string sent = late && !bytes.empty() ? with_header(bytes, "Connection: close") : bytes;
   host_.record_answer(found->second.number, sent, label, invalid);
   open_.erase(found);
   if (sent.empty()) {
