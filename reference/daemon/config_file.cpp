@@ -35,7 +35,7 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 20> kParameters = {{
+constexpr std::array<ParameterRule, 21> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
@@ -56,6 +56,7 @@ constexpr std::array<ParameterRule, 20> kParameters = {{
     {"T_batchmin", &roles::Parameters::t_batchmin, 0, kMaxSeconds},
     {"T_stmt", &roles::Parameters::t_stmt, 1, kMaxSeconds},
     {"T_call_batch", &roles::Parameters::t_call_batch, 1, kMaxSeconds},
+    {"T_hold", &roles::Parameters::t_hold, protocol::T_hold_min, kMaxSeconds},
 }};
 
 // A role id begins with the letter of its role.

@@ -42,6 +42,8 @@ const std::map<std::string, Control::Command>& Control::commands() {
       {"block-paycard", {&Control::block, "broker"}},
       {"settle-with-broker", {&Control::settle, "vendor"}},
       {"withdraw", {&Control::withdraw, "vendor"}},
+      {"revoke", {&Control::revoke, "vendor"}},
+      {"contest", {&Control::contest, "vendor"}},
       {"suspend", {&Control::suspend, "host broker"}},
       {"resume", {&Control::resume, "host broker"}},
       {"records", {&Control::records, ""}},
@@ -209,6 +211,19 @@ Outcome Control::withdraw(ObjectReader& reader) {
   const std::string order = reader.text("order");
   QP_READ_DONE(reader);
   return outcome_of(daemon_.node().withdraw(order));
+}
+
+Outcome Control::revoke(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  const std::string reason = reader.text_or("reason", "other");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().revoke(order, reason));
+}
+
+Outcome Control::contest(ObjectReader& reader) {
+  const std::string order = reader.text("order");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().contest(order));
 }
 
 Outcome Control::suspend(ObjectReader& reader) {

@@ -49,6 +49,8 @@ class Control {
   tl::expected<Json, std::string> block(ObjectReader& reader);
   tl::expected<Json, std::string> settle(ObjectReader& reader);
   tl::expected<Json, std::string> withdraw(ObjectReader& reader);
+  tl::expected<Json, std::string> revoke(ObjectReader& reader);
+  tl::expected<Json, std::string> contest(ObjectReader& reader);
   tl::expected<Json, std::string> suspend(ObjectReader& reader);
   tl::expected<Json, std::string> resume(ObjectReader& reader);
   tl::expected<Json, std::string> records(ObjectReader& reader);

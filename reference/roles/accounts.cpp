@@ -47,6 +47,7 @@ void Accounts::commit(std::string_view id, std::int64_t amount) { change(id, mon
 void Accounts::commit_at_once(std::string_view id, std::int64_t amount) { change(id, money::owe, amount, 0); }
 void Accounts::uncommit(std::string_view id, std::int64_t amount) { change(id, money::forgive, amount, 0); }
 void Accounts::debit(std::string_view id, std::int64_t amount) { change(id, money::fall_due, amount, 0, amount); }
+void Accounts::refund(std::string_view id, std::int64_t amount) { change(id, money::forgive, amount, 0, -amount); }
 void Accounts::debit_uncommitted(std::string_view id, std::int64_t amount) { change(id, money::owe, amount, 0, amount); }
 
 }  // namespace quickpay::roles

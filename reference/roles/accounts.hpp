@@ -44,6 +44,8 @@ class Accounts {
   void debit(std::string_view id, std::int64_t amount);
   /// What was not committed is settled; the caller has asked whether it suffices.
   void debit_uncommitted(std::string_view id, std::int64_t amount);
+  /// What was settled is given back.
+  void refund(std::string_view id, std::int64_t amount);
 
  private:
   using Move = money::Moved<std::int64_t> (*)(const money::Purse<std::int64_t>&, const std::int64_t&);

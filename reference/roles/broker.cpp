@@ -188,12 +188,13 @@ BrokerRole::BrokerRole(Stage& stage)
       suspensions_(stage.facts, stage.store),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       commitments_(stage),
-      settlement_(stage) {
+      settlement_(stage),
+      revokes_(stage) {
   stage.add(orders_);
 }
 
 void BrokerRole::on_request(Request& request) {
-  if (settlement_.serve(request) || commitments_.serve(request)) return;
+  if (settlement_.serve(request) || commitments_.serve(request) || revokes_.serve(request)) return;
   if (const auto* inquiry = as<msg::micro::InquiryPayment>(request.document.get())) {
     stage_.serve(orders_, order_key(inquiry->body.order_ref), request);
   } else if (const auto* check = as<msg::micro::CheckCommit>(request.document.get())) {

@@ -5,6 +5,7 @@
 
 #include "reference/roles/inquiries.hpp"
 #include "reference/roles/regular_broker.hpp"
+#include "reference/roles/revoke_broker.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_broker.hpp"
 
@@ -52,6 +53,7 @@ class BrokerRole : public Role {
   BrokerOrder orders_;
   BrokerCommitment commitments_;
   BrokerSettlement settlement_;
+  BrokerRevoke revokes_;
 };
 
 }  // namespace quickpay::roles

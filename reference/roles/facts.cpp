@@ -34,7 +34,8 @@ Spans spans_of(const Parameters& p) {
           chosen(p.n_broker, protocol::N_broker_default),
           chosen(p.t_batchmin, protocol::T_batchmin_default),
           chosen(p.t_stmt, protocol::T_stmt_default),
-          chosen(p.t_call_batch, protocol::T_call_batch_default)};
+          chosen(p.t_call_batch, protocol::T_call_batch_default),
+          chosen(p.t_hold, protocol::T_hold_default)};
 }
 
 std::uint64_t Facts::below(std::uint64_t bound) const {

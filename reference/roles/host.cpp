@@ -224,8 +224,9 @@ HostRole::HostRole(Stage& stage)
       cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage),
       statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
       purchases_(stage),
-      settlement_(stage),
-      mail_(stage) {
+      mail_(stage),
+      revokes_(stage, mail_),
+      settlement_(stage, revokes_) {
   stage.add(cases_);
   stage.add(statements_);
   stage.watch(log_);
@@ -246,7 +247,7 @@ void HostRole::resume() {
 void HostRole::on_request(Request& request) {
   if (mail_.serve(request)) return;
   log_.took(request);
-  if (settlement_.serve(request) || purchases_.serve(request)) return;
+  if (settlement_.serve(request) || purchases_.serve(request) || revokes_.serve(request)) return;
   const Registration registered = registration(request.document.get());
   if (!registered.ref) return;
   const std::string key = case_key(*registered.ref, registered.broker);

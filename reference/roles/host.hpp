@@ -7,6 +7,7 @@
 #include "reference/roles/host_log.hpp"
 #include "reference/roles/mailbox.hpp"
 #include "reference/roles/regular_host.hpp"
+#include "reference/roles/revoke_host.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_host.hpp"
 #include "reference/roles/suspensions.hpp"
@@ -72,8 +73,9 @@ class HostRole : public Role {
   HostCase cases_;
   HostStatement statements_;
   HostPurchase purchases_;
-  HostSettlement settlement_;
   Mail mail_;
+  HostRevoke revokes_;
+  HostSettlement settlement_;
 };
 
 /// The key of a case: registrations whose OrderRef differs in any field are a case of their own.

@@ -21,11 +21,12 @@ struct LoggedParameter {
   std::int64_t Parameters::*set;
   std::int64_t Spans::*in_force;
 };
-constexpr std::array<LoggedParameter, 6> kLogged = {{{"T_register", &Parameters::t_register, &Spans::in_time},
+constexpr std::array<LoggedParameter, 7> kLogged = {{{"T_register", &Parameters::t_register, &Spans::in_time},
                                                      {"T_arb", &Parameters::t_arb, &Spans::arb},
                                                      {"T_broker", &Parameters::t_broker, &Spans::broker},
                                                      {"N_broker", &Parameters::n_broker, &Spans::broker_tries},
                                                      {"T_stmt", &Parameters::t_stmt, &Spans::stmt},
+                                                     {"T_hold", &Parameters::t_hold, &Spans::hold},
                                                      {"T_skew", &Parameters::t_skew, &Spans::skew}}};
 
 /// Every text with its length in front, so that no two lists of texts are the same bytes.

@@ -33,6 +33,8 @@ class HostMessage : public Actor {
 
  private:
   bool sender_removed(const Turn& turn) const;
+  bool quota_used(const std::string& producer);
+  bool is_named(const std::string& producer) const;
   std::int64_t kept_of(const std::string& producer);
   void count(const std::string& producer, std::int64_t change);
   void post(Turn& turn);
@@ -66,6 +68,9 @@ class Mail {
   explicit Mail(Stage& stage);
   /// Answers a request of the protocol communication; false: it is of another one.
   bool serve(Request& request);
+  /// Leaves a message of the Host itself for one player, about an order and the id that its kind speaks of. A Host that
+  /// does not serve the protocol has no mail.
+  void alert(std::string_view kind, const std::string& player, const msg::OrderRef& order, const std::string& ref);
 
  private:
   Stage& stage_;

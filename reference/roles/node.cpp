@@ -81,6 +81,23 @@ class Node::Impl {
     return input([&] { return wallet->act(order, event, given); });
   }
 
+  /// What an operator wants of the claim of an order, of whatever Kind: no OrderId is used for two (QP-ADD-23).
+  template <class Action>
+  tl::expected<void, Refusal> at_claim(std::string_view order_id, Action&& action) {
+    if (!vendor) return kWrongRole;
+    msg::OrderRef ref;
+    ref.vendor = facts.config.id;
+    ref.order_id = order_id;
+    return input([&] {
+      tl::expected<void, Refusal> done = tl::unexpected(Refusal{"unknown-order"});
+      for (const msg::Kind kind : {msg::Kind::micro, msg::Kind::regular}) {
+        ref.kind = kind;
+        if (!done && done.error().reason == "unknown-order") done = action(order_key(ref));
+      }
+      return done;
+    });
+  }
+
   const Clock& clock;
   ledger::Ledger& ledger;
   WatchedDirectory watched;
@@ -208,18 +225,17 @@ tl::expected<std::size_t, Refusal> Node::settle() {
 }
 
 tl::expected<void, Refusal> Node::withdraw(std::string_view order_id) {
-  if (!impl_->vendor) return kWrongRole;
-  msg::OrderRef ref;
-  ref.vendor = config().id;
-  ref.order_id = order_id;
-  return impl_->input([&] {
-    tl::expected<void, Refusal> done = tl::unexpected(Refusal{"unknown-order"});
-    for (const msg::Kind kind : {msg::Kind::micro, msg::Kind::regular}) {  // no OrderId is used for both (QP-ADD-23)
-      ref.kind = kind;
-      if (!done && done.error().reason == "unknown-order") done = impl_->vendor->settlement().withdraw(order_key(ref));
-    }
-    return done;
-  });
+  return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->settlement().withdraw(key); });
+}
+
+tl::expected<void, Refusal> Node::revoke(std::string_view order_id, std::string_view reason) {
+  const auto known = revoke_reason(reason);
+  if (!known) return tl::unexpected(Refusal{"unknown-reason"});
+  return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->revokes().revoke(key, *known); });
+}
+
+tl::expected<void, Refusal> Node::contest(std::string_view order_id) {
+  return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->settlement().contest(key); });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

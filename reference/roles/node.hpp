@@ -150,6 +150,12 @@ class Node {
   tl::expected<std::size_t, Refusal> settle();
   /// A Vendor gives the claim of an order up.
   tl::expected<void, Refusal> withdraw(std::string_view order_id);
+  /// A Vendor takes a committed regular order back, for one of the reasons of RevokeReason. Refused: unknown-order,
+  /// out-of-state (in a batch, before the Host, taken back before, no regular order), not-served, no-signing-key
+  /// (profile H), unknown-reason.
+  tl::expected<void, Refusal> revoke(std::string_view order_id, std::string_view reason = "other");
+  /// A Vendor says before the Host that it did not revoke the order (QP-RV-012). Refused: unknown-order, out-of-state.
+  tl::expected<void, Refusal> contest(std::string_view order_id);
   /// The goods of a Vendor behind a ticket; nothing if the ticket is unknown or out of time.
   std::optional<Goods> redeem(std::string_view ticket) const;
 

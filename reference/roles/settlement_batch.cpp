@@ -252,7 +252,10 @@ VendorSettlement::VendorSettlement(Stage& stage)
   stage.add(claims_);
   stage.add(disputes_);
   stage.add(batches_);
-  if (serves(stage.facts.config, kServedProtocol)) stage.connect("claim", std::string(claims_.table().id), "delivered");
+  if (!serves(stage.facts.config, kServedProtocol)) return;
+  for (const auto& [port, event] : {std::pair{"claim", "delivered"}, {"give-up", "given-up"}, {"take-back", "taken-back"}}) {
+    stage.connect(port, std::string(claims_.table().id), event);
+  }
 }
 
 tl::expected<std::size_t, Refusal> VendorSettlement::run() {

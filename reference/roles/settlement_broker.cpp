@@ -5,6 +5,7 @@
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/revoke_broker.hpp"
 #include "reference/roles/settlement_money.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/micropayment/generated/broker_order.hpp"
@@ -74,6 +75,7 @@ bool BrokerDebt::holds(std::uint8_t predicate, const Turn& turn) {
     case debts::Predicate::terms_equal: return terms_equal(turn);
     case debts::Predicate::outages_left:
       return settle_due_ms(turn.record) > number(turn.record, "settle_due").value_or(0);
+    case debts::Predicate::revoke_held: return revoke_held(stage_.store, turn.key());
   }
   return false;
 }
@@ -134,7 +136,8 @@ bool BrokerDebt::terms_equal(const Turn& turn) {
 std::int64_t BrokerDebt::settle_due_ms(const ledger::Record& record) {
   const std::int64_t from = number(record, "committed_ms").value_or(stage_.facts.now_ms);
   const std::int64_t settle_by = parse_time(field(record, "settle_by")).value_or(stage_.facts.now_ms);
-  return settle_by + outages_.between(from, stage_.facts.now_ms);
+  return settle_by + outages_.between(from, stage_.facts.now_ms) +
+         revoke_held_ms(stage_.store, record.key, stage_.facts.now_ms);
 }
 
 void BrokerDebt::apply(statemachines::EffectId effect, Turn& turn) {
@@ -142,8 +145,8 @@ void BrokerDebt::apply(statemachines::EffectId effect, Turn& turn) {
     case debts::Effect::perform_take_over: return take_over(turn);
     case debts::Effect::perform_book: return book(turn, true);
     case debts::Effect::perform_book_approved: return book(turn, false);
-    case debts::Effect::perform_release:
-    case debts::Effect::perform_undo_commitment: return fall_back(turn);
+    case debts::Effect::perform_release: return fall_back(turn.record);
+    case debts::Effect::perform_undo_commitment: return fall_back(turn.origin ? *turn.origin : turn.record);
     case debts::Effect::perform_refuse_currency: return refuse(protocol::QP_E_CURRENCY);
     case debts::Effect::perform_refuse_unknown: return refuse(protocol::QP_E_UNKNOWN_ORDER);
     case debts::Effect::perform_refuse_mismatch: return refuse(protocol::QP_E_MISMATCH);
@@ -151,6 +154,9 @@ void BrokerDebt::apply(statemachines::EffectId effect, Turn& turn) {
     case debts::Effect::perform_refuse_expired: return refuse(protocol::QP_E_SETTLE_EXPIRED);
     case debts::Effect::perform_refuse_key: return refuse(protocol::QP_E_KEY);
     case debts::Effect::perform_refuse_signature: return refuse(protocol::QP_E_SIGNATURE);
+    case debts::Effect::perform_refuse_pending: return refuse(protocol::QP_E_PENDING);
+    case debts::Effect::perform_refuse_revoked: return refuse(protocol::QP_E_REVOKED);
+    case debts::Effect::perform_refund: return refund(turn);
     case debts::Effect::perform_refuse_settled:
       return refuse(protocol::QP_E_ALREADY_SETTLED, std::string(field(turn.record, "batch_id")));
     case debts::Effect::start_SettleBy: {
@@ -197,10 +203,30 @@ void BrokerDebt::debit(Turn& turn, bool committed) {
 }
 
 /// What the order had committed goes back to its account.
-void BrokerDebt::fall_back(Turn& turn) {
-  const ledger::Record& from = turn.origin ? *turn.origin : turn.record;
+void BrokerDebt::fall_back(const ledger::Record& from) {
   const auto ref = recall<msg::OrderRef>(from, "OrderRef", msg::kOrderRefType);
   if (ref) accounts_.uncommit(field(from, "account"), ref->amount);
+}
+
+/// The customer has the money back at once; the Vendor gives it with its next settlement, less the commission, which
+/// nobody keeps (QP-RV-008, QP-RV-013). Orders are deducted one by one, whatever RevokeId they were revoked under.
+void BrokerDebt::refund(Turn& turn) {
+  const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
+  if (!ref) return;
+  const std::int64_t reversed = number(turn.record, "commission").value_or(0);
+  accounts_.refund(field(turn.record, "account"), ref->amount);
+  ledger::Record left{std::string(kDeductionMachine), ref->vendor + "/" + ref->currency + "/" + ref->order_id, "OPEN", {}, {}};
+  left.fields["revoke_id"] = turn.origin ? field(*turn.origin, "revoke_id") : "";
+  left.fields["order_id"] = ref->order_id;
+  set_number(left, "amount", ref->amount);
+  set_number(left, "reversed", reversed);
+  stage_.store.put(left);
+  ledger::Record book = book_of(stage_.store, kBookMachine, ref->currency);
+  grow(stage_.store, book, "refunded", ref->amount);
+  grow(stage_.store, book, "deducted", ref->amount - reversed);
+  grow(stage_.store, book, "reversed", reversed);
+  if (!balances(book)) return stage_.store.corrupt("book " + ref->currency + " does not balance");
+  stage_.store.put(book);
 }
 
 void BrokerDebt::refuse(std::string_view code, std::string first_batch) {
@@ -335,7 +361,7 @@ void BrokerBatch::deduct(msg::Settlement& settlement) {
     sum = add_sums(*sum, amount - reversed);
     if (!sum) break;
     settlement.deduction.push_back(
-        {left.key.substr(key.size() + 1), std::string(field(left, "order_id")), amount, reversed});
+        {std::string(field(left, "revoke_id")), std::string(field(left, "order_id")), amount, reversed});
     stage_.store.erase(left.machine, left.key);
   }
 }
@@ -346,11 +372,6 @@ void BrokerBatch::enter(const msg::Settlement& settlement) {
   grow(store, book, "debited", settlement.accepted_total);
   grow(store, book, "payable", settlement.accepted_total - settlement.commission_total);
   grow(store, book, "commission", settlement.commission_total);
-  for (const msg::Deduction& one : settlement.deduction) {
-    grow(store, book, "refunded", one.amount);
-    grow(store, book, "deducted", one.amount - one.commission_reversed);
-    grow(store, book, "reversed", one.commission_reversed);
-  }
   if (!balances(book)) return store.corrupt("book " + settlement.currency + " does not balance");
   store.put(book);
   ledger::Record vendor = book_of(store, kVendorBookMachine, vendor_book_key(settlement));
@@ -382,7 +403,9 @@ BrokerSettlement::BrokerSettlement(Stage& stage)
       batches_(machine_for(stage.facts.config, batches::table(), batches::make_msm()), stage, debts_) {
   stage.add(debts_);
   stage.add(batches_);
-  if (serves(stage.facts.config, kServedProtocol)) stage.connect("debt", std::string(debts_.table().id), "committed");
+  if (!serves(stage.facts.config, kServedProtocol)) return;
+  stage.connect("debt", std::string(debts_.table().id), "committed");
+  stage.connect("cancel", std::string(debts_.table().id), "revoked");
 }
 
 bool BrokerSettlement::serve(Request& request) {

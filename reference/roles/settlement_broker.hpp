@@ -14,7 +14,7 @@ namespace quickpay::roles {
 
 inline constexpr std::string_view kBookMachine = "book";            ///< what moved in each currency, key Currency
 inline constexpr std::string_view kVendorBookMachine = "book.vendor";  ///< and for each Vendor, key Vendor/Currency
-inline constexpr std::string_view kDeductionMachine = "deduction";  ///< what revokes left, key Vendor/Currency/RevokeId
+inline constexpr std::string_view kDeductionMachine = "deduction";  ///< what revokes left, key Vendor/Currency/OrderId
 inline constexpr std::string_view kPayoutMachine = "payout";        ///< what was sent, key Vendor/BatchId
 inline constexpr std::size_t kMaxDeductions = 10000;                ///< in one settlement, as the message admits
 
@@ -55,7 +55,8 @@ class BrokerDebt : public Actor {
   void take_over(Turn& turn);
   void book(Turn& turn, bool committed);
   void debit(Turn& turn, bool committed);
-  void fall_back(Turn& turn);
+  void fall_back(const ledger::Record& from);
+  void refund(Turn& turn);
   void refuse(std::string_view code, std::string first_batch = {});
 
   Accounts accounts_;
@@ -104,7 +105,7 @@ class BrokerSettlement {
 std::string debt_key(msg::Kind kind, std::string_view vendor, std::string_view order_id);
 
 /// Whether a record of kBookMachine balances: what was debited, less what was refunded, is what Vendors got and what the
-/// Broker kept, each less what was taken back (QP-ADD-24).
+/// Broker kept, each less what was taken back or will be with the Vendor's next settlement (QP-ADD-24).
 bool balances(const ledger::Record& book);
 
 }  // namespace quickpay::roles

@@ -4,6 +4,7 @@
 #include "reference/roles/fields.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/roles/times.hpp"
+#include "statemachines/revoke/generated/vendor_revoke.hpp"
 #include "statemachines/settlement/generated/vendor_dispute.hpp"
 
 namespace quickpay::roles {
@@ -119,6 +120,9 @@ msg::CaseItem VendorDispute::item_of(const ledger::Record& claim, bool withdrawn
   item.delivered_at = present(field(claim, "delivered_at"));
   item.host_receipt = recall<msg::HostReceipt>(claim, "HostReceipt", msg::kHostReceiptType);
   item.commitment = recall<msg::Commitment>(claim, "Commitment", msg::kCommitmentType);
+  // A Broker that is silent may have told the Host of a revoke all the same, so that nothing else decides (QP-RV-012).
+  const bool revoked = stage_.store.find(statemachines::vendor_revoke::table().id, claim.key).has_value();
+  if (item.commitment && !revoked) item.contest = msg::Yes::yes;
   if (withdrawn) item.withdrawn = msg::Yes::yes;
   return item;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/roles/revoke_host.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/signatures.hpp"
 #include "reference/roles/suspensions.hpp"
@@ -17,8 +18,12 @@ inline constexpr std::int64_t kOrderLifeMs = 86'400'000;  ///< the longest that 
 /// The machine host.verdict.
 class HostVerdict : public Actor {
  public:
-  HostVerdict(Machine machine, Stage& stage)
-      : Actor(std::move(machine), stage), suspensions_(stage.facts, stage.store), signatures_(stage.facts) {}
+  /// `revokes` outlives the object.
+  HostVerdict(Machine machine, Stage& stage, HostRevoke& revokes)
+      : Actor(std::move(machine), stage),
+        revokes_(revokes),
+        suspensions_(stage.facts, stage.store),
+        signatures_(stage.facts) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -35,6 +40,8 @@ class HostVerdict : public Actor {
     const msg::HostCase& brought;
     const msg::CaseItem& item;
     std::string_view fault = {};  ///< of the item's Commitment
+    RevokeRecord revoke = RevokeRecord::none;
+    bool contests() const { return item.contest && revoke == RevokeRecord::open; }
   };
 
   std::string_view fault_of(const msg::HostCase& brought, const msg::Commitment& commitment) const;
@@ -54,6 +61,7 @@ class HostVerdict : public Actor {
   void keep_evidence(Turn& turn);
   void decide(Turn& turn, std::string_view decision, std::string_view code);
 
+  HostRevoke& revokes_;
   Suspensions suspensions_;
   Signatures signatures_;
   const Dealing* dealing_ = nullptr;
@@ -85,7 +93,7 @@ class HostHearing : public Actor {
 /// Both machines together.
 class HostSettlement {
  public:
-  explicit HostSettlement(Stage& stage);
+  HostSettlement(Stage& stage, HostRevoke& revokes);
   /// Answers a request of the protocol settlement; false: it is of another one.
   bool serve(Request& request);
   void registered(const std::string& case_key) { verdicts_.registered(case_key); }

@@ -44,9 +44,12 @@ class VendorClaim : public Actor {
   /// An event of the claim. Says whether it goes before the Host because of it.
   bool tell(std::string_view key, std::string_view event, const News& news = {});
   tl::expected<void, Refusal> withdraw(std::string_view key);
+  /// The Vendor did not revoke the order: the Host is told so in a case of its own.
+  tl::expected<void, Refusal> contest(std::string_view key);
   void set_disputes(VendorDispute& disputes) { disputes_ = &disputes; }
 
  private:
+  tl::expected<void, Refusal> act(std::string_view key, std::string_view event);
   std::string waits_under(const ledger::Record& record) const;
   void take_over(Turn& turn);
   void start_settle_by(Turn& turn);
@@ -54,6 +57,7 @@ class VendorClaim : public Actor {
   VendorDispute* disputes_ = nullptr;
   News news_;
   bool joins_ = false;  ///< the claim that was told goes before the Host
+  bool contested_ = false;  ///< and so does the one that was acted on
 };
 
 /// What goes before the Host in one case.
@@ -134,6 +138,7 @@ class VendorSettlement {
   /// Makes the batches that are due; says how many.
   tl::expected<std::size_t, Refusal> run();
   tl::expected<void, Refusal> withdraw(std::string_view key) { return claims_.withdraw(key); }
+  tl::expected<void, Refusal> contest(std::string_view key) { return claims_.contest(key); }
 
  private:
   Stage& stage_;

@@ -56,6 +56,8 @@ bool HostVerdict::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::too_late: return dealing_ && too_late(turn);
     case Predicate::votes_approve: return count(turn).ruling == Ruling::approve;
     case Predicate::votes_reject: return count(turn).ruling == Ruling::reject;
+    case Predicate::contests: return dealing_ && dealing_->contests();
+    case Predicate::revoked: return dealing_ && dealing_->revoke != RevokeRecord::none && !dealing_->contests();
     case Predicate::put_off: return decide_by_ms(turn.record) > number(turn.record, "decide_by").value_or(0);
   }
   return false;
@@ -117,6 +119,7 @@ bool HostVerdict::refused_with(std::string_view code) const {
 
 bool HostVerdict::broker_came_first() const {
   const auto& all = dealing_->brought.settlement;
+  if (dealing_->contests()) return true;  // who did not revoke an order need not wait for its Broker to say so
   if (std::any_of(all.begin(), all.end(), [&](const auto& settlement) { return refusal(settlement) != nullptr; })) return true;
   const auto& tried = dealing_->brought.unreachable;
   const auto first = tried ? parse_time(tried->first_try) : std::nullopt;
@@ -136,7 +139,7 @@ std::optional<std::int64_t> HostVerdict::settle_by_ms(const Turn& turn) const {
 
 bool HostVerdict::too_late(const Turn& turn) {
   const auto settle_by = settle_by_ms(turn);
-  if (!settle_by) return false;  // there is no commitment that could have run out
+  if (!settle_by || dealing_->contests()) return false;  // nothing could have run out, or the revoke held the claim up
   std::optional<std::int64_t> first;
   if (dealing_->brought.unreachable) first = parse_time(dealing_->brought.unreachable->first_try);
   for (const msg::Settlement& settlement : dealing_->brought.settlement) {
@@ -210,6 +213,8 @@ void HostVerdict::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::perform_approve: return decide(turn, "approve", protocol::QP_OK);
     case Effect::perform_reject: return decide(turn, "reject", closed(count(turn)).code);
     case Effect::perform_reject_withdrawn: return decide(turn, "reject", protocol::QP_E_NOT_CLAIMED);
+    case Effect::perform_reject_revoked: return decide(turn, "reject", protocol::QP_E_REVOKED);
+    case Effect::perform_contest_revoke: return revokes_.contest(turn.key());
     case Effect::perform_reject_late: return decide(turn, "reject", protocol::QP_E_SETTLE_EXPIRED);
     case Effect::perform_refuse_key: refused_ = protocol::QP_E_KEY; return;
     case Effect::perform_refuse_signature: refused_ = protocol::QP_E_SIGNATURE; return;
@@ -236,6 +241,7 @@ void HostVerdict::keep_evidence(Turn& turn) {
   if (dealing_->item.host_receipt) keep(turn.record, "HostReceipt", msg::kHostReceiptType, *dealing_->item.host_receipt);
   if (all.proof) turn.record.fields["proof"] = "yes";
   if (all.broker != Stand::silent) turn.record.fields["broker_says"] = all.broker == Stand::yes ? "yes" : "no";
+  if (dealing_->contests()) revokes_.contest(turn.key());
 }
 
 void HostVerdict::decide(Turn& turn, std::string_view decision, std::string_view code) {
@@ -247,7 +253,9 @@ void HostVerdict::decide(Turn& turn, std::string_view decision, std::string_view
 msg::Verdict HostVerdict::judge(const msg::HostCase& brought, const msg::CaseItem& item) {
   Dealing dealing{brought, item};
   if (item.commitment) dealing.fault = fault_of(brought, *item.commitment);
-  Turn turn = stage_.open(*this, case_key(item.order_ref, brought.broker));
+  const std::string key = case_key(item.order_ref, brought.broker);
+  dealing.revoke = revokes_.record_of(key);
+  Turn turn = stage_.open(*this, key);
   dealing_ = &dealing;
   refused_ = {};
   stage_.run(turn, "item");

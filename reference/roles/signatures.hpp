@@ -36,8 +36,9 @@ class Signatures {
   bool sign(std::string_view purpose, std::string_view element, const codec::StructType& type, T& object) {
     const auto made = make(purpose, element, type, &object);
     if (!made) return false;
-    object.sig.key_id = made->key_id;
-    object.sig.value = made->value;
+    auto& sig = slot(object.sig);
+    sig.key_id = made->key_id;
+    sig.value = made->value;
     return true;
   }
 
@@ -46,10 +47,12 @@ class Signatures {
 
   /// Why the signature in `object.sig` does not count: empty if it does, QP-E-KEY, QP-E-SIGNATURE, or QP-E-BUSY while
   /// the directory cannot say whose keys are whose. The key comes first: a bad key is QP-E-KEY whatever was signed.
+  /// An object whose signature may be absent has to have one.
   template <class T>
   std::string_view fault(const Signer& signer, std::string_view element, const codec::StructType& type,
                          const T& object) const {
-    return judge(signer, element, type, &object, {object.sig.key_id, object.sig.value});
+    const auto& sig = there(object.sig);
+    return judge(signer, element, type, &object, {sig.key_id, sig.value});
   }
 
  private:
@@ -57,6 +60,14 @@ class Signatures {
     std::string key_id;
     std::string value;
   };
+  template <class S>
+  static S& slot(S& sig) { return sig; }
+  template <class S>
+  static S& slot(std::optional<S>& sig) { return sig.emplace(); }
+  template <class S>
+  static const S& there(const S& sig) { return sig; }
+  template <class S>
+  static const S& there(const std::optional<S>& sig) { return *sig; }
   struct Loaded;
   /// The private key as the library has it. Reading one checks that its parts belong together, which takes far longer
   /// than a signature.

@@ -252,7 +252,8 @@ VendorRole::VendorRole(Stage& stage)
     : stage_(stage),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       sales_(stage),
-      settlement_(stage) {
+      settlement_(stage),
+      revokes_(stage) {
   stage.add(orders_);
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "reference/roles/regular_vendor.hpp"
+#include "reference/roles/revoke_vendor.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 
@@ -58,12 +59,14 @@ class VendorRole : public Role {
   /// The goods behind a ticket, while they are delivered.
   std::optional<Goods> redeem(std::string_view ticket) const;
   VendorSettlement& settlement() { return settlement_; }
+  VendorRevoke& revokes() { return revokes_; }
 
  private:
   Stage& stage_;
   VendorOrder orders_;
   VendorSale sales_;
   VendorSettlement settlement_;
+  VendorRevoke revokes_;
 };
 
 /// Serves a GetOrder at a blank record of `actor` under a new OrderId: 128 random bits, so that orders of another Kind

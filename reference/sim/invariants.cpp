@@ -30,21 +30,26 @@ struct Expected {
   std::map<std::string, std::int64_t> held, owed, debited;          // by account
   std::map<std::string, std::int64_t> settled, kept;                // by currency: amounts, and commissions on them
   std::map<std::string, std::int64_t> vendors;                      // by Vendor and currency: amounts less commissions
+  std::map<std::string, std::int64_t> refunded, reversed;           // by currency: of orders revoked after they were settled
+  std::map<std::string, std::int64_t> due_back;                     // by Vendor and currency: amounts less commissions of those
 };
 
 void add_debts(ledger::Ledger& broker, Expected& all, std::set<std::string>& decided) {
   for (const auto& record : records(broker, "broker.debt")) {
     if (record.state == "OWED") continue;
     decided.insert(record.key);
-    if (record.state == "UNCLAIMED") continue;
+    const bool revoked = record.state == "REVOKED";
+    if (record.state == "UNCLAIMED" || (revoked && !roles::has_field(record, "batch_id"))) continue;  // nothing was settled
     const auto ref = roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType).value_or(msg::OrderRef{});
     const std::string account(roles::field(record, "account"));
     const std::int64_t commission = roles::number(record, "commission").value_or(0);
-    all.owed[account] += ref.amount;
-    all.debited[account] += ref.amount;
+    const std::string vendor = ref.vendor + "/" + ref.currency;
+    if (!revoked) all.owed[account] += ref.amount, all.debited[account] += ref.amount;
+    if (revoked) all.refunded[ref.currency] += ref.amount, all.reversed[ref.currency] += commission;
+    if (revoked) all.due_back[vendor] += ref.amount - commission;
     all.settled[ref.currency] += ref.amount;
     all.kept[ref.currency] += commission;
-    all.vendors[ref.vendor + "/" + ref.currency] += ref.amount - commission;
+    all.vendors[vendor] += ref.amount - commission;
   }
 }
 
@@ -69,10 +74,17 @@ std::string wrong_book(ledger::Ledger& broker, Expected& all) {
     if (!roles::balances(book)) return "book of " + book.key + " does not balance";
     if (value("debited") != all.settled[book.key]) return "debited of " + book.key;
     if (value("commission") != all.kept[book.key]) return "commission of " + book.key;
+    if (value("refunded") != all.refunded[book.key]) return "refunded of " + book.key;
+    if (value("reversed") != all.reversed[book.key]) return "reversed of " + book.key;
+  }
+  for (const auto& left : records(broker, roles::kDeductionMachine)) {
+    const auto value = [&](const char* name) { return roles::number(left, name).value_or(0); };
+    all.due_back[left.key.substr(0, left.key.rfind('/'))] -= value("amount") - value("reversed");
   }
   for (const auto& book : records(broker, roles::kVendorBookMachine)) {
     const auto value = [&](const char* name) { return roles::number(book, name).value_or(0); };
     if (value("payable") != all.vendors[book.key]) return "payable of " + book.key;
+    if (value("deducted") != all.due_back[book.key]) return "deducted of " + book.key;
     if (value("net") - value("carried") != value("payable") - value("deducted")) return "net of " + book.key;
   }
   return {};

@@ -11,7 +11,8 @@ namespace quickpay::sim {
 /// What is wrong with the money in a Broker's ledger, or nothing: each account's held and owed amounts are the sums of
 /// its endorsed and of its committed or settled orders and together within the limit (QP-SAFE-009, QP-SAFE-003); what is
 /// debited is what is settled; and of what was settled Vendors got all but the commissions, each order once, nothing more
-/// and nothing less (QP-ADD-09, QP-ADD-24).
+/// and nothing less; and of what was revoked after that customers have all back and the Broker keeps nothing, each order
+/// once (QP-ADD-09, QP-ADD-24, QP-RV-008, QP-RV-013).
 std::string wrong_money(ledger::Ledger& broker);
 
 /// What is wrong with the deliveries in a Vendor's ledger, or nothing: an order is claimed exactly if it was delivered

@@ -315,15 +315,19 @@ TEST_F(SettlementBroker, PaysOutAtTheValueDate) {
 
 // QP-ADD-24: what revokes left is deducted once; what it exceeds is carried into the next settlement.
 TEST_F(SettlementBroker, CarriesDeductionsOver) {
-  ledger::Record revoked{std::string(kDeductionMachine), "V1001/USD/" + std::string(32, 'f'), "OPEN", {}, {}};
+  ledger::Record revoked{std::string(kDeductionMachine), "V1001/USD/old", "OPEN", {}, {}};
+  revoked.fields["revoke_id"] = std::string(32, 'f');
   revoked.fields["order_id"] = "old";
   set_number(revoked, "amount", 300);
   set_number(revoked, "reversed", 4);
   set_number(revoked, "debited", 300);
-  ledger::Record before{std::string(kBookMachine), "USD", "OPEN", {}, {}};  // of the batch that settled the old order
+  ledger::Record before{std::string(kBookMachine), "USD", "OPEN", {}, {}};  // after the old order was settled and refunded
   set_number(before, "debited", 300);
   set_number(before, "payable", 296);
   set_number(before, "commission", 4);
+  set_number(before, "refunded", 300);
+  set_number(before, "deducted", 296);
+  set_number(before, "reversed", 4);
   put(revoked);
   put(before);
   const msg::Settlement first = settle(claim({commit("a", 125)}));

@@ -3,65 +3,11 @@
 
 #include <functional>
 
-#include "reference/roles/host.hpp"
-#include "reference/roles/host_audit.hpp"
-#include "reference/roles/settlement_broker.hpp"
-#include "reference/roles/settlement_money.hpp"
-#include "reference/roles/tests/regular_single.hpp"
+#include "reference/roles/tests/regular_court.hpp"
+#include "reference/roles/tests/regular_settling.hpp"
 
 namespace quickpay::roles {
 namespace {
-
-NodeConfig settling_broker() {
-  NodeConfig config = signing(broker_config());
-  config.commission_bp = 150;
-  return config;
-}
-
-struct RegularSettlement : testing::Test {
-  Single broker{settling_broker()};
-  RegularSettlement() { publish_keys(broker); }
-
-  msg::ClaimItem commit(const std::string& order_id, std::int64_t amount = 125) {
-    regular::InquiryPayment request;
-    request.head = broker.head(kWallet, "B7");
-    request.body.paycard = "P7";
-    request.body.order_ref = regular_ref(order_id, amount);
-    request.body.paycard_token = paycard::make_token(kSecret, {kWallet, "P7", request.head.msg_id, request.body.order_ref});
-    const auto answer = broker.ask<regular::InquiryPaymentResponse>(request, regular::kInquiryPaymentMessage, kWalletAddress);
-    return item_of(answer->body.commitment.value());
-  }
-  static msg::ClaimItem item_of(const msg::Commitment& commitment) {
-    return {commitment.order_ref, commitment.commit_id, commitment};
-  }
-  msg::Settlement settle(const msg::ClaimItem& item, std::vector<msg::Approval> approvals = {}) {
-    batch::SettleWithBroker request;
-    request.head = broker.head("V1001", "B7");
-    msg::Claim& made = request.body.claim;
-    made.batch_id = broker.fresh_id();
-    made.vendor = "V1001";
-    made.broker = "B7";
-    made.currency = "USD";
-    made.count = 1;
-    made.total = item.order_ref.amount;
-    made.approval = std::move(approvals);
-    made.item = {item};
-    sign(made);
-    return broker.ask<batch::SettleWithBrokerResponse>(request, batch::kSettleWithBrokerMessage, kVendorAddress)
-        ->body.settlement.value();
-  }
-  std::string code(const msg::ClaimItem& item, std::vector<msg::Approval> approvals = {}) {
-    const msg::Settlement settlement = settle(item, std::move(approvals));
-    return settlement.refused.empty() ? "accepted" : settlement.refused.at(0).code;
-  }
-  std::int64_t value(std::string_view machine, std::string_view key, const std::string& name) {
-    const auto record = broker.ledger->find(machine, key);
-    return record && *record ? number(**record, name).value_or(0) : 0;
-  }
-  std::int64_t account(const std::string& name) { return value(kAccountMachine, "acc-1", name); }
-  std::int64_t book(const std::string& name) { return value(kBookMachine, "USD", name); }
-  std::string debt(const std::string& id) { return state_of(broker, "broker.debt", "regular/V1001/" + id); }
-};
 
 // QP-RP-010, QP-SAFE-005: what was committed is paid once, at the account's cost, and leaves at ValueDate.
 TEST_F(RegularSettlement, PaysACommitmentOnce) {
@@ -191,55 +137,6 @@ TEST_F(RegularSettlement, JudgesKeysByWhenTheySigned) {
 }
 
 // ---------------------------------------------------------------- before the Host
-struct RegularCourt : testing::Test {
-  Single host{signing(host_config())};
-  RegularCourt() { publish_keys(host); }
-  ~RegularCourt() override {
-    const auto scratch = *ledger::open_sqlite(":memory:");
-    const auto report = audit_host(*host.ledger, *scratch, {});
-    EXPECT_TRUE(report && !report->finding);
-  }
-
-  msg::HostCase bring(const msg::Commitment& commitment, std::string_view code = protocol::QP_E_UNKNOWN_ORDER) {
-    msg::HostCase made;
-    made.host = "H1";
-    made.batch_id = host.fresh_id();
-    made.vendor = "V1001";
-    made.broker = "B7";
-    msg::Settlement refusing;
-    refusing.broker = "B7";
-    refusing.vendor = "V1001";
-    refusing.batch_id = std::string(32, '1');
-    refusing.batch_digest = std::string(64, '2');
-    refusing.currency = "USD";
-    refusing.refused = {{commitment.order_ref.order_id, commitment.order_ref.digest, std::string(code), {}}};
-    refusing.value_date = refusing.settled_at = format_time(host.clock.now);
-    EXPECT_TRUE(sum_up(refusing));
-    sign(refusing);
-    made.settlement = {refusing};
-    msg::CaseItem item;
-    item.order_ref = commitment.order_ref;
-    item.commit_id = commitment.commit_id;
-    item.commitment = commitment;
-    made.item = {item};
-    sign(made);
-    return made;
-  }
-  batch::SettleWithHostResponse ask(const msg::HostCase& brought) {
-    batch::SettleWithHost request;
-    request.head = host.head("V1001", "H1");
-    request.body.host_case = brought;
-    return host.ask<batch::SettleWithHostResponse>(request, batch::kSettleWithHostMessage, kVendorAddress).value();
-  }
-  std::string said(msg::HostCase brought) {
-    sign(brought);
-    const auto answer = ask(brought);
-    if (!answer.body.verdicts) return answer.body.status.code;
-    const auto& verdict = answer.body.verdicts->verdict.at(0);
-    return std::string(msg::to_string(verdict.decision)) + " " + verdict.code;
-  }
-};
-
 // QP-RP-010, QP-ADD-17, QP-BS-010: a right Commitment is approved whatever the Broker says, and nobody else need speak.
 TEST_F(RegularCourt, ApprovesWhatABrokerSigned) {
   const auto commitment = commitment_to(regular_ref());

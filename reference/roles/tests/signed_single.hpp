@@ -28,7 +28,7 @@ void sign_with(const crypto::RsaPrivateKey& key, std::string_view purpose, std::
   crypto::SeededRandom random(std::uint64_t{3});
   crypto::CryptoCounters counters;
   const auto made = crypto::sign_object(key, purpose, element, type, &object, random, counters);
-  object.sig = {made->key_id, made->value};
+  object.sig = msg::Sig{made->key_id, made->value};
 }
 
 inline void sign(msg::Claim& claim) { sign_with(key_of("vendor"), "batch-claim", "Claim", msg::kClaimType, claim); }

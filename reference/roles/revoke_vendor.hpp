@@ -1,0 +1,42 @@
+// The Vendor's part of revoke: orders that it takes back. Their claims belong to settlement, which hears of it through
+// the ports `give-up` and `take-back`.
+#pragma once
+
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "reference/roles/node.hpp"
+#include "reference/roles/role.hpp"
+#include "reference/roles/signatures.hpp"
+
+namespace quickpay::roles {
+
+/// The machine vendor.revoke.
+class VendorRevoke : public Actor {
+ public:
+  explicit VendorRevoke(Stage& stage);
+
+  bool holds(std::uint8_t predicate, const Turn& turn) override;
+  void apply(statemachines::EffectId effect, Turn& turn) override;
+  void fill(const ledger::Record&, const AnyDocument*, AnyDocument&) override {}
+
+  /// The operator takes the order of this key back. Refused: not-served, no-signing-key (profile H), unknown-order,
+  /// out-of-state.
+  tl::expected<void, Refusal> revoke(std::string_view key, msg::RevokeReason reason);
+
+ private:
+  bool claim_at_rest(const Turn& turn) const;
+  bool answer_right(const Turn& turn) const;
+  void make_revoke(Turn& turn);
+  void keep_answer(Turn& turn);
+  void send(Turn& turn);
+
+  Signatures signatures_;
+  msg::RevokeReason reason_ = msg::RevokeReason::other;  ///< of the revoke that is being made
+};
+
+/// The reason of that spelling; nothing if there is none.
+std::optional<msg::RevokeReason> revoke_reason(std::string_view spelled);
+
+}  // namespace quickpay::roles
