@@ -45,6 +45,12 @@ std::vector<std::string> regular_requirements(std::string_view role) {
   return {"QP-RP-008", "QP-ADD-06"};
 }
 
+std::vector<std::string> revoke_requirements(std::string_view role) {
+  if (role == "vendor") return {"QP-RV-002", "QP-RV-005", "QP-ADD-16"};
+  if (role == "broker") return {"QP-RV-002", "QP-RV-006", "QP-ADD-16", "QP-ADD-18"};
+  return {"QP-RV-006", "QP-RV-012", "QP-ADD-16"};
+}
+
 std::vector<std::string> privacy_requirements(std::string_view role) {
   return role == "wallet" ? std::vector<std::string>{"QP-ANON-010", "QP-ADD-12", "QP-ADD-13"}
                           : std::vector<std::string>{"QP-ANON-014", "QP-ADD-13"};
@@ -72,6 +78,10 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
       checks.push_back(settlement_check(role));
     }
   } else if (protocol == "settlement") {
+    checks.push_back(settlement_check(role));
+  } else if (protocol == "revoke") {
+    checks.push_back(ambient(role, "revoke", revoke_requirements(role),
+                             "Whatever it takes back, books and registers follows from its machine and rests on the Vendor's word."));
     checks.push_back(settlement_check(role));
   } else {
     checks.push_back(ambient(role, "machine", machine_requirements(role),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "conformance/judges/revokes_seen.hpp"
 #include "conformance/judges/settlement_rules.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/signing.hpp"
@@ -16,9 +17,7 @@ namespace {
 
 constexpr std::int64_t kBatchPauseMs = protocol::T_batchmin_default * 1000;
 
-std::string key_of(const Element& ref) {
-  return text_at(ref, "Kind") + " " + text_at(ref, "Vendor") + " " + text_at(ref, "OrderId");
-}
+std::string key_of(const Element& ref) { return order_name(ref); }
 
 /// The item brings a Commitment to its order that the Broker signed: its word, whatever it remembers.
 bool is_proven(const WorldPlan& plan, const Element& item) {
@@ -45,6 +44,9 @@ class BrokerSettles final : public SettlementJudge {
   void iut_is_asked(const Seen& seen) override {
     if (seen.facts.message == "SettleWithBroker" && !seen.facts.repeat) {
       monitor_.asked(seen.world, seen.entry.exchange, seen.document);
+      moments_[seen.entry.exchange] = revokes_.moment();
+    } else if (seen.facts.message == "RevokeOrder") {
+      revokes_.asked(seen.document);
     }
   }
 
@@ -58,6 +60,9 @@ class BrokerSettles final : public SettlementJudge {
       const Element& ref = *child(commitment, "OrderRef");
       committed_[key_of(ref)] = {ref, text_at(commitment, "CommitId"), time_of(text_at(commitment, "ClaimBy"))};
     }
+    if (seen.facts.message == "RevokeOrder") {
+      revokes_.answered(seen.asked, seen.document);
+    }
     if (seen.facts.message != "SettleWithBroker") {
       return;
     }
@@ -69,6 +74,12 @@ class BrokerSettles final : public SettlementJudge {
     const Element* settlement = at(seen.document, "Body/Settlement");
     if (seen.code == "QP-OK" && settlement != nullptr) {
       settled(seen, *at(seen.asked, "Body/Claim"), *settlement);
+    }
+  }
+
+  void iut_is_answered(const Seen& seen) override {
+    if (seen.facts.message == "RegisterRevoke" && seen.code == "QP-OK") {
+      revokes_.judged(seen.world, seen.asked, seen.document);
     }
   }
 
@@ -85,10 +96,19 @@ class BrokerSettles final : public SettlementJudge {
       return wrong(seen, "a Settlement of this claim that adds up", *fault);
     }
     carried(seen, settlement);
+    since_ = moments_[seen.entry.exchange];
+    if (const auto fault = revokes_.fault_of_deductions(settlement, since_, !seen.world.real_time())) {
+      wrong(seen, "what was settled and taken back to be deducted once", *fault);
+    }
     for (const Element* item : all_of(claim, "Item")) {
       const Element& ref = *child(*item, "OrderRef");
       const Element* refused = refusal_of(settlement, ref);
       refused == nullptr ? accepted(seen, claim, *item) : refuses(seen, claim, *item, *refused);
+    }
+    for (const Element* entry : all_of(settlement, "Accepted")) {
+      for (const char* kind : {"regular", "micro"}) {
+        revokes_.settled(fmt::format("{} {} {}", kind, text_at(claim, "Vendor"), text_at(*entry, "OrderId")), number_at(*entry, "Commission"));
+      }
     }
   }
 
@@ -123,6 +143,10 @@ class BrokerSettles final : public SettlementJudge {
     if (!promised && !approves(claim, ref) && !is_proven(seen.world.plan(), item) && !seen.world.real_time()) {
       wrong(seen, "no order that was neither committed nor approved", "order " + order + " accepted", Reason::accepted);
     }
+    const RevokeSeen revoke = revokes_.of(order, since_);
+    if (revoke == RevokeSeen::final || (revoke == RevokeSeen::held && !approves(claim, ref))) {
+      wrong(seen, "no order that was taken back", "order " + order + " accepted", Reason::accepted);
+    }
     const std::string batch = text_at(claim, "BatchId");
     const auto [first, fresh] = entries_.try_emplace(order, batch);
     if (!fresh && first->second != batch) {
@@ -139,7 +163,12 @@ class BrokerSettles final : public SettlementJudge {
         text_at(refused, "FirstBatch") != entry->second) {
       wrong(seen, "FirstBatch " + entry->second, text_at(refused, "FirstBatch"));
     }
-    const bool due = known != committed_.end() && known->second.ref == ref && entry == entries_.end() &&
+    const RevokeSeen revoke = revokes_.of(key_of(ref), since_);
+    if (code == protocol::QP_E_REVOKED && (revoke == RevokeSeen::none || revoke == RevokeSeen::voided) && !seen.world.real_time()) {
+      wrong(seen, "QP-E-REVOKED of orders that were taken back", key_of(ref) + " refused with it", Reason::wrong_refusal);
+    }
+    const bool open = revoke == RevokeSeen::none || revoke == RevokeSeen::voided;
+    const bool due = open && known != committed_.end() && known->second.ref == ref && entry == entries_.end() &&
                      known->second.commit_id == text_at(item, "CommitId") &&
                      text_at(ref, "Currency") == text_at(claim, "Currency") &&
                      (text_at(ref, "Kind") != "regular" || is_proven(seen.world.plan(), item)) &&
@@ -155,6 +184,9 @@ class BrokerSettles final : public SettlementJudge {
   std::map<std::string, Element> settlements_;    // by Vendor and BatchId
   std::map<std::string, std::string> entries_;    // order → BatchId
   std::map<std::string, std::string> carried_;    // Vendor and currency → CarriedDebit
+  RevokesAtBroker revokes_;
+  std::map<std::uint64_t, std::uint64_t> moments_;  // of claims, by exchange
+  std::uint64_t since_ = 0;                         // of the claim whose answer is looked at
 };
 
 // ---------------------------------------------------------------- Vendor
@@ -186,6 +218,8 @@ class VendorSettles final : public SettlementJudge {
       claims(seen, *at(seen.document, "Body/Claim"));
     } else if (seen.facts.message == "SettleWithHost") {
       brings(seen, *at(seen.document, "Body/HostCase"));
+    } else if (seen.facts.message == "RevokeOrder") {
+      revoked_.insert(key_of(*at(seen.document, "Body/Revoke/OrderRef")));
     }
   }
 
@@ -230,6 +264,9 @@ class VendorSettles final : public SettlementJudge {
     if (delivered_.count(order) == 0) {
       wrong(seen, "only orders that were delivered", order, Reason::forbidden_message);
     }
+    if (revoked_.count(order) != 0) {
+      wrong(seen, "no order that it took back", order, Reason::forbidden_message);
+    }
     if (!held_.insert(order).second) {
       wrong(seen, "an order in one batch or case at a time, and never again once it was settled", order,
             Reason::forbidden_message);
@@ -248,10 +285,23 @@ class VendorSettles final : public SettlementJudge {
       wrong(seen, "a HostCase that is signed, with its items in order", "another one");
     }
     for (const Element* item : all_of(host_case, "Item")) {
-      if (!came_first(host_case, *child(*item, "OrderRef")) && child(*item, "Withdrawn") == nullptr) {
+      contests(seen, *item);
+      const bool excused = child(*item, "Withdrawn") != nullptr || child(*item, "Contest") != nullptr;
+      if (!came_first(host_case, *child(*item, "OrderRef")) && !excused) {
         wrong(seen, "only orders that the Broker refused or did not answer for T_broker", key_of(*child(*item, "OrderRef")),
               Reason::forbidden_message);
       }
+    }
+  }
+
+  /// It contests revokes of all regular orders that it did not take back, if it knows of revokes at all.
+  void contests(const Seen& seen, const Element& item) {
+    const std::string order = key_of(*child(item, "OrderRef"));
+    const bool his = text_at(item, "OrderRef/Kind") == "regular" && revoked_.count(order) == 0;
+    const bool said = child(item, "Contest") != nullptr;
+    const bool demanded = seen.world.plan().claims("revoke") && child(item, "Withdrawn") == nullptr;
+    if (said != his && (said || demanded)) {
+      wrong(seen, his ? "Contest of a regular order that it did not take back" : "no Contest of what it took back", order);
     }
   }
 
@@ -286,6 +336,9 @@ class VendorSettles final : public SettlementJudge {
       claimed(seen);
     } else if (seen.facts.message == "SettleWithHost") {
       heard(seen);
+    } else if (seen.facts.message == "RevokeOrder" && !seen.code.empty() && seen.code != "QP-OK") {
+      const bool final_one = text_at(seen.document, "Body/Status/Retry") != "same";
+      revoked_.erase(final_one ? key_of(*at(seen.asked, "Body/Revoke/OrderRef")) : std::string());
     }
   }
 
@@ -336,6 +389,7 @@ class VendorSettles final : public SettlementJudge {
 
   std::map<std::string, std::pair<Element, std::string>> commits_;  // order → OrderRef, CommitId
   std::set<std::string> delivered_;
+  std::set<std::string> revoked_;  // taken back by it, and not refused
   std::set<std::string> held_;  // orders in a batch or case, or settled
   std::map<std::string, Batch> batches_;
   std::map<std::string, Element> cases_;
@@ -394,8 +448,8 @@ class HostSettles final : public SettlementJudge {
 
 }  // namespace
 
-SettlementJudge::SettlementJudge(std::shared_ptr<const Exchanges> exchanges)
-    : Judge("settlement"), exchanges_(std::move(exchanges)) {}
+SettlementJudge::SettlementJudge(std::shared_ptr<const Exchanges> exchanges, std::string name)
+    : Judge(std::move(name)), exchanges_(std::move(exchanges)) {}
 
 void SettlementJudge::wrong(const Seen& seen, std::string expected, std::string got, Reason reason) {
   violation(seen.world, seen.index, std::move(expected), std::move(got), reason);

@@ -14,10 +14,10 @@
 
 namespace quickpay::conformance {
 
-/// Hands what concerns settlement to the books of one role.
+/// Hands what concerns settlement, and what else rests on keys, to the books of one role.
 class SettlementJudge : public Judge {
  public:
-  explicit SettlementJudge(std::shared_ptr<const Exchanges> exchanges);
+  explicit SettlementJudge(std::shared_ptr<const Exchanges> exchanges, std::string name = "settlement");
   void on_entry(World& world, std::size_t entry) final;
 
  protected:

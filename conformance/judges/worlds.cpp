@@ -9,6 +9,7 @@
 #include "conformance/judges/orders.hpp"
 #include "conformance/judges/privacy.hpp"
 #include "conformance/judges/regular.hpp"
+#include "conformance/judges/revoke.hpp"
 #include "conformance/judges/settlement.hpp"
 #include "conformance/peers/fixture.hpp"
 #include "conformance/peers/signing.hpp"
@@ -53,7 +54,8 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   }
   plan.protocols = session.iut().hello().protocols;
   const std::string& protocol = scenario.info.protocol;
-  if (fixture == nullptr && (protocol == "settlement" || protocol == "regular") && !scenario.info.denial) {
+  const bool signs = protocol == "settlement" || protocol == "regular" || protocol == "revoke";
+  if (fixture == nullptr && signs && !scenario.info.denial) {
     complete_signing_keys(plan);
   }
   setting.real_time = fixture != nullptr || !session.iut().hello().virtual_clock;
@@ -80,7 +82,8 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           std::make_shared<PrivacyJudge>(exchanges),
           std::make_shared<MailJudge>(exchanges),
           std::make_shared<RegularJudge>(exchanges, role),
-          make_settlement_judge(exchanges, role)};
+          make_settlement_judge(exchanges, role),
+          make_revoke_judge(exchanges, role)};
 }
 
 WorldFactory make_worlds() {

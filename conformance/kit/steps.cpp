@@ -169,7 +169,12 @@ std::vector<Operation> operations_of(const Bench& bench) {
   if (role == "host") {
     return {{"suspend", Json::object(), false}, {"resume", Json::object(), false}};
   }
-  return {{"settle-with-broker", Json::object(), true}, {"withdraw", {{"order", "no such order"}}, true}};
+  std::vector<Operation> all = {{"settle-with-broker", Json::object(), true}, {"withdraw", {{"order", "no such order"}}, true}};
+  if (claims(bench, "revoke")) {
+    all.push_back({"revoke", {{"order", "no such order"}}, true});
+    all.push_back({"contest", {{"order", "no such order"}}, true});
+  }
+  return all;
 }
 
 /// The reply to `do`, with the time that it says and a little more.

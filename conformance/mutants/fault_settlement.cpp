@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conformance/mutants/rewrite.hpp"
+#include "reference/roles/node.hpp"
 #include "statemachines/step/effects.hpp"
 
 namespace quickpay::conformance::mutants {
@@ -59,7 +60,28 @@ constexpr std::array kBeliefs = {
     Belief{"claims-too-often", "vendor.batch", "batch_due", true},
     Belief{"believes-any-settlement", "vendor.batch", "settlement_right", true},
     Belief{"believes-any-verdict", "vendor.dispute", "verdicts_right", true},
-    Belief{"gives-the-broker-up", "vendor.batch", "broker_unreachable", true}};
+    Belief{"gives-the-broker-up", "vendor.batch", "broker_unreachable", true},
+    Belief{"books-unsigned-revokes", "broker.revoke", "signed", true},
+    Belief{"lets-revokes-stand-early", "broker.revoke", "hold_over", true},
+    Belief{"pays-while-it-holds", "broker.debt", "revoke_held", false},
+    Belief{"ignores-what-is-void", "broker.revoke", "host_says_void", false},
+    Belief{"revokes-micropayments", "broker.revoke", "is_regular", true},
+    Belief{"revokes-micropayments", "host.revoke", "is_regular", true},
+    Belief{"revokes-for-others", "broker.revoke", "sender_is_vendor", true},
+    Belief{"revokes-other-terms", "broker.revoke", "terms_equal", true},
+    Belief{"revokes-what-lapsed", "broker.revoke", "debt_lapsed", false},
+    Belief{"believes-any-revoke", "broker.revoke", "key_right", true},
+    Belief{"believes-any-revoke", "broker.revoke", "signature_right", true},
+    Belief{"believes-any-revoke", "host.revoke", "key_right", true},
+    Belief{"believes-any-revoke", "host.revoke", "signature_right", true},
+    Belief{"ignores-contests", "host.verdict", "contests", false},
+    Belief{"takes-claims-for-contests", "host.verdict", "contests", true},
+    Belief{"proves-without-a-signature", "host.revoke", "proven", true},
+    Belief{"approves-what-was-revoked", "host.verdict", "revoked", false},
+    Belief{"confuses-revokes", "host.revoke", "same_revoke", true},
+    Belief{"registers-any-revoke", "host.revoke", "revoke_fits", true},
+    Belief{"takes-anything-back", "vendor.revoke", "claim_at_rest", true},
+    Belief{"believes-any-answer-to-a-revoke", "vendor.revoke", "answer_right", true}};
 
 constexpr std::array kSlips = {
     Slip{"settles-twice", "broker.debt", "G19", "perform refuse-settled", "perform book-approved"},
@@ -76,7 +98,17 @@ constexpr std::array kSlips = {
     Slip{"loses-approvals", "vendor.claim", "C12", "perform keep-approval", ""},
     Slip{"never-asks-the-host", "vendor.claim", "C9", "perform join-case", ""},
     Slip{"claims-what-was-rejected", "vendor.claim", "C13", "", "perform offer-to-batch"},
-    Slip{"claims-what-was-settled", "vendor.claim", "C5", "", "perform offer-to-batch"}};
+    Slip{"claims-what-was-settled", "vendor.claim", "C5", "", "perform offer-to-batch"},
+    Slip{"refunds-twice", "broker.debt", "G38", "", "perform refund"},
+    Slip{"loses-deductions", "broker.debt", "G38", "perform refund", ""},
+    Slip{"never-asks-again", "broker.revoke", "X30", "outbox RegisterRevoke", ""},
+    Slip{"pays-what-was-revoked", "broker.debt", "G46", "perform refuse-revoked", "perform book-approved"},
+    Slip{"leaves-alerts-out", "host.revoke", "Z6", "perform alert-vendor", ""},
+    Slip{"leaves-alerts-out", "host.revoke", "Z7", "perform alert-vendor", ""},
+    Slip{"alerts-each-time", "host.revoke", "Z13", "", "perform alert-vendor"},
+    Slip{"alerts-each-time", "host.revoke", "Z27", "", "perform alert-vendor"},
+    Slip{"claims-what-it-took-back", "vendor.claim", "C18", "perform take-off-list", ""},
+    Slip{"forgets-what-was-not-taken", "vendor.revoke", "E5", "hand-over take-back", ""}};
 
 /// Rows of several states are named "G19@PAYABLE".
 bool is_row(std::string_view row, std::string_view id) {
@@ -142,9 +174,25 @@ class CountsLiterally final : public Deviation {
   std::string judged_;
 };
 
+/// What the Broker says of its commission when it registers a revoke is not what it did.
+class KeepsItsCommission final : public Deviation {
+ public:
+  bool rewrite_outgoing(roles::OutgoingCall& call) override {
+    call.body = with_element(std::move(call.body), "CommissionReversed", "<CommissionReversed>0</CommissionReversed>");
+    return true;
+  }
+};
+
+class HidesRevokes final : public Deviation {
+ public:
+  bool rewrite_outgoing(roles::OutgoingCall& call) override { return call.message != "RegisterRevoke"; }
+};
+
 }  // namespace
 
 std::unique_ptr<Deviation> settlement_deviation(std::string_view id) {
+  if (id == "keeps-its-commission") return std::make_unique<KeepsItsCommission>();
+  if (id == "hides-revokes") return std::make_unique<HidesRevokes>();
   if (id == "counts-votes-literally") {
     return std::make_unique<CountsLiterally>();
   }

@@ -8,7 +8,7 @@
 
 namespace quickpay::conformance::mutants {
 
-/// The deviation of a fault of settlement or regular payment; null for any other id.
+/// The deviation of a fault of settlement, regular payment or revoke; null for any other id.
 std::unique_ptr<roles::Deviation> settlement_deviation(std::string_view id);
 
 }  // namespace quickpay::conformance::mutants

@@ -15,10 +15,11 @@ namespace {
 constexpr std::int64_t kGoodBefore = 30LL * 86400;   ///< seconds before the session
 constexpr std::int64_t kGoodAfter = 365LL * 86400;  ///< and behind its beginning
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kPurposes = {{{"Claim", "batch-claim"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kPurposes = {{{"Claim", "batch-claim"},
                                                                                      {"Offer", "vendor-order"},
                                                                                      {"Commitment", "commitment"},
                                                                                      {"Receipt", "vendor-receipt"},
+                                                                                     {"Revoke", "revoke"},
                                                                                      {"Approval", "host-approval"},
                                                                                      {"Settlement", "batch-settlement"},
                                                                                      {"HostCase", "host-case"},

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxSummary = 200;
 
 /// "V1001 2026-000042" of whatever names an order in a message; empty if nothing does.
 std::string order_key(const Element& document) {
-  for (const char* path : {"Body/OrderRef", "Body/Endorsement/OrderRef", "Body/Commitment/OrderRef", "Body/Offer/Order"}) {
+  for (const char* path : {"Body/OrderRef", "Body/Endorsement/OrderRef", "Body/Commitment/OrderRef", "Body/Revoke/OrderRef", "Body/Offer/Order"}) {
     const Element* order = at(document, path);
     if (order != nullptr) {
       return text_at(*order, "Vendor") + " " + text_at(*order, "OrderId");

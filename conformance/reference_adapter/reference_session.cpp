@@ -366,6 +366,12 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
   if (role == "vendor" && op == "withdraw") {
     return simply(node.withdraw(text_of(args, "order")));
   }
+  if (role == "vendor" && op == "revoke") {
+    return simply(node.revoke(text_of(args, "order"), args.contains("reason") ? text_of(args, "reason") : "other"));
+  }
+  if (role == "vendor" && op == "contest") {
+    return simply(node.contest(text_of(args, "order")));
+  }
   reply({{"unsupported", "this role has no such operation"}});
 }
 

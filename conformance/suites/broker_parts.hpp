@@ -22,6 +22,10 @@ void add_broker_settlement(Suite& suite);
 void add_settlement_refusals(Suite& suite);
 /// The protocol regular: commitments, and what is owed for them.
 void add_broker_regular(Suite& suite);
+/// The protocol revoke: orders that are taken back, and what becomes of the money.
+void add_broker_revoke(Suite& suite);
+/// Revokes that are not taken, and claims of what was taken back.
+void add_revoke_refusals(Suite& suite);
 /// What every server owes.
 void add_broker_families(Suite& suite);
 

@@ -180,21 +180,6 @@ void paid_out(Session& session) {
   judge(session, check, got == expected, expected, got, reply.entries, Reason::wrong_state);
 }
 
-/// held and owed of the first Wallet's account; nothing if they are not shown.
-std::optional<std::pair<std::int64_t, std::int64_t>> account(Session& session) {
-  const PaycardPlan* card = Payer(session).card();
-  const auto seen = session.iut().observe("balance");
-  if (card == nullptr || !seen || !seen->value.is_array()) {
-    return std::nullopt;
-  }
-  for (const Json& one : seen->value) {
-    if (one.is_object() && one.value("account", "") == card->account) {
-      return std::pair(one.value("held", std::int64_t{-1}), one.value("owed", std::int64_t{-1}));
-    }
-  }
-  return std::nullopt;
-}
-
 /// Settling moves what is owed and takes nothing twice: neither a second claim nor the payout changes the account.
 void account_conserved(Session& session) {
   Claimant claimant(session);
@@ -203,19 +188,19 @@ void account_conserved(Session& session) {
   if (!items) {
     return unreached(session, claimant.refusal());
   }
-  if (!account(session)) {
+  if (!Payer(session).account()) {
     return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not show its accounts"});
   }
-  std::set<std::pair<std::int64_t, std::int64_t>> seen = {*account(session)};
+  std::set<std::pair<std::int64_t, std::int64_t>> seen = {*Payer(session).account()};
   const Reply reply = claimant.settle(claimant.claim(*items));
   for (int i = 0; i < 2 && reply.ok(); ++i) {
-    seen.insert(account(session).value_or(std::pair<std::int64_t, std::int64_t>(-1, -1)));
+    seen.insert(Payer(session).account().value_or(std::pair<std::int64_t, std::int64_t>(-1, -1)));
     (void)claimant.settle(claimant.claim(*items));
     if (!session.world().advance(kPastValueDate)) {
       return unreached(session, "the clock cannot be moved");
     }
   }
-  seen.insert(account(session).value_or(std::pair<std::int64_t, std::int64_t>(-1, -1)));
+  seen.insert(Payer(session).account().value_or(std::pair<std::int64_t, std::int64_t>(-1, -1)));
   const bool right = reply.ok() && seen.size() == 1 && *seen.begin() == std::pair<std::int64_t, std::int64_t>(0, 425);
   judge(session, check, right, "nothing held and 425 owed, all the time",
         fmt::format("{} states, the first with {} held and {} owed", seen.size(), seen.begin()->first, seen.begin()->second),
@@ -252,7 +237,7 @@ void committed_afterwards(Session& session) {
   if (word_on(reply, item) != "accepted") {
     return judge(session, check, false, "accepted", words_on(reply, {item}), reply.entries, Reason::refused);
   }
-  const auto shown = account(session);
+  const auto shown = payer.account();
   if (!shown || !yes.ok()) {
     return session.emit(check, Verdict::not_applicable,
                         {Reason::none, {}, {}, {}, shown ? "it does not commit any more" : "it does not show its accounts"});

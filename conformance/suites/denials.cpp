@@ -73,6 +73,28 @@ void settles_nothing(Session& session, const std::string& check) {
         fmt::format("{}, {} claims", refused ? "refused" : "taken up", claims.size()), claims, Reason::forbidden_message);
 }
 
+/// Nor of revoke: it is told to take an order back, and sends nothing.
+void takes_nothing_back(Session& session, const std::string& check) {
+  Buyer buyer(session);
+  const auto ready = buyer.ready();
+  if (!ready || !buyer.ask(*ready).ok()) {
+    return unreached(session, "an order that is paid");
+  }
+  const std::size_t from = session.transcript().mark();
+  bool refused = true;
+  for (const char* op : {"revoke", "contest"}) {
+    const auto outcome = session.iut().act(op, {{"order", text_at(ready->offer.ref, "OrderId")}});
+    if (!outcome && outcome.error().fault != IutFault::unsupported) {
+      return session.stop(outcome.error());
+    }
+    refused = refused && (!outcome || outcome->kind == OutcomeKind::rejected);
+  }
+  session.world().settle();
+  const auto sent = session.world().find(from, [](const Entry& entry) { return entry.by_iut && entry.message == "RevokeOrder"; });
+  judge(session, check, refused && sent.empty(), "unsupported or rejected, and no revoke",
+        fmt::format("{}, {} revokes", refused ? "refused" : "taken up", sent.size()), sent, Reason::forbidden_message);
+}
+
 Spec spec_of(const std::string& protocol, std::string title) {
   return {.id = "denied." + protocol,
           .title = std::move(title),
@@ -93,6 +115,8 @@ void add_denials(Suite& suite) {
   if (suite.role() == "vendor") {
     suite.positive(spec_of("settlement", "Who does not claim settlement makes no claim when it is told to settle."),
                    [check = suite.name("denied.settlement")](Session& s) { settles_nothing(s, check); });
+    suite.positive(spec_of("revoke", "Who does not claim revoke takes nothing back when it is told to."),
+                   [check = suite.name("denied.revoke")](Session& s) { takes_nothing_back(s, check); });
   }
 }
 

@@ -448,6 +448,7 @@ std::vector<Scenario> host_suite() {
   add_host_mail(suite);
   add_host_settlement(suite);
   add_host_regular(suite);
+  add_host_revoke(suite);
   add_denials(suite);
   return suite.take();
 }

@@ -20,6 +20,10 @@ void add_host_votes(Suite& suite);
 void add_case_refusals(Suite& suite);
 /// The protocol regular: notices, and disputes that a Commitment decides.
 void add_host_regular(Suite& suite);
+/// The protocol revoke: what Brokers register of orders that were taken back, and what Vendors contest.
+void add_host_revoke(Suite& suite);
+/// Notices of revokes that are not taken.
+void add_revoke_notice_refusals(Suite& suite);
 /// What every server owes.
 void add_host_families(Suite& suite);
 

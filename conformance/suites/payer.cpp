@@ -61,6 +61,20 @@ std::optional<Payer::Endorsed> Payer::endorsed(std::int64_t amount, const Paycar
   return made;
 }
 
+std::optional<std::pair<std::int64_t, std::int64_t>> Payer::account() const {
+  const PaycardPlan* mine = card();
+  const auto seen = session_.iut().observe("balance");
+  if (mine == nullptr || !seen || !seen->value.is_array()) {
+    return std::nullopt;
+  }
+  for (const Json& one : seen->value) {
+    if (one.is_object() && one.value("account", "") == mine->account) {
+      return std::pair(one.value("held", std::int64_t{-1}), one.value("owed", std::int64_t{-1}));
+    }
+  }
+  return std::nullopt;
+}
+
 Reply Payer::pay(std::int64_t amount) {
   const auto made = endorsed(amount);
   if (!made) {

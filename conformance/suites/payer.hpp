@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "conformance/suites/define.hpp"
 
@@ -21,6 +22,9 @@ class Payer {
   /// The Paycard of the first Wallet at this Broker; null if the fixture has none.
   const PaycardPlan* card() const;
   const PaycardPlan* other_card() const;  ///< of the second Wallet
+
+  /// What of the first Wallet's account is held and owed; nothing if the Broker does not show that.
+  std::optional<std::pair<std::int64_t, std::int64_t>> account() const;
 
   /// A right inquiry. `card` null: that of the first Wallet.
   Sending inquiry(const Element& ref, const PaycardPlan* card = nullptr);

@@ -48,6 +48,11 @@ Element sample_receipt() {
                             leaf("CommitId", kSomeId), leaf("AcceptedAt", kSomeTime), sample_sig()});
 }
 
+Element sample_revoke() {
+  return branch("Revoke", {leaf("RevokeId", kSomeId), sample_ref("regular"), leaf("CommitId", kSomeId), leaf("Reason", "other"),
+                           leaf("RevokedAt", kSomeTime), sample_sig()});
+}
+
 Element sample_claim() {
   return branch("Claim", {leaf("BatchId", kSomeId), leaf("Vendor", "V1001"), leaf("Broker", "B7"), leaf("Currency", "USD"),
                           leaf("Count", "1"), leaf("Total", "125"),
@@ -61,6 +66,15 @@ Element sample_case() {
                  branch("Item", {sample_ref(), leaf("CommitId", kSomeId), leaf("DeliveryId", kSomeId),
                                  leaf("DeliveredAt", kSomeTime)}),
                  sample_sig()});
+}
+
+Element sample_of_revoke(std::string_view message) {
+  if (message == "RevokeOrder") {
+    return request_of(message, sample_head("V1001", "B7"), {sample_revoke()});
+  }
+  return request_of(message, sample_head("B7", "H1"),
+                    {sample_ref("regular"), leaf("CommitId", kSomeId), leaf("RevokeId", kSomeId), sample_revoke(),
+                     leaf("CommissionReversed", "0"), leaf("RevokedAt", kSomeTime)});
 }
 
 }  // namespace
@@ -124,6 +138,9 @@ Element sample_of(std::string_view message) {
   if (message == "regular/RegisterOrder") {
     return request_of(message, sample_head(wallet, "H1"),
                       {sample_ref("regular"), leaf("Broker", "B7"), sample_commitment(), sample_receipt()});
+  }
+  if (message == "RevokeOrder" || message == "RegisterRevoke") {
+    return sample_of_revoke(message);
   }
   return request_of("RegisterOrder", sample_head(wallet, "H1"),
                     {sample_ref(), leaf("Broker", "B7"), leaf("EndorsementId", kSomeId), leaf("DeliveryId", kSomeId),

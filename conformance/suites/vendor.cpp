@@ -197,6 +197,7 @@ std::vector<Scenario> vendor_suite() {
   add_vendor_families(suite);
   add_vendor_settlement(suite);
   add_vendor_regular(suite);
+  add_vendor_revoke(suite);
   add_denials(suite);
   return suite.take();
 }

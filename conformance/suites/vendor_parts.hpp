@@ -22,6 +22,8 @@ void add_vendor_settlement(Suite& suite);
 void add_settlement_lies(Suite& suite);
 /// The protocol regular: offers, receipts and claims.
 void add_vendor_regular(Suite& suite);
+/// The protocol revoke: orders that the Vendor takes back, and revokes that it contests.
+void add_vendor_revoke(Suite& suite);
 /// What every server owes.
 void add_vendor_families(Suite& suite);
 

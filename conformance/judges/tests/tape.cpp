@@ -34,7 +34,7 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
     player.address = "127.1.1." + std::to_string(number);
     player.port = number++;
   }
-  if (info_.protocol == "settlement" || info_.protocol == "regular") {
+  if (info_.protocol == "settlement" || info_.protocol == "regular" || info_.protocol == "revoke") {
     complete_signing_keys(plan);
   }
   world_ = World::for_replay(*session_, std::move(plan), std::move(judges), std::move(orders));
@@ -52,7 +52,8 @@ HeadFacts Tape::head(const std::string& from, const std::string& to) {
 
 std::uint64_t Tape::request(const std::string& from, const std::string& to, const Element& document,
                             const std::string& mutation) {
-  const std::string own = info_.protocol + "/" + document.name;  // a name that recurs
+  const std::string of = info_.protocol == "revoke" ? "regular" : info_.protocol;  // what is taken back is regular
+  const std::string own = of + "/" + document.name;                                 // a name that recurs
   Entry entry;
   entry.kind = EntryKind::request;
   entry.from = from;

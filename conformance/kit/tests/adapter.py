@@ -7,7 +7,7 @@ import time
 
 mode = sys.argv[1]
 START = 12 * 3600
-CANNOT = ("pay-micro", "try-again", "settle-with-broker", "withdraw")  # nobody answers, and nothing is there
+CANNOT = ("pay-micro", "try-again", "settle-with-broker", "withdraw", "revoke", "contest")  # nobody answers, and nothing is there
 sessions = {}
 
 
@@ -54,7 +54,7 @@ def directory(line):
 
 
 def do(line):
-    known = {"pay-micro", "try-again", "activate-paycard", "block-paycard", "suspend", "resume", "settle-with-broker", "withdraw"}
+    known = {"pay-micro", "try-again", "activate-paycard", "block-paycard", "suspend", "resume", "settle-with-broker", "withdraw", "revoke", "contest"}
     if mode == "silent-do":
         time.sleep(60)
     if mode == "liar" and line["op"] == "pay-micro":

@@ -99,6 +99,20 @@ TEST(Suites, HaveSettlementInThreeRoles) {
   EXPECT_GE(rows, 40u);
 }
 
+TEST(Suites, HaveRevokeInThreeRoles) {
+  std::size_t all = 0, negative = 0;
+  for (const Scenario& scenario : all_suites()) {
+    if (scenario.info.protocol == "revoke") {
+      EXPECT_NE(scenario.info.role, "wallet") << scenario.info.id;
+      ++all;
+      negative += scenario.info.negative ? 1 : 0;
+    }
+  }
+  std::cout << "revoke: " << all << " scenarios, " << negative << " negative\n";
+  EXPECT_GE(all, 120u);
+  EXPECT_GE(negative * 2, all);
+}
+
 /// The sample of the vote has every decision, and rows in which a suspension, a proof or the literal rule decide otherwise.
 TEST(Suites, SampleTheVoteWidely) {
   std::set<std::string_view> decisions, codes;

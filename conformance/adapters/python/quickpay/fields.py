@@ -223,6 +223,7 @@ CaseItem
   DeliveredAt Time 0..1
   HostReceipt HostReceipt 0..1 F 0
   Commitment Commitment 0..1
+  Contest Yes 0..1
   Withdrawn Yes 0..1
 HostCase
   Host HostId 1
@@ -246,6 +247,13 @@ Verdicts
   BatchId BatchId 1
   Verdict Verdict 1..10000
   Sig Sig 1
+Revoke
+  RevokeId RevokeId 1
+  OrderRef OrderRef 1
+  CommitId CommitId 1
+  Reason RevokeReason 1
+  RevokedAt Time 1
+  Sig Sig 0..1 H 1
 Audience
   Role AudienceRole 1 choice 1
   Id RoleId 1..100 choice 1
@@ -407,6 +415,31 @@ SettleWithHostResponse ResponseHead
   Status Status 1
   Verdicts Verdicts 1 when Status/Code is QP-OK
   Approval Approval 0..1 when Status/Code is QP-OK optional
+  Ext Ext 0..8
+RevokeOrder RequestHead
+  Revoke Revoke 1
+  Ext Ext 0..8
+RevokeOrderResponse ResponseHead
+  Status Status 1
+  RevokeId RevokeId 1 when Status/Code is QP-OK
+  Effect RevokeEffect 1 when Status/Code is QP-OK
+  Amount Amount 1 when Status/Code is QP-OK
+  State RevokeState 1 when Status/Code is QP-OK
+  HoldUntil Time 0..1 when Status/Code is QP-OK optional
+  Ext Ext 0..8
+RegisterRevoke RequestHead
+  OrderRef OrderRef 1
+  CommitId CommitId 1
+  RevokeId RevokeId 1
+  Revoke Revoke 0..1 H 1
+  CommissionReversed Money0 1
+  RevokedAt Time 1
+  Ext Ext 0..8
+RegisterRevokeResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  FeeReversed Money0 1 when Status/Code is QP-OK
+  RevokeState RevokeStanding 1 when Status/Code is QP-OK
   Ext Ext 0..8
 RegisterMessage RequestHead
   Kind MailKind 1 3-40
