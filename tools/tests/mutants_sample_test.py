@@ -70,6 +70,17 @@ class Twins(unittest.TestCase):
         self.assertIn("has wallet believes:wallet.order:nothing, which is not tried", text)
 
 
+    def test_what_is_postponed_is_told_and_is_not_in_the_document(self):
+        path = pathlib.Path(RESULTS).parent / "postponed.json"
+        for mutants_of, wrong in (([KILLED], f"has wallet {KILLED}, which is postponed"), (["no-such-mutant"], "lacks none of what is postponed")):
+            late = {"role": "wallet", "mutants": mutants_of, "why": "It waits."}
+            path.write_text(json.dumps({**KNOWN, "postponed": [late]}))
+            code, text = mutants("--role", "wallet", "--only", KILLED, "--compare", DOCUMENT, "--explanations", path)
+            self.assertEqual(code, 1, text)
+            self.assertIn(wrong, text)
+        self.assertEqual(mutants("--doc", pathlib.Path(RESULTS).parent / "doc.md", "--explanations", path)[0], 2)
+
+
 if __name__ == "__main__":
     BUILD = pathlib.Path(sys.argv.pop(1)).parent
     with tempfile.TemporaryDirectory() as kept:

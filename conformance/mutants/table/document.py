@@ -107,9 +107,14 @@ def found_in(text):
     return found
 
 
-def differences(text, mutants):
-    """What a document lacks or has too much of the mutants of some roles; all of these roles are given."""
+def differences(text, mutants, known=()):
+    """What a document lacks or has too much of the mutants of some roles; all of these roles are given. `known`: not empty
+    while the document waits to be written anew, all mutants that there are. Which of a machine's were drawn (--each) is not
+    compared then, since every new row draws others."""
     there, here = set(found_in(text)), {(mutant.role, mutant.id) for mutant in mutants}
     roles = {role for role, _ in here}
+    if known:
+        here = {(mutant.role, mutant.id) for mutant in mutants if not population.of_machine(mutant)} | (
+            there & {(mutant.role, mutant.id) for mutant in known})
     return [f"lacks {role} {one}" for role, one in sorted(here - there)] + [
         f"has {role} {one}, which is not tried" for role, one in sorted(there - here) if role in roles]

@@ -20,6 +20,11 @@ def explanation(result, survivors):
                  any(fnmatch.fnmatchcase(result["mutant"], glob) for glob in entry["mutants"])), None)
 
 
+def postponed(mutant, entries):
+    """The entry that says why the published document does not have this mutant yet, or nothing."""
+    return explanation({"role": mutant.role, "mutant": mutant.id}, entries)
+
+
 def fate(result, survivors):
     """killed, the kind of its explanation (equivalent, unobservable, hole), or unexplained."""
     if killed(result):
