@@ -263,10 +263,10 @@ std::string word_on_case(const std::optional<Element>& item) {
   return !item ? "no case" : text_at(*item, "Contest") == "yes" ? "contested" : "not contested";
 }
 
-/// The Broker refuses the claim with this code, and the Host approves.
-Course goes_to_host(const char* code) {
-  return [code](Seller& s) -> Got {
-    if (!s.sells()) {
+/// The Broker refuses the claim with this code, and the Host approves. `own`: it has refused a revoke of the Vendor before.
+Course goes_to_host(const char* code, bool own = false) {
+  return [code, own](Seller& s) -> Got {
+    if (!s.sells() || (own && !refused(s, "QP-E-MISMATCH"))) {
       return std::nullopt;
     }
     s.merchant().broker_refuses(code);
@@ -300,6 +300,8 @@ std::vector<ToldOfRevoke> contested() {
                goes_to_host("QP-E-REVOKED")),
           told("revoke.contested-unknown", "And any other regular order: who knows what was registered.", "C9 U1 C12 UNKNOWN-ORDER", say,
                "contested, then paid", goes_to_host("QP-E-UNKNOWN-ORDER")),
+          told("revoke.contested-after-a-refusal", "A revoke that was refused is none: somebody else's is contested all the same.", "C9 U1 C12 E5",
+               say, "contested, then paid", goes_to_host("QP-E-PENDING", true)),
           told("revoke.contest", "The operator may contest before the Broker is asked.", "C23 U1", say, "accepted, contested", contests(false)),
           told("revoke.contest-settled", "Also of an order that was settled.", "C24 U1", say, "accepted, contested", contests(true))};
 }

@@ -64,8 +64,10 @@ void VendorRevoke::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::send_RevokeOrder: return send(turn);
     case Effect::start_T_claim:
       return stage_.start(turn, "T_claim", after_span(stage_.facts.now_ms, stage_.facts.spans.claim));
-    case Effect::hand_over_give_up:
     case Effect::hand_over_take_back:
+      if (turn.call) turn.record.fields.erase("Revoke");  // it was refused: nothing is revoked; unanswered, it may be
+      return stage_.common(effect, turn);
+    case Effect::hand_over_give_up:
     case Effect::stop_T_claim:
     case Effect::drop_RevokeOrder:
     case Effect::refuse:

@@ -121,8 +121,8 @@ msg::CaseItem VendorDispute::item_of(const ledger::Record& claim, bool withdrawn
   item.host_receipt = recall<msg::HostReceipt>(claim, "HostReceipt", msg::kHostReceiptType);
   item.commitment = recall<msg::Commitment>(claim, "Commitment", msg::kCommitmentType);
   // A Broker that is silent may have told the Host of a revoke all the same, so that nothing else decides (QP-RV-012).
-  const bool revoked = stage_.store.find(statemachines::vendor_revoke::table().id, claim.key).has_value();
-  if (item.commitment && !revoked) item.contest = msg::Yes::yes;
+  const auto own = stage_.store.find(statemachines::vendor_revoke::table().id, claim.key);
+  if (item.commitment && !(own && has_field(*own, "Revoke"))) item.contest = msg::Yes::yes;
   if (withdrawn) item.withdrawn = msg::Yes::yes;
   return item;
 }

@@ -228,12 +228,26 @@ TEST_F(RevokeVendor, ContestsWhatItDidNotRevoke) {
     answer(settle(), code);
     EXPECT_TRUE(item_in(call_of("SettleWithHost")).contest) << code;
   }
-  accept("own");
-  take_back("own");
+}
+
+// QP-RV-012: a revoke that its Broker refused is none, so that somebody else's is contested; one that nobody answered may
+// have been taken, and is not denied.
+TEST_F(RevokeVendor, ContestsAfterARefusedRevokeAndNotAfterAnUnansweredOne) {
+  accept("refused");
+  take_back("refused");
   refuse(call_of("RevokeOrder"), protocol::QP_E_MISMATCH, msg::Retry::no);
-  vendor.clock.now += 2 * kHourMs;
-  answer(settle(), protocol::QP_E_REVOKED);
-  EXPECT_FALSE(item_in(call_of("SettleWithHost")).contest);
+  EXPECT_EQ(revoked("refused"), "FAILED");
+  answer(settle(), protocol::QP_E_PENDING);
+  EXPECT_TRUE(item_in(call_of("SettleWithHost")).contest);
+  accept("unanswered");
+  ASSERT_TRUE(vendor.node->withdraw("unanswered"));
+  vendor.flush();
+  take_back("unanswered");
+  vendor.pass((protocol::T_claim_default + 1) * 1000);
+  EXPECT_EQ(revoked("unanswered"), "FAILED");
+  const auto kept = vendor.ledger->find("vendor.revoke", order_key(regular_ref("unanswered")));
+  ASSERT_TRUE(kept && *kept);
+  EXPECT_TRUE(has_field(**kept, "Revoke"));
 }
 
 // QP-RV-010, QP-RV-012: an operator who reads the alert contests at once, before a batch and after.
