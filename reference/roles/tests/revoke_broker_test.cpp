@@ -59,7 +59,7 @@ struct RevokeBroker : RegularSettlement {
   }
 };
 
-// QP-RV-002, QP-RV-003, QP-RV-005, QP-RV-006, QP-RV-013: a signed revoke of what is owed frees the money at once, tells
+// QP-RP-003, QP-RV-002, QP-RV-003, QP-RV-005, QP-RV-006, QP-RV-013: a signed revoke of what is owed frees the money at once, tells
 // the Host, and ends every claim.
 TEST_F(RevokeBroker, ReleasesWhatIsOwed) {
   const auto item = commit("a", 400);

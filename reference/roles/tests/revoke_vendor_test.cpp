@@ -93,7 +93,7 @@ struct RevokeVendor : testing::Test {
   }
 };
 
-// QP-RV-002, QP-RV-004, QP-RV-005, QP-ADD-16: the operator takes a committed order back; the Broker gets the Vendor's
+// QP-RP-003, QP-RV-002, QP-RV-004, QP-RV-005, QP-ADD-16: the operator takes a committed order back; the Broker gets the Vendor's
 // signed word, and nothing is claimed any more.
 TEST_F(RevokeVendor, TakesAnOrderBack) {
   accept("a");

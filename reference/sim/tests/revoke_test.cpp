@@ -20,7 +20,7 @@ void take_back(World& world, const std::string& vendor, const std::string& order
   if (site.node) world.act(site, [&](roles::Node& node) { static_cast<void>(node.revoke(order_id)); });
 }
 
-// QP-RV-003, QP-RV-005, QP-RV-006, QP-RV-013: before it is claimed an order goes back without a trace in the books.
+// QP-RP-003, QP-RV-003, QP-RV-005, QP-RV-006, QP-RV-013: before it is claimed an order goes back without a trace in the books.
 TEST(Revoke, FreesWhatWasNotClaimed) {
   Shop shop(settling());
   shop.world->buy_regular(shop.wallet, shop.vendor);
