@@ -313,15 +313,7 @@ Negative refused_claim(Session& session, const std::string& check, const Refused
     *reply = s.world().send(std::move(sending));
     return reply->delivered;
   };
-  plan.reaction = [made, reply](Session& s) {
-    Reaction reaction = reaction_to(s, *reply);
-    if (reply->ok()) {
-      const std::string word = word_on(*reply, {(*made)->ref, {}});
-      reaction.kind = word == "accepted" ? Reaction::Kind::accepted : Reaction::Kind::refused;
-      reaction.code = word.empty() ? "no word on the order" : word;
-    }
-    return reaction;
-  };
+  plan.reaction = [made, reply](Session& s) { return reaction_on(s, *reply, {(*made)->ref, {}}); };
   plan.forbidden = [reply, &session](const Entry& entry) { return answers_with(session, *reply, entry, "<Accepted>"); };
   plan.forbidden_text = "nothing is accepted";
   plan.refusals = {one.code};

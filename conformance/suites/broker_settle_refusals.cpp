@@ -35,12 +35,7 @@ struct RefusedItem {
 
 /// The order is in the Settlement, refused with this code, and nothing is accepted.
 Reaction reaction_to_item(Session& session, const Reply& reply, const Item& item) {
-  Reaction reaction = reaction_to(session, reply);
-  const std::string word = word_on(reply, item.claimed);
-  if (reply.ok()) {
-    reaction.kind = word == "accepted" ? Reaction::Kind::accepted : Reaction::Kind::refused;
-    reaction.code = word.empty() ? "no word on the order" : word;
-  }
+  Reaction reaction = reaction_on(session, reply, item.claimed);
   const Element* settlement = at(reply.document, "Body/Settlement");
   const Element* refused = settlement == nullptr ? nullptr : refusal_of(*settlement, item.claimed.ref);
   if (!item.first_batch.empty() && refused != nullptr && text_at(*refused, "FirstBatch") != item.first_batch) {

@@ -188,6 +188,16 @@ bool Claimant::wins() {
   return verdict_of(bring(brought)) == "approve QP-OK";
 }
 
+Reaction reaction_on(Session& session, const Reply& reply, const Claimable& item) {
+  Reaction reaction = reaction_to(session, reply);
+  if (reply.ok()) {
+    const std::string word = word_on(reply, item);
+    reaction.kind = word == "accepted" ? Reaction::Kind::accepted : Reaction::Kind::refused;
+    reaction.code = word.empty() ? "no word on the order" : word;
+  }
+  return reaction;
+}
+
 std::string word_on(const Reply& reply, const Claimable& item) {
   const Element* settlement = at(reply.document, "Body/Settlement");
   if (settlement == nullptr) {

@@ -83,6 +83,8 @@ class Claimant {
 
 /// The entry of a Settlement for an order, "accepted" or the code of its refusal; "" if there is none.
 std::string word_on(const Reply& reply, const Claimable& item);
+/// What that entry is to who claims the order: accepted, or refused with its code.
+Reaction reaction_on(Session& session, const Reply& reply, const Claimable& item);
 /// The first Verdict of an answer, "approve QP-OK"; "" if there is none.
 std::string verdict_of(const Reply& reply, std::size_t position = 0);
 /// The player under test is suspended for so many seconds. False: it, or the clock, cannot do that.

@@ -18,7 +18,7 @@ using msg::revoke::RevokeOrder;
 using msg::revoke::RevokeOrderResponse;
 
 constexpr auto& kRevoke = msg::kRevokeType;
-constexpr std::string_view kLapsed = "UNCLAIMED";  ///< the state of a debt that nobody claimed in time
+namespace debts = statemachines::broker_debt;
 
 bool says(const Turn& turn, msg::RevokeStanding standing) {
   const auto* answer = turn.get<RegisterRevokeResponse>();
@@ -43,7 +43,7 @@ bool BrokerRevoke::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::terms_equal: return asked && terms_equal(turn);
     case Predicate::debt_lapsed: {
       const auto debt = debt_of(turn.key());
-      return debt && debt->state == kLapsed;
+      return debt && is_in(*debt, debts::table(), debts::State::UNCLAIMED);
     }
     case Predicate::signed_: return asked && asked->body.revoke.sig.has_value();
     case Predicate::host_says_void: return says(turn, msg::RevokeStanding::void_);
@@ -57,18 +57,14 @@ bool BrokerRevoke::holds(std::uint8_t predicate, const Turn& turn) {
 /// Both moments count: a key whose time is over proves nothing new, and one whose time has not come proves nothing yet.
 std::string_view BrokerRevoke::fault_of(const msg::Revoke& revoke) const {
   if (!revoke.sig) return {};
-  const std::int64_t made = parse_time(revoke.revoked_at).value_or(0);
-  std::string_view worst;
-  for (const std::int64_t moment : {made, stage_.facts.now_ms}) {
-    const Signer signer{"vendor", revoke.order_ref.vendor, "revoke", moment, {}};
-    const std::string_view fault = signatures_.fault(signer, "Revoke", kRevoke, revoke);
-    if (worst.empty() || fault == protocol::QP_E_KEY) worst = fault;
-  }
-  return worst;
+  Signer signer{"vendor", revoke.order_ref.vendor, "revoke", stage_.facts.now_ms, {}};
+  const std::string_view now = signatures_.key_fault(signer, revoke.sig->key_id);
+  signer.made_ms = parse_time(revoke.revoked_at).value_or(0);
+  return now.empty() ? signatures_.fault(signer, "Revoke", kRevoke, revoke) : now;
 }
 
 std::optional<ledger::Record> BrokerRevoke::debt_of(std::string_view key) {
-  return stage_.store.find(statemachines::broker_debt::table().id, key);
+  return stage_.store.find(debts::table().id, key);
 }
 
 /// A debt that rests on a proof alone has no CommitId of the Broker's own.

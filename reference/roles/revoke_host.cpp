@@ -15,8 +15,9 @@ using machine::Predicate;
 using msg::revoke::RegisterRevoke;
 using msg::revoke::RegisterRevokeResponse;
 
-constexpr std::string_view kOpen = "UNPROVEN", kVoid = "VOID";  ///< states of the machine that others ask about
 constexpr std::int64_t kFee = 0;  ///< this Host charges no fee for an order, so that it has none to give up (QP-RV-008)
+
+bool in(const ledger::Record& record, machine::State state) { return is_in(record, machine::table(), state); }
 
 bool proves(const RegisterRevoke& notice) { return notice.body.revoke && notice.body.revoke->sig; }
 
@@ -119,9 +120,9 @@ void HostRevoke::fill(const ledger::Record& record, const AnyDocument*, AnyDocum
   if (!answer) return;
   answer->body.case_no = std::string(field(record, "case_no"));
   answer->body.fee_reversed = kFee;
-  answer->body.revoke_state = record.state == kOpen   ? msg::RevokeStanding::open
-                              : record.state == kVoid ? msg::RevokeStanding::void_
-                                                      : msg::RevokeStanding::standing;
+  answer->body.revoke_state = in(record, machine::State::UNPROVEN) ? msg::RevokeStanding::open
+                              : in(record, machine::State::VOID)   ? msg::RevokeStanding::void_
+                                                                   : msg::RevokeStanding::standing;
 }
 
 bool HostRevoke::serve(Request& request) {
@@ -138,8 +139,8 @@ bool HostRevoke::serve(Request& request) {
 
 RevokeRecord HostRevoke::record_of(const std::string& case_key) {
   const Turn turn = stage_.open(*this, case_key);  // a hold that is over ends first
-  if (!turn.existed || turn.record.state == kVoid) return RevokeRecord::none;
-  return turn.record.state == kOpen ? RevokeRecord::open : RevokeRecord::standing;
+  if (!turn.existed || in(turn.record, machine::State::VOID)) return RevokeRecord::none;
+  return in(turn.record, machine::State::UNPROVEN) ? RevokeRecord::open : RevokeRecord::standing;
 }
 
 void HostRevoke::contest(const std::string& case_key) {

@@ -1,8 +1,5 @@
 #include "reference/roles/revoke_vendor.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "reference/roles/fields.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/revoke/generated/vendor_revoke.hpp"
@@ -19,15 +16,16 @@ using msg::revoke::RevokeOrderResponse;
 
 constexpr auto& kRevoke = msg::kRevokeType;
 constexpr std::string_view kServedProtocol = "revoke";
-constexpr std::array<std::string_view, 3> kAtRest = {"CLAIMABLE", "SETTLED", "WITHDRAWN"};  ///< states of a claim
-constexpr std::array kReasons = {msg::RevokeReason::out_of_stock, msg::RevokeReason::customer_request,
-                                 msg::RevokeReason::error, msg::RevokeReason::other};
+namespace claims = statemachines::vendor_claim;
 
 }  // namespace
 
 std::optional<msg::RevokeReason> revoke_reason(std::string_view spelled) {
-  const auto at = std::find_if(kReasons.begin(), kReasons.end(), [&](auto each) { return msg::to_string(each) == spelled; });
-  return at == kReasons.end() ? std::nullopt : std::optional(*at);
+  for (std::uint8_t value = 0;; ++value) {  // a value that there is not has no spelling
+    const auto reason = static_cast<msg::RevokeReason>(value);
+    if (msg::to_string(reason).empty()) return std::nullopt;
+    if (msg::to_string(reason) == spelled) return reason;
+  }
 }
 
 VendorRevoke::VendorRevoke(Stage& stage)
@@ -44,9 +42,10 @@ bool VendorRevoke::holds(std::uint8_t predicate, const Turn& turn) {
 }
 
 bool VendorRevoke::claim_at_rest(const Turn& turn) const {
-  const auto claim = stage_.store.find(statemachines::vendor_claim::table().id, turn.key());
+  const auto claim = stage_.store.find(claims::table().id, turn.key());
   return claim && has_field(*claim, "Commitment") &&
-         std::find(kAtRest.begin(), kAtRest.end(), claim->state) != kAtRest.end();
+         (is_in(*claim, claims::table(), claims::State::CLAIMABLE) || is_in(*claim, claims::table(), claims::State::SETTLED) ||
+          is_in(*claim, claims::table(), claims::State::WITHDRAWN));
 }
 
 bool VendorRevoke::answer_right(const Turn& turn) const {
@@ -64,10 +63,9 @@ void VendorRevoke::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::send_RevokeOrder: return send(turn);
     case Effect::start_T_claim:
       return stage_.start(turn, "T_claim", after_span(stage_.facts.now_ms, stage_.facts.spans.claim));
-    case Effect::hand_over_take_back:
-      if (turn.call) turn.record.fields.erase("Revoke");  // it was refused: nothing is revoked; unanswered, it may be
-      return stage_.common(effect, turn);
+    case Effect::perform_forget_revoke: turn.record.fields.erase("Revoke"); return;
     case Effect::hand_over_give_up:
+    case Effect::hand_over_take_back:
     case Effect::stop_T_claim:
     case Effect::drop_RevokeOrder:
     case Effect::refuse:
@@ -78,7 +76,7 @@ void VendorRevoke::apply(statemachines::EffectId effect, Turn& turn) {
 }
 
 void VendorRevoke::make_revoke(Turn& turn) {
-  const auto claim = stage_.store.find(statemachines::vendor_claim::table().id, turn.key());
+  const auto claim = stage_.store.find(claims::table().id, turn.key());
   const auto ref = claim ? recall<msg::OrderRef>(*claim, "OrderRef", msg::kOrderRefType) : std::nullopt;
   if (!ref) return;
   msg::Revoke revoke;
@@ -113,7 +111,7 @@ void VendorRevoke::send(Turn& turn) {
 tl::expected<void, Refusal> VendorRevoke::revoke(std::string_view key, msg::RevokeReason reason) {
   if (!serves(stage_.facts.config, kServedProtocol)) return tl::unexpected(Refusal{"not-served"});
   if (stage_.facts.profile() == msg::Profile::H && !signatures_.can_sign()) return tl::unexpected(Refusal{"no-signing-key"});
-  if (!stage_.store.find(statemachines::vendor_claim::table().id, key)) return tl::unexpected(Refusal{"unknown-order"});
+  if (!stage_.store.find(claims::table().id, key)) return tl::unexpected(Refusal{"unknown-order"});
   Turn turn = stage_.open(*this, key);
   reason_ = reason;
   stage_.run(turn, "revoke");

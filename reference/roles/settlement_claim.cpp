@@ -31,7 +31,8 @@ void VendorClaim::apply(statemachines::EffectId effect, Turn& turn) {
   switch (static_cast<Effect>(effect)) {
     case Effect::perform_take_over: return take_over(turn);
     case Effect::perform_offer_to_batch:
-      for (const std::string& gone : {std::string("batch"), std::string("dispute"), kGivenUp}) turn.record.fields.erase(gone);
+      turn.record.fields.erase("batch");
+      turn.record.fields.erase("dispute");
       return stage_.store.put(
           {std::string(kClaimableMachine), waits_under(turn.record), "WAITING", {}, {{"claim", turn.key()}}});
     case Effect::perform_take_off_list:
@@ -42,6 +43,7 @@ void VendorClaim::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::perform_contest_revoke: contested_ = true; return;
     case Effect::perform_note_waiting: turn.record.fields[kGivenUp] = kWaiting; return;
     case Effect::perform_note_settled: turn.record.fields[kGivenUp] = kSettled; return;
+    case Effect::perform_forget_note: turn.record.fields.erase(kGivenUp); return;
     case Effect::perform_give_up:
       turn.record.fields.erase("dispute");  // what the Host says of the old case is of no interest any more
       return disputes_->open({std::string(field(turn.record, "broker")), {turn.key()}, {}, {}, true});

@@ -63,16 +63,21 @@ std::optional<Signatures::Value> Signatures::make(std::string_view purpose, std:
   return Value{std::move(made->key_id), std::move(made->value)};
 }
 
-std::string_view Signatures::judge(const Signer& signer, std::string_view element, const codec::StructType& type,
-                                   const void* object, const Value& given) const {
+std::string_view Signatures::key_fault(const Signer& signer, std::string_view key_id) const {
   const Lookup entry = facts_.directory.find(signer.id);
   if (entry.found == Found::unavailable) return protocol::QP_E_BUSY;
   if (entry.found != Found::known || entry.player->role != signer.role) return protocol::QP_E_KEY;
-  const PlayerKey* listed = listed_key(*entry.player, given.key_id);
+  const PlayerKey* listed = listed_key(*entry.player, key_id);
   const std::int64_t taken_ms = signer.taken_ms.value_or(facts_.now_ms);
-  if (!listed || !key_in_time(*listed, signer.made_ms, taken_ms, facts_.spans.skew * kMsOfSecond)) {
-    return protocol::QP_E_KEY;
-  }
+  const bool in_time = listed && key_in_time(*listed, signer.made_ms, taken_ms, facts_.spans.skew * kMsOfSecond);
+  return in_time ? std::string_view{} : protocol::QP_E_KEY;
+}
+
+std::string_view Signatures::judge(const Signer& signer, std::string_view element, const codec::StructType& type,
+                                   const void* object, const Value& given) const {
+  if (const std::string_view fault = key_fault(signer, given.key_id); !fault.empty()) return fault;
+  const Lookup entry = facts_.directory.find(signer.id);
+  const PlayerKey* listed = listed_key(*entry.player, given.key_id);
   const auto key = crypto::RsaPublicKey::load(listed->spki);
   if (!key || key->key_id() != given.key_id) return protocol::QP_E_KEY;
   const bool right = crypto::verify_object(*key, signer.purpose, element, type, object, given.value, facts_.crypto);

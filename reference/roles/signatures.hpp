@@ -55,6 +55,9 @@ class Signatures {
     return judge(signer, element, type, &object, {sig.key_id, sig.value});
   }
 
+  /// Why a key does not count for a signature of this signer, whatever was signed: as fault() says it, never QP-E-SIGNATURE.
+  std::string_view key_fault(const Signer& signer, std::string_view key_id) const;
+
  private:
   struct Value {
     std::string key_id;

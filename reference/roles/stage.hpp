@@ -131,6 +131,12 @@ class Stage {
   StepWatcher* watcher_ = nullptr;
 };
 
+/// Whether the record of a machine is in this state, one of its generated enumeration.
+template <class State>
+bool is_in(const ledger::Record& record, const statemachines::MachineTable& table, State state) {
+  return record.state == table.states[static_cast<std::size_t>(state)].id;
+}
+
 /// The machine of `table` with the compiled engine, or as the configuration says.
 Machine machine_for(const NodeConfig& config, const statemachines::MachineTable& table,
                     std::unique_ptr<statemachines::Engine> compiled);

@@ -318,6 +318,16 @@ class Comparison(unittest.TestCase):
             self.assertEqual(document.differences(self.text, there), [f"has {role} {gone}, which is not tried"])
         self.assertEqual(document.differences(self.text, [*self.mutants, population.Mutant("vendor", "x")]), ["lacks vendor x"])
 
+    def test_while_it_waits_other_mutants_of_machines_may_be_drawn_but_not_more(self):
+        new = population.Mutant("vendor", "vendor.order:odd-effect:V1")
+        known = [*self.mutants, new]
+        self.assertEqual(document.differences(self.text, [*self.mutants, new], known), ["lacks 1 of vendor odd-effect"])
+        self.assertEqual(document.differences(self.text, [*self.mutants, population.Mutant("vendor", "x")], known), ["lacks vendor x"])
+        drawn = next(m for m in self.mutants if population.of_machine(m))
+        same = population.Mutant(drawn.role, drawn.id + "0")
+        others = [m for m in self.mutants if m != drawn]
+        self.assertEqual(document.differences(self.text, [*others, same], [*known, same]), [])
+
 
 class CommandLine(unittest.TestCase):
     def test_refuses_what_it_cannot_do(self):

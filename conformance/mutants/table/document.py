@@ -109,12 +109,16 @@ def found_in(text):
 
 def differences(text, mutants, known=()):
     """What a document lacks or has too much of the mutants of some roles; all of these roles are given. `known`: not empty
-    while the document waits to be written anew, all mutants that there are. Which of a machine's were drawn (--each) is not
-    compared then, since every new row draws others."""
+    while the document waits to be written anew, all mutants that there are. Of those of machines it must then have as many of
+    each operator, but not the same: every new row draws others (--each)."""
     there, here = set(found_in(text)), {(mutant.role, mutant.id) for mutant in mutants}
     roles = {role for role, _ in here}
+    short = []
     if known:
+        drawn = collections.Counter((m.role, m.operator) for m in mutants if population.of_machine(m))
+        published = collections.Counter((m.role, m.operator) for m in known if population.of_machine(m) and (m.role, m.id) in there)
+        short = [f"lacks {count - published[of]} of {of[0]} {of[1]}" for of, count in sorted(drawn.items()) if published[of] < count]
         here = {(mutant.role, mutant.id) for mutant in mutants if not population.of_machine(mutant)} | (
             there & {(mutant.role, mutant.id) for mutant in known})
-    return [f"lacks {role} {one}" for role, one in sorted(here - there)] + [
+    return short + [f"lacks {role} {one}" for role, one in sorted(here - there)] + [
         f"has {role} {one}, which is not tried" for role, one in sorted(there - here) if role in roles]

@@ -173,6 +173,22 @@ TEST_F(RevokeVendor, LeavesAWithdrawnClaimWithdrawn) {
   EXPECT_EQ(claim("a"), "WITHDRAWN");
 }
 
+// What became of one revoke says nothing about the next: an order that was settled, and given up before the Host since,
+// stays given up.
+TEST_F(RevokeVendor, ForgetsWhereTheClaimWas) {
+  accept("a");
+  answer(settle(), "");
+  take_back("a");
+  refuse(call_of("RevokeOrder"), protocol::QP_E_MISMATCH, msg::Retry::no);
+  EXPECT_EQ(claim("a"), "SETTLED");
+  ASSERT_TRUE(vendor.node->contest("a") && vendor.node->withdraw("a"));
+  vendor.flush();
+  EXPECT_EQ(claim("a"), "WITHDRAWN");
+  EXPECT_EQ(take_back("a"), "done");
+  refuse(call_of("RevokeOrder"), protocol::QP_E_MISMATCH, msg::Retry::no);
+  EXPECT_EQ(claim("a"), "WITHDRAWN");
+}
+
 // A claim that is made again after a failed revoke ends when it would have ended.
 TEST_F(RevokeVendor, GivesNoMoreTimeToAClaim) {
   accept("a");
