@@ -71,6 +71,9 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
   if (protocol == "communication") {
     checks.push_back(ambient(role, "mail", {"QP-CM-007", "QP-CM-011", "QP-ANON-010"},
                              "Whatever message it hands out was registered, is unchanged and is for the reader."));
+  } else if (protocol == "administration") {
+    checks.push_back(ambient(role, "entries", {"QP-ROLE-009", "QP-ADD-18", "QP-ANON-012"},
+                             "Whatever entry it gives is signed, is of the player that was asked for, and says what its directory says."));
   } else if (protocol == "regular") {
     checks.push_back(ambient(role, "regular", regular_requirements(role),
                              "Whatever it offers, promises, accepts and registers follows from its machine and rests on signatures."));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "conformance/judges/documents.hpp"
+#include "conformance/judges/entries.hpp"
 #include "conformance/judges/envelope.hpp"
 #include "conformance/judges/mail.hpp"
 #include "conformance/judges/money.hpp"
@@ -54,9 +55,12 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   }
   plan.protocols = session.iut().hello().protocols;
   const std::string& protocol = scenario.info.protocol;
-  const bool signs = protocol == "settlement" || protocol == "regular" || protocol == "revoke";
+  const bool signs = protocol == "settlement" || protocol == "regular" || protocol == "revoke" || protocol == "administration";
   if (fixture == nullptr && signs && !scenario.info.denial) {
     complete_signing_keys(plan);
+  }
+  if (fixture == nullptr && protocol == "administration") {
+    complete_tickets(plan);
   }
   setting.real_time = fixture != nullptr || !session.iut().hello().virtual_clock;
   if (scenario.arrange) {
@@ -81,6 +85,7 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           make_money_judge(exchanges, role),
           std::make_shared<PrivacyJudge>(exchanges),
           std::make_shared<MailJudge>(exchanges),
+          std::make_shared<EntriesJudge>(exchanges),
           std::make_shared<RegularJudge>(exchanges, role),
           make_settlement_judge(exchanges, role),
           make_revoke_judge(exchanges, role)};

@@ -77,6 +77,12 @@ constexpr std::array kFaults = {
               "It takes as many messages as a player cares to leave."},
     FaultInfo{"names-wallets", "host:QP-ANON-010",
               "It tells readers which Wallet a message comes from."},
+    FaultInfo{"shows-any-wallet", "host:QP-ANON-012",
+              "It gives the entry of a Wallet to whoever knows its id.", "F", "lookup-player.*"},
+    FaultInfo{"moves-players", "host:QP-ADD-18",
+              "It changes where a player listens after it has signed the entry.", "F", "lookup-player.*"},
+    FaultInfo{"forgets-removals", "host:QP-ADD-18",
+              "It says of players that were removed that they take part.", "F", "lookup-player.*"},
     FaultInfo{"obeys-mail", "host:QP-CM-010",
               "It refuses to register what a message complains about."},
     FaultInfo{"never-notifies", "wallet:QP-ADD-06 vendor:QP-ADD-06 broker:QP-ADD-06",
@@ -360,6 +366,21 @@ class NamesWallets final : public Deviation {
   std::string wallet_;
 };
 
+/// Changes what an entry says after it was signed.
+class ChangesEntries final : public Deviation {
+ public:
+  ChangesEntries(std::string_view from, std::string_view to) : from_(from), to_(to) {}
+  bool rewrite_answer(std::string_view path, Answer& answer) override {
+    const std::size_t at = answer.body.find(from_);
+    if (ends_with(path, "/lookup-player") && at != std::string::npos) answer.body.replace(at, from_.size(), to_);
+    return true;
+  }
+
+ private:
+  std::string_view from_;
+  std::string_view to_;
+};
+
 /// Remembers the orders of which a message says that nothing was received, and refuses them.
 class ObeysMail final : public Deviation {
  public:
@@ -424,6 +445,9 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
   if (id == "removes-on-retrieve") return std::make_unique<RemovesOnRetrieve>();
   if (id == "forgets-quota") return std::make_unique<Believes>(std::vector<std::string>{"quota_used"}, false);
   if (id == "names-wallets") return std::make_unique<NamesWallets>();
+  if (id == "shows-any-wallet") return believes({"may_know"});
+  if (id == "moves-players") return std::make_unique<ChangesEntries>("<Addr>127.", "<Addr>126.");
+  if (id == "forgets-removals") return std::make_unique<ChangesEntries>("<State>removed", "<State>live");
   if (id == "obeys-mail") return std::make_unique<ObeysMail>();
   if (id == "always-accepts") return std::make_unique<AcceptsEverything>();
   if (id == "rejects-after-fetch") return std::make_unique<RefusesWhatFollows>();

@@ -23,6 +23,7 @@ PlayerPlan player_of(const Json& entry) {
   player.role = entry.value("role", std::string(role_of(player.id)));
   player.name = entry.value("name", std::string());
   player.serves = player.role != "wallet";
+  player.ticket = entry.value("ticket", std::string());
   const Json endpoints = entry.value("endpoints", Json::array());
   const Json bound = entry.value("bound", Json::array());
   if (!endpoints.empty()) {

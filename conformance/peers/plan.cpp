@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kLargeLimit = 1000000;
 constexpr std::int64_t kSmallLimit = 500;
+constexpr std::size_t kTicketDigits = 32;
 
 std::string secret_of(std::string_view paycard) {  // any 32 bytes, a different one for each Paycard
   return sha256_of("paycard secret of " + std::string(paycard));
@@ -271,6 +272,14 @@ WorldPlan standard_plan(std::string_view role) {
   return plan;
 }
 
+void complete_tickets(WorldPlan& plan) {
+  for (PlayerPlan& player : plan.players) {
+    if (player.role == "wallet" && player.ticket.empty()) {
+      player.ticket = sha256_of("ticket of " + player.id).substr(0, kTicketDigits);
+    }
+  }
+}
+
 Json directory_json(const WorldPlan& plan, const Address& iut) {
   Json entries = Json::array();
   const auto add_keys = [&](const std::string& player) {
@@ -283,6 +292,9 @@ Json directory_json(const WorldPlan& plan, const Address& iut) {
       entries.push_back(entry_of(player.id, player.role, player.name, player.address, player.port));
       if (player.removed) {
         entries.back()["removed"] = true;
+      }
+      if (!player.ticket.empty() && plan.role == "host") {
+        entries.back()["ticket"] = player.ticket;
       }
       add_keys(player.id);
     }

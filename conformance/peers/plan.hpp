@@ -42,6 +42,7 @@ struct PlayerPlan {
   bool listed = true;      ///< has an entry in the directory
   bool serves = true;      ///< answers; otherwise it only sends
   bool removed = false;    ///< the directory says that it is a player no more
+  std::string ticket = {}; ///< of a Wallet: who shows it to the Host may look it up; empty: nobody can
 };
 
 /// A Paycard, the account behind it, and the secret that both ends share.
@@ -131,6 +132,9 @@ SigningKeyPlan signing_key_plan(const WorldPlan& plan, std::string player, const
 
 /// The plain world of a role: two accepted Brokers and one that is not, two Vendors, two Wallets.
 WorldPlan standard_plan(std::string_view role);
+
+/// Gives every Wallet of the plan a ticket, unless it has one.
+void complete_tickets(WorldPlan& plan);
 
 /// The directory as the adapter protocol carries it; `iut` is added if it has an address.
 Json directory_json(const WorldPlan& plan, const Address& iut);

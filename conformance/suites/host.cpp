@@ -446,6 +446,7 @@ std::vector<Scenario> host_suite() {
   add_host_refusals(suite);
   add_host_families(suite);
   add_host_mail(suite);
+  add_host_directory(suite);
   add_host_settlement(suite);
   add_host_regular(suite);
   add_host_revoke(suite);

@@ -8,6 +8,8 @@ namespace quickpay::conformance {
 
 /// Registrations that are refused (H1, H6, H7, H9, H13, H14).
 void add_host_refusals(Suite& suite);
+/// Look-ups: the protocol administration.
+void add_host_directory(Suite& suite);
 /// Mail: the protocol communication, all of it.
 void add_host_mail(Suite& suite);
 /// Mail that is refused (M1, M2, N1).

@@ -139,6 +139,9 @@ Element sample_of(std::string_view message) {
     return request_of(message, sample_head(wallet, "H1"),
                       {sample_ref("regular"), leaf("Broker", "B7"), sample_commitment(), sample_receipt()});
   }
+  if (message == "LookupPlayer") {
+    return request_of(message, sample_head("B7", "H1"), {leaf("Role", "wallet"), leaf("Id", wallet), leaf("Ticket", kSomeId)});
+  }
   if (message == "RevokeOrder" || message == "RegisterRevoke") {
     return sample_of_revoke(message);
   }

@@ -8,6 +8,7 @@
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/codec/protocols.hpp"
+#include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
 #include "reference/roles/times.hpp"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
 constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kTicketBytes = 16;
 constexpr std::int64_t kMinDeadlineMs = 100;
 constexpr std::int64_t kMaxDeadlineMs = 60'000;
 constexpr std::int64_t kMaxEpoch = 999'999'999;
@@ -35,7 +37,7 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 21> kParameters = {{
+constexpr std::array<ParameterRule, 23> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
@@ -57,6 +59,8 @@ constexpr std::array<ParameterRule, 21> kParameters = {{
     {"T_stmt", &roles::Parameters::t_stmt, 1, kMaxSeconds},
     {"T_call_batch", &roles::Parameters::t_call_batch, 1, kMaxSeconds},
     {"T_hold", &roles::Parameters::t_hold, protocol::T_hold_min, kMaxSeconds},
+    {"T_dir", &roles::Parameters::t_dir, 1, kMaxSeconds},
+    {"T_dir_stale", &roles::Parameters::t_dir_stale, 0, kMaxSeconds},
 }};
 
 // A role id begins with the letter of its role.
@@ -207,6 +211,10 @@ roles::Player player_in(ObjectReader& reader) {
   reader.list("keys", [&](ObjectReader& key) { player.keys.push_back(player_key_in(key)); });
   player.accepted = reader.flag_or("accepted", true);
   player.removed = reader.flag_or("removed", false);
+  if (reader.has("ticket")) {
+    if (player.role != "wallet") reader.wrong("ticket", "is of wallets only");
+    player.ticket = crypto::to_hex(reader.hex("ticket", kTicketBytes));
+  }
   return player;
 }
 

@@ -100,6 +100,8 @@ struct Parameters {
   std::int64_t t_stmt = -1;
   std::int64_t t_call_batch = -1;
   std::int64_t t_hold = -1;
+  std::int64_t t_dir = -1;
+  std::int64_t t_dir_stale = -1;
 };
 
 /// A machine as a node runs it. The table's ids must be those of the generated enumerations.

@@ -1,5 +1,6 @@
 #include "reference/roles/directory.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace quickpay::roles {
@@ -18,6 +19,15 @@ void TableDirectory::hide(std::string_view id, bool hidden) { hidden_[std::strin
 Lookup TableDirectory::find(std::string_view id) const {
   if (const auto at = hidden_.find(id); at != hidden_.end() && at->second) return {Found::unavailable, nullptr};
   if (const auto at = players_.find(id); at != players_.end()) return {Found::known, &at->second};
+  return {available_ ? Found::unknown : Found::unavailable, nullptr};
+}
+
+Lookup TableDirectory::find_vendor(const Endpoint& at) const {
+  for (const auto& [id, player] : players_) {
+    const auto& where = player.endpoints;
+    const bool there = std::find(where.begin(), where.end(), at) != where.end();
+    if (player.role == "vendor" && !player.removed && there) return find(id);
+  }
   return {available_ ? Found::unknown : Found::unavailable, nullptr};
 }
 

@@ -13,6 +13,7 @@ namespace quickpay::roles {
 struct Endpoint {
   std::string address;     ///< IPv4 dotted quad or IPv6 in RFC 5952 form
   std::uint16_t port = 0;  ///< 1..65535
+  bool operator==(const Endpoint&) const = default;
 };
 
 /// What an RSA key is for.
@@ -38,6 +39,7 @@ struct Player {
   bool accepted = true;                       ///< this node deals with it
   bool removed = false;                       ///< once issued, no longer a player
   std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over
+  std::string ticket = {};                    ///< of a Wallet, at its Host: who shows it may look the Wallet up; 32 hex digits
 };
 
 enum class Found : std::uint8_t {
@@ -56,6 +58,8 @@ class Directory {
  public:
   virtual ~Directory() = default;
   virtual Lookup find(std::string_view id) const = 0;
+  /// The Vendor that listens there and was not removed.
+  virtual Lookup find_vendor(const Endpoint& at) const = 0;
 };
 
 /// A directory held in memory; its owner changes it between inputs of the node.
@@ -70,6 +74,7 @@ class TableDirectory : public Directory {
   void hide(std::string_view id, bool hidden);
 
   Lookup find(std::string_view id) const override;
+  Lookup find_vendor(const Endpoint& at) const override;
 
  private:
   std::map<std::string, Player, std::less<>> players_;

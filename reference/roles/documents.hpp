@@ -1,7 +1,9 @@
 // Requests and responses whose type is known at run time only.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -63,6 +65,16 @@ struct MessageOps {
   std::unique_ptr<AnyDocument> (*request)();
   std::unique_ptr<AnyDocument> (*response)();
 };
+
+/// The value of a generated enumeration that is written so; nothing if none is.
+template <class Enum>
+std::optional<Enum> spelled_as(std::string_view text) {
+  for (std::uint8_t value = 0;; ++value) {  // a value that there is not has no spelling
+    const auto known = static_cast<Enum>(value);
+    if (msg::to_string(known).empty()) return std::nullopt;
+    if (msg::to_string(known) == text) return known;
+  }
+}
 
 std::span<const MessageOps> message_ops();
 /// The message of `path`, or null.

@@ -35,7 +35,9 @@ Spans spans_of(const Parameters& p) {
           chosen(p.t_batchmin, protocol::T_batchmin_default),
           chosen(p.t_stmt, protocol::T_stmt_default),
           chosen(p.t_call_batch, protocol::T_call_batch_default),
-          chosen(p.t_hold, protocol::T_hold_default)};
+          chosen(p.t_hold, protocol::T_hold_default),
+          chosen(p.t_dir, protocol::T_dir_default),
+          chosen(p.t_dir_stale, protocol::T_dir_stale_default)};
 }
 
 std::uint64_t Facts::below(std::uint64_t bound) const {

@@ -225,6 +225,7 @@ HostRole::HostRole(Stage& stage)
       statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
       purchases_(stage),
       mail_(stage),
+      entries_(stage),
       revokes_(stage, mail_),
       settlement_(stage, revokes_) {
   stage.add(cases_);
@@ -245,7 +246,7 @@ void HostRole::resume() {
 }
 
 void HostRole::on_request(Request& request) {
-  if (mail_.serve(request)) return;
+  if (mail_.serve(request) || entries_.serve(request)) return;  // no case rests on these
   log_.took(request);
   if (settlement_.serve(request) || purchases_.serve(request) || revokes_.serve(request)) return;
   const Registration registered = registration(request.document.get());

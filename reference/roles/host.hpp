@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/roles/directory_host.hpp"
 #include "reference/roles/host_log.hpp"
 #include "reference/roles/mailbox.hpp"
 #include "reference/roles/regular_host.hpp"
@@ -74,6 +75,7 @@ class HostRole : public Role {
   HostStatement statements_;
   HostPurchase purchases_;
   Mail mail_;
+  HostDirectory entries_;
   HostRevoke revokes_;
   HostSettlement settlement_;
 };

@@ -40,6 +40,8 @@ class WatchedDirectory : public Directory {
   /// `inner` outlives the object.
   explicit WatchedDirectory(const Directory& inner) : inner_(inner) {}
   Lookup find(std::string_view id) const override;
+  /// No case rests on it, so that it is not remembered.
+  Lookup find_vendor(const Endpoint& at) const override { return inner_.find_vendor(at); }
   /// What was said since the last call, as fields of an entry.
   std::map<std::string, std::string> take() const;
 

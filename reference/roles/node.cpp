@@ -229,7 +229,7 @@ tl::expected<void, Refusal> Node::withdraw(std::string_view order_id) {
 }
 
 tl::expected<void, Refusal> Node::revoke(std::string_view order_id, std::string_view reason) {
-  const auto known = revoke_reason(reason);
+  const auto known = spelled_as<msg::RevokeReason>(reason);
   if (!known) return tl::unexpected(Refusal{"unknown-reason"});
   return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->revokes().revoke(key, *known); });
 }

@@ -20,14 +20,6 @@ namespace claims = statemachines::vendor_claim;
 
 }  // namespace
 
-std::optional<msg::RevokeReason> revoke_reason(std::string_view spelled) {
-  for (std::uint8_t value = 0;; ++value) {  // a value that there is not has no spelling
-    const auto reason = static_cast<msg::RevokeReason>(value);
-    if (msg::to_string(reason).empty()) return std::nullopt;
-    if (msg::to_string(reason) == spelled) return reason;
-  }
-}
-
 VendorRevoke::VendorRevoke(Stage& stage)
     : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage), signatures_(stage.facts) {
   stage.add(*this);

@@ -36,7 +36,4 @@ class VendorRevoke : public Actor {
   msg::RevokeReason reason_ = msg::RevokeReason::other;  ///< of the revoke that is being made
 };
 
-/// The reason of that spelling; nothing if there is none.
-std::optional<msg::RevokeReason> revoke_reason(std::string_view spelled);
-
 }  // namespace quickpay::roles

@@ -11,8 +11,8 @@ import tempfile
 
 #: QP-TECH-005, QP-APP-002: a payment is made with one protocol alone, and no other one has to be there for it.
 #: Role, what it claims, what it denies, a scenario of what it claims, and the operation of a liar where no message is sent.
-CASES = (("host", "micropayment", ("communication", "regular", "revoke", "settlement"), "register-commit.first", ""),
-         ("host", "communication", ("micropayment", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
+CASES = (("host", "micropayment", ("administration", "communication", "regular", "revoke", "settlement"), "register-commit.first", ""),
+         ("host", "communication", ("administration", "micropayment", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
          ("broker", "micropayment", ("regular", "revoke", "settlement"), "inquiry.endorsed", ""),
          ("vendor", "micropayment", ("regular", "revoke", "settlement"), "purchase.paid", "settle-with-broker revoke"))
 

@@ -34,9 +34,10 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
     player.address = "127.1.1." + std::to_string(number);
     player.port = number++;
   }
-  if (info_.protocol == "settlement" || info_.protocol == "regular" || info_.protocol == "revoke") {
+  if (info_.protocol != "micropayment" && info_.protocol != "communication") {
     complete_signing_keys(plan);
   }
+  complete_tickets(plan);
   world_ = World::for_replay(*session_, std::move(plan), std::move(judges), std::move(orders));
 }
 

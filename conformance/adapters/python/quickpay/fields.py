@@ -254,6 +254,37 @@ Revoke
   Reason RevokeReason 1
   RevokedAt Time 1
   Sig Sig 0..1 H 1
+Endpoint
+  Addr Addr 1
+  Port Port 1
+Net
+  Addr Addr 1
+  Prefix Prefix 1
+ListedKey
+  KeyId Digest 1
+  PubKey B64 1 1-4096
+  Usage KeyUse 1
+  NotBefore Time 1
+  NotAfter Time 1
+  WithdrawnFrom Time 0..1
+ListedCurrency
+  Code Currency 1
+  Exponent Exponent 0..1
+  Active YesNo 1
+Entry
+  Role PlayerRole 1
+  Id RoleId 1
+  State PlayerState 1
+  Name Text 0..1 1-128 when Role isnot wallet optional
+  Endpoint Endpoint 0..8 when Role isnot wallet optional
+  Profile Profile 0..2 when Role isnot wallet optional
+  Protocol ServedFamily 0..6 when Role isnot wallet optional
+  Key ListedKey 0..16
+  Currency ListedCurrency 0..200 when Role is host optional
+  Net Net 0..8 when Role is wallet optional
+  IssuedAt Time 1
+  ValidTo Time 1
+  Sig Sig 1
 Audience
   Role AudienceRole 1 choice 1
   Id RoleId 1..100 choice 1
@@ -440,6 +471,16 @@ RegisterRevokeResponse ResponseHead
   CaseNo CaseNo 1 when Status/Code is QP-OK
   FeeReversed Money0 1 when Status/Code is QP-OK
   RevokeState RevokeStanding 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+LookupPlayer OpenRequestHead
+  Role PlayerRole 1
+  Id RoleId 1 choice 1
+  Endpoint Endpoint 1 choice 1
+  Ticket Tok16 1 when Role is wallet
+  Ext Ext 0..8
+LookupPlayerResponse ResponseHead
+  Status Status 1
+  Entry Entry 1 when Status/Code is QP-OK
   Ext Ext 0..8
 RegisterMessage RequestHead
   Kind MailKind 1 3-40

@@ -22,6 +22,7 @@ PATHS = {
     "/qp/1/batch/settle-with-host": "SettleWithHost",
     "/qp/1/revoke/revoke-order": "RevokeOrder",
     "/qp/1/revoke/register-revoke": "RegisterRevoke",
+    "/qp/1/admin/lookup-player": "LookupPlayer",
     "/qp/1/comm/register-message": "RegisterMessage",
     "/qp/1/comm/retrieve-messages": "RetrieveMessages",
     "/qp/1/comm/discard-messages": "DiscardMessages",
@@ -36,9 +37,9 @@ SENDERS: dict[str, tuple[str, ...]] = {
     "regular/InquiryPayment": ("wallet",), "regular/RegisterOrder": ("wallet",),
     "SettleWithBroker": ("vendor",), "SettleWithHost": ("vendor",),
     "RevokeOrder": ("vendor",), "RegisterRevoke": ("broker",),
-    "RegisterMessage": _ANYBODY, "RetrieveMessages": _ANYBODY, "DiscardMessages": _ANYBODY}
+    "LookupPlayer": _ANYBODY, "RegisterMessage": _ANYBODY, "RetrieveMessages": _ANYBODY, "DiscardMessages": _ANYBODY}
 #: What is authenticated in profile H, requests and answers alike, if the request says who sends it.
-AUTHENTICATED = frozenset(SENDERS) - {"InquiryPayment", "regular/InquiryPayment", "SettleWithBroker", "SettleWithHost"}
+AUTHENTICATED = frozenset(SENDERS) - {"InquiryPayment", "regular/InquiryPayment", "SettleWithBroker", "SettleWithHost", "LookupPlayer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Family:
 
 
 MICRO, BATCH, COMM = Family(64 * 1024, 256), Family(8 * 1024 * 1024, 200_000), Family(256 * 1024, 4096)
-_FAMILIES = {"micro": MICRO, "regular": MICRO, "batch": BATCH, "revoke": MICRO, "comm": COMM}
+_FAMILIES = {"micro": MICRO, "regular": MICRO, "batch": BATCH, "revoke": MICRO, "admin": COMM, "comm": COMM}
 
 
 def root_of(message: str) -> str:

@@ -1,0 +1,163 @@
+#include "conformance/judges/entries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "conformance/peers/build.hpp"
+#include "conformance/peers/digest.hpp"
+#include "conformance/peers/signing.hpp"
+#include "reference/codec/generated/protocol.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+constexpr std::int64_t kValidMs = (protocol::T_dir_default + protocol::T_dir_stale_default) * 1000;
+constexpr std::string_view kWholeAddress = "32";  // sessions have addresses of IPv4 alone
+
+/// All elements of that name, as they are written; in any order they say the same.
+std::string all_of(const Element& entry, std::string_view name) {
+  std::multiset<std::string> found;
+  for (const Element& one : entry.children) {
+    if (one.name == name) {
+      found.insert(to_xml(one));
+    }
+  }
+  std::string text;
+  for (const std::string& one : found) {
+    text += one;
+  }
+  return text;
+}
+
+/// Likewise of elements that are not in an entry.
+std::string written(std::vector<Element> elements, std::string_view name) {
+  return all_of(branch("Entry", std::move(elements)), name);
+}
+
+/// What a Wallet's entry may hold.
+bool of_a_wallet(const Element& one) {
+  static const std::set<std::string_view> kAllowed = {"Role", "Id", "State", "Key", "Net", "IssuedAt", "ValidTo", "Sig"};
+  return kAllowed.count(one.name) != 0;
+}
+
+}  // namespace
+
+std::vector<Element> listed_keys(const WorldPlan& plan, const std::string& player) {
+  std::vector<Element> keys;
+  for (const SigningKeyPlan& key : plan.signing_keys) {
+    if (key.player != player || !key.listed) {
+      continue;
+    }
+    std::vector<Element> fields = {leaf("KeyId", sha256_of(key.spki)), leaf("PubKey", base64_of(key.spki)), leaf("Usage", key.usage),
+                                   leaf("NotBefore", key.not_before), leaf("NotAfter", key.not_after)};
+    if (!key.withdrawn_from.empty()) {
+      fields.push_back(leaf("WithdrawnFrom", key.withdrawn_from));
+    }
+    keys.push_back(branch("Key", std::move(fields)));
+  }
+  return keys;
+}
+
+std::vector<Element> listed_places(const WorldPlan& plan, const std::string& player) {
+  const PlayerPlan* known = plan.player(player);
+  if (known == nullptr || known->address.empty()) {
+    return {};
+  }
+  if (known->role == "wallet") {
+    return {branch("Net", {leaf("Addr", known->address), leaf("Prefix", std::string(kWholeAddress))})};
+  }
+  return {branch("Endpoint", {leaf("Addr", known->address), leaf("Port", std::to_string(known->port))})};
+}
+
+void EntriesJudge::on_entry(World& world, std::size_t index) {
+  const Entry& entry = world.session().transcript().entries()[index];
+  if (entry.kind != EntryKind::response || !entry.by_iut) {
+    return;
+  }
+  const Facts& facts = exchanges_->of(index);
+  if (facts.http || !facts.read.valid() || !facts.request || protocol_of(facts.message) != "administration") {
+    return;
+  }
+  judged();
+  const Facts& asked = exchanges_->of(*facts.request);
+  const Element* given = at(facts.document, "Body/Entry");
+  if (given == nullptr || !asked.breach.empty()) {
+    return;
+  }
+  const Given seen{world, index, asked.document, *given};
+  about_who_was_asked(seen);
+  as_listed(seen);
+  if (!asked.repeat) {  // a repeated answer is as old as the first
+    in_time(seen);
+  }
+  if (!signature_right(world.plan(), world.cast().host, *given)) {
+    violation(world, index, "a signature of the Host, purpose directory", "another one");
+  }
+}
+
+void EntriesJudge::same(const Given& given, const char* what, const std::string& expected, const std::string& got) {
+  if (expected != got) {
+    violation(given.world, given.index, fmt::format("{} {}", what, expected.empty() ? "absent" : expected),
+              got.empty() ? "absent" : got);
+  }
+}
+
+void EntriesJudge::about_who_was_asked(const Given& given) {
+  same(given, "Role", text_at(given.asked, "Body/Role"), text_at(given.entry, "Role"));
+  if (const std::string id = text_at(given.asked, "Body/Id"); !id.empty()) {
+    same(given, "Id", id, text_at(given.entry, "Id"));
+  } else {
+    Element place = *at(given.asked, "Body/Endpoint");
+    const std::string all = all_of(given.entry, "Endpoint");
+    if (all.find(to_xml(place)) == std::string::npos) {
+      same(given, "Endpoint", to_xml(place), all);
+    }
+  }
+  if (text_at(given.asked, "Body/Role") != "wallet") {
+    return;
+  }
+  const PlayerPlan* wallet = given.world.plan().player(text_at(given.entry, "Id"));
+  if (wallet == nullptr || wallet->ticket.empty() || wallet->ticket != text_at(given.asked, "Body/Ticket")) {
+    violation(given.world, given.index, "nothing of a Wallet without its ticket", text_at(given.entry, "Id"), Reason::forbidden_message);
+  }
+  for (const Element& one : given.entry.children) {
+    if (!of_a_wallet(one)) {
+      violation(given.world, given.index, "State, keys and addresses of a Wallet", one.name, Reason::forbidden_message);
+    }
+  }
+}
+
+void EntriesJudge::as_listed(const Given& given) {
+  const std::string id = text_at(given.entry, "Id");
+  const WorldPlan& plan = given.world.plan();
+  same(given, "keys", written(listed_keys(plan, id), "Key"), all_of(given.entry, "Key"));
+  const PlayerPlan* player = plan.player(id);
+  if (player == nullptr) {
+    return;  // the Host itself
+  }
+  same(given, "State", player->removed ? "removed" : "live", text_at(given.entry, "State"));
+  same(given, "Name", player->role == "wallet" ? std::string() : player->name, text_at(given.entry, "Name"));
+  const char* place = player->role == "wallet" ? "Net" : "Endpoint";
+  same(given, place, written(listed_places(plan, id), place), all_of(given.entry, place));
+}
+
+void EntriesJudge::in_time(const Given& given) {
+  const std::int64_t issued = time_of(text_at(given.entry, "IssuedAt"));
+  const std::int64_t valid = time_of(text_at(given.entry, "ValidTo"));
+  if (issued > given.world.now_ms()) {
+    violation(given.world, given.index, "IssuedAt not after now", text_at(given.entry, "IssuedAt"));
+  }
+  if (valid - issued != kValidMs) {
+    violation(given.world, given.index, fmt::format("ValidTo {} s after IssuedAt", kValidMs / 1000), text_at(given.entry, "ValidTo"));
+  }
+  std::string& last = issued_[text_at(given.entry, "Id")];
+  if (!last.empty() && issued < time_of(last)) {
+    violation(given.world, given.index, "IssuedAt not before that of the entry before, " + last, text_at(given.entry, "IssuedAt"));
+  }
+  last = text_at(given.entry, "IssuedAt");
+}
+
+}  // namespace quickpay::conformance

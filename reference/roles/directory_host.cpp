@@ -1,0 +1,143 @@
+#include "reference/roles/directory_host.hpp"
+
+#include <algorithm>
+
+#include "reference/codec/generated/protocol.hpp"
+#include "reference/crypto/encoding.hpp"
+#include "reference/crypto/hash.hpp"
+#include "reference/roles/times.hpp"
+#include "statemachines/administration/generated/host_directory.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+namespace machine = statemachines::host_directory;
+using machine::Effect;
+using machine::Predicate;
+using msg::admin::LookupPlayer;
+using msg::admin::LookupPlayerResponse;
+
+constexpr std::string_view kNobody = "-";  // key of an asker who does not say who it is
+constexpr std::int64_t kWholeIpv4 = 32;
+constexpr std::int64_t kWholeIpv6 = 128;
+constexpr std::int64_t kMsOfSecond = 1000;
+
+msg::ListedKey listed(const PlayerKey& key) {
+  msg::ListedKey out;
+  out.key_id = key.key_id;
+  out.pub_key = crypto::base64_encode(key.spki);
+  out.usage = key.usage == KeyUsage::sign ? msg::KeyUse::sign : msg::KeyUse::seal;
+  out.not_before = format_time(key.not_before_ms);
+  out.not_after = format_time(key.not_after_ms);
+  if (key.withdrawn_from_ms) out.withdrawn_from = format_time(*key.withdrawn_from_ms);
+  return out;
+}
+
+}  // namespace
+
+std::optional<msg::Net> net_of(std::string_view address) {
+  const std::string_view plain = plain_address(address);
+  if (plain.empty()) return std::nullopt;
+  msg::Net net;
+  net.addr = plain;
+  net.prefix = plain.find(':') == std::string_view::npos ? kWholeIpv4 : kWholeIpv6;
+  return net;
+}
+
+HostDirectory::HostDirectory(Stage& stage)
+    : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage), signatures_(stage.facts) {
+  stage.add(*this);
+}
+
+const Player* HostDirectory::asked_for(const LookupPlayer& asked) const {
+  const Directory& directory = stage_.facts.directory;
+  const auto& body = asked.body;
+  Lookup found;
+  if (body.id) found = directory.find(*body.id);
+  if (body.endpoint) {
+    found = directory.find_vendor({body.endpoint->addr, static_cast<std::uint16_t>(body.endpoint->port)});
+  }
+  const bool fits = found.found == Found::known && found.player->role == msg::to_string(body.role);
+  return fits ? found.player : nullptr;
+}
+
+/// Whether there is such a Wallet must not show, so that an unknown one and a wrong ticket are the same.
+bool HostDirectory::may_know(const LookupPlayer& asked) const {
+  const auto& body = asked.body;
+  if (body.role == msg::PlayerRole::host) return body.id == stage_.facts.config.id;
+  if (body.role != msg::PlayerRole::wallet) return true;
+  const Player* wallet = asked_for(asked);
+  return wallet && !wallet->ticket.empty() && crypto::equal_constant_time(wallet->ticket, body.ticket.value_or(""));
+}
+
+bool HostDirectory::holds(std::uint8_t predicate, const Turn& turn) {
+  const auto* asked = turn.get<LookupPlayer>();
+  if (!asked) return false;
+  switch (static_cast<Predicate>(predicate)) {
+    case Predicate::may_know: return may_know(*asked);
+    case Predicate::asks_broker: return asked->body.role == msg::PlayerRole::broker;
+    case Predicate::entry_there: return asked_for(*asked) != nullptr;
+  }
+  return false;
+}
+
+void HostDirectory::apply(statemachines::EffectId effect, Turn& turn) { stage_.common(effect, turn); }
+
+msg::Entry HostDirectory::entry_of(const Player& player) const {
+  const Facts& facts = stage_.facts;
+  msg::Entry entry;
+  entry.role = spelled_as<msg::PlayerRole>(player.role).value_or(msg::PlayerRole::vendor);
+  entry.id = player.id;
+  entry.state = player.removed ? msg::PlayerState::removed : msg::PlayerState::live;
+  for (const PlayerKey& key : player.keys) {
+    if (entry.key.size() < kMaxEntryKeys) entry.key.push_back(listed(key));
+  }
+  if (player.role == "wallet") {
+    for (const std::string& bound : player.bound_addresses) {
+      const auto net = net_of(bound);
+      if (net && entry.net.size() < kMaxEntryAddresses) entry.net.push_back(*net);
+    }
+  } else {
+    if (!player.name.empty()) entry.name = player.name;
+    for (const Endpoint& at : player.endpoints) {
+      if (entry.endpoint.size() < kMaxEntryEndpoints) entry.endpoint.push_back({at.address, at.port});
+    }
+  }
+  if (player.role == "host") describe_host(entry);
+  entry.issued_at = format_time(facts.now_ms);
+  entry.valid_to = format_time(facts.now_ms + (facts.spans.directory + facts.spans.directory_stale) * kMsOfSecond);
+  return entry;
+}
+
+/// Of others the Host was not told which profile and protocols they speak.
+void HostDirectory::describe_host(msg::Entry& entry) const {
+  const NodeConfig& config = stage_.facts.config;
+  entry.profile = {stage_.facts.profile()};
+  for (const MessageOps& ops : message_ops()) {
+    const auto family = spelled_as<msg::ServedFamily>(ops.type->request->family->id);
+    const bool known = family && std::count(entry.protocol.begin(), entry.protocol.end(), *family) != 0;
+    const bool answers = ops.type->to == config.role && serves(config, ops.type->protocol);
+    if (family && !known && answers) entry.protocol.push_back(*family);
+  }
+  for (const std::string& code : config.currencies) {
+    if (entry.currency.size() < kMaxEntryCurrencies) entry.currency.push_back({code, {}, msg::YesNo::yes});
+  }
+}
+
+void HostDirectory::fill(const ledger::Record&, const AnyDocument* request, AnyDocument& response) {
+  const auto* asked = as<LookupPlayer>(request);
+  auto* answer = as<LookupPlayerResponse>(&response);
+  const Player* player = asked ? asked_for(*asked) : nullptr;
+  if (!answer || !player) return;
+  msg::Entry entry = entry_of(*player);
+  if (signatures_.sign("directory", "Entry", msg::kEntryType, entry)) answer->body.entry = std::move(entry);
+}
+
+bool HostDirectory::serve(Request& request) {
+  if (!as<LookupPlayer>(request.document.get())) return false;
+  const std::string asker = request.sender();
+  if (signatures_.can_sign()) stage_.serve(*this, asker.empty() ? std::string(kNobody) : asker, request);
+  return true;
+}
+
+}  // namespace quickpay::roles

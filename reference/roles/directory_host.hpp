@@ -1,0 +1,42 @@
+// The Host's directory as other players see it: who asks for a player gets its entry, signed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reference/roles/role.hpp"
+#include "reference/roles/signatures.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::size_t kMaxEntryEndpoints = 8;     ///< of one entry, as the specification bounds them
+inline constexpr std::size_t kMaxEntryKeys = 16;         ///< likewise
+inline constexpr std::size_t kMaxEntryAddresses = 8;     ///< of a Wallet
+inline constexpr std::size_t kMaxEntryCurrencies = 200;  ///< of the Host
+
+/// The machine host.directory. It remembers nothing.
+class HostDirectory : public Actor {
+ public:
+  explicit HostDirectory(Stage& stage);
+
+  bool holds(std::uint8_t predicate, const Turn& turn) override;
+  void apply(statemachines::EffectId effect, Turn& turn) override;
+  void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
+
+  /// Answers LookupPlayer; false: the request is of another message. A Host that has no key to sign with leaves it unanswered.
+  bool serve(Request& request);
+
+ private:
+  const Player* asked_for(const msg::admin::LookupPlayer& asked) const;
+  bool may_know(const msg::admin::LookupPlayer& asked) const;
+  msg::Entry entry_of(const Player& player) const;
+  void describe_host(msg::Entry& entry) const;
+
+  Signatures signatures_;
+};
+
+/// The network of the addresses that are this one, which is bound to a Wallet; nothing if it is no address.
+std::optional<msg::Net> net_of(std::string_view address);
+
+}  // namespace quickpay::roles
