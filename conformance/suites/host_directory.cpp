@@ -13,6 +13,8 @@ namespace quickpay::conformance {
 namespace {
 
 constexpr std::int64_t kDay = 86400;
+const std::string kNowhere = "192.0.2.1";  // an address of nobody (RFC 5737)
+const std::string kSomePort = "9";         // of who does not listen
 
 /// Who is asked for, and by whom.
 struct Asked {
@@ -30,8 +32,9 @@ std::string ticket_of(const World& world, const std::string& wallet) {
 
 Element place_of_player(const World& world, const std::string& id) {
   const PlayerPlan* player = world.plan().player(id);
-  return branch("Endpoint", {leaf("Addr", player == nullptr ? "192.0.2.1" : player->address),
-                             leaf("Port", player == nullptr ? "9" : std::to_string(player->port))});
+  const bool listens = player != nullptr && player->port != 0;
+  return branch("Endpoint", {leaf("Addr", player == nullptr ? kNowhere : player->address),
+                             leaf("Port", listens ? std::to_string(player->port) : kSomePort)});
 }
 
 Sending looking_up(Session& session, const Asked& asked) {
