@@ -14,7 +14,7 @@ from quickpay.clock import Timer
 from quickpay.documents import FAIL, Outcome
 from quickpay.http import HttpError
 from quickpay.keys import Key
-from quickpay.player import Player
+from quickpay.player import Player, alarm
 from quickpay.store import Unit
 from quickpay.tables import AUTHENTICATED, PATH_OF, family_of
 
@@ -137,7 +137,7 @@ class Caller:
         call.anew = True
         if self._player.clock.now() - times.from_text(sent) > self._player.milliseconds("T_skew"):
             return self.start(call)
-        print(f"{call.message} to {call.receiver}: its clock and this one differ", file=sys.stderr, flush=True)
+        alarm(f"{call.message} to {call.receiver}: its clock and this one differ")
         self.retry(call)
 
     def _rewrite(self, call: Call) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import sys
 import traceback
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -27,6 +28,11 @@ MAX_PLAYERS = 10_000
 
 class Refused(Exception):
     """What a person asked for is not possible now."""
+
+
+def alarm(text: str) -> None:
+    """Calls an operator."""
+    print(text, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, slots=True)
