@@ -206,7 +206,7 @@ class Outbox:
             self._go(key, record)
 
     def add(self, unit: Unit, order: str, message: str, *fields: documents.Node | None, lasts: str = "T_settle") -> None:
-        """Puts a notice into the unit of the change that it reports; lasts names the parameter that says for how long it is repeated."""
+        """Puts a notice into the unit of the change that it reports; lasts: the parameter that says for how long it is repeated."""
         player = self._player
         if len(self._open) >= MAX_NOTICES:
             raise RuntimeError("too many notices")

@@ -89,8 +89,9 @@ class Cancellations:
     def _notify(self, unit: Unit, key: str, record: Record, debt: Debt) -> None:
         revoke = from_json(record["revoke"])
         reversed_ = debt["commission"] if record["effect"] == "deduct" else 0
-        self._outbox.add(unit, key, "RegisterRevoke", revoke.child("OrderRef"), revoke.child("CommitId"), leaf("RevokeId", record["id"]),
-                         revoke, leaf("CommissionReversed", reversed_), revoke.child("RevokedAt"), lasts="T_claim")
+        self._outbox.add(unit, key, "RegisterRevoke", revoke.child("OrderRef"), revoke.child("CommitId"),
+                         leaf("RevokeId", record["id"]), revoke, leaf("CommissionReversed", reversed_), revoke.child("RevokedAt"),
+                         lasts="T_claim")
 
     def registered(self, unit: Unit, key: str, outcome: Outcome) -> None:
         """X27 to X29 and X31: what the Host says of a revoke, in the unit in which its notice ends."""
@@ -147,8 +148,9 @@ def _not_revocable(revoke: Node, debt: Debt | None, record: Record | None) -> st
 
 def _answer(unit: Unit, pending: Pending, ref: Node, record: Record) -> None:
     hold_until = record["hold_until"]
-    pending.answer(unit, OK, leaf("RevokeId", record["id"]), leaf("Effect", record["effect"]), leaf("Amount", number(ref, "Amount")),
-                   leaf("State", "pending" if hold_until else "final"), leaf("HoldUntil", hold_until) if hold_until else None)
+    pending.answer(unit, OK, leaf("RevokeId", record["id"]), leaf("Effect", record["effect"]),
+                   leaf("Amount", number(ref, "Amount")), leaf("State", "pending" if hold_until else "final"),
+                   leaf("HoldUntil", hold_until) if hold_until else None)
 
 
 def _effect(debt: Debt) -> str:

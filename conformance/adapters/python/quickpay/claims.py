@@ -92,8 +92,9 @@ class Claims:
     def at_rest(self, order: str) -> Claim | None:
         """claim_at_rest: the claim of a regular order that neither a batch nor a case has, and that is not lost."""
         claim = self._player.store.get(f"claim/{order}")
-        resting = claim is not None and claim["commitment"] is not None and claim["state"] in ("CLAIMABLE", "SETTLED", "WITHDRAWN")
-        return dict(claim) if resting else None
+        if claim is None or claim["commitment"] is None or claim["state"] not in ("CLAIMABLE", "SETTLED", "WITHDRAWN"):
+            return None
+        return dict(claim)
 
     def given_up(self, unit: Unit, order: str) -> None:
         """C18 and C19; what the operator gave up before stays as it is."""

@@ -48,8 +48,9 @@ class TakeBacks:
             "Revoke", leaf("RevokeId", documents.fresh_id()), from_json(claim["ref"]), leaf("CommitId", claim["commit"]),
             leaf("Reason", reason), leaf("RevokedAt", times.to_text(now))), now)
         document = self._player.compose("RevokeOrder", claim["broker"], msg_id, revoke)
-        taken: TakeBack = {"state": "REVOKING", "order": order, "broker": claim["broker"], "revoke": to_json(revoke), "answer": None,
-                           "until": now + self._player.milliseconds("T_claim"), "msg_id": msg_id, "document": document.decode("utf-8")}
+        taken: TakeBack = {"state": "REVOKING", "order": order, "broker": claim["broker"], "revoke": to_json(revoke),
+                           "answer": None, "until": now + self._player.milliseconds("T_claim"), "msg_id": msg_id,
+                           "document": document.decode("utf-8")}
         unit = self._player.unit()
         self._claims.given_up(unit, order)
         unit.put(_key(order), taken)

@@ -41,10 +41,11 @@ class Golden(unittest.TestCase):
         self.assertEqual(canonical.mac(bytes(range(32)), "paycard-token", body).hex(), TOKEN)
 
     def test_revoke(self) -> None:
-        ref = element("OrderRef", leaf("Kind", "regular"), leaf("Vendor", "V1001"), leaf("OrderId", "2026-000043"), leaf("Amount", 400),
-                      leaf("Currency", "USD"), leaf("Expires", "2026-11-22T12:15:00Z"), leaf("Digest", "d1" * 32))
-        revoke = element("Revoke", leaf("RevokeId", "a7" * 16), ref, leaf("CommitId", "c0" * 16), leaf("Reason", "customer-request"),
-                         leaf("RevokedAt", "2026-11-23T09:00:00Z"))
+        ref = element(
+            "OrderRef", leaf("Kind", "regular"), leaf("Vendor", "V1001"), leaf("OrderId", "2026-000043"), leaf("Amount", 400),
+            leaf("Currency", "USD"), leaf("Expires", "2026-11-22T12:15:00Z"), leaf("Digest", "d1" * 32))
+        revoke = element("Revoke", leaf("RevokeId", "a7" * 16), ref, leaf("CommitId", "c0" * 16),
+                         leaf("Reason", "customer-request"), leaf("RevokedAt", "2026-11-23T09:00:00Z"))
         self.assertEqual((len(canonical.protected("revoke", revoke)), canonical.digest("revoke", revoke)), (386, REVOKE))
 
     def test_lengths_count_bytes(self) -> None:
