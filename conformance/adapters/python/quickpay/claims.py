@@ -117,7 +117,10 @@ class Claims:
             raise Refused("there is nothing to contest")
         unit = self._player.unit()
         self._tell(unit, order, claim["state"], state="ARBITRATION", settle_due=None)
-        self._disputes.open(unit, claim["broker"], [claim], [])
+        try:
+            self._disputes.open(unit, claim["broker"], [claim], [])
+        except signing.NoKey:
+            raise Refused("there is no key to sign with") from None
         unit.commit()
 
     def _keep(self, unit: Unit, key: str, claim: Claim) -> None:

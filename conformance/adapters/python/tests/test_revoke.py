@@ -265,8 +265,10 @@ class Held(Asked):
     async def test_the_broker_does_not_book_without_the_host(self) -> None:
         await self.held()
         self.suspend(True)
-        await self.pass_time(2 * HOLD)
+        await self.pass_time(HOLD + 1800)
         self.assertEqual((self.at("B7"), self.owed()), (["HELD"], 125))
+        [notice] = [one for _, one in self.players["B7"].store.under("notice/") if one["message"] == "RegisterRevoke"]
+        self.assertEqual(notice["until"] - self.clock.now(), CLAIM_DAYS * DAY * 1000 - 599_000)  # one at a time, fresh every ten minutes
 
     async def test_what_is_held_does_not_fall_back_and_what_is_void_makes_up_for_it(self) -> None:
         await self.bought_one()
@@ -315,6 +317,21 @@ class Held(Asked):
         self.expect_judged("VOID", "CLAIMABLE")
         await self.later_batches()
         self.assertEqual((self.state(), self.totals(), self.debts.book()[0]["net"]), ("SETTLED", ("0", "0", "0", "0"), 123))
+
+    async def test_what_was_revoked_is_not_contested_though_nobody_answered(self) -> None:
+        order = await self.bought_one()
+        self.players["V1001"]._parameters["T_claim"] = 60
+        self.lost_answers()
+        await self.take_back(order)
+        revoke = from_json(self.players["V1001"].store.get(f"revoke/{order}")["revoke"])
+        await self.pass_time(61)
+        self.servers["B7"].suspend(False)
+        self.assertEqual((self.at("V1001"), self.state(), await self.send(revoke)), (["FAILED"], "CLAIMABLE", "QP-OK"))
+        await self.run_batches()
+        self.assertEqual(self.settlement().get("Refused/Code"), "QP-E-REVOKED")
+        [(_, case)] = self.players["V1001"].store.under("dispute/")
+        self.assertIsNone(from_json(case["case"]).get("Item/Contest"))
+        self.assertEqual((self.verdicts(), self.state()), ([("REJECTED", "QP-E-REVOKED")], "LOST"))
 
     async def test_what_is_void_needs_the_signature(self) -> None:
         revoke = await self.forged()
