@@ -3,76 +3,15 @@
 from __future__ import annotations
 
 import unittest
-from typing import Any
 
-from quickpay import documents, signing
+from quickpay import documents
 from quickpay.documents import from_json
 from quickpay.money import parts
 from quickpay.player import Refused
-from quickpay.takebacks import TakeBacks
 from quickpay.xml import Node, element, leaf
-from tests.keys import listed
-from tests.regular import Regular, changed
+from tests.regular import changed
+from tests.revoking import HOLD, Asked, Revoking, plain, told
 from tests.test_regular import CLAIM_DAYS, DAY
-from tests.world import WALLET
-
-HOLD = 6 * 3600
-UNREACHABLE = element("Unreachable", leaf("FirstTry", "2026-11-22T10:00:00Z"), leaf("LastTry", "2026-11-22T12:00:00Z"),
-                      leaf("Tries", 8))
-
-
-class Revoking(Regular):
-    async def asyncSetUp(self) -> None:
-        await super().asyncSetUp()
-        for name in ("B7", "H1"):
-            self.players[name]._parameters["T_hold"] = HOLD
-
-    @property
-    def take_backs(self) -> TakeBacks:
-        assert self.vendor.take_backs is not None
-        return self.vendor.take_backs
-
-    async def bought_one(self) -> str:
-        """The OrderId of a regular order that was accepted."""
-        await self.order()
-        return str(self.claims.claims()[-1]["order"])
-
-    async def take_back(self, order: str) -> None:
-        self.take_backs.revoke(order, "customer-request")
-        await self.quiet()
-
-    async def later_batches(self) -> None:
-        await self.pass_time(3600)
-        await self.run_batches()
-
-    def unsigned(self) -> None:
-        """From now on the Vendor has no key to sign a revoke with."""
-        self.take_backs._signer = signing.Signer([])
-
-    def lost_answers(self, name: str = "B7") -> None:
-        self.servers[name].suspend(True)
-
-    def at(self, name: str) -> list[str]:
-        """In which states a player has revokes."""
-        return [one["state"] for _, one in self.players[name].store.under("revoke/")]
-
-    def everywhere(self) -> tuple[list[str], list[str], list[str]]:
-        return self.at("V1001"), self.at("B7"), self.at("H1")
-
-    def owed(self) -> int:
-        return int(self.broker.balance()[0]["owed"])
-
-    def mail(self) -> list[tuple[str | None, ...]]:
-        bodies = [from_json(one["body"]) for _, one in self.players["H1"].store.under("mail/")]
-        return [tuple(body.get(name) for name in ("Kind", "Audience/Id", "OrderRef/OrderId", "Ref")) for body in bodies]
-
-    def settlement(self) -> Node:
-        """The last that the Broker signed."""
-        [*_, (_, batch)] = self.players["B7"].store.under("settled/")
-        return from_json(batch["settlement"])
-
-    def totals(self) -> tuple[str | None, ...]:
-        return tuple(self.settlement().get(name) for name in ("AcceptedTotal", "DeductionTotal", "CarriedDebit", "NetTotal"))
 
 
 class Signed(Revoking):
@@ -97,8 +36,8 @@ class Signed(Revoking):
         await self.order()
         await self.run_batches()
         [deduction] = parts(self.settlement(), "Deduction")
-        told = [deduction.get(name) for name in ("OrderId", "Amount", "CommissionReversed")]
-        self.assertEqual((told, self.totals()), ([order, "125", "2"], ("125", "123", "0", "0")))
+        taken = [deduction.get(name) for name in ("OrderId", "Amount", "CommissionReversed")]
+        self.assertEqual((taken, self.totals()), ([order, "125", "2"], ("125", "123", "0", "0")))
         await self.buy()
         await self.later_batches()
         self.assertEqual((self.totals(), self.debts.book()[0]["net"]), (("125", "0", "0", "123"), 246))
@@ -126,7 +65,7 @@ class Signed(Revoking):
 
     async def test_in_a_batch_it_is_not_taken_back(self) -> None:
         order = await self.bought_one()
-        self.lost_answers()
+        self.out_of_reach()
         await self.run_batches()
         with self.assertRaises(Refused):
             self.take_backs.revoke(order, "other")
@@ -134,7 +73,7 @@ class Signed(Revoking):
 
     async def test_a_lost_answer_is_asked_for_again(self) -> None:
         order = await self.bought_one()
-        self.lost_answers()
+        self.out_of_reach()
         await self.take_back(order)
         self.assertEqual((self.everywhere(), self.state()), ((["REVOKING"], [], []), "WITHDRAWN"))
         await self.pass_time(3600)  # in profile H the request has grown old and is written anew
@@ -145,7 +84,7 @@ class Signed(Revoking):
     async def test_nobody_answers_for_t_claim(self) -> None:
         order = await self.bought_one()
         await self.run_batches()
-        self.lost_answers()
+        self.out_of_reach()
         self.players["V1001"]._parameters["T_claim"] = HOLD
         await self.take_back(order)
         await self.pass_time(HOLD - 1)
@@ -210,36 +149,6 @@ class Hardened(Signed):
         self.assertEqual((self.state(), self.at("V1001")), ("CLAIMABLE", []))
 
 
-class Asked(Revoking):
-    """Revokes that a test sends from the Vendor's address."""
-
-    async def held(self) -> str:
-        """An order that the Vendor revoked without a signature."""
-        order = await self.bought_one()
-        self.unsigned()
-        await self.take_back(order)
-        return order
-
-    async def forged(self) -> Node:
-        """A revoke that the Vendor knows nothing of."""
-        await self.bought_one()
-        revoke = _revoke(self.kept_claim())
-        self.assertEqual(await self.send(revoke), "QP-OK")
-        return revoke
-
-    def kept_claim(self) -> dict[str, Any]:
-        [*_, (_, claim)] = self.players["V1001"].store.under("claim/")
-        return claim
-
-    async def send(self, revoke: Node) -> str:
-        code = await self.tell("RevokeOrder", "B7", revoke, sender="V1001")
-        await self.quiet()
-        return code
-
-    def expect_judged(self, revoke: str, claim: str) -> None:
-        self.assertEqual((self.verdicts(), self.at("H1"), self.state()), ([("APPROVED", "QP-OK")], [revoke], claim))
-
-
 class Held(Asked):
     """QP-ADD-16, QP-RV-012: anybody could have sent a revoke without a signature from the Vendor's address."""
 
@@ -251,6 +160,13 @@ class Held(Asked):
         await self.pass_time(1)
         self.assertEqual((self.everywhere()[1:], self.owed()), ((["REVOKED"], ["STANDING"]), 0))
         self.assertEqual(len(self.mail()), 1)
+
+    async def test_that_it_stands_says_nothing_before_hold_until_is_over(self) -> None:
+        await self.held()
+        await self.pass_time(HOLD)
+        for state in ("open", "standing"):
+            self.host_says(state)
+            self.assertEqual((self.at("B7"), self.owed()), (["HELD"], 125), state)
 
     async def test_a_host_that_was_away_makes_up_for_it(self) -> None:
         await self.held()
@@ -274,15 +190,10 @@ class Held(Asked):
         await self.bought_one()
         await self.pass_time(CLAIM_DAYS * DAY - 3600)
         self.suspend(True)
-        await self.send(_revoke(self.kept_claim()))
+        await self.send(plain(self.kept_claim()))
         await self.pass_time(2 * 3600)
         self.assertEqual((self.state(), self.at("B7"), self.owed()), ("LOST", ["HELD"], 125))
-        [(key, record)] = self.players["B7"].store.under("revoke/")
-        unit = self.players["B7"].unit()
-        assert self.broker.cancellations is not None
-        told = documents.Outcome("ok", "QP-OK", element("X", element("Body", leaf("RevokeState", "void"))))
-        self.broker.cancellations.registered(unit, key, told)
-        unit.commit()
+        self.host_says("void")
         await self.pass_time(3600 - 60)
         self.assertEqual((self.at("B7"), self.owed()), (["VOID"], 125))
         await self.pass_time(120)
@@ -310,8 +221,8 @@ class Held(Asked):
     async def test_what_was_settled_is_contested_and_settled_again(self) -> None:
         order = await self.bought_one()
         await self.run_batches()
-        await self.send(_revoke(self.kept_claim()))
-        self.assertEqual(_told(self.answer)[1], "deduct")
+        await self.send(plain(self.kept_claim()))
+        self.assertEqual(told(self.answer)[1], "deduct")
         self.claims.contest(order)
         await self.quiet()
         self.expect_judged("VOID", "CLAIMABLE")
@@ -321,7 +232,7 @@ class Held(Asked):
     async def test_what_was_revoked_is_not_contested_though_nobody_answered(self) -> None:
         order = await self.bought_one()
         self.players["V1001"]._parameters["T_claim"] = 60
-        self.lost_answers()
+        self.out_of_reach()
         await self.take_back(order)
         revoke = from_json(self.players["V1001"].store.get(f"revoke/{order}")["revoke"])
         await self.pass_time(61)
@@ -340,176 +251,21 @@ class Held(Asked):
         self.assertEqual(self.at("B7"), ["VOID"])
         self.assertEqual(await self.send(revoke), "QP-E-NOT-REVOCABLE")
         self.assertEqual(await self.send(self.by("V1001", "revoke", changed(revoke, "RevokeId", "b" * 32))), "QP-OK")
-        told = [self.answer.get("Body/" + name) for name in ("RevokeId", "Effect", "Amount", "State", "HoldUntil")]
-        self.assertEqual(told, ["a" * 32, "released", "125", "final", None])
+        self.assertEqual(told(self.answer), ["a" * 32, "released", "125", "final", None])
         self.assertEqual((self.everywhere()[1:], self.owed()), ((["REVOKED"], ["PROVEN"]), 0))
 
     async def test_the_first_revoke_counts(self) -> None:
         revoke = await self.forged()
-        first = _told(self.answer)
+        first = told(self.answer)
         self.assertEqual((first[1:4], first[4] is None), (["released", "125", "pending"], False))
         await self.pass_time(60)
         self.assertEqual(await self.send(changed(revoke, "RevokeId", "b" * 32)), "QP-OK")
-        self.assertEqual((_told(self.answer), len(self.mail())), (first, 1))
+        self.assertEqual((told(self.answer), len(self.mail())), (first, 1))
         self.assertEqual(await self.send(self.by("V1001", "revoke", changed(revoke, "RevokeId", "c" * 32))), "QP-OK")
-        self.assertEqual(_told(self.answer), ["a" * 32, "released", "125", "final", None])
+        self.assertEqual(told(self.answer), ["a" * 32, "released", "125", "final", None])
         self.assertEqual((self.everywhere()[1:], self.owed(), len(self.mail())), ((["REVOKED"], ["PROVEN"]), 0, 1))
         self.assertEqual(await self.send(revoke), "QP-OK")
-        self.assertEqual(_told(self.answer), ["a" * 32, "released", "125", "final", None])
-
-
-class Refusals(Asked):
-    """QP-RV-001, QP-RV-002, QP-RV-004, QP-RV-009, QP-ADD-18: the first that holds, at the Broker and at the Host."""
-
-    async def test_at_the_broker(self) -> None:
-        await self.bought_one()
-        revoke, other = _revoke(self.kept_claim()), self.kept_claim()
-        ref = from_json(other["ref"])
-        wrong = [
-            (_with_ref(revoke, changed(ref, "Vendor", "V9")), "QP-E-FORBIDDEN"), (self.by("B7", "revoke", revoke), "QP-E-KEY"),
-            (self.by("V1001", "batch-claim", revoke), "QP-E-SIGNATURE"),
-            (self.by("V1001", "revoke", changed(revoke, "RevokedAt", "2025-11-22T12:00:00Z")), "QP-E-KEY"),
-            (_with_ref(revoke, changed(ref, "Kind", "micro")), "QP-E-NOT-REVOCABLE"),
-            (_with_ref(revoke, changed(ref, "OrderId", "none")), "QP-E-UNKNOWN-ORDER"),
-            (_with_ref(revoke, changed(ref, "Amount", "126")), "QP-E-MISMATCH"),
-            (changed(revoke, "CommitId", "0" * 32), "QP-E-MISMATCH")]
-        for node, code in wrong:
-            self.assertEqual(await self.send(node), code)
-        self.assertEqual((self.at("B7"), self.owed()), ([], 125))
-        self.assertEqual(await self.send(revoke), "QP-OK")
-        for node, code in wrong:
-            self.assertEqual(await self.send(node), code)
-        await self.pass_time(HOLD + 60)
-        self.assertEqual(self.at("B7"), ["REVOKED"])
-        for node, code in wrong:
-            self.assertEqual(await self.send(node), code)
-
-    async def test_a_key_has_to_be_good_now_too(self) -> None:
-        await self.bought_one()
-        revoke = self.by("V1001", "revoke", _revoke(self.kept_claim()))
-        await self.pass_time(60)
-        self.listed[0]["keys"] = listed("V1001", not_after="2026-11-22T12:00:30Z")
-        self.know()
-        await self.pass_time(600)  # more than T_skew
-        self.assertEqual(await self.send(revoke), "QP-E-KEY")
-        self.assertEqual(await self.notice(revoke), "QP-OK")  # the Host asks for the moment of RevokedAt alone
-        self.listed[0]["keys"] = listed("V1001", withdrawn_from="2026-11-22T12:00:30Z")
-        self.know()
-        self.assertEqual([await self.send(revoke), await self.notice(revoke)], ["QP-E-KEY", "QP-E-KEY"])
-
-    async def test_nobody_claimed_it_in_time(self) -> None:
-        await self.bought_one()
-        await self.pass_time(CLAIM_DAYS * DAY + 60)
-        self.assertEqual(self.owed(), 0)
-        revoke = changed(_revoke(self.kept_claim()), "RevokedAt", "2026-12-22T12:00:00Z")
-        for one in (revoke, self.by("V1001", "revoke", revoke)):
-            self.assertEqual(await self.send(one), "QP-E-NOT-REVOCABLE")
-
-    async def test_a_debt_without_a_commit_id_of_its_own_compares_none(self) -> None:
-        await self.bought_one()
-        for prefix in ("debt/", "order/"):
-            self.forget(prefix)
-        await self.run_batches()
-        self.assertEqual(self.state(), "SETTLED")
-        self.assertEqual(await self.send(changed(_revoke(self.kept_claim()), "CommitId", "0" * 32)), "QP-OK")
-
-    async def notice(self, revoke: Node | None, **texts: str) -> str:
-        """A RegisterRevoke of the Broker; texts differ from what the Revoke says."""
-        told = _revoke(self.kept_claim()) if revoke is None else revoke
-        for name, text in texts.items():
-            told = changed(told, name, text)
-        ref, commit, moment = (told.child(name) for name in ("OrderRef", "CommitId", "RevokedAt"))
-        assert ref is not None and commit is not None and moment is not None
-        embedded = () if revoke is None else (revoke,)
-        return await self.tell("RegisterRevoke", "H1", ref, commit, leaf("RevokeId", told.get("RevokeId")), *embedded,
-                               leaf("CommissionReversed", 0), moment, sender="B7")
-
-    async def test_at_the_host(self) -> None:
-        await self.bought_one()
-        revoke = _revoke(self.kept_claim())
-        ref = from_json(self.kept_claim()["ref"])
-        wrong: list[tuple[Node | None, dict[str, str], str]] = [
-            (_with_ref(revoke, changed(ref, "Vendor", "V9")), {}, "QP-E-VENDOR"),
-            (_with_ref(revoke, changed(ref, "Kind", "micro")), {}, "QP-E-NOT-REVOCABLE"),
-            (self.by("B7", "revoke", revoke), {}, "QP-E-KEY"), (self.by("V1001", "host-case", revoke), {}, "QP-E-SIGNATURE"),
-            (revoke, {"CommitId": "0" * 32}, "QP-E-MISMATCH"), (revoke, {"RevokedAt": "2026-11-22T12:00:01Z"}, "QP-E-MISMATCH")]
-        for node, texts, code in wrong:
-            self.assertEqual(await self.notice(node, **texts), code)
-        self.assertEqual((self.at("H1"), self.mail()), ([], []))
-        self.assertEqual(await self.notice(None), "QP-OK")
-        first = self.answer.get("Body/CaseNo")
-        wrong += [(None, {"RevokeId": "b" * 32}, "QP-E-CONFLICT"), (None, {"CommitId": "0" * 32}, "QP-E-CONFLICT")]
-        for node, texts, code in wrong:
-            self.assertEqual(await self.notice(node, **texts), code)
-        self.assertEqual((self.at("H1"), len(self.mail())), (["UNPROVEN"], 1))
-        self.assertEqual(await self.notice(self.by("V1001", "revoke", revoke)), "QP-OK")
-        told = (self.answer.get("Body/CaseNo"), self.answer.get("Body/RevokeState"))
-        self.assertEqual((told, self.at("H1")), ((first, "standing"), ["PROVEN"]))
-        for node, texts, code in wrong:
-            self.assertEqual(await self.notice(node, **texts), code)
-        self.assertEqual(len(self.mail()), 1)
-
-    async def judged(self, *marks: Node, proof: bool = True, evidence: tuple[Node, ...] = ()) -> str:
-        """What a case says of the order."""
-        claim = self.kept_claim()
-        promised = from_json(claim["commitment"]) if proof else None
-        item = element("Item", from_json(claim["ref"]), leaf("CommitId", claim["commit"]), promised, *marks)
-        case = element("HostCase", leaf("Host", "H1"), leaf("BatchId", documents.fresh_id()), leaf("Vendor", "V1001"),
-                       leaf("Broker", "B7"), *evidence, item)
-        self.assertEqual(await self.ask("SettleWithHost", self.signed(case, "host-case"), "H1"), "QP-OK")
-        return self.answer.get("Body/Verdicts/Verdict/Code") or ""
-
-    async def test_what_contests_nothing(self) -> None:
-        contest = leaf("Contest", "yes")
-        await self.bought_one()
-        self.assertEqual(await self.judged(contest), "QP-E-BROKER-FIRST")  # there is nothing to contest yet
-        await self.notice(None)
-        self.assertEqual(await self.judged(contest, proof=False), "QP-E-MISMATCH")
-        self.assertEqual((await self.judged(), self.at("H1")), ("QP-E-BROKER-FIRST", ["UNPROVEN"]))
-        await self.pass_time(HOLD)
-        self.assertEqual((await self.judged(contest), self.at("H1")), ("QP-OK", ["VOID"]))  # the last moment
-
-    async def test_too_late_to_contest(self) -> None:
-        await self.bought_one()
-        await self.notice(None)
-        await self.pass_time(HOLD + 1)
-        self.assertEqual((await self.judged(leaf("Contest", "yes")), self.at("H1")), ("QP-E-BROKER-FIRST", ["STANDING"]))
-        self.assertEqual(await self.judged(leaf("Contest", "yes"), evidence=(UNREACHABLE,)), "QP-E-REVOKED")
-        self.assertEqual(self.verdicts(), [("REJECTED", "QP-E-REVOKED")])
-
-    async def test_withdrawn_contests_nothing(self) -> None:
-        await self.bought_one()
-        await self.notice(None)
-        self.assertEqual(await self.judged(leaf("Contest", "yes"), leaf("Withdrawn", "yes")), "QP-E-NOT-CLAIMED")
-        self.assertEqual((await self.judged(leaf("Contest", "yes")), self.at("H1")), ("QP-E-NOT-CLAIMED", ["UNPROVEN"]))
-
-    async def test_approved_before(self) -> None:
-        await self.bought_one()
-        self.assertEqual(await self.judged(evidence=(UNREACHABLE,)), "QP-OK")
-        await self.notice(None)
-        contest, withdrawn = leaf("Contest", "yes"), leaf("Withdrawn", "yes")
-        for marks, proof, state in (((), True, "UNPROVEN"), ((contest, withdrawn), True, "UNPROVEN"),
-                                    ((contest,), False, "UNPROVEN"), ((contest,), True, "VOID")):
-            self.assertEqual((await self.judged(*marks, proof=proof), self.at("H1")), ("QP-OK", [state]))
-
-    async def test_only_the_vendor(self) -> None:
-        await self.bought_one()
-        for sender in ("B7", WALLET):
-            self.assertEqual(await self.tell("RevokeOrder", "B7", _revoke(self.kept_claim()), sender=sender), "QP-E-FORBIDDEN")
-
-
-def _revoke(claim: dict[str, Any]) -> Node:
-    """As somebody without a key writes it."""
-    return element("Revoke", leaf("RevokeId", "a" * 32), from_json(claim["ref"]), leaf("CommitId", claim["commit"]),
-                   leaf("Reason", "other"), leaf("RevokedAt", "2026-11-22T12:00:00Z"))
-
-
-def _with_ref(revoke: Node, ref: Node) -> Node:
-    return changed(revoke, "-", "", OrderRef=ref)
-
-
-def _told(answer: Node) -> list[str | None]:
-    return [answer.get("Body/" + name) for name in ("RevokeId", "Effect", "Amount", "State", "HoldUntil")]
+        self.assertEqual(told(self.answer), ["a" * 32, "released", "125", "final", None])
 
 
 if __name__ == "__main__":
