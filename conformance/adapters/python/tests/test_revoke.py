@@ -125,6 +125,7 @@ class Signed(Revoking):
         order = await self.bought_one()
         await self.run_batches()
         await self.take_back(order)
+        await self.pass_time(3600)  # that the Settlement is paid out makes no difference
         claim = self.last_claim()
         [item] = parts(claim, "Item")
         approval = self.by("H1", "host-approval", element(

@@ -110,7 +110,7 @@ class Refusals(Asked):
     async def judged(self, *marks: Node, proof: bool = True, evidence: tuple[Node, ...] = ()) -> str:
         """What a case says of the order."""
         claim = self.kept_claim()
-        promised = from_json(claim["commitment"]) if proof else None
+        promised = from_json(claim["commitment"]) if proof and claim["commitment"] else None
         item = element("Item", from_json(claim["ref"]), leaf("CommitId", claim["commit"]), promised, *marks)
         case = element("HostCase", leaf("Host", "H1"), leaf("BatchId", documents.fresh_id()), leaf("Vendor", "V1001"),
                        leaf("Broker", "B7"), *evidence, item)
@@ -134,6 +134,30 @@ class Refusals(Asked):
         self.assertEqual((await self.judged(leaf("Contest", "yes")), self.at("H1")), ("QP-E-BROKER-FIRST", ["STANDING"]))
         self.assertEqual(await self.judged(leaf("Contest", "yes"), evidence=(UNREACHABLE,)), "QP-E-REVOKED")
         self.assertEqual(self.verdicts(), [("REJECTED", "QP-E-REVOKED")])
+
+    async def test_a_contest_never_comes_too_late(self) -> None:
+        await self.bought_one()
+        await self.pass_time((CLAIM_DAYS + 14) * DAY + 60)
+        await self.notice(None)
+        self.assertEqual((await self.judged(leaf("Contest", "yes")), self.at("H1")), ("QP-OK", ["VOID"]))
+
+    async def test_a_refusal_because_of_a_revoke_admits_the_commitment(self) -> None:
+        store = self.players["H1"].store
+        for code, told in (("QP-E-PENDING", "QP-OK"), ("QP-E-UNKNOWN-ORDER", "QP-E-NO-COMMIT")):
+            await self.buy()
+            [*_, (key, case)] = store.under("case/")
+            store.commit({key: {**case, "parts": {"delivery": case["parts"]["delivery"]}}})
+            self.assertEqual(await self.judged(evidence=(self.refusal(code),)), told)
+
+    def refusal(self, code: str) -> Node:
+        """A Settlement of the Broker that refuses the last order."""
+        ref = from_json(self.kept_claim()["ref"])
+        totals = ("AcceptedTotal", "CommissionTotal", "DeductionTotal", "PriorDebit", "CarriedDebit", "NetTotal")
+        return self.by("B7", "batch-settlement", element(
+            "Settlement", leaf("Broker", "B7"), leaf("Vendor", "V1001"), leaf("BatchId", documents.fresh_id()),
+            leaf("BatchDigest", "d" * 64), leaf("Currency", "USD"),
+            element("Refused", ref.child("OrderId"), ref.child("Digest"), leaf("Code", code)), *(leaf(name, 0) for name in totals),
+            leaf("ValueDate", "2026-11-22T12:00:00Z"), leaf("SettledAt", "2026-11-22T12:00:00Z")))
 
     async def test_withdrawn_contests_nothing(self) -> None:
         await self.bought_one()
