@@ -185,7 +185,8 @@ class Held(Asked):
         await self.pass_time(HOLD + 1800)
         self.assertEqual((self.at("B7"), self.owed()), (["HELD"], 125))
         [notice] = [one for _, one in self.players["B7"].store.under("notice/") if one["message"] == "RegisterRevoke"]
-        self.assertEqual(notice["until"] - self.clock.now(), CLAIM_DAYS * DAY * 1000 - 599_000)  # one at a time, fresh every ten minutes
+        # One at a time, and a fresh one every ten minutes.
+        self.assertEqual(notice["until"] - self.clock.now(), CLAIM_DAYS * DAY * 1000 - 599_000)
 
     async def test_what_is_held_does_not_fall_back_and_what_is_void_makes_up_for_it(self) -> None:
         await self.bought_one()

@@ -156,8 +156,8 @@ class Refusals(Asked):
         return self.by("B7", "batch-settlement", element(
             "Settlement", leaf("Broker", "B7"), leaf("Vendor", "V1001"), leaf("BatchId", documents.fresh_id()),
             leaf("BatchDigest", "d" * 64), leaf("Currency", "USD"),
-            element("Refused", ref.child("OrderId"), ref.child("Digest"), leaf("Code", code)), *(leaf(name, 0) for name in totals),
-            leaf("ValueDate", "2026-11-22T12:00:00Z"), leaf("SettledAt", "2026-11-22T12:00:00Z")))
+            element("Refused", ref.child("OrderId"), ref.child("Digest"), leaf("Code", code)),
+            *(leaf(name, 0) for name in totals), leaf("ValueDate", "2026-11-22T12:00:00Z"), leaf("SettledAt", "2026-11-22T12:00:00Z")))
 
     async def test_withdrawn_contests_nothing(self) -> None:
         await self.bought_one()
