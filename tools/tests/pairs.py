@@ -4,8 +4,8 @@
 In each purchase one player is of another implementation than the three others, or all are of the Python one, which also
 pays in profile H, alone and beside the reference (QP-TECH-001, QP-TECH-002). The adapter protocol is the only thing
 this program knows of them. A purchase is good if the goods arrived, and Vendor, Host and Broker say so; a regular one if
-it was accepted and settled. The twin is a Wallet that does not pay, for which the same checks have to complain (once in
-each profile)."""
+it was accepted and settled, and then taken back (QP-RV-003, QP-RV-008). The twins are a Wallet that does not pay and a
+Vendor that takes nothing back, for which the same checks have to complain (once in each profile)."""
 import base64
 import json
 import pathlib
@@ -115,7 +115,34 @@ def regular_complaints(outcome, vendor, broker):
     return found
 
 
-def purchase(commands, profile, confirm, op="pay-micro"):
+def revoke_complaints(players, take_back):
+    """What is missing of a settled order that was taken back, and was deducted from what is paid for the next."""
+    wallet, vendor, broker, host = players
+    order = vendor.ask("observe", what="claims")["value"][0]["order"]
+    if take_back:
+        vendor.ask("do", op="revoke", args={"order": order, "reason": "customer-request"}, deadline_ms=8000)
+    for player in (vendor, broker, host):
+        player.ask("fence")
+    found = []
+    claims = [claim["state"] for claim in vendor.ask("observe", what="claims")["value"]]
+    if claims != ["WITHDRAWN"]:
+        found.append(f"the Vendor's claims are {claims}")
+    money = [(account["held"], account["owed"]) for account in broker.ask("observe", what="balance")["value"]]
+    if money != [(0, 0)]:
+        found.append(f"the Broker's accounts are {money}")
+    for player in players:
+        player.ask("clock", advance_ms=3601 * 1000)  # past ValueDate
+    wallet.ask("do", op="pay-regular", args={"vendor": VENDOR, "item": "news-1", "confirm": "yes"}, deadline_ms=8000)
+    vendor.ask("do", op="settle-with-broker", args={}, deadline_ms=8000)
+    vendor.ask("fence")
+    book = [(book["net"], book["paid"]) for book in broker.ask("observe", what="book")["value"]]
+    if book != [(123, 123)]:
+        found.append(f"the Broker's book is {book}")
+    return found
+
+
+def purchase(commands, profile, confirm, op="pay-micro", take_back=None):
+    """The complaints about a purchase, and about taking it back where that is asked for; take_back false: the twin."""
     players = [Player(role, player, command) for (role, player), command in commands.items()]
     try:
         directory = [player.set_up(profile) for player in players]
@@ -125,7 +152,10 @@ def purchase(commands, profile, confirm, op="pay-micro"):
         outcome = wallet.ask("do", op=op, args={"vendor": VENDOR, "item": "news-1", "confirm": confirm}, deadline_ms=8000)
         for player in players:
             player.ask("fence")
-        return complaints(outcome, vendor, broker, host) if op == "pay-micro" else regular_complaints(outcome, vendor, broker)
+        if op == "pay-micro":
+            return complaints(outcome, vendor, broker, host)
+        found = regular_complaints(outcome, vendor, broker)
+        return found if take_back is None or found else revoke_complaints(players, take_back)
     finally:
         for player in players:
             player.end()
@@ -151,14 +181,15 @@ def main():
                     else f"{quickpay} reference-adapter --role {role}"
                     for role, player in (("wallet", WALLET), ("vendor", VENDOR), ("broker", BROKER), ("host", HOST))}
         found = purchase(commands, profile, "yes")
-        regular = purchase(commands, profile, "yes", "pay-regular")
+        regular = purchase(commands, profile, "yes", "pay-regular", take_back=True)
         good = good and not found and not regular
         print(f"{profile}, {name}: {'; '.join(found) or 'paid, delivered, three notices'}", flush=True)
-        print(f"{profile}, {name}, regular: {'; '.join(regular) or 'committed, accepted, settled'}", flush=True)
+        print(f"{profile}, {name}, regular: {'; '.join(regular) or 'committed, accepted, settled, taken back'}", flush=True)
         if name == TWIN:
             twins = [len(purchase(commands, profile, "no", op)) for op in ("pay-micro", "pay-regular")]
-            good = good and twins == [4, 4]
-            print(f"{profile}, {name}, declined: {twins} complaints of 4 each", flush=True)
+            twins.append(len(purchase(commands, profile, "yes", "pay-regular", take_back=False)))
+            good = good and twins == [4, 4, 3]
+            print(f"{profile}, {name}, declined, declined, not taken back: {twins} complaints of 4, 4 and 3", flush=True)
     return 0 if good else 1
 
 

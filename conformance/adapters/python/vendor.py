@@ -3,8 +3,10 @@
 from quickpay.serving import Adapter
 
 HELLO = {"impl": {"name": "QuickPay Python Vendor", "version": "1.0"}, "roles": ["vendor"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "settlement", "regular"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "protocols": ["micropayment", "settlement", "regular", "revoke"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "claims", "state"], "features": {"location": False}}
 
 Adapter(HELLO, {"settle-with-broker": lambda args: ("run-batches", {}),
-                "withdraw": lambda args: ("withdraw", {"order": args["order"]})}).run()
+                "withdraw": lambda args: ("withdraw", {"order": args["order"]}),
+                "revoke": lambda args: ("revoke", {"order": args["order"], "reason": args.get("reason", "other")}),
+                "contest": lambda args: ("contest", {"order": args["order"]})}).run()

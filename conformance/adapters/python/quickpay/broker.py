@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 from quickpay import canonical, documents, signing, times
 from quickpay.calls import Caller, Outbox
+from quickpay.cancellations import Cancellations
 from quickpay.clock import Timer
 from quickpay.commitments import Commitments, Payer
 from quickpay.debts import Debts, Money
@@ -37,7 +38,7 @@ class Broker:
         self._policy = settings.get("policy", {})
         self._caller = Caller(player)
         self.post = Post(player, self._caller)
-        self._outbox = Outbox(player, self._caller, self._registered)
+        self._outbox = Outbox(player, self._caller, self._noticed)
         self._timers: dict[str, Timer] = {}
         self._parked: dict[str, list[Pending]] = {}
         self._receipts: dict[str, Timer] = {}
@@ -46,11 +47,13 @@ class Broker:
         signer = signing.Signer(settings.get("signing_keys", []))
         money = Money(self._admits, lambda unit, account, owed: self._move(unit, account, owed=owed))
         self.debts = Debts(player, signer, self._policy, self.outages, money) if signer else None
+        self.cancellations = None if self.debts is None else Cancellations(player, self.debts, self._outbox, self.outages)
         signed: dict[str, Callable[[Pending], None]] = {}
-        if self.debts is not None:
+        if self.debts is not None and self.cancellations is not None:
             payer = Payer(self._who, self._unacceptable, self._unaffordable, money.move)
             commitments = Commitments(player, signer, self.debts, payer)
-            signed = {"SettleWithBroker": self.debts.settle, "regular/InquiryPayment": commitments.inquiry}
+            signed = {"SettleWithBroker": self.debts.settle, "regular/InquiryPayment": commitments.inquiry,
+                      "RevokeOrder": self.cancellations.revoke}
         self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **signed})
 
     def load(self) -> None:
@@ -58,8 +61,9 @@ class Broker:
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)
-        if self.debts is not None:
-            self.debts.load()
+        for part in (self.debts, self.cancellations):
+            if part is not None:
+                part.load()
         self._outbox.load()
 
     async def stop(self) -> None:
@@ -268,6 +272,13 @@ class Broker:
         unit = self._player.unit()
         self._answer_parked(unit, dict(self._player.store.get(key)))
         unit.commit()
+
+    def _noticed(self, unit: Unit, key: str, outcome: Outcome) -> None:
+        """The Host has answered a notice of a revoke or of a commitment."""
+        if key.startswith("revoke/") and self.cancellations is not None:
+            self.cancellations.registered(unit, key, outcome)
+        else:
+            self._registered(unit, key, outcome)
 
     def _registered(self, unit: Unit, key: str, outcome: Outcome) -> None:
         """B38: the Host has answered, with a receipt or without."""

@@ -14,7 +14,7 @@ from quickpay.clock import Timer
 from quickpay.documents import FAIL, Outcome
 from quickpay.http import HttpError
 from quickpay.keys import Key
-from quickpay.player import Player
+from quickpay.player import Player, alarm
 from quickpay.store import Unit
 from quickpay.tables import AUTHENTICATED, PATH_OF, family_of
 
@@ -137,7 +137,7 @@ class Caller:
         call.anew = True
         if self._player.clock.now() - times.from_text(sent) > self._player.milliseconds("T_skew"):
             return self.start(call)
-        print(f"{call.message} to {call.receiver}: its clock and this one differ", file=sys.stderr, flush=True)
+        alarm(f"{call.message} to {call.receiver}: its clock and this one differ")
         self.retry(call)
 
     def _rewrite(self, call: Call) -> None:
@@ -192,7 +192,7 @@ class Caller:
 
 
 class Outbox:
-    """Notices to the Host: stored with what they report, repeated until a final answer or until T_settle is over."""
+    """Notices to the Host: stored with what they report, repeated until a final answer or until their time is over."""
 
     def __init__(self, player: Player, caller: Caller, final: Callable[[Unit, str, Outcome], None]) -> None:
         """final adds to the unit in which a notice ends what follows from that for its order."""
@@ -205,15 +205,15 @@ class Outbox:
         for key, record in self._player.store.under("notice/"):
             self._go(key, record)
 
-    def add(self, unit: Unit, order: str, message: str, *fields: documents.Node | None) -> None:
-        """Puts a notice into the unit of the change that it reports."""
+    def add(self, unit: Unit, order: str, message: str, *fields: documents.Node | None, lasts: str = "T_settle") -> None:
+        """Puts a notice into the unit of the change that it reports; lasts: the parameter that says for how long it is repeated."""
         player = self._player
         if len(self._open) >= MAX_NOTICES:
             raise RuntimeError("too many notices")
         msg_id = documents.fresh_id()
         document = player.compose(message, player.me.host, msg_id, *fields)
         record = {"order": order, "message": message, "msg_id": msg_id, "document": document.decode("utf-8"),
-                  "until": player.clock.now() + player.milliseconds("T_settle")}
+                  "until": player.clock.now() + player.milliseconds(lasts)}
         unit.put("notice/" + msg_id, record)
         unit.then(lambda: self._go("notice/" + msg_id, record))
 
@@ -242,7 +242,7 @@ class Outbox:
         self._caller.drop(call)
 
     def _over(self, key: str) -> None:
-        """T_settle is over: nobody is told any more."""
+        """The time of the notice is over: nobody is told any more."""
         unit = self._player.unit()
         self._forget(unit, key)
         unit.commit()

@@ -1,28 +1,25 @@
-"""The Vendor's part in settlement: the machines vendor.claim, vendor.batch and vendor.dispute. Comments name their rows."""
+"""The Vendor's part in settlement: the machines vendor.claim and vendor.batch. Comments name their rows."""
 
 from __future__ import annotations
 
-import sys
-from typing import Any, Iterable, Iterator
+from typing import Any
 
-from quickpay import canonical, documents, proofs, signing, sums, times
+from quickpay import canonical, disputes, documents, proofs, signing, sums, takebacks, times
 from quickpay.calls import Call, Caller
 from quickpay.clock import Timer
+from quickpay.disputes import Disputes, closed, order_of, proof
 from quickpay.documents import Outcome, from_json, to_json
-from quickpay.money import MAX_ITEMS, adds_up, in_order, number, parts
-from quickpay.player import Player, Refused
+from quickpay.money import adds_up, in_order, number, parts
+from quickpay.player import Player, Refused, alarm
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
 MAX_APPROVALS = 8
 #: Orders that the Approvals of one claim may name in all, so that the document stays within its family.
 MAX_APPROVED = 10_000
-#: What fits into one claim or case; items with a Commitment, of which there may be fewer, weigh more than one.
-MAX_WEIGHT = 30_000
 
 Claim = dict[str, Any]
 Batch = dict[str, Any]
-Case = dict[str, Any]
 
 
 class Claims:
@@ -30,6 +27,7 @@ class Claims:
 
     def __init__(self, player: Player, caller: Caller, signer: signing.Signer) -> None:
         self._player, self._caller, self._signer = player, caller, signer
+        self._disputes = Disputes(player, caller, signer, self._tell)
         self._timers: dict[str, Timer] = {}
 
     def load(self) -> None:
@@ -40,8 +38,7 @@ class Claims:
         for key, batch in store.under("batch/"):
             if batch["state"] == "SENT":
                 self._send_batch(key, batch)
-        for key, case in store.under("dispute/"):
-            self._go_on(key, case)
+        self._disputes.load()
 
     def claims(self) -> list[dict[str, Any]]:
         """What an operator may see."""
@@ -59,8 +56,7 @@ class Claims:
         key = f"claim/{order['id']}"
         claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": broker, "commit": order["commit"],
                         "delivery": order["delivery"], "delivered_at": order["delivered_at"],
-                        "receipt": order.get("receipt"), "commitment": None, "settle_due": self._player.clock.now() + order["lasts"],
-                        "approval": None}
+                        "receipt": order.get("receipt"), "commitment": None, "approval": None, **self._lasts(order["lasts"])}
         self._keep(unit, key, claim)
 
     def accepted(self, unit: Unit, promised: Node) -> None:
@@ -70,8 +66,13 @@ class Claims:
         lasts = times.lasts(promised.get("CommittedAt") or "", promised.get("ClaimBy") or "")
         claim: Claim = {"state": "CLAIMABLE", "ref": to_json(ref), "broker": promised.get("Broker"),
                         "commit": promised.get("CommitId"), "delivery": None, "delivered_at": None, "receipt": None,
-                        "commitment": to_json(promised), "settle_due": self._player.clock.now() + lasts, "approval": None}
+                        "commitment": to_json(promised), "approval": None, **self._lasts(lasts)}
         self._keep(unit, f"claim/{ref.get('OrderId')}", claim)
+
+    def _lasts(self, milliseconds: int) -> dict[str, int]:
+        """SettleBy, which may stop, and where it would end: what is left of it counts when a revoke has failed."""
+        ends = self._player.clock.now() + milliseconds
+        return {"settle_due": ends, "ends": ends}
 
     def withdraw(self, order: str) -> None:
         """C4 and C17: the operator gives a claim up."""
@@ -83,7 +84,43 @@ class Claims:
         given_up = {**claim, "state": "WITHDRAWN", "settle_due": None}
         self._keep(unit, f"claim/{order}", given_up)
         if judged:
-            self._open_case(unit, claim["broker"], [given_up], [leaf("Withdrawn", "yes")])
+            self._disputes.open(unit, claim["broker"], [given_up], [leaf("Withdrawn", "yes")])
+        unit.commit()
+
+    # what revoke does to claims, and contesting what it did not do
+
+    def at_rest(self, order: str) -> Claim | None:
+        """claim_at_rest: the claim of a regular order that neither a batch nor a case has, and that is not lost."""
+        claim = self._player.store.get(f"claim/{order}")
+        if claim is None or claim["commitment"] is None or claim["state"] not in ("CLAIMABLE", "SETTLED", "WITHDRAWN"):
+            return None
+        return dict(claim)
+
+    def given_up(self, unit: Unit, order: str) -> None:
+        """C18 and C19; what the operator gave up before stays as it is."""
+        note = {"CLAIMABLE": "waiting", "SETTLED": "settled"}.get(self._claim(order)["state"])
+        if note is not None:
+            self._keep(unit, f"claim/{order}", {**self._claim(order), "state": "WITHDRAWN", "settle_due": None, "note": note})
+
+    def taken_back(self, unit: Unit, order: str) -> None:
+        """C20 to C22."""
+        match self._claim(order).get("note"):
+            case "settled":
+                self._tell(unit, order, "WITHDRAWN", state="SETTLED", note=None)
+            case "waiting":
+                self._tell(unit, order, "WITHDRAWN", state="CLAIMABLE", note=None, settle_due=self._claim(order)["ends"])
+
+    def contest(self, order: str) -> None:
+        """C23 and C24: the operator says that the Vendor did not revoke the order."""
+        claim = self.at_rest(order)
+        if claim is None or claim["state"] == "WITHDRAWN" or takebacks.is_revoked(self._player.store, order):
+            raise Refused("there is nothing to contest")
+        unit = self._player.unit()
+        self._tell(unit, order, claim["state"], state="ARBITRATION", settle_due=None)
+        try:
+            self._disputes.open(unit, claim["broker"], [claim], [])
+        except signing.NoKey:
+            raise Refused("there is no key to sign with") from None
         unit.commit()
 
     def _keep(self, unit: Unit, key: str, claim: Claim) -> None:
@@ -100,7 +137,7 @@ class Claims:
         claim = {**self._player.store.get(key), "settle_due": None}
         if claim["state"] == "CLAIMABLE":
             claim["state"] = "LOST"
-            self._alarm(f"{key} was not claimed in time")
+            alarm(f"{key} was not claimed in time")
         unit = self._player.unit()
         self._keep(unit, key, claim)
         unit.commit()
@@ -115,10 +152,6 @@ class Claims:
             return False
         self._keep(unit, f"claim/{order}", {**claim, **changes})
         return True
-
-    @staticmethod
-    def _alarm(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
 
     # vendor.batch
 
@@ -146,7 +179,7 @@ class Claims:
         now = self._player.clock.now()
         batch_id = documents.fresh_id()
         chosen, approvals = self._choose(claims)
-        items = [element("Item", from_json(one["ref"]), leaf("CommitId", one["commit"]), _proof(one)) for one in chosen]
+        items = [element("Item", from_json(one["ref"]), leaf("CommitId", one["commit"]), proof(one)) for one in chosen]
         claim = element(
             "Claim", leaf("BatchId", batch_id), leaf("Vendor", self._player.me.player), leaf("Broker", broker),
             leaf("Currency", currency), leaf("Count", len(items)),
@@ -160,7 +193,7 @@ class Claims:
         unit.put(f"began/{broker}/{currency}", now)
         unit.put(f"batch/{batch_id}", batch)
         for one in chosen:
-            self._tell(unit, _order(one), "CLAIMABLE", state="CLAIMED")  # C2
+            self._tell(unit, order_of(one), "CLAIMABLE", state="CLAIMED")  # C2
         unit.then(lambda: self._send_batch(f"batch/{batch_id}", batch))
         unit.commit()
 
@@ -169,10 +202,10 @@ class Claims:
         chosen: list[Claim] = []
         approvals: dict[str, Node] = {}
         total = named = weight = 0
-        for claim in sorted(claims, key=lambda one: _order(one).encode("utf-8")):
+        for claim in sorted(claims, key=lambda one: order_of(one).encode("utf-8")):
             amount = number(from_json(claim["ref"]), "Amount")
-            more = _weight(claim, proofs.MAX_PROVEN_CLAIM)
-            if weight + more > MAX_WEIGHT or total + amount > sums.MOST:
+            more = disputes.weight(claim, proofs.MAX_PROVEN_CLAIM)
+            if weight + more > disputes.MAX_WEIGHT or total + amount > sums.MOST:
                 break
             name = claim["approval"]
             if name is not None and name not in approvals:
@@ -205,7 +238,7 @@ class Claims:
             return self._book(key, batch, settlement)  # T3
         if settlement is not None:
             batch["evidence"] = to_json(settlement)
-            self._alarm(f"{key}: a Settlement that is not right")
+            alarm(f"{key}: a Settlement that is not right")
         if self._unreachable(batch):
             return self._go_to_host(key, batch)  # T4 T7
         unit = self._player.unit()
@@ -218,11 +251,11 @@ class Claims:
                 and batch["last"] - batch["first"] >= self._player.milliseconds("T_broker"))
 
     def _return(self, key: str, batch: Batch, code: str) -> None:
-        self._alarm(f"{key} was refused: {code}")
+        alarm(f"{key} was refused: {code}")
         unit = self._player.unit()
         for item in parts(from_json(batch["claim"]), "Item"):
             self._tell(unit, item.get("OrderRef/OrderId") or "", "CLAIMED", state="CLAIMABLE")  # C10
-        unit.put(key, {**_closed(batch), "refused": code})
+        unit.put(key, {**closed(batch), "refused": code})
         unit.commit()
 
     def _settlement_right(self, batch: Batch, settlement: Node) -> bool:
@@ -244,8 +277,8 @@ class Claims:
             self._tell(unit, one.get("OrderId") or "", "CLAIMED", state="SETTLED", settle_due=None)  # C5
         judged = [claim for one in parts(settlement, "Refused") if (claim := self._refused(unit, one)) is not None]
         if judged:
-            self._open_case(unit, batch["broker"], judged, [], settlement)
-        unit.put(key, _closed(batch))
+            self._disputes.open(unit, batch["broker"], judged, [], settlement)
+        unit.put(key, closed(batch))
         unit.commit()
 
     def _refused(self, unit: Unit, refused: Node) -> Claim | None:
@@ -255,196 +288,26 @@ class Claims:
         if code == "QP-E-ALREADY-SETTLED":
             self._tell(unit, order, "CLAIMED", state="SETTLED", settle_due=None)  # C6
         elif code == "QP-E-CURRENCY":
-            self._alarm(f"{order}: {code}")
+            alarm(f"{order}: {code}")
             self._tell(unit, order, "CLAIMED", state="CLAIMABLE")  # C7
         elif claim["approval"] is not None:
-            self._alarm(f"{order}: refused although the Host approved it")
+            alarm(f"{order}: refused although the Host approved it")
             self._tell(unit, order, "CLAIMED", state="LOST", settle_due=None)  # C8
         elif self._tell(unit, order, "CLAIMED", state="ARBITRATION", settle_due=None):  # C9
             return claim
         return None
 
     def _go_to_host(self, key: str, batch: Batch) -> None:
-        self._alarm(f"{key}: the Broker is out of reach")
+        alarm(f"{key}: the Broker is out of reach")
         unreachable = element("Unreachable", leaf("FirstTry", times.to_text(batch["first"])),
                               leaf("LastTry", times.to_text(batch["last"])), leaf("Tries", batch["tries"]))
         unit = self._player.unit()
         orders = [item.get("OrderRef/OrderId") or "" for item in parts(from_json(batch["claim"]), "Item")]
         judged = [self._claim(order) for order in orders
                   if self._tell(unit, order, "CLAIMED", state="ARBITRATION", settle_due=None)]  # C11
-        self._open_case(unit, batch["broker"], judged, [], unreachable)
-        unit.put(key, _closed(batch))
+        self._disputes.open(unit, batch["broker"], judged, [], unreachable)
+        unit.put(key, closed(batch))
         unit.commit()
-
-    # vendor.dispute
-
-    def _open_case(self, unit: Unit, broker: str, claims: Iterable[Claim], marks: list[Node], *evidence: Node) -> None:
-        """U1: claims go before the Host, as many at a time as fit into one case."""
-        for some in _shares(sorted(claims, key=lambda one: _order(one).encode("utf-8"))):
-            self._open_one_case(unit, broker, some, marks, *evidence)
-
-    def _open_one_case(self, unit: Unit, broker: str, ordered: list[Claim], marks: list[Node], *evidence: Node) -> None:
-        case_id = documents.fresh_id()
-        me = self._player.me
-        host_case = element(
-            "HostCase", leaf("Host", me.host), leaf("BatchId", case_id), leaf("Vendor", me.player), leaf("Broker", broker),
-            *evidence, *(_case_item(claim, marks) for claim in ordered))
-        host_case = self._signer.sign("host-case", host_case, self._player.clock.now())
-        case: Case = {"state": "SENT", "case": to_json(host_case), "decide_by": None, **self._request(host_case)}
-        unit.put(f"dispute/{case_id}", case)
-        unit.then(lambda: self._send_case(f"dispute/{case_id}", case))
-
-    def _request(self, host_case: Node) -> dict[str, Any]:
-        msg_id = documents.fresh_id()
-        document = self._player.compose("SettleWithHost", self._player.me.host, msg_id, host_case)
-        return {"msg_id": msg_id, "document": document.decode("utf-8")}
-
-    def _go_on(self, key: str, case: Case) -> None:
-        if case["state"] == "SENT":
-            self._send_case(key, case)
-        elif case["state"] == "WAITING":
-            self._wait(key, case)
-
-    def _wait(self, key: str, case: Case) -> None:
-        self._timers[key] = self._player.clock.at(case["decide_by"], lambda: self._ask_again(key))
-
-    def _ask_again(self, key: str) -> None:
-        """U7: a new request with the same case."""
-        case = dict(self._player.store.get(key))
-        case |= {"state": "SENT", "decide_by": None, **self._request(from_json(case["case"]))}
-        unit = self._player.unit()
-        unit.put(key, case)
-        unit.then(lambda: self._send_case(key, case))
-        unit.commit()
-
-    def _send_case(self, key: str, case: Case) -> None:
-        call = Call("SettleWithHost", self._player.me.host, case["msg_id"], case["document"], self._case_answered,
-                    lambda: self._player.milliseconds("T_call_batch"))
-        call.extra = {"key": key}
-        self._caller.start(call)
-
-    def _case_answered(self, call: Call, outcome: Outcome) -> None:
-        key = call.extra["key"]
-        case = dict(self._player.store.get(key))
-        if outcome.kind in ("no", "new"):
-            return self._case_refused(key, case, outcome.code)  # U5
-        right = outcome.kind == "ok" and self._verdicts_right(from_json(case["case"]), outcome)
-        if right:
-            return self._book_verdicts(key, case, outcome)
-        if outcome.kind == "ok":
-            self._alarm(f"{key}: verdicts that are not right")  # U2
-            unit = self._player.unit()
-            unit.put(key, {**case, "evidence": to_json(outcome.document)})
-            unit.commit()
-        self._caller.retry(call, int(outcome.get("Status/After") or 0))  # U2 U6
-
-    def _case_refused(self, key: str, case: Case, code: str) -> None:
-        self._alarm(f"{key} was refused: {code}")
-        unit = self._player.unit()
-        for item in parts(from_json(case["case"]), "Item"):
-            self._tell(unit, item.get("OrderRef/OrderId") or "", "ARBITRATION", state="CLAIMABLE")  # C16
-        unit.put(key, _closed(case))
-        unit.commit()
-
-    def _verdicts_right(self, host_case: Node, outcome: Outcome) -> bool:
-        """Signed by the Host, every item once in order, and an Approval of exactly what is approved."""
-        verdicts, approval = outcome.find("Verdicts"), outcome.find("Approval")
-        if verdicts is None or not self._of_host(host_case, verdicts, "host-verdicts", None):
-            return False
-        items, told = parts(host_case, "Item"), parts(verdicts, "Verdict")
-        names = [(item.get("OrderRef/OrderId"), item.get("OrderRef/Digest")) for item in items]
-        if names != [(one.get("OrderId"), one.get("Digest")) for one in told] or not all(map(_sound, told)):
-            return False
-        approved = [item for item, one in zip(items, told) if one.get("Decision") == "approve"]
-        if approval is None:
-            return not approved
-        listed = [tuple(one.get(name) for name in ("OrderId", "Digest", "Amount")) for one in parts(approval, "Approved")]
-        return (listed == [tuple(item.get("OrderRef/" + name) for name in ("OrderId", "Digest", "Amount"))
-                           for item in approved]
-                and self._of_host(host_case, approval, "host-approval", "ApprovedAt"))
-
-    def _of_host(self, host_case: Node, node: Node, purpose: str, moment: str | None) -> bool:
-        names = ("Host", "Vendor", "Broker", "BatchId")
-        return (all(node.get(name) == host_case.get(name) for name in names)
-                and self._believes(self._player.me.host, "host", purpose, node, moment))
-
-    def _book_verdicts(self, key: str, case: Case, outcome: Outcome) -> None:
-        verdicts, approval = outcome.find("Verdicts"), outcome.find("Approval")
-        assert verdicts is not None
-        unit = self._player.unit()
-        case_id = key.removeprefix("dispute/")
-        if approval is not None:
-            unit.put(f"approval/{case_id}", to_json(approval))
-        for verdict in parts(verdicts, "Verdict"):
-            self._verdict(unit, verdict, case_id)
-        pending = [one.get("DecideBy") or "" for one in parts(verdicts, "Verdict") if one.get("Decision") == "pending"]
-        sent = outcome.document.get("Head/SentAt") if outcome.document is not None else None
-        if pending and sent:
-            wait = max(times.SECOND, times.lasts(sent, min(pending)))  # where DecideBy is this second, the Host decides after it
-            case |= {"state": "WAITING", "decide_by": self._player.clock.now() + wait}  # U3
-            unit.put(key, case)
-            unit.then(lambda: self._wait(key, case))
-        else:
-            unit.put(key, _closed(case))  # U4
-        unit.commit()
-
-    def _verdict(self, unit: Unit, verdict: Node, case_id: str) -> None:
-        order, code = verdict.get("OrderId") or "", verdict.get("Code")
-        match verdict.get("Decision"):
-            case "approve":
-                self._tell(unit, order, "ARBITRATION", state="CLAIMABLE", approval=case_id)  # C12
-            case "reject":
-                if self._tell(unit, order, "ARBITRATION", state="LOST"):  # C13
-                    self._alarm(f"{order}: the Host rejects it: {code}")
-            case "refused" if code == "QP-E-ALREADY-SETTLED":
-                self._tell(unit, order, "ARBITRATION", state="SETTLED")  # C14
-            case "refused":
-                if self._tell(unit, order, "ARBITRATION", state="CLAIMABLE"):  # C15
-                    self._alarm(f"{order}: the Host does not judge it: {code}")
-
-
-def _order(claim: Claim) -> str:
-    return from_json(claim["ref"]).get("OrderId") or ""
-
-
-def _proof(claim: Claim) -> Node | None:
-    return None if claim["commitment"] is None else from_json(claim["commitment"])
-
-
-def _weight(claim: Claim, most_proven: int) -> int:
-    return MAX_WEIGHT // (MAX_ITEMS if claim["commitment"] is None else most_proven)
-
-
-def _shares(claims: list[Claim]) -> Iterator[list[Claim]]:
-    """The claims in their order, cut where a case is full."""
-    share: list[Claim] = []
-    weight = 0
-    for claim in claims:
-        more = _weight(claim, proofs.MAX_PROVEN_CASE)
-        if weight + more > MAX_WEIGHT:
-            yield share
-            share, weight = [], 0
-        share.append(claim)
-        weight += more
-    if share:
-        yield share
-
-
-def _closed(record: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a batch or case that is over."""
-    return {name: value for name, value in record.items() if name not in ("document", "msg_id")} | {"state": "CLOSED"}
-
-
-def _case_item(claim: Claim, marks: list[Node]) -> Node:
-    receipt = None if claim["receipt"] is None else from_json(claim["receipt"])
-    delivered = [] if claim["delivery"] is None else [leaf("DeliveryId", claim["delivery"]), leaf("DeliveredAt", claim["delivered_at"])]
-    return element("Item", from_json(claim["ref"]), leaf("CommitId", claim["commit"]), *delivered, receipt, _proof(claim), *marks)
-
-
-def _sound(verdict: Node) -> bool:
-    """Whether code and time fit the decision."""
-    decision, code = verdict.get("Decision"), verdict.get("Code")
-    return (decision == "approve") == (code == "QP-OK") and (decision == "pending") == (verdict.get("DecideBy") is not None)
 
 
 def _every_item_once(claim: Node, settlement: Node) -> bool:

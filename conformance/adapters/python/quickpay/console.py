@@ -122,12 +122,16 @@ class Product:
     def _shop(vendor: Vendor, name: str, line: dict[str, Any]) -> Any:
         if name == "claims":
             return [] if vendor.claims is None else vendor.claims.claims()
-        if vendor.claims is not None:
+        if vendor.claims is not None and vendor.take_backs is not None:
             match name:
                 case "run-batches":
                     return {"batches": vendor.claims.run()}
                 case "withdraw":
                     return vendor.claims.withdraw(line["order"])
+                case "revoke":
+                    return vendor.take_backs.revoke(line["order"], line["reason"])
+                case "contest":
+                    return vendor.claims.contest(line["order"])
         raise Refused(f"no command {name}")
 
     async def _directory(self, line: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from quickpay.clock import Timer
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
-from quickpay.money import MAX_ITEMS, in_order, number, parts
+from quickpay.money import MAX_ITEMS, amounts, in_order, number, parts
 from quickpay.outages import Outages
 from quickpay.player import Player
 from quickpay.store import Unit
@@ -19,6 +19,8 @@ from quickpay.xml import Node, element, leaf
 #: Claims that are kept; each is answered again for ever.
 MAX_BATCHES = 50_000
 DAY_S = 86_400
+#: Why an order that was in a Settlement is paid no more, whoever unlocks it.
+_SETTLED = {"PAYABLE": "QP-E-ALREADY-SETTLED", "PAID": "QP-E-ALREADY-SETTLED", "REVOKED": "QP-E-REVOKED"}
 
 Debt = dict[str, Any]
 
@@ -39,6 +41,7 @@ class _Batch:
     approved: set[tuple[str | None, ...]]
     accepted: list[Node] = field(default_factory=list)
     refused: list[Node] = field(default_factory=list)
+    deducted: list[Node] = field(default_factory=list)
     debts: list[str] = field(default_factory=list)
     #: By account; the store knows of them only when the batch is settled.
     debits: dict[str, int] = field(default_factory=dict)
@@ -80,10 +83,39 @@ class Debts:
         key = _key(ref)
         if self._player.store.get(key) is not None:
             return False
-        debt: Debt = {"state": "OWED", "ref": order["ref"], "commit": order["commit"], "account": order["account"],
+        debt: Debt = {"state": "OWED", "ref": order["ref"], "commit": order["commit"], "own": True, "account": order["account"],
                       "since": self._player.clock.now(), "put_off": 0, "due": times.after_last_second(order["settle_by"])}
         self._keep(unit, key, debt)
         return True
+
+    # what revoke does to debts
+
+    def find(self, ref: Node) -> Debt | None:
+        debt = self._player.store.get(_key(ref))
+        return None if debt is None else dict(debt)
+
+    def cancel(self, unit: Unit, ref: Node, revoke_id: str) -> None:
+        """G37: what was committed falls back. G38: what the order cost falls back, and the Vendor gives back what it got."""
+        key = _key(ref)
+        debt = dict(self._player.store.get(key))
+        if debt["state"] in ("PAYABLE", "PAID"):
+            unit.put(f"deduct/{ref.get('Vendor')}/{ref.get('Currency')}/{ref.get('OrderId')}",
+                     {"id": revoke_id, "order": ref.get("OrderId"), "amount": _amount(debt), "commission": debt["commission"]})
+        if debt["account"] is not None:
+            self._money.move(unit, debt["account"], -_amount(debt))
+        self._keep(unit, key, {**debt, "state": "REVOKED"})
+
+    def put_off(self, unit: Unit, ref: Node, milliseconds: int) -> None:
+        """The time for which a revoke was held that is void now is made up for, as an outage is."""
+        key = _key(ref)
+        debt = self._player.store.get(key)
+        if debt["state"] == "OWED":
+            self._keep(unit, key, {**debt, "due": debt["due"] + milliseconds})
+
+    def _held(self, key: str) -> bool:
+        """revoke_held: there is a revoke of the order that is not final."""
+        record = self._player.store.get("revoke/" + key.removeprefix("debt/"))
+        return record is not None and record["state"] == "HELD"
 
     def _keep(self, unit: Unit, key: str, debt: Debt) -> None:
         unit.put(key, debt)
@@ -96,9 +128,9 @@ class Debts:
                 debt["due"], lambda: self._outages.when_over(lambda: self._settle_by(key)))
 
     def _settle_by(self, key: str) -> None:
-        """G11 and G12: what nobody claimed falls back, but not before the outages are made up for."""
+        """G11 and G12: what nobody claimed falls back, but not before the outages are made up for, nor while a revoke is held."""
         debt = dict(self._player.store.get(key))
-        if debt["state"] != "OWED":
+        if debt["state"] != "OWED" or self._held(key):
             return
         away = self._outages.between(debt["since"], self._player.clock.now())
         unit = self._player.unit()
@@ -169,8 +201,8 @@ class Debts:
             self._money.move(unit, account, debit)
         book_key = f"book/{claim.get('Vendor')}/{claim.get('Currency')}"
         book = dict(self._player.store.get(book_key) or {"net": 0, "paid": 0, "carried": 0})
-        totals = sums.totals([{"Amount": number(one, "Amount"), "Commission": number(one, "Commission")}
-                              for one in batch.accepted], [], book["carried"])
+        self._deduct(unit, batch, book["carried"])
+        totals = sums.totals(amounts(batch.accepted), amounts(batch.deducted), book["carried"])
         assert totals is not None  # the total of the claim could be spelt, and no rate is above one
         now = self._player.clock.now()
         value_date = times.to_text(now + self._value_after * times.SECOND)
@@ -184,17 +216,30 @@ class Debts:
         unit.then(lambda: self._watch_batch(key, record))
         return settlement
 
+    def _deduct(self, unit: Unit, batch: _Batch, prior: int) -> None:
+        """What waits to be deducted, as far as there is room for it, each once."""
+        taken = prior
+        waiting = self._player.store.under(f"deduct/{batch.claim.get('Vendor')}/{batch.claim.get('Currency')}/")
+        for key, one in sorted(waiting, key=lambda pair: pair[1]["order"].encode("utf-8")):
+            more = one["amount"] - one["commission"]
+            if len(batch.deducted) < MAX_ITEMS and taken + more <= sums.MOST:
+                taken += more
+                unit.put(key, None)
+                batch.deducted.append(element("Deduction", leaf("RevokeId", one["id"]), leaf("OrderId", one["order"]),
+                                              leaf("Amount", one["amount"]), leaf("CommissionReversed", one["commission"])))
+
     def _settlement(self, batch: _Batch, digest: str, totals: dict[str, int], prior: int, now: int, value_date: str) -> Node:
         claim = batch.claim
         told = {**totals, "PriorDebit": prior}
-        names = ("AcceptedTotal", "CommissionTotal", "DeductionTotal", "PriorDebit", "CarriedDebit", "NetTotal")
+        before, after = ("AcceptedTotal", "CommissionTotal"), ("DeductionTotal", "PriorDebit", "CarriedDebit", "NetTotal")
         return element(
             "Settlement", leaf("Broker", self._player.me.player), claim.child("Vendor"), claim.child("BatchId"),
             leaf("BatchDigest", digest), claim.child("Currency"), *batch.accepted, *batch.refused,
-            *(leaf(name, told[name]) for name in names), leaf("ValueDate", value_date), leaf("SettledAt", times.to_text(now)))
+            *(leaf(name, told[name]) for name in before), *batch.deducted, *(leaf(name, told[name]) for name in after),
+            leaf("ValueDate", value_date), leaf("SettledAt", times.to_text(now)))
 
     def _item(self, unit: Unit, batch: _Batch, item: Node) -> None:
-        """broker.debt, event item: G3 to G10, G13 to G19 and G21 to G36."""
+        """broker.debt, event item: G3 to G10, G13 to G19, G21 to G36 and G39 to G46."""
         ref = _ref(item)
         key = _key(ref)
         debt = self._player.store.get(key)
@@ -206,12 +251,11 @@ class Debts:
             batch.refused.append(element("Refused", ref.child("OrderId"), ref.child("Digest"), leaf("Code", code), first))
             return
         entry: Debt = dict(debt) if state == "OWED" else self._unlocked(batch, item, debt, approved)  # G10 G26, G4 G14 G25
-        entry |= {"state": "PAYABLE", "batch": batch.claim.get("BatchId")}
+        commission = sums.share(number(ref, "Amount"), self._rate)
+        entry |= {"state": "PAYABLE", "batch": batch.claim.get("BatchId"), "commission": commission}
         self._keep(unit, key, entry)
         batch.debts.append(key)
-        amount = number(ref, "Amount")
-        batch.accepted.append(element("Accepted", ref.child("OrderId"), ref.child("Amount"),
-                                      leaf("Commission", sums.share(amount, self._rate))))
+        batch.accepted.append(element("Accepted", ref.child("OrderId"), ref.child("Amount"), leaf("Commission", commission)))
 
     def _refusal(self, state: str, debt: Debt | None, batch: _Batch, item: Node, approved: bool) -> str | None:
         """Why an item is not paid, or None."""
@@ -219,7 +263,7 @@ class Debts:
         if ref.get("Currency") != batch.claim.get("Currency"):
             return "QP-E-CURRENCY"
         if approved:
-            return "QP-E-ALREADY-SETTLED" if state in ("PAYABLE", "PAID") else None
+            return _SETTLED.get(state)
         code = self._unproven(debt, item)
         if code is not None:
             return code
@@ -227,7 +271,9 @@ class Debts:
             return self._unrecorded(item, ref)
         if not self._equal(debt, item):
             return "QP-E-MISMATCH"
-        return {"OWED": None, "UNCLAIMED": "QP-E-SETTLE-EXPIRED"}.get(state, "QP-E-ALREADY-SETTLED")
+        if state == "OWED":
+            return "QP-E-PENDING" if self._held(_key(ref)) else None
+        return _SETTLED.get(state, "QP-E-SETTLE-EXPIRED")
 
     def _unproven(self, debt: Debt | None, item: Node) -> str | None:
         """G21 to G23 and the like: a regular order has to bring its Commitment, and any Commitment has to be this Broker's.
@@ -281,6 +327,7 @@ class Debts:
             account = None
         promised = None if approved else item.get("Commitment/CommitId")  # who is approved need not show one
         return {"ref": to_json(ref), "commit": promised if debt is None else debt["commit"], "account": account,
+                "own": debt is not None and debt["own"],
                 "since": now if debt is None else debt["since"]}
 
     def _watch_batch(self, key: str, batch: dict[str, Any]) -> None:
@@ -294,8 +341,9 @@ class Debts:
         unit = self._player.unit()
         unit.put(key, batch)
         unit.put(batch["book"], {**book, "paid": book["paid"] + batch["net"]})
-        for debt in batch["debts"]:
-            unit.put(debt, {**self._player.store.get(debt), "state": "PAID"})
+        for key_, debt in ((one, self._player.store.get(one)) for one in batch["debts"]):
+            if debt["state"] == "PAYABLE":
+                unit.put(key_, {**debt, "state": "PAID"})
         unit.commit()
 
 

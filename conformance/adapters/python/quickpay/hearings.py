@@ -7,6 +7,7 @@ from typing import Any
 
 from quickpay import canonical, proofs, signing, times
 from quickpay.clock import Timer
+from quickpay.contests import Contests
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
@@ -20,6 +21,7 @@ from quickpay.xml import Node, element, leaf
 #: Cases that are kept; each may be brought again.
 MAX_HEARINGS = 50_000
 DAY_MS = 86_400_000
+_BROKER_YES = ("QP-E-SETTLE-EXPIRED", "QP-E-PENDING", "QP-E-REVOKED")
 _BROKER_NO = ("QP-E-UNKNOWN-ORDER", "QP-E-MISMATCH", "QP-E-NO-COMMIT")
 
 Case = dict[str, Any]
@@ -30,8 +32,9 @@ class Hearings:
     """Judges what Brokers refused or never answered."""
 
     def __init__(self, player: Player, signer: signing.Signer, policy: dict[str, Any], outages: Outages,
-                 registry: Registry) -> None:
+                 registry: Registry, contests: Contests) -> None:
         self._player, self._signer, self._outages, self._registry = player, signer, outages, registry
+        self._contests = contests
         self._most = int(policy.get("max_batch", MAX_ITEMS))
         self._timers: dict[str, Timer] = {}
         self._count = 0
@@ -116,11 +119,11 @@ class Hearings:
     # host.verdict
 
     def _item(self, unit: Unit, case: Node, item: Node) -> Node:
-        """Event item: Y1 to Y22, or the verdict that there is."""
+        """Event item: Y1 to Y22 and Y28 to Y30, or the verdict that there is."""
         ref = item.find("OrderRef")
         assert ref is not None
         broker = case.get("Broker") or ""
-        key = "verdict/" + _tail(ref, broker)
+        key = "verdict/" + tail(ref, broker)
         found = self._player.store.get(key)
         verdict: Verdict = dict(found) if found is not None else {
             "state": "NONE", "code": None, "ref": to_json(ref), "broker": broker, "admits": False, "denies": False, "proven": False,
@@ -130,14 +133,34 @@ class Hearings:
             if code is not None:
                 return _told(ref, "refused", code)  # Y2 to Y7, Y13 to Y18
             self._admit(unit, key, verdict, case, item)
+        elif verdict["state"] == "APPROVED" and item.get("Withdrawn") is None and self._contests_revoke(case, item):
+            if self._not_admitted(case, item) is None:
+                self._contests.contest(unit, ref, broker)  # Y29
         return _said(ref, verdict)
+
+    def _contests_revoke(self, case: Node, item: Node) -> bool:
+        """contests: the item is a Contest, and a revoke of the order is on record that may be contested."""
+        return item.get("Contest") is not None and self._contests.contestable(_ref(item), case.get("Broker") or "")
 
     def _not_admitted(self, case: Node, item: Node) -> str | None:
         """Why an item is refused with nothing recorded, or None."""
         if item.get("Withdrawn") is not None:
             return None
-        return self._proofs_wrong(case, item) or _broker_not_first(
-            case, item, self._player.parameter("N_broker"), self._player.milliseconds("T_broker"))
+        code = self._proofs_wrong(case, item)
+        if code is None and not self._contests_revoke(case, item) and self._broker_left_out(case, item):
+            code = "QP-E-BROKER-FIRST"
+        codes = [code for _, code in _refusals(case, item)]
+        return code or next((code for code in ("QP-E-ALREADY-SETTLED", "QP-E-CURRENCY") if code in codes), None)
+
+    def _broker_left_out(self, case: Node, item: Node) -> bool:
+        """Neither does a Settlement refuse the item, nor does its Broker count as out of reach."""
+        if _refusals(case, item):
+            return False
+        out = case.child("Unreachable")
+        if out is None:
+            return True
+        span = times.from_text(out.get("LastTry") or "") - times.from_text(out.get("FirstTry") or "")
+        return number(out, "Tries") < self._player.parameter("N_broker") or span < self._player.milliseconds("T_broker")
 
     def _proofs_wrong(self, case: Node, item: Node) -> str | None:
         """Y2 to Y4: the first that is wrong of keys, signatures, and what a HostReceipt and a Commitment name."""
@@ -174,13 +197,18 @@ class Hearings:
         return None if fits else "QP-E-MISMATCH"
 
     def _admit(self, unit: Unit, key: str, verdict: Verdict, case: Node, item: Node) -> None:
-        """Y1, Y8 to Y12, Y19 to Y22."""
-        now = self._player.clock.now()
+        """Y1, Y8 to Y12, Y19 to Y22, Y28."""
+        now, ref, broker = self._player.clock.now(), _ref(item), case.get("Broker") or ""
+        contests = self._contests_revoke(case, item)
         if item.get("Withdrawn") is not None:
             verdict |= {"state": "REJECTED", "code": "QP-E-NOT-CLAIMED"}
-        elif self._too_late(case, item, now):
+        elif not contests and self._too_late(case, item, now):
             verdict |= {"state": "REJECTED", "code": "QP-E-SETTLE-EXPIRED"}
+        elif not contests and self._contests.stands(ref, broker):
+            verdict |= {"state": "REJECTED", "code": "QP-E-REVOKED"}
         else:
+            if contests:
+                self._contests.contest(unit, ref, broker)
             self._keep_evidence(verdict, case, item)
             state, code = self._vote(verdict, self._registrations(key))
             if state == "OPEN" and verdict["opened"] is None:
@@ -190,7 +218,7 @@ class Hearings:
 
     def _too_late(self, case: Node, item: Node, now: int) -> bool:
         """First claimed after SettleBy (ClaimBy of a regular order), or brought more than T_arb later; suspensions of the Host do not count."""
-        commit = self._registrations("verdict/" + _tail(_ref(item), case.get("Broker") or ""))["parts"].get("commit", {})
+        commit = self._registrations("verdict/" + tail(_ref(item), case.get("Broker") or ""))["parts"].get("commit", {})
         told = item.get("Commitment/ClaimBy") or item.get("HostReceipt/SettleBy") or commit.get("SettleBy")
         if told is None:
             return False
@@ -207,7 +235,7 @@ class Hearings:
         """What any admitted request proved stays proved."""
         codes = [code for _, code in _refusals(case, item)]
         verdict["proven"] |= item.child("Commitment") is not None
-        if item.child("HostReceipt") is not None or "QP-E-SETTLE-EXPIRED" in codes:
+        if item.child("HostReceipt") is not None or any(code in _BROKER_YES for code in codes):
             verdict["admits"] = True
         if any(code in _BROKER_NO for code in codes):
             verdict["denies"] = True
@@ -280,10 +308,11 @@ class Hearings:
 
 def case_key(ref: Node, broker: str) -> str:
     """One case for each Vendor, OrderId, Broker and OrderRef."""
-    return "case/" + _tail(ref, broker)
+    return "case/" + tail(ref, broker)
 
 
-def _tail(ref: Node, broker: str) -> str:
+def tail(ref: Node, broker: str) -> str:
+    """What tells the orders of a Broker apart."""
     return f"{ref.get('Vendor')}/{ref.get('OrderId')}/{broker}/{hashlib.sha256(canonical.encode(ref)).hexdigest()}"
 
 
@@ -298,17 +327,6 @@ def _refusals(case: Node, item: Node) -> list[tuple[Node, str]]:
     name = (item.get("OrderRef/OrderId"), item.get("OrderRef/Digest"))
     return [(settlement, one.get("Code") or "") for settlement in parts(case, "Settlement")
             for one in parts(settlement, "Refused") if (one.get("OrderId"), one.get("Digest")) == name]
-
-
-def _broker_not_first(case: Node, item: Node, least_tries: int, least_span: int) -> str | None:
-    codes = [code for _, code in _refusals(case, item)]
-    if not codes:
-        out = case.child("Unreachable")
-        if out is None or number(out, "Tries") < least_tries:
-            return "QP-E-BROKER-FIRST"
-        span = times.from_text(out.get("LastTry") or "") - times.from_text(out.get("FirstTry") or "")
-        return "QP-E-BROKER-FIRST" if span < least_span else None
-    return next((code for code in ("QP-E-ALREADY-SETTLED", "QP-E-CURRENCY") if code in codes), None)
 
 
 def _told(ref: Node, decision: str, code: str, decide_by: Node | None = None) -> Node:

@@ -1,16 +1,17 @@
 """The Host's core: the machines host.case and host.statement (reference/generated/machines.md), and its mail.
 
-Regular orders are in registry.py."""
+Regular orders are in registry.py, revokes in contests.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from quickpay import signing, times
+from quickpay.contests import Contests
 from quickpay.documents import from_json, to_json
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
-from quickpay.hearings import Hearings, case_key
+from quickpay.hearings import Hearings, case_key, tail
 from quickpay.mail import Mail
 from quickpay.outages import Outages
 from quickpay.player import Player
@@ -34,14 +35,17 @@ class Host:
         self.outages = Outages(player)
         signer = signing.Signer(settings.get("signing_keys", []))
         self.registry = Registry(player, self._next_number)
-        self.hearings = Hearings(player, signer, settings.get("policy", {}), self.outages, self.registry) if signer else None
-        settlement = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear}
+        self.contests = Contests(player, self.mail, self.outages, self._next_number, tail)
+        policy = settings.get("policy", {})
+        self.hearings = Hearings(player, signer, policy, self.outages, self.registry, self.contests) if signer else None
+        signed = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear, "RegisterRevoke": self.contests.register}
         self.front = Front(player, {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery,
-                                    "RegisterOrder": self._statement, "regular/RegisterOrder": self.registry.register, **self.mail.served(), **settlement})
+                                    "RegisterOrder": self._statement, "regular/RegisterOrder": self.registry.register, **self.mail.served(), **signed})
 
     def load(self) -> None:
         """Takes up what the store says is open."""
         self.mail.load()
+        self.contests.load()
         if self.hearings is not None:
             self.hearings.load()
 

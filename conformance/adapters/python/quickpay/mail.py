@@ -53,25 +53,30 @@ class Mail:
             pending.refuse("QP-E-GONE")  # M1
         elif sum(one["producer"] == pending.sender for one in self._kept.values()) >= self._player.parameter("N_cm"):
             pending.refuse("QP-E-QUOTA")  # M2
-        elif len(self._kept) >= MAX_MAIL:
+        elif self.full():
             pending.refuse("QP-E-BUSY")
         else:
-            self._post(pending)  # M3 M4
+            unit = self._player.unit()
+            pending.answer(unit, OK, leaf("MessageNo", self.post(unit, pending.sender, pending.body)))  # M3 M4
+            unit.commit()
 
-    def _post(self, pending: Pending) -> None:
+    def full(self) -> bool:
+        """Whether there is no room for one more message, whoever leaves it."""
+        return len(self._kept) >= MAX_MAIL
+
+    def post(self, unit: Unit, producer: str, body: Node) -> int:
+        """Keeps a message, in the unit of what it tells; its number. Only one goes into a unit."""
         now, number = self._player.clock.now(), self._last() + 1
-        expires = pending.body.get("ExpiresAt")
+        expires = body.get("ExpiresAt")
         until = times.after_last_second(times.to_text(now + self._player.milliseconds("T_cm")))
         if expires is not None:
             until = min(until, times.after_last_second(expires))
-        message = {"no": number, "producer": pending.sender, "posted": times.to_text(now), "until": until,
-                   "body": to_json(pending.body), "discarded": []}
-        unit = self._player.unit()
+        message = {"no": number, "producer": producer, "posted": times.to_text(now), "until": until,
+                   "body": to_json(body), "discarded": []}
         unit.put("mails", number)
         unit.put(_key(number), message)
         unit.then(lambda: self._keep(message))
-        pending.answer(unit, OK, leaf("MessageNo", number))
-        unit.commit()
+        return number
 
     def _over(self, number: int) -> None:
         """M5 and M6."""

@@ -15,14 +15,14 @@ def adds_up(settlement: Node) -> bool:
     """Whether the totals of a Settlement follow from its lists."""
     told: dict[str, Any] = {child.name: int(child.text) for child in settlement.children
                             if child.name == "PriorDebit" or child.name in sums.TOTALS}
-    return sums.settlement_right({**told, "Accepted": amounts(settlement, "Accepted"),
-                                  "Deduction": amounts(settlement, "Deduction")})
+    return sums.settlement_right({**told, "Accepted": amounts(parts(settlement, "Accepted")),
+                                  "Deduction": amounts(parts(settlement, "Deduction"))})
 
 
-def amounts(node: Node, name: str) -> list[dict[str, int]]:
-    """The sums in each part of this name."""
+def amounts(nodes: list[Node]) -> list[dict[str, int]]:
+    """The sums in each part."""
     kinds = ("Amount", "Commission", "CommissionReversed")
-    return [{child.name: int(child.text) for child in part.children if child.name in kinds} for part in parts(node, name)]
+    return [{child.name: int(child.text) for child in part.children if child.name in kinds} for part in nodes]
 
 
 def parts(node: Node, name: str) -> list[Node]:

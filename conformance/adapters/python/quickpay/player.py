@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
+import sys
 import traceback
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -18,8 +19,8 @@ from quickpay.tables import AUTHENTICATED
 from quickpay.xml import Node
 
 #: Defaults of reference/generated/parameters.md that are used here, in seconds (N_…: a number, jitter: percent).
-DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000, "T_claim": 2592000,
-            "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15, "T_call_check": 5, "T_ask": 60,
+DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000,
+            "T_claim": 2592000, "T_hold": 259200, "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15, "T_call_check": 5, "T_ask": 60,
             "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600, "T_stmt": 259200,
             "T_call_batch": 60, "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
@@ -27,6 +28,11 @@ MAX_PLAYERS = 10_000
 
 class Refused(Exception):
     """What a person asked for is not possible now."""
+
+
+def alarm(text: str) -> None:
+    """Calls an operator."""
+    print(text, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What Broker and Vendor sign in regular payment (protocol.md section 11), as all four roles look at it."""
+"""What Broker and Vendor sign in regular payment and revoke (protocol.md sections 11 and 12), as all roles look at it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def commitment(node: Node, broker: str, seen: int | None = None) -> Signed:
 
 def receipt(node: Node, vendor: str) -> Signed:
     return Signed(vendor, "vendor", "vendor-receipt", node, "AcceptedAt")
+
+
+def revoke(node: Node, vendor: str) -> Signed:
+    """Of a Revoke that has a Sig; in profile F it may have none."""
+    return Signed(vendor, "vendor", "revoke", node, "RevokedAt")
 
 
 def names_commitment(node: Node, vendor: str, promised: Node) -> bool:

@@ -11,7 +11,7 @@ from quickpay.qpap import serve
 #: Operations of a role: the console's command and its arguments.
 Operations = dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]]
 #: Why the product refuses a command, where there is but one reason.
-_REASONS = {"run-batches": "out-of-state", "withdraw": "out-of-state"}
+_REASONS = dict.fromkeys(("run-batches", "withdraw", "revoke", "contest"), "out-of-state")
 
 
 class Adapter:

@@ -17,6 +17,7 @@ from quickpay.player import Player
 from quickpay.post import Post
 from quickpay.sales import Sales
 from quickpay.store import Unit
+from quickpay.takebacks import TakeBacks
 from quickpay.xml import Node, element, leaf
 
 MAX_ORDERS = 50_000
@@ -40,6 +41,7 @@ class Vendor:
         signer = signing.Signer(settings.get("signing_keys", []))
         self.claims = Claims(player, self._caller, signer) if signer else None
         self.sales = None if self.claims is None else Sales(player, self._items, self._brokers, signer, self.claims)
+        self.take_backs = None if self.claims is None else TakeBacks(player, self._caller, signer, self.claims)
         self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
@@ -55,9 +57,9 @@ class Vendor:
             self._watch(order)
             if "check" in order:
                 self._check(order)
-        if self.claims is not None and self.sales is not None:
-            self.claims.load()
-            self.sales.load()
+        for part in (self.claims, self.sales, self.take_backs):
+            if part is not None:
+                part.load()
         self._outbox.load()
 
     async def stop(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import unittest
 
-from quickpay import canonical, claims, offers, proofs, signing, times
+from quickpay import canonical, disputes, offers, proofs, signing, times
 from quickpay.player import Refused
 from quickpay.xml import Node, element, leaf
 from tests.keys import listed, to_sign
@@ -274,9 +274,9 @@ class HardenedAsking(Asking):
 class Limits(unittest.TestCase):
     def test_items_with_a_commitment_weigh_more(self) -> None:
         proven, plain = {"commitment": ["Commitment", "x"]}, {"commitment": None}
-        self.assertEqual([len(share) for share in claims._shares([proven] * 4500)], [2000, 2000, 500])
-        self.assertEqual([len(share) for share in claims._shares([plain] * 10_001)], [10_000, 1])
-        self.assertEqual(3000 * claims._weight(proven, proofs.MAX_PROVEN_CLAIM), claims.MAX_WEIGHT)
+        self.assertEqual([len(share) for share in disputes._shares([proven] * 4500)], [2000, 2000, 500])
+        self.assertEqual([len(share) for share in disputes._shares([plain] * 10_001)], [10_000, 1])
+        self.assertEqual(3000 * disputes.weight(proven, proofs.MAX_PROVEN_CLAIM), disputes.MAX_WEIGHT)
 
     def test_a_withdrawn_key_is_good_for_what_was_seen_before(self) -> None:
         node = signing.Signer(to_sign("B7")).sign("commitment", element("Commitment", leaf("CommittedAt", times.to_text(NOW))), NOW)
