@@ -153,6 +153,14 @@ bool Composition::driven(std::size_t instance, EventId event) const {
                      [&](const FollowInfo& item) { return item.to == instance && item.event == event; });
 }
 
+// Whether what is said of the users of this event allows it now.
+bool Composition::permitted(const CompositionState& state, const Scene& scene, EventId event) const {
+  const auto& permissions = layout_.table().permissions;
+  return std::all_of(permissions.begin(), permissions.end(), [&](const PermissionInfo& item) {
+    return item.instance != scene.instance || item.event != event || evaluate(item.when, state, scene) != 0;
+  });
+}
+
 // Users, timers, fetches, and requests of players that the model does not have.
 void Composition::own_moves(const CompositionState& state, std::size_t order, std::size_t instance,
                             const Visit& visit) const {
@@ -168,7 +176,7 @@ void Composition::own_moves(const CompositionState& state, std::size_t order, st
     scene.move.event = static_cast<std::int16_t>(e);
     CompositionState next = state;
     if (event.kind == EventKind::action) {
-      if (driven(instance, static_cast<EventId>(e))) continue;
+      if (driven(instance, static_cast<EventId>(e)) || !permitted(state, scene, static_cast<EventId>(e))) continue;
       const bool rows = std::any_of(player.table->rows.begin(), player.table->rows.end(),
                                     [&](const RowInfo& row) { return row.state == now && row.event == e; });
       if (!rows) continue;

@@ -81,6 +81,7 @@ class Composition {
   bool may_forge(std::string_view message, int writer) const;
 
   bool driven(std::size_t instance, EventId event) const;
+  bool permitted(const CompositionState& state, const Scene& scene, EventId event) const;
   void own_moves(const CompositionState& state, std::size_t order, std::size_t instance, const Visit& visit) const;
   void letter_moves(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void deliver(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;

@@ -111,14 +111,24 @@ void Layout::place(const ConfigurationInfo& configuration) {
     if (!none) at += kLetterBytes;
   }
   order_bytes_ = at;
-  place_ghosts(orders_ * order_bytes_);
+  place_ghosts(configuration, orders_ * order_bytes_);
   bytes_ = budgets_at_ + kBudgets;
 }
 
-// A ghost that is shared lies where it lies for the first order of the same players.
-void Layout::place_ghosts(std::size_t at) {
+// A ghost that is shared lies where it lies for the first order of the same players; those that nobody here changes lie in one byte.
+void Layout::place_ghosts(const ConfigurationInfo& configuration, std::size_t at) {
+  const auto changes = [&](std::size_t ghost) {
+    return std::any_of(table_->observations.begin(), table_->observations.end(), [&](const ObservationInfo& item) {
+      return item.ghost == ghost && takes_part(table_->instances[item.instance], configuration);
+    });
+  };
+  const std::size_t zero = at++;
   for (std::size_t order = 0; order < orders_; ++order)
     for (std::size_t i = 0; i < table_->ghosts.size(); ++i) {
+      if (!changes(i)) {
+        ghosts_.push_back(zero);
+        continue;
+      }
       const auto& roles = table_->ghosts[i].shared;
       std::size_t first = roles.empty() ? order : 0;
       const auto same = [&](std::string_view role) { return player_of(who_, role, first) == player_of(who_, role, order); };

@@ -82,7 +82,7 @@ class Layout {
   int instance_of(std::string_view machine) const;
 
  private:
-  void place_ghosts(std::size_t at);
+  void place_ghosts(const ConfigurationInfo& configuration, std::size_t at);
   int receiver(std::size_t sender, std::string_view message) const;
   std::size_t base(std::size_t order) const { return order * order_bytes_; }
   void place(const ConfigurationInfo& configuration);

@@ -55,7 +55,8 @@ bool Composition::assumed(const CompositionState& state, const Scene& scene, std
   if (item == nullptr) return false;
   const bool over_message = layout_.players()[scene.instance].table->predicates[predicate].over == "message";
   const bool forged = scene.forged && over_message;
-  if (!item->meaning.empty() && !(item->forged_open && forged)) {
+  const bool open = forged && !item->forged_open.empty() && evaluate(item->forged_open, state, scene) != 0;
+  if (!item->meaning.empty() && !open) {
     value = evaluate(item->meaning, state, scene) != 0;
     return true;
   }
@@ -227,11 +228,11 @@ void Composition::watch(CompositionState& state, const Scene& scene, EffectId ef
   }
 }
 
-// A call begins with a fresh message id. A notice that still waits is not written twice.
+// A call begins with a fresh message id. A notice that its receiver has not answered is not written twice: it brings what there is by then.
 void Composition::begin(CompositionState& state, const Scene& scene, int letter, bool notice) const {
   if (letter < 0) return;
   const std::size_t at = layout_.letter_at(scene.order, static_cast<std::size_t>(letter));
-  if (notice && (state[at] & Bits::kOpen) != 0) return;
+  if (notice && (state[at] & Bits::kOpen) != 0 && state[at + 1] == 0) return;
   give_up(state, scene.order, static_cast<std::size_t>(letter));
   state[at] |= Bits::kOpen | Bits::kMoving;
 }

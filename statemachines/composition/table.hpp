@@ -74,6 +74,13 @@ struct FollowInfo {
   FormulaCode when;
 };
 
+/// A user of instance `instance` brings about event `event` of its machine only where `when` holds.
+struct PermissionInfo {
+  std::uint8_t instance;
+  std::uint8_t event;
+  FormulaCode when;
+};
+
 /// What a predicate means here. Without `meaning` it is `usual` in the usual world, and anything in any world and where
 /// it is over a forged message.
 struct AssumptionInfo {
@@ -81,7 +88,7 @@ struct AssumptionInfo {
   std::uint8_t predicate;  ///< of the instance's machine
   bool usual;
   FormulaCode meaning;
-  bool forged_open;  ///< over a forged message it is anything, whatever `meaning` says
+  FormulaCode forged_open;  ///< over a forged message it is anything where this holds, whatever `meaning` says; empty: nowhere
 };
 
 /// An error code, or the code of success, and its class for who gets it: ok | no | new | same.
@@ -165,6 +172,7 @@ struct CompositionTable {
   std::span<const GhostInfo> ghosts;
   std::span<const ObservationInfo> observations;
   std::span<const FollowInfo> follows;
+  std::span<const PermissionInfo> permissions;
   std::span<const AssumptionInfo> assumptions;
   std::span<const CodeClass> codes;
   std::span<const AuthenticInfo> authentic;

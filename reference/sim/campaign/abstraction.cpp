@@ -352,7 +352,7 @@ std::optional<std::int64_t> Abstraction::load(const FormulaOp& op, const Scene& 
     case Code::timer: return own ? std::optional<std::int64_t>(scene.shadow.timers.contains(std::string(op.name))) : std::nullopt;
     case Code::call: return own ? std::optional<std::int64_t>(scene.shadow.calls.contains(std::string(op.name))) : std::nullopt;
     case Code::ghost: return ghost(op.index, scene);
-    case Code::option: return op.name == "regular" ? regular_.contains(scene.digest) : op.name != "literal";
+    case Code::option: return op.name == "regular" ? regular_.contains(scene.digest) : op.name == "settlement" || op.name == "mail";
     case Code::forged:
     case Code::other:
     case Code::liar: return 0;  // only asked where nobody lies

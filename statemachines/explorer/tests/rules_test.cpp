@@ -220,6 +220,60 @@ TEST(Rules, WhatIsProvenIsProvenOfOneProtocol) {
   EXPECT_FALSE(Walk(info).possible("FORGED request RegisterOrder (rw to rh)"));
 }
 
+ConfigurationInfo revocable(std::uint8_t forgeries = 1) {
+  static constexpr std::string_view kOptions[] = {"regular", "settlement", "revoke"};
+  static constexpr std::string_view kLiars[] = {"network"};
+  ConfigurationInfo info = plain();
+  info.options = kOptions;
+  info.liars = kLiars;
+  info.profile = "F";
+  info.forgeries = forgeries;
+  return info;
+}
+
+/// Up to a claim that waits for a batch, of an order that somebody else takes back.
+void sell_and_forge(Walk& walk) {
+  for (const char* words : {"open-link", "request GetOrder", "answer GetOrder", "confirm", "request InquiryPayment", "answer InquiryPayment",
+                            "request RequestOrderDelivery (rw to rv); rv takes A12, vc takes C1", "FORGED request RevokeOrder (tv to tb); tb takes X9"})
+    ASSERT_TRUE(walk.take(words)) << words;
+}
+
+// QP-RV-012: an operator contests what he read of, and did not do.
+TEST(Rules, AUserDoesOnlyWhatIsPermitted) {
+  Walk walk(revocable());
+  sell_and_forge(walk);
+  EXPECT_FALSE(walk.possible("vc contest"));
+  ASSERT_TRUE(walk.take("request RegisterRevoke (tb to th); th takes Z7"));
+  EXPECT_TRUE(walk.possible("vc contest; vc takes C23, vd takes U1"));
+  ASSERT_TRUE(walk.take("tv revoke; tv takes E1@NONE, vc takes C18"));
+  EXPECT_FALSE(walk.possible("vc contest"));
+}
+
+// QP-ADD-16: only the Vendor signs; what it signed can be sent again.
+TEST(Rules, AForgedMessageIsOpenOnlyWhereThatIsSaid) {
+  Walk walk(revocable(2));
+  sell_and_forge(walk);
+  EXPECT_FALSE(walk.possible("FORGED request RevokeOrder (tv to tb); tb takes X14"));
+  EXPECT_TRUE(walk.possible("FORGED request RevokeOrder (tv to tb); tb takes X15"));
+  ASSERT_TRUE(walk.take("tv revoke"));
+  EXPECT_TRUE(walk.possible("FORGED request RevokeOrder (tv to tb); tb takes X14"));
+  EXPECT_TRUE(walk.possible("FORGED request RevokeOrder (tv to tb); tb takes X15"));
+}
+
+// QP-ADD-06: what a notice that waits says is what there is by then; one that was answered is written anew.
+TEST(Rules, ANoticeIsWrittenAnewOnceItWasAnswered) {
+  Walk early(revocable());
+  sell_and_forge(early);
+  for (const char* words : {"tv revoke", "request RevokeOrder (tv to tb); tb takes X14", "request RegisterRevoke (tb to th); th takes Z6"})
+    ASSERT_TRUE(early.take(words)) << words;
+  EXPECT_FALSE(early.possible("request RegisterRevoke"));
+  Walk late(revocable());
+  sell_and_forge(late);
+  for (const char* words : {"request RegisterRevoke (tb to th); th takes Z7", "tv revoke", "request RevokeOrder (tv to tb); tb takes X14"})
+    ASSERT_TRUE(late.take(words)) << words;
+  EXPECT_TRUE(late.possible("request RegisterRevoke (tb to th); th takes Z12"));
+}
+
 TEST(Rules, OrdersOfOneWalletAtOneBrokerShareALimit) {
   ConfigurationInfo info = plain();
   info.orders = 2;

@@ -75,6 +75,7 @@ class Writer {
     arrays += list("GhostInfo", "kGhosts", ghosts());
     arrays += list("ObservationInfo", "kObservations", observations());
     arrays += list("FollowInfo", "kFollows", follows());
+    arrays += list("PermissionInfo", "kPermissions", permissions());
     arrays += list("AssumptionInfo", "kAssumptions", assumptions());
     arrays += list("CodeClass", "kCodes", codes());
     arrays += list("AuthenticInfo", "kAuthentic", authentic());
@@ -133,6 +134,13 @@ class Writer {
                                 formula(item.when)));
     return out;
   }
+  std::vector<std::string> permissions() {
+    std::vector<std::string> out;
+    for (const Permission& item : set_.permissions)
+      out.push_back(fmt::format("{{{}, {}, {}}}", place(set_.instances, item.instance),
+                                place(machine_of(item.instance).events, item.event), formula(item.when)));
+    return out;
+  }
   std::vector<std::string> claims() {
     std::vector<std::string> out;
     for (const ReportClaim& item : set_.claims) {
@@ -149,7 +157,7 @@ class Writer {
     for (const Assumption& item : set_.assumptions)
       out.push_back(fmt::format("{{{}, {}, {}, {}, {}}}", place(set_.instances, item.instance),
                                 place(machine_of(item.instance).predicates, item.predicate), item.usual,
-                                formula(item.meaning), item.forged_open));
+                                formula(item.meaning), formula(item.forged_open)));
     return out;
   }
   std::vector<std::string> codes() const {

@@ -69,6 +69,15 @@ class Moves {
                        [&](const Follow& item) { return item.to == id && item.event == event.id; });
   }
 
+  // What has to hold for its users to do it.
+  std::string permission(std::size_t instance, const Event& event) const {
+    std::string text;
+    for (const Permission& item : names_.set().permissions)
+      if (item.instance == names_.set().instances[instance].id && item.event == event.id)
+        text += " && " + names_.expression(item.when, {});
+    return text;
+  }
+
   void own(std::size_t instance, const Event& event) {
     Scene scene;
     scene.instance = instance;
@@ -76,7 +85,8 @@ class Moves {
     if (event.kind == EventKind::action) {
       if (driven(instance, event)) return;
       const std::string states = steps_.states_with_rows(instance, event);
-      if (!states.empty()) add(states, step);
+      const std::string permitted = permission(instance, event);
+      if (!states.empty()) add(permitted.empty() ? states : "(" + states + ")" + permitted, step);
     } else if (event.kind == EventKind::timer) {
       const std::string timer = names_.timer(instance, event.timer);
       add(timer + " && (!LAZY || QUIET)", "    " + timer + " = 0;\n" + step);

@@ -109,8 +109,10 @@ std::string Steps::literals(const Scene& scene, const Row& row) const {
     const Assumption* assumed = assumption(scene.instance, predicate.id);
     if (assumed == nullptr) continue;
     const bool forged = scene.forged && predicate.over == "message";
-    if (!assumed->meaning.empty() && !(assumed->forged_open && forged)) {
-      text = both(text, (wanted ? "" : "!") + ("(" + names_.expression(assumed->meaning, scene) + ")"));
+    if (!assumed->meaning.empty()) {
+      const std::string open = forged ? names_.expression(assumed->forged_open, scene) : "0";
+      const std::string meant = (wanted ? "" : "!") + ("(" + names_.expression(assumed->meaning, scene) + ")");
+      if (open != "1") text = both(text, open == "0" ? meant : "(" + open + " || " + meant + ")");
     } else if (assumed->usual != wanted && !forged) {
       text = both(text, "ANY");
     }
@@ -125,8 +127,11 @@ std::string Steps::forced(const Scene& scene, const Row& row, const std::string&
   const Assumption* assumed = assumption(scene.instance, predicate);
   if (assumed == nullptr) return "0";
   const bool open = scene.forged && machine.predicates[bit].over == "message";
-  if (!assumed->meaning.empty() && !(assumed->forged_open && open))
-    return (value ? "(" : "!(") + names_.expression(assumed->meaning, scene) + ")";
+  if (!assumed->meaning.empty()) {
+    const std::string freed = open ? names_.expression(assumed->forged_open, scene) : "0";
+    const std::string meant = (value ? "(" : "!(") + names_.expression(assumed->meaning, scene) + ")";
+    if (freed != "1") return freed == "0" ? meant : "(!" + freed + " && " + meant + ")";
+  }
   return open || assumed->usual != value ? "0" : "!ANY";
 }
 
@@ -237,7 +242,7 @@ std::string Steps::calls(const Scene& scene, const Effect& item) const {
       text += fmt::format("if :: {} -> {}skip :: else fi; ", names_.letter_part(i, "parked"), reply(i, item.arguments[0]));
     if (item.verb == "send" && exact) text += fmt::format("{}{} = 1; {} = 1; ", give_up(i), open, moving);
     if (item.verb == "outbox" && exact)
-      text += fmt::format("if :: {0} -> skip :: else -> {2}{0} = 1; {1} = 1 fi; ", open, moving, give_up(i));
+      text += fmt::format("if :: ({0} && {3} == 0) -> skip :: else -> {2}{0} = 1; {1} = 1 fi; ", open, moving, give_up(i), names_.letter_part(i, "done"));
     if (item.verb == "hurry" && own) text += fmt::format("if :: {} -> {} = 1 :: else fi; ", open, moving);
     if (item.verb == "drop" && own) text += fmt::format("{} = 0; {}", open, give_up(i));
   }

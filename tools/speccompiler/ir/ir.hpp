@@ -357,13 +357,19 @@ struct Follow {
   Location at;
 };
 
+/// A user brings about the event of the instance only where the formula holds.
+struct Permission {
+  std::string instance, event;  ///< an action of its machine
+  std::string when;             ///< formula
+  Location at;
+};
+
 /// What a predicate of an instance means in the model.
 struct Assumption {
   std::string instance;
   std::string predicate;
   bool usual = false;
-  std::string meaning;  ///< formula, or empty
-  bool forged_open = false;  ///< over a forged message it is anything, whatever `meaning` says
+  std::string meaning, forged_open;  ///< formulas, or empty; where the second holds, it is anything over a forged message
   Location at;
 };
 
@@ -423,6 +429,7 @@ struct PropertySet : Common {
   std::vector<Ghost> ghosts;
   std::vector<Observation> observations;
   std::vector<Follow> follows;
+  std::vector<Permission> permissions;
   std::vector<Assumption> assumptions;
   std::vector<Authentic> authentic;
   std::vector<Property> properties;

@@ -43,6 +43,10 @@ json part_json(const Follow& follow) {
   return out;
 }
 
+json part_json(const Permission& permission) {
+  return {{"instance", permission.instance}, {"event", permission.event}, {"if", permission.when}};
+}
+
 json part_json(const ReportClaim& claim) {
   json out = common_json(claim);
   out["says"] = claim.says;
@@ -115,6 +119,7 @@ json part_json(const PropertySet& set) {
   out["ghosts"] = parts_json(set.ghosts);
   out["observations"] = parts_json(set.observations);
   if (!set.follows.empty()) out["follows"] = parts_json(set.follows);
+  if (!set.permissions.empty()) out["permissions"] = parts_json(set.permissions);
   out["assumptions"] = parts_json(set.assumptions);
   out["authentic"] = parts_json(set.authentic);
   out["properties"] = parts_json(set.properties);

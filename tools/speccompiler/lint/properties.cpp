@@ -44,6 +44,7 @@ class PropertiesLint {
     for (const Observation& seen : set_.observations) observation(seen);
     for (const Follow& item : set_.follows) follow(item);
     chains();
+    for (const Permission& item : set_.permissions) permission(item);
     for (const Assumption& assumed : set_.assumptions) assumption(assumed);
     for (const Authentic& item : set_.authentic) authentic(item);
     for (const Configuration& item : set_.configurations) configuration(item);
@@ -114,10 +115,22 @@ class PropertiesLint {
     formula(seen.at, seen.value);
     if (!seen.when.empty()) formula(seen.at, seen.when);
   }
+  // Only what users do can be permitted: whatever else happens has its cause in the model.
+  void permission(const Permission& item) {
+    formula(item.at, item.when);
+    const Machine* machine = machine_of(item.at, item.instance);
+    if (machine == nullptr || !context_.known(item.at, "event", item.event, ids_of(machine->events))) return;
+    const bool followed = std::any_of(set_.follows.begin(), set_.follows.end(), [&](const Follow& follow) {
+      return follow.to == item.instance && follow.event == item.event;
+    });
+    if (find_id(machine->events, item.event)->kind != EventKind::action || followed)
+      context_.add(item.at, fmt::format("'{}' is nothing that a user of '{}' does", item.event, item.instance));
+  }
   void assumption(const Assumption& assumed) {
     const Machine* machine = machine_of(assumed.at, assumed.instance);
     if (machine != nullptr) context_.known(assumed.at, "predicate", assumed.predicate, ids_of(machine->predicates));
     if (!assumed.meaning.empty()) formula(assumed.at, assumed.meaning);
+    if (!assumed.forged_open.empty()) formula(assumed.at, assumed.forged_open);
   }
   void authentic(const Authentic& item) {
     context_.known(item.at, "message", item.message, ids_of(context_.spec.messages));

@@ -83,10 +83,12 @@ void build_rest(Reader& reader, pugi::xml_node section, PropertySet& set) {
     set.follows.push_back({Reader::text(node, "instance"), Reader::text(node, "effect"), Reader::text(node, "to"),
                            Reader::text(node, "event"), Reader::text(node, "if"), reader.at(node)});
   }
+  for (const pugi::xml_node node : section.children("permit"))
+    set.permissions.push_back({Reader::text(node, "instance"), Reader::text(node, "event"), Reader::text(node, "if"), reader.at(node)});
   for (const pugi::xml_node node : section.children("assume")) {
     set.assumptions.push_back({Reader::text(node, "instance"), Reader::text(node, "predicate"),
                                Reader::yes(node, "usual"), Reader::text(node, "is"),
-                               Reader::yes(node, "forged-open"), reader.at(node)});
+                               Reader::text(node, "forged-open"), reader.at(node)});
   }
   for (const pugi::xml_node node : section.children("authentic")) {
     set.authentic.push_back({Reader::text(node, "message"), Reader::text(node, "protocol"), Reader::words(node, "profiles"), reader.at(node)});
