@@ -51,6 +51,8 @@ class Product:
         if self.server is not None and isinstance(self.core, Host | Broker):
             self.server.suspend(self.core.outages.open)
         port = await self.server.start(self.address) if self.server is not None else None
+        if self.address is not None and port is not None:
+            self.player.place = (self.address, port)
         return {"address": self.address, "port": port}
 
     async def stop(self) -> None:

@@ -1,6 +1,6 @@
 """The Host's core: the machines host.case and host.statement (reference/generated/machines.md), and its mail.
 
-Regular orders are in registry.py, revokes in contests.py."""
+Regular orders are in registry.py, revokes in contests.py, look-ups in entries.py."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from quickpay import signing, times
 from quickpay.contests import Contests
 from quickpay.documents import from_json, to_json
+from quickpay.entries import Entries
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
 from quickpay.hearings import Hearings, case_key, tail
@@ -39,8 +40,9 @@ class Host:
         policy = settings.get("policy", {})
         self.hearings = Hearings(player, signer, policy, self.outages, self.registry, self.contests) if signer else None
         signed = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear, "RegisterRevoke": self.contests.register}
-        self.front = Front(player, {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery,
-                                    "RegisterOrder": self._statement, "regular/RegisterOrder": self.registry.register, **self.mail.served(), **signed})
+        served = {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery, "RegisterOrder": self._statement,
+                  "regular/RegisterOrder": self.registry.register, **self.mail.served(), **signed}
+        self.front = Front(player, {**served, **Entries(player, signer, served).served()})
 
     def load(self) -> None:
         """Takes up what the store says is open."""

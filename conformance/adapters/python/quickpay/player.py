@@ -7,8 +7,8 @@ import ipaddress
 import os
 import sys
 import traceback
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from dataclasses import dataclass, field as attribute
+from typing import Any, Iterator, NoReturn
 
 from quickpay import documents, signing
 from quickpay.clock import Clock
@@ -22,7 +22,8 @@ from quickpay.xml import Node
 DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000,
             "T_claim": 2592000, "T_hold": 259200, "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15, "T_call_check": 5, "T_ask": 60,
             "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600, "T_stmt": 259200,
-            "T_call_batch": 60, "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
+            "T_call_batch": 60, "T_dir": 86400, "T_dir_stale": 604800,
+            "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
 
 
@@ -47,6 +48,7 @@ class Entry:
     removed: bool = False
     accepted: bool = True
     keys: tuple[signing.Published, ...] = ()
+    ticket: str | None = attribute(default=None, repr=False)
 
 
 class Directory:
@@ -65,6 +67,10 @@ class Directory:
         """A living player of a role."""
         entry = self._entries.get(player)
         return entry if entry is not None and entry.role == role and not entry.removed else None
+
+    def living(self, role: str) -> Iterator[Entry]:
+        """The players of a role, but those that were removed."""
+        return (entry for entry in self._entries.values() if entry.role == role and not entry.removed)
 
     def issued(self, player: str) -> Entry | None:
         """Whoever is or was a player."""
@@ -86,7 +92,8 @@ def same_address(one: str, other: str) -> bool:
 def _entry(one: dict[str, Any]) -> Entry:
     endpoints = tuple((e["address"], int(e["port"])) for e in one.get("endpoints", []) if e.get("port"))
     return Entry(one["id"], one["role"], one.get("name", ""), endpoints, tuple(one.get("bound", [])),
-                 bool(one.get("removed", False)), bool(one.get("accepted", True)), signing.published(one.get("keys", [])))
+                 bool(one.get("removed", False)), bool(one.get("accepted", True)), signing.published(one.get("keys", [])),
+                 (one.get("ticket") or "").lower() or None)
 
 
 class Activity:
@@ -145,6 +152,8 @@ class Player:
         self.store = store
         self.directory = Directory(settings.get("directory", []))
         self.source: str | None = settings.get("source")
+        #: Where it listens, once it does.
+        self.place: tuple[str, int] | None = None
         self.currencies = frozenset(settings.get("currencies", []))
         self.keys = Keys(me.player, me.host, settings.get("keys", []))
         self.activity = Activity()

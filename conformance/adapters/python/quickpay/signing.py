@@ -17,7 +17,7 @@ MAX_KEYS = 100
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A key that the directory lists; ``key`` is None for one that is not fit to be believed."""
+    """A key that the directory lists, as ``encoded``; ``key`` is None for one that is not fit to be believed."""
 
     key_id: str
     key: rsa.PublicKey | None
@@ -25,6 +25,7 @@ class Published:
     not_before: int
     after: int
     withdrawn_from: int | None
+    encoded: str
 
     def good(self, at: int, now: int, tolerance: int) -> bool:
         """Whether it may have signed at a time, by another clock, what is looked at now. No tolerance for a withdrawn key."""
@@ -48,7 +49,7 @@ def _published(one: dict[str, Any]) -> Published:
     withdrawn = one.get("withdrawn_from")
     return Published(hashlib.sha256(data).hexdigest(), fit_key(data), one.get("usage", "sign"),
                      times.from_text(one["not_before"]), times.after_last_second(one["not_after"]),
-                     None if withdrawn is None else times.from_text(withdrawn))
+                     None if withdrawn is None else times.from_text(withdrawn), base64.b64encode(data).decode("ascii"))
 
 
 def fit_key(data: bytes) -> rsa.PublicKey | None:
@@ -114,6 +115,12 @@ class Signer:
 
     def __bool__(self) -> bool:
         return bool(self._keys)
+
+    def published(self) -> tuple[Published, ...]:
+        """What others need to believe them."""
+        pairs = [(begins, ends, rsa.write_public(key.public)) for begins, ends, key in self._keys]
+        return tuple(Published(hashlib.sha256(data).hexdigest(), fit_key(data), "sign", begins, ends, None,
+                               base64.b64encode(data).decode("ascii")) for begins, ends, data in pairs)
 
     def sign(self, purpose: str, node: Node, now: int) -> Node:
         """The element with its Sig; NoKey where no key is good."""

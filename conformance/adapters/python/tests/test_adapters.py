@@ -1,4 +1,4 @@
-"""The two adapters as processes, driven by QPAP lines, with products that are killed in the middle."""
+"""The adapters as processes, driven by QPAP lines, with products that are killed in the middle."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import sys
 import unittest
 from typing import Any
 
-from quickpay import times
+from quickpay import documents, signing, times, xml
+from quickpay.client import post
+from quickpay.documents import Identity
 from quickpay.signing import Signer
+from quickpay.tables import PATH_OF
 from quickpay.xml import Node, element, leaf
 from tests.keys import listed, to_sign
 from tests.world import ADDRESSES, GOODS, ITEM, NOW, PAYCARD, WALLET, Stub, _listed
@@ -160,6 +163,29 @@ class RegularAdapters(TwoAdapters):
         reply = await self.pay(op="pay-regular")
         again = await self.wallet.ask(cmd="do", op="try-again", args={"ref": reply["ref"]}, deadline_ms=1000)
         self.assertEqual((again["outcome"], again["reason"]), ("rejected", "out-of-state"))
+
+
+class HostAdapter(unittest.IsolatedAsyncioTestCase):
+    async def test_it_says_where_it_listens(self) -> None:
+        """QP-ROLE-009: a Host that its directory does not list, before and after a restart."""
+        host = Adapter("host.py")
+        await host.start()
+        self.addAsyncCleanup(host.end)
+        place = (await host.ask(**SETUP, role="host", player="H1", listen=ADDRESSES["H1"], source=ADDRESSES["H1"],
+                                directory=[], fixtures={"signing_keys": to_sign("H1")}))["listen"]
+        for _ in range(2):
+            entry = await self.looked_up(place)
+            self.assertEqual((entry.get("Endpoint/Addr"), entry.get("Endpoint/Port")), (ADDRESSES["H1"], str(place["port"])))
+            self.assertTrue(signing.right(signing.published(listed("H1"))[0], "directory", entry))
+            place = (await host.ask(cmd="restart", hard=True))["listen"]
+
+    async def looked_up(self, place: dict[str, Any]) -> Node:
+        data = documents.request(Identity("H1", "H1", "F"), "LookupPlayer", "H1", documents.fresh_id(), NOW,
+                                 leaf("Role", "host"), leaf("Id", "H1"), named=False)
+        answer = xml.read(await post(place["address"], place["port"], None, PATH_OF["LookupPlayer"], data))
+        entry = answer.find("Body/Entry")
+        assert entry is not None
+        return entry
 
 
 if __name__ == "__main__":

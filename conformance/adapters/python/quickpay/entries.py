@@ -1,0 +1,144 @@
+"""The Host's directory for those who ask: the machine host.directory (protocol.md section 13). Comments name its rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+import ipaddress
+import secrets
+from typing import Any, Callable, Iterable
+
+from quickpay import signing, times
+from quickpay.errors import OK
+from quickpay.front import Pending
+from quickpay.player import Entry, Player
+from quickpay.tables import PATH_OF
+from quickpay.types import is_a
+from quickpay.xml import Node, element, leaf
+
+#: What an entry holds at most.
+MAX_NAME_BYTES, MAX_KEY_BYTES = 128, 4096
+MAX_ENDPOINTS, MAX_KEYS, MAX_CURRENCIES, MAX_NETS = 8, 16, 200, 8
+#: Who is not there, by the role that was asked for.
+_UNKNOWN = {"broker": "QP-E-BROKER", "vendor": "QP-E-VENDOR"}
+
+
+class Entries:
+    """Says who a player is, and signs it. Nothing is kept of a look-up but its answer."""
+
+    def __init__(self, player: Player, signer: signing.Signer, others: Iterable[str]) -> None:
+        """others: the other messages that this Host answers."""
+        self._player = player
+        self._signer = signer
+        self._families = sorted({PATH_OF[message].split("/")[3] for message in [*others, *self.served()]})
+        self._last = 0
+        #: Compared where there is no ticket, so that it takes as long as where there is one.
+        self._nobodys = secrets.token_hex(16)
+
+    def served(self) -> dict[str, Callable[[Pending], None]]:
+        return {"LookupPlayer": self._look_up}
+
+    def _look_up(self, pending: Pending) -> None:
+        entry = self._found(pending.body)
+        if entry is None:
+            return pending.refuse(_UNKNOWN.get(pending.body.get("Role") or "", "QP-E-FORBIDDEN"))  # L1 to L3
+        now = self._player.clock.now()
+        self._last = max(self._last, now)  # a clock that was set back makes no entry older than the one before
+        try:
+            signed = self._signer.sign("directory", self._said(entry), now)
+        except signing.NoKey:
+            return pending.refuse("QP-E-INTERNAL")
+        unit = self._player.unit()
+        pending.answer(unit, OK, signed)  # L4
+        unit.commit()
+
+    # who is asked for
+
+    def _found(self, body: Node) -> Entry | None:
+        role, name = body.get("Role") or "", body.get("Id")
+        if name is None:
+            return self._vendor_at(body) if role == "vendor" else None
+        match role:
+            case "host":
+                return self._own() if name == self._player.me.player else None
+            case "wallet":
+                return self._wallet(name, body.get("Ticket") or "")
+        return self._listed(name, role)
+
+    def _listed(self, name: str, role: str) -> Entry | None:
+        """Whoever is or was a player of this role."""
+        entry = self._player.directory.issued(name)
+        return entry if entry is not None and entry.role == role else None
+
+    def _vendor_at(self, body: Node) -> Entry | None:
+        address, wanted = _address(body.get("Endpoint/Addr") or ""), int(body.get("Endpoint/Port") or 0)
+        for entry in self._player.directory.living("vendor") if address is not None else ():
+            if any(port == wanted and _address(place) == address for place, port in entry.endpoints):
+                return entry
+        return None
+
+    def _wallet(self, name: str, shown: str) -> Entry | None:
+        entry = self._listed(name, "wallet")
+        ticket = entry.ticket if entry is not None else None
+        right = hmac.compare_digest(shown.encode("utf-8"), (ticket or self._nobodys).encode("utf-8"))
+        return entry if right and ticket else None
+
+    def _own(self) -> Entry:
+        """As the directory lists this Host; what is not there is what it knows by itself."""
+        name = self._player.me.player
+        listed, place = self._listed(name, "host") or Entry(name, "host", "", (), ()), self._player.place
+        return dataclasses.replace(listed, endpoints=listed.endpoints or (() if place is None else (place,)),
+                                   keys=listed.keys or self._signer.published())
+
+    # what is said
+
+    def _said(self, entry: Entry) -> Node:
+        lasts = self._player.milliseconds("T_dir") + self._player.milliseconds("T_dir_stale")
+        keys = [_key(one) for one in entry.keys if len(one.encoded) <= MAX_KEY_BYTES]
+        own = entry.role == "host"
+        return element(
+            "Entry", leaf("Role", entry.role), leaf("Id", entry.id), leaf("State", "removed" if entry.removed else "live"),
+            *([] if entry.role == "wallet" else _presence(entry)), *(self._abilities() if own else []),
+            *keys[:MAX_KEYS], *(self._currencies() if own else []), *(_nets(entry) if entry.role == "wallet" else []),
+            leaf("IssuedAt", times.to_text(self._last)), leaf("ValidTo", times.to_text(self._last + lasts)))
+
+    def _abilities(self) -> list[Node]:
+        """What this Host knows of itself alone."""
+        return [leaf("Profile", self._player.me.profile), *(leaf("Protocol", family) for family in self._families)]
+
+    def _currencies(self) -> list[Node]:
+        codes = sorted(self._player.currencies)[:MAX_CURRENCIES]
+        return [element("Currency", leaf("Code", code), leaf("Active", "yes")) for code in codes]
+
+
+def _address(text: str) -> Any:
+    """What an address is, however it is written: an IPv4-mapped one is IPv4. None where it is no address."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    return address if mapped is None else mapped
+
+
+def _presence(entry: Entry) -> list[Node]:
+    """Name and Endpoints; a name that the field cannot hold is left out."""
+    fits = is_a("Text", entry.name) and len(entry.name.encode("utf-8")) <= MAX_NAME_BYTES
+    places = [(_address(host), port) for host, port in entry.endpoints]
+    return [*([leaf("Name", entry.name)] if fits else []),
+            *[element("Endpoint", leaf("Addr", str(address)), leaf("Port", port))
+              for address, port in places if address is not None][:MAX_ENDPOINTS]]
+
+
+def _nets(entry: Entry) -> list[Node]:
+    """The whole addresses that a Wallet is bound to."""
+    known = [address for address in map(_address, entry.bound) if address is not None]
+    return [element("Net", leaf("Addr", str(one)), leaf("Prefix", one.max_prefixlen)) for one in known[:MAX_NETS]]
+
+
+def _key(key: signing.Published) -> Node:
+    withdrawn = key.withdrawn_from
+    return element(
+        "Key", leaf("KeyId", key.key_id), leaf("PubKey", key.encoded), leaf("Usage", key.usage),
+        leaf("NotBefore", times.to_text(key.not_before)), leaf("NotAfter", times.to_text(key.after - times.SECOND)),
+        None if withdrawn is None else leaf("WithdrawnFrom", times.to_text(withdrawn)))
