@@ -64,7 +64,7 @@ const Player* HostDirectory::asked_for(const LookupPlayer& asked) const {
 /// Whether there is such a Wallet must not show, so that an unknown one and a wrong ticket are the same.
 bool HostDirectory::may_know(const LookupPlayer& asked) const {
   const auto& body = asked.body;
-  if (body.role == msg::PlayerRole::host) return body.id == stage_.facts.config.id;
+  if (body.role == msg::PlayerRole::host) return body.id == stage_.facts.config.id && asked_for(asked);
   if (body.role != msg::PlayerRole::wallet) return true;
   const Player* wallet = asked_for(asked);
   return wallet && !wallet->ticket.empty() && crypto::equal_constant_time(wallet->ticket, body.ticket.value_or(""));
@@ -134,9 +134,11 @@ void HostDirectory::fill(const ledger::Record&, const AnyDocument* request, AnyD
 }
 
 bool HostDirectory::serve(Request& request) {
-  if (!as<LookupPlayer>(request.document.get())) return false;
+  const auto* asked = as<LookupPlayer>(request.document.get());
+  if (!asked) return false;
   const std::string asker = request.sender();
-  if (signatures_.can_sign()) stage_.serve(*this, asker.empty() ? std::string(kNobody) : asker, request);
+  const bool gives = may_know(*asked) && asked_for(*asked);
+  if (!gives || signatures_.can_sign()) stage_.serve(*this, asker.empty() ? std::string(kNobody) : asker, request);
   return true;
 }
 

@@ -24,7 +24,8 @@ class HostDirectory : public Actor {
   void apply(statemachines::EffectId effect, Turn& turn) override;
   void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
 
-  /// Answers LookupPlayer; false: the request is of another message. A Host that has no key to sign with leaves it unanswered.
+  /// Answers LookupPlayer; false: the request is of another message. A Host that has no key to sign with
+  /// leaves what it would give an entry for unanswered.
   bool serve(Request& request);
 
  private:

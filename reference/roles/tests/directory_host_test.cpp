@@ -183,6 +183,13 @@ TEST(DirectoryHost, ALookUpChangesNothingAndIsInNoLog) {  // QP-ROLE-009
 TEST(DirectoryHost, AHostWithoutAKeyGivesNoEntry) {  // QP-ADD-18
   Listed listed(host_config());
   EXPECT_EQ(listed.code(listed.about(msg::PlayerRole::vendor, "V1001")), "QP-E-INTERNAL");
+  EXPECT_EQ(listed.code(listed.about(msg::PlayerRole::vendor, "V999")), "QP-E-VENDOR") << "a refusal needs no key";
+}
+
+TEST(DirectoryHost, SaysNothingOfItselfWhereItIsNotListed) {  // QP-ROLE-009
+  Listed listed;
+  listed.host.directory.remove("H1");
+  EXPECT_EQ(listed.code(listed.about(msg::PlayerRole::host, "H1")), "QP-E-FORBIDDEN");
 }
 
 TEST(DirectoryHost, CountsOneSignatureALookUp) {  // QP-MP-018
