@@ -37,6 +37,12 @@ std::string written(std::vector<Element> elements, std::string_view name) {
   return all_of(branch("Entry", std::move(elements)), name);
 }
 
+/// What a Wallet's entry may hold.
+bool of_a_wallet(const Element& one) {
+  static const std::set<std::string_view> kAllowed = {"Role", "Id", "State", "Key", "Net", "IssuedAt", "ValidTo", "Sig"};
+  return kAllowed.count(one.name) != 0;
+}
+
 }  // namespace
 
 std::vector<Element> listed_keys(const WorldPlan& plan, const std::string& player) {
@@ -116,6 +122,11 @@ void EntriesJudge::about_who_was_asked(const Given& given) {
   const PlayerPlan* wallet = given.world.plan().player(text_at(given.entry, "Id"));
   if (wallet == nullptr || wallet->ticket.empty() || wallet->ticket != text_at(given.asked, "Body/Ticket")) {
     violation(given.world, given.index, "nothing of a Wallet without its ticket", text_at(given.entry, "Id"), Reason::forbidden_message);
+  }
+  for (const Element& one : given.entry.children) {
+    if (!of_a_wallet(one)) {
+      violation(given.world, given.index, "State, keys and addresses of a Wallet", one.name, Reason::forbidden_message);
+    }
   }
 }
 

@@ -78,6 +78,7 @@ struct Plain {
   Ask ask;
   std::function<std::string(const Cast&)> of;
   std::vector<std::string> requirements;
+  const char* mutation = "";
   Arrange arrange = {};
 };
 
@@ -90,26 +91,28 @@ const std::vector<Plain>& plains() {
       {"lookup-player.first", "The Host gives the signed entry of a Vendor.", the_vendor, vendor_of, {"QP-ROLE-009", "QP-ADD-18"}},
       {"lookup-player.broker", "The Host gives the entry of a Broker.",
        [](const World& w) { return Asked{"broker", w.cast().other_broker, {}}; },
-       [](const Cast& cast) { return cast.other_broker; }, {"QP-ROLE-009"}},
+       [](const Cast& cast) { return cast.other_broker; }, {"QP-ROLE-009"}, "LookupPlayer.Role:=broker"},
       {"lookup-player.host", "The Host gives its own entry.", [](const World& w) { return Asked{"host", w.cast().host, {}}; },
-       [](const Cast& cast) { return cast.host; }, {"QP-ROLE-009"}},
+       [](const Cast& cast) { return cast.host; }, {"QP-ROLE-009"}, "LookupPlayer.Role:=host"},
       {"lookup-player.place", "A Vendor is found by where it listens.",
-       [](const World& w) { return Asked{"vendor", {}, w.cast().vendor}; }, vendor_of, {"QP-ROLE-009"}},
+       [](const World& w) { return Asked{"vendor", {}, w.cast().vendor}; }, vendor_of, {"QP-ROLE-009"},
+       "LookupPlayer.Endpoint:=in place of Id"},
       {"lookup-player.nobody", "Who asks may leave out who that is.",
-       [](const World& w) { return Asked{"vendor", w.cast().vendor, {}, {}, true}; }, vendor_of, {"QP-ROLE-009", "QP-ROLE-010"}},
+       [](const World& w) { return Asked{"vendor", w.cast().vendor, {}, {}, true}; }, vendor_of, {"QP-ROLE-009", "QP-ROLE-010"},
+       "LookupPlayer.Head.Sender:=absent"},
       {"lookup-player.ticket", "A Wallet is found by who has its ticket.", the_wallet, wallet_of, {"QP-ANON-012", "QP-ANON-011"}},
       {"lookup-player.ticket-nobody", "The ticket is enough, whoever shows it.",
        [](const World& w) { return Asked{"wallet", w.cast().wallet, {}, ticket_of(w, w.cast().wallet), true}; }, wallet_of,
-       {"QP-ANON-012"}},
+       {"QP-ANON-012"}, "LookupPlayer.Head.Sender:=absent"},
       {"lookup-player.removed", "The entry of a player that was removed says so.",
-       [](const World& w) { return Asked{"vendor", w.cast().other_vendor, {}}; }, other_vendor_of, {"QP-ADD-23"},
+       [](const World& w) { return Asked{"vendor", w.cast().other_vendor, {}}; }, other_vendor_of, {"QP-ADD-23"}, "directory: removed",
        [](WorldPlan& plan) { plan.player(plan.cast.other_vendor)->removed = true; }}};
   return all;
 }
 
 void add_plain(Suite& suite) {
   for (const Plain& one : plains()) {
-    suite.positive({.id = one.id, .title = one.title, .subject = "L4", .requirements = one.requirements},
+    suite.positive({.id = one.id, .title = one.title, .subject = "L4", .requirements = one.requirements, .mutation = one.mutation},
                    [check = suite.name(one.id), one](Session& s) { found(s, check, one.ask, one.of(s.world().cast())); },
                    one.arrange);
   }

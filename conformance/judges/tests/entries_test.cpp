@@ -98,6 +98,17 @@ TEST(EntriesJudge, SeesAWalletThatIsShownWithoutItsTicket) {
   EXPECT_EQ(desk.verdict(), Verdict::fail);
 }
 
+// QP-ANON-011
+TEST(EntriesJudge, SeesWhatIsTooMuchOfAWallet) {
+  for (const Element& more : {leaf("Name", "somebody"), leaf("Protocol", "micro")}) {
+    Desk desk;
+    Element entry = desk.right(desk.cast.wallet);
+    entry.children.insert(entry.children.begin() + 3, more);
+    desk.gives(desk.cast.wallet, desk.signed_entry(std::move(entry)));
+    EXPECT_EQ(desk.verdict(), Verdict::fail) << more.name;
+  }
+}
+
 // QP-ROLE-009
 TEST(EntriesJudge, SeesEntriesThatGoBack) {
   Desk desk;

@@ -19,7 +19,7 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::uint64_t kSeeds = 8;  // orders of moves that are tried
+constexpr std::uint64_t kSeeds = 64;  // searches until a defect is found; most take a few
 
 const CompositionTable& payment() { return composition_payment::table(); }
 

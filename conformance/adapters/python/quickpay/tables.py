@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field as attribute
 
-from quickpay.fields import MESSAGES, STRUCTURES
+from quickpay.fields import STRUCTURES
+from quickpay.messages import MESSAGES
 
 PATHS = {
     "/qp/1/micro/get-order": "GetOrder",

@@ -1,0 +1,211 @@
+"""The field tables of the messages, request and response, in the notation of fields.py: NAME HEAD, and a line for each field of the body."""
+
+MESSAGES = """
+GetOrder AnonymousRequestHead
+  Kind Kind 1 =micro
+  Item Word 1 1-128
+  Broker BrokerId 0..1
+  BuyerTag Digest 1
+  Ext Ext 0..8
+GetOrderResponse AnonymousResponseHead
+  Status Status 1
+  Offer Offer 1 when Status/Code is QP-OK
+  VendorName Text 0..1 1-128 when Status/Code is QP-OK optional
+  VendorState B64 0..1 4-2048 when Status/Code is QP-OK optional
+  Ext Ext 0..8
+InquiryPayment RequestHead
+  Paycard PaycardId 1
+  OrderRef MicroOrderRef 1
+  PaycardToken B64 1 4-1024
+  Ext Ext 0..8
+InquiryPaymentResponse ResponseHead
+  Status Status 1
+  Endorsement Endorsement 1 when Status/Code is QP-OK
+  PaycardAnswer B64 0..1 4-1024 when Status/Code is QP-OK optional H 1
+  Ext Ext 0..8
+RequestOrderDelivery AnonymousRequestHead
+  Endorsement Endorsement 1
+  BuyerSecret Tok16 0..1 H 1
+  VendorState B64 0..1 4-2048
+  Ext Ext 0..8
+RequestOrderDeliveryResponse AnonymousResponseHead
+  Status Status 1
+  DeliveryId DeliveryId 1 when Status/Code is QP-OK
+  DeliveredAt Time 1 when Status/Code is QP-OK
+  Content Content 1 choice 1 when Status/Code is QP-OK
+  Location Location 1 choice 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+CheckCommit RequestHead
+  EndorsementId EndorsementId 1
+  OrderRef MicroOrderRef 1
+  WantReceipt Yes 0..1 F 0
+  Ext Ext 0..8
+CheckCommitResponse ResponseHead
+  Status Status 1
+  CommitId CommitId 1 when Status/Code is QP-OK
+  CommittedAt Time 1 when Status/Code is QP-OK
+  SettleBy Time 1 when Status/Code is QP-OK
+  HostReceipt HostReceipt 0..1 when Status/Code is QP-OK optional F 0
+  Ext Ext 0..8
+RegisterCommit RequestHead
+  OrderRef MicroOrderRef 1
+  Wallet WalletId 1
+  CommitId CommitId 1
+  CommittedAt Time 1
+  SettleBy Time 1
+  Ext Ext 0..8
+RegisterDelivery RequestHead
+  OrderRef MicroOrderRef 1
+  Broker BrokerId 1
+  CommitId CommitId 1
+  DeliveryId DeliveryId 1
+  DeliveredAt Time 1
+  Ext Ext 0..8
+RegisterOrder RequestHead
+  OrderRef MicroOrderRef 1
+  Broker BrokerId 1
+  EndorsementId EndorsementId 1
+  DeliveryId DeliveryId 0..1
+  ReceivedAt Time 1
+  Outcome Outcome 0..1
+  Ext Ext 0..8
+RegisterCommitResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  RegisteredAt Time 1 when Status/Code is QP-OK
+  HostReceipt HostReceipt 0..1 when Status/Code is QP-OK optional F 0
+  Ext Ext 0..8
+RegisterDeliveryResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  RegisteredAt Time 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+RegisterOrderResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  RegisteredAt Time 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+regular/GetOrder AnonymousRequestHead
+  Kind Kind 1 =regular
+  Item Word 1 1-128
+  Quantity Quantity 0..1
+  Broker BrokerId 0..1
+  BuyerTag Digest 1
+  Ext Ext 0..8
+regular/GetOrderResponse AnonymousResponseHead
+  Status Status 1
+  Offer SignedOffer 1 when Status/Code is QP-OK
+  VendorName Text 0..1 1-128 when Status/Code is QP-OK optional
+  VendorState B64 0..1 4-2048 when Status/Code is QP-OK optional
+  Ext Ext 0..8
+regular/InquiryPayment RequestHead
+  Paycard PaycardId 1
+  OrderRef RegularOrderRef 1
+  PaycardToken B64 1 4-1024
+  Ext Ext 0..8
+regular/InquiryPaymentResponse ResponseHead
+  Status Status 1
+  Commitment Commitment 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+regular/RequestOrderDelivery AnonymousRequestHead
+  Commitment Commitment 1
+  BuyerSecret Tok16 1
+  VendorState B64 0..1 4-2048
+  Ext Ext 0..8
+regular/RequestOrderDeliveryResponse AnonymousResponseHead
+  Status Status 1
+  Receipt Receipt 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+regular/RegisterOrder RequestHead
+  OrderRef RegularOrderRef 1
+  Broker BrokerId 1
+  Commitment Commitment 1
+  Receipt Receipt 0..1
+  Ext Ext 0..8
+regular/RegisterOrderResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  RegisteredAt Time 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+SettleWithBroker RequestHead
+  Claim Claim 1
+  Ext Ext 0..8
+SettleWithBrokerResponse ResponseHead
+  Status Status 1
+  Settlement Settlement 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+SettleWithHost RequestHead
+  HostCase HostCase 1
+  Ext Ext 0..8
+SettleWithHostResponse ResponseHead
+  Status Status 1
+  Verdicts Verdicts 1 when Status/Code is QP-OK
+  Approval Approval 0..1 when Status/Code is QP-OK optional
+  Ext Ext 0..8
+RevokeOrder RequestHead
+  Revoke Revoke 1
+  Ext Ext 0..8
+RevokeOrderResponse ResponseHead
+  Status Status 1
+  RevokeId RevokeId 1 when Status/Code is QP-OK
+  Effect RevokeEffect 1 when Status/Code is QP-OK
+  Amount Amount 1 when Status/Code is QP-OK
+  State RevokeState 1 when Status/Code is QP-OK
+  HoldUntil Time 0..1 when Status/Code is QP-OK optional
+  Ext Ext 0..8
+RegisterRevoke RequestHead
+  OrderRef OrderRef 1
+  CommitId CommitId 1
+  RevokeId RevokeId 1
+  Revoke Revoke 0..1 H 1
+  CommissionReversed Money0 1
+  RevokedAt Time 1
+  Ext Ext 0..8
+RegisterRevokeResponse ResponseHead
+  Status Status 1
+  CaseNo CaseNo 1 when Status/Code is QP-OK
+  FeeReversed Money0 1 when Status/Code is QP-OK
+  RevokeState RevokeStanding 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+LookupPlayer OpenRequestHead
+  Role PlayerRole 1
+  Id RoleId 1 choice 1
+  Endpoint Endpoint 1 choice 1
+  Ticket Tok16 1 when Role is wallet
+  Ext Ext 0..8
+LookupPlayerResponse ResponseHead
+  Status Status 1
+  Entry Entry 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+RegisterMessage RequestHead
+  Kind MailKind 1 3-40
+  Audience Audience 1
+  OrderRef OrderRef 0..1
+  Ref Word 0..1 1-64
+  From Time 0..1
+  To Time 0..1
+  Text Text 0..1 1-4096
+  ExpiresAt Time 0..1
+  Ext Ext 0..8
+RegisterMessageResponse ResponseHead
+  Status Status 1
+  MessageNo MessageNo 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+RetrieveMessages OpenRequestHead
+  Since Cursor 1
+  Limit Limit 1
+  Kind MailKind 0..1 3-40
+  Ext Ext 0..8
+RetrieveMessagesResponse ResponseHead
+  Status Status 1
+  Message Mail 0..100 when Status/Code is QP-OK optional
+  Next Cursor 1 when Status/Code is QP-OK
+  More YesNo 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+DiscardMessages RequestHead
+  UpTo MessageNo 1
+  Ext Ext 0..8
+DiscardMessagesResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+"""
