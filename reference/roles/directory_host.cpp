@@ -22,6 +22,21 @@ constexpr std::int64_t kWholeIpv4 = 32;
 constexpr std::int64_t kWholeIpv6 = 128;
 constexpr std::int64_t kMsOfSecond = 1000;
 
+const codec::Field& field_in(const codec::StructType& type, std::string_view name) {
+  return *std::find_if(type.fields.begin(), type.fields.end(), [&](const codec::Field& each) { return each.name == name; });
+}
+
+/// Whether one more fits.
+template <class T>
+bool room_for(const std::vector<T>& list, std::string_view field) {
+  return list.size() < entry_room(field);
+}
+
+/// Whether a message can carry the key.
+bool fits(const PlayerKey& key) {
+  return crypto::base64_encode(key.spki).size() <= field_in(msg::kListedKeyType, "PubKey").max_bytes;
+}
+
 msg::ListedKey listed(const PlayerKey& key) {
   msg::ListedKey out;
   out.key_id = key.key_id;
@@ -34,6 +49,8 @@ msg::ListedKey listed(const PlayerKey& key) {
 }
 
 }  // namespace
+
+std::size_t entry_room(std::string_view field) { return field_in(msg::kEntryType, field).max; }
 
 std::optional<msg::Net> net_of(std::string_view address) {
   const std::string_view plain = plain_address(address);
@@ -90,17 +107,18 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
   entry.id = player.id;
   entry.state = player.removed ? msg::PlayerState::removed : msg::PlayerState::live;
   for (const PlayerKey& key : player.keys) {
-    if (entry.key.size() < kMaxEntryKeys) entry.key.push_back(listed(key));
+    if (fits(key) && room_for(entry.key, "Key")) entry.key.push_back(listed(key));
   }
   if (player.role == "wallet") {
     for (const std::string& bound : player.bound_addresses) {
       const auto net = net_of(bound);
-      if (net && entry.net.size() < kMaxEntryAddresses) entry.net.push_back(*net);
+      if (net && room_for(entry.net, "Net")) entry.net.push_back(*net);
     }
   } else {
-    if (!player.name.empty()) entry.name = player.name;
+    const bool named = !player.name.empty() && player.name.size() <= field_in(msg::kEntryType, "Name").max_bytes;
+    if (named) entry.name = player.name;
     for (const Endpoint& at : player.endpoints) {
-      if (entry.endpoint.size() < kMaxEntryEndpoints) entry.endpoint.push_back({at.address, at.port});
+      if (room_for(entry.endpoint, "Endpoint")) entry.endpoint.push_back({at.address, at.port});
     }
   }
   if (player.role == "host") describe_host(entry);
@@ -120,7 +138,7 @@ void HostDirectory::describe_host(msg::Entry& entry) const {
     if (family && !known && answers) entry.protocol.push_back(*family);
   }
   for (const std::string& code : config.currencies) {
-    if (entry.currency.size() < kMaxEntryCurrencies) entry.currency.push_back({code, {}, msg::YesNo::yes});
+    if (room_for(entry.currency, "Currency")) entry.currency.push_back({code, {}, msg::YesNo::yes});
   }
 }
 

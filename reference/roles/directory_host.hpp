@@ -10,11 +10,6 @@
 
 namespace quickpay::roles {
 
-inline constexpr std::size_t kMaxEntryEndpoints = 8;     ///< of one entry, as the specification bounds them
-inline constexpr std::size_t kMaxEntryKeys = 16;         ///< likewise
-inline constexpr std::size_t kMaxEntryAddresses = 8;     ///< of a Wallet
-inline constexpr std::size_t kMaxEntryCurrencies = 200;  ///< of the Host
-
 /// The machine host.directory. It remembers nothing.
 class HostDirectory : public Actor {
  public:
@@ -36,6 +31,9 @@ class HostDirectory : public Actor {
 
   Signatures signatures_;
 };
+
+/// How many occurrences an entry has room for: "Endpoint", "Key", "Net" or "Currency", as the specification bounds them.
+std::size_t entry_room(std::string_view field);
 
 /// The network of the addresses that are this one, which is bound to a Wallet; nothing if it is no address.
 std::optional<msg::Net> net_of(std::string_view address);

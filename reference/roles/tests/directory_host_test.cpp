@@ -157,17 +157,31 @@ TEST(DirectoryHost, DescribesItself) {  // QP-ROLE-009
 TEST(DirectoryHost, SaysNoMoreThanAnEntryCanHold) {  // QP-ADD-20
   Listed listed;
   listed.change("V1001", [](Player& player) {
-    player.endpoints.assign(kMaxEntryEndpoints + 1, kShop);
-    player.keys.assign(kMaxEntryKeys + 1, player.keys.front());
+    player.endpoints.assign(entry_room("Endpoint") + 1, kShop);
+    player.keys.assign(entry_room("Key") + 1, player.keys.front());
   });
-  listed.change(kWallet, [](Player& player) { player.bound_addresses.assign(kMaxEntryAddresses + 1, kWalletAddress); });
+  listed.change(kWallet, [](Player& player) { player.bound_addresses.assign(entry_room("Net") + 1, kWalletAddress); });
   const auto answer = listed.ask(listed.about(msg::PlayerRole::vendor, "V1001"));
   ASSERT_TRUE(answer.body.entry);
-  EXPECT_EQ(answer.body.entry->endpoint.size(), kMaxEntryEndpoints);
-  EXPECT_EQ(answer.body.entry->key.size(), kMaxEntryKeys);
+  EXPECT_EQ(answer.body.entry->endpoint.size(), entry_room("Endpoint"));
+  EXPECT_EQ(answer.body.entry->key.size(), entry_room("Key"));
+  EXPECT_EQ(entry_room("Endpoint"), 8U);  // as the specification has it
   const auto wallet = listed.ask(listed.about_wallet(kWallet, kTicket));
   ASSERT_TRUE(wallet.body.entry);
-  EXPECT_EQ(wallet.body.entry->net.size(), kMaxEntryAddresses);
+  EXPECT_EQ(wallet.body.entry->net.size(), entry_room("Net"));
+}
+
+TEST(DirectoryHost, LeavesOutWhatIsTooLongForAnEntry) {  // QP-ADD-20
+  Listed listed;
+  listed.change("V1001", [](Player& player) {
+    player.name.assign(129, 'x');
+    player.keys.push_back(player.keys.front());
+    player.keys.front().spki.assign(4000, 'x');
+  });
+  const auto answer = listed.ask(listed.about(msg::PlayerRole::vendor, "V1001"));
+  ASSERT_TRUE(answer.body.entry);
+  EXPECT_FALSE(answer.body.entry->name);
+  EXPECT_EQ(answer.body.entry->key.size(), 1U);
 }
 
 TEST(DirectoryHost, ALookUpChangesNothingAndIsInNoLog) {  // QP-ROLE-009
