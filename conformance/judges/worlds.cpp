@@ -55,8 +55,7 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   }
   plan.protocols = session.iut().hello().protocols;
   const std::string& protocol = scenario.info.protocol;
-  const bool signs = protocol == "settlement" || protocol == "regular" || protocol == "revoke" || protocol == "administration";
-  if (fixture == nullptr && signs && !scenario.info.denial) {
+  if (fixture == nullptr && signs(protocol) && !scenario.info.denial) {
     complete_signing_keys(plan);
   }
   if (fixture == nullptr && protocol == "administration") {

@@ -59,6 +59,8 @@ SigningKeyPlan signing_key_plan(const WorldPlan& plan, std::string player, const
   return made;
 }
 
+bool signs(std::string_view protocol) { return protocol != "micropayment" && protocol != "communication"; }
+
 void complete_signing_keys(WorldPlan& plan) {
   give_key(plan, plan.iut);
   for (const PlayerPlan& player : plan.players) {

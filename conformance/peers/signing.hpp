@@ -13,6 +13,9 @@ namespace quickpay::conformance {
 /// "Claim" → "batch-claim"; empty for an element that nobody signs.
 std::string_view purpose_of(std::string_view element);
 
+/// Whether sessions of the protocol are about signed objects, so that players need keys.
+bool signs(std::string_view protocol);
+
 /// Gives every Host, Broker and Vendor of the plan a key to sign with, listed in the directory, unless it has one.
 void complete_signing_keys(WorldPlan& plan);
 

@@ -30,6 +30,8 @@ struct Request {
 
   const msg::Head& head() const { return document->head(); }
   std::string sender() const { return head().sender.value_or(""); }
+  /// The key of a record about who asks, who may leave out who it is.
+  std::string asker() const { return head().sender.value_or("-"); }
 };
 
 /// Puts the result fields into a QP-OK response.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reference/roles/facts.hpp"
+
 namespace quickpay::roles {
 
 void TableDirectory::put(Player player) {
@@ -25,7 +27,9 @@ Lookup TableDirectory::find(std::string_view id) const {
 Lookup TableDirectory::find_vendor(const Endpoint& at) const {
   for (const auto& [id, player] : players_) {
     const auto& where = player.endpoints;
-    const bool there = std::find(where.begin(), where.end(), at) != where.end();
+    const bool there = std::any_of(where.begin(), where.end(), [&](const Endpoint& e) {
+      return e.port == at.port && plain_address(e.address) == plain_address(at.address);
+    });
     if (player.role == "vendor" && !player.removed && there) return find(id);
   }
   return {available_ ? Found::unknown : Found::unavailable, nullptr};

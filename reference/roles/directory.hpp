@@ -13,7 +13,6 @@ namespace quickpay::roles {
 struct Endpoint {
   std::string address;     ///< IPv4 dotted quad or IPv6 in RFC 5952 form
   std::uint16_t port = 0;  ///< 1..65535
-  bool operator==(const Endpoint&) const = default;
 };
 
 /// What an RSA key is for.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "reference/codec/generated/protocol.hpp"
+#include "reference/codec/leaf.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/times.hpp"
@@ -17,7 +17,6 @@ using machine::Predicate;
 using msg::admin::LookupPlayer;
 using msg::admin::LookupPlayerResponse;
 
-constexpr std::string_view kNobody = "-";  // key of an asker who does not say who it is
 constexpr std::int64_t kWholeIpv4 = 32;
 constexpr std::int64_t kWholeIpv6 = 128;
 constexpr std::int64_t kMsOfSecond = 1000;
@@ -32,9 +31,9 @@ bool room_for(const std::vector<T>& list, std::string_view field) {
   return list.size() < entry_room(field);
 }
 
-/// Whether a message can carry the key.
-bool fits(const PlayerKey& key) {
-  return crypto::base64_encode(key.spki).size() <= field_in(msg::kListedKeyType, "PubKey").max_bytes;
+/// Whether a message can carry the value in that field. Whoever configured the directory was free to write what he liked.
+bool carries(const codec::StructType& type, std::string_view field, std::string_view value) {
+  return !codec::check_value(field_in(type, field), value);
 }
 
 msg::ListedKey listed(const PlayerKey& key) {
@@ -54,7 +53,7 @@ std::size_t entry_room(std::string_view field) { return field_in(msg::kEntryType
 
 std::optional<msg::Net> net_of(std::string_view address) {
   const std::string_view plain = plain_address(address);
-  if (plain.empty()) return std::nullopt;
+  if (!carries(msg::kNetType, "Addr", plain)) return std::nullopt;
   msg::Net net;
   net.addr = plain;
   net.prefix = plain.find(':') == std::string_view::npos ? kWholeIpv4 : kWholeIpv6;
@@ -98,7 +97,14 @@ bool HostDirectory::holds(std::uint8_t predicate, const Turn& turn) {
   return false;
 }
 
-void HostDirectory::apply(statemachines::EffectId effect, Turn& turn) { stage_.common(effect, turn); }
+void HostDirectory::apply(statemachines::EffectId effect, Turn& turn) {
+  switch (static_cast<Effect>(effect)) {
+    case Effect::reply_QP_OK:
+    case Effect::reply_QP_E_FORBIDDEN:
+    case Effect::reply_QP_E_BROKER:
+    case Effect::reply_QP_E_VENDOR: return stage_.common(effect, turn);
+  }
+}
 
 msg::Entry HostDirectory::entry_of(const Player& player) const {
   const Facts& facts = stage_.facts;
@@ -107,7 +113,9 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
   entry.id = player.id;
   entry.state = player.removed ? msg::PlayerState::removed : msg::PlayerState::live;
   for (const PlayerKey& key : player.keys) {
-    if (fits(key) && room_for(entry.key, "Key")) entry.key.push_back(listed(key));
+    msg::ListedKey made = listed(key);
+    const bool fits = carries(msg::kListedKeyType, "PubKey", made.pub_key);
+    if (fits && room_for(entry.key, "Key")) entry.key.push_back(std::move(made));
   }
   if (player.role == "wallet") {
     for (const std::string& bound : player.bound_addresses) {
@@ -115,10 +123,11 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
       if (net && room_for(entry.net, "Net")) entry.net.push_back(*net);
     }
   } else {
-    const bool named = !player.name.empty() && player.name.size() <= field_in(msg::kEntryType, "Name").max_bytes;
-    if (named) entry.name = player.name;
+    if (carries(msg::kEntryType, "Name", player.name)) entry.name = player.name;
     for (const Endpoint& at : player.endpoints) {
-      if (room_for(entry.endpoint, "Endpoint")) entry.endpoint.push_back({at.address, at.port});
+      const std::string address(plain_address(at.address));
+      const bool fits = carries(msg::kEndpointType, "Addr", address);
+      if (fits && room_for(entry.endpoint, "Endpoint")) entry.endpoint.push_back({address, at.port});
     }
   }
   if (player.role == "host") describe_host(entry);
@@ -154,9 +163,8 @@ void HostDirectory::fill(const ledger::Record&, const AnyDocument* request, AnyD
 bool HostDirectory::serve(Request& request) {
   const auto* asked = as<LookupPlayer>(request.document.get());
   if (!asked) return false;
-  const std::string asker = request.sender();
   const bool gives = may_know(*asked) && asked_for(*asked);
-  if (!gives || signatures_.can_sign()) stage_.serve(*this, asker.empty() ? std::string(kNobody) : asker, request);
+  if (!gives || signatures_.can_sign()) stage_.serve(*this, request.asker(), request);
   return true;
 }
 

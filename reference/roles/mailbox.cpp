@@ -21,7 +21,6 @@ using msg::comm::RetrieveMessages;
 
 constexpr std::string_view kCounters = "counter";   // of HostCase, too
 constexpr std::string_view kLastMessage = "message";
-constexpr std::string_view kNobody = "-";           // key of a reader who does not say who it is
 
 /// Numbers as keys sort like numbers.
 std::string key_of(std::int64_t number) { return fmt::format("{:018}", number); }
@@ -297,7 +296,7 @@ bool Mail::serve(Request& request) {
     return true;
   }
   if (!as<RetrieveMessages>(document) && !as<DiscardMessages>(document)) return false;
-  stage_.serve(mailbox_, request.sender().empty() ? std::string(kNobody) : request.sender(), request);
+  stage_.serve(mailbox_, request.asker(), request);
   return true;
 }
 

@@ -34,7 +34,7 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
     player.address = "127.1.1." + std::to_string(number);
     player.port = number++;
   }
-  if (info_.protocol != "micropayment" && info_.protocol != "communication") {
+  if (signs(info_.protocol)) {
     complete_signing_keys(plan);
   }
   complete_tickets(plan);

@@ -188,6 +188,18 @@ TEST(DirectoryFile, ListsPublishedKeys) {
   EXPECT_THAT(parse_directory(listing(R"(,"usage":"both")")).error(), HasSubstr("usage must be sign or seal"));
 }
 
+TEST(DirectoryFile, GivesWalletsTickets) {  // QP-ANON-012
+  const auto listing = [](const std::string& role, const std::string& id, const std::string& ticket) {
+    return R"({"players":[{"id":")" + id + R"(","role":")" + role + R"(","ticket":")" + ticket + "\"}]}";
+  };
+  const std::string ticket = "0123456789abcdef0123456789abcdef";
+  const auto players = parse_directory(listing("wallet", "W1", ticket));
+  ASSERT_TRUE(players) << players.error();
+  EXPECT_EQ(players->at(0).ticket, ticket);
+  EXPECT_THAT(parse_directory(listing("vendor", "V1", ticket)).error(), HasSubstr("ticket is of wallets only"));
+  EXPECT_THAT(parse_directory(listing("wallet", "W1", "0123")).error(), HasSubstr("ticket"));
+}
+
 std::string wallet_with(const std::string& cards) {
   return R"({"player":"W0123456789abcdef0123456789abcdef","ledger":"w.ledger","directory":"d.json","fixtures":{"paycards":[)" +
          cards + "]}}";

@@ -171,17 +171,25 @@ TEST(DirectoryHost, SaysNoMoreThanAnEntryCanHold) {  // QP-ADD-20
   EXPECT_EQ(wallet.body.entry->net.size(), entry_room("Net"));
 }
 
-TEST(DirectoryHost, LeavesOutWhatIsTooLongForAnEntry) {  // QP-ADD-20
+TEST(DirectoryHost, LeavesOutWhatNoEntryCanCarry) {  // QP-ADD-20
   Listed listed;
   listed.change("V1001", [](Player& player) {
     player.name.assign(129, 'x');
     player.keys.push_back(player.keys.front());
     player.keys.front().spki.assign(4000, 'x');
+    player.endpoints = {{"the shop", 8103}, {"2001:DB8::1", 8103}, {"::ffff:127.0.3.1", 8103}};
   });
+  listed.change(kWallet, [](Player& player) { player.bound_addresses = {"somewhere", kWalletAddress}; });
   const auto answer = listed.ask(listed.about(msg::PlayerRole::vendor, "V1001"));
   ASSERT_TRUE(answer.body.entry);
   EXPECT_FALSE(answer.body.entry->name);
   EXPECT_EQ(answer.body.entry->key.size(), 1U);
+  ASSERT_EQ(answer.body.entry->endpoint.size(), 1U) << "what is no address as messages have it";
+  EXPECT_EQ(answer.body.entry->endpoint[0].addr, "127.0.3.1");
+  EXPECT_TRUE(listed.ask(listed.about_place(msg::PlayerRole::vendor, {"127.0.3.1", 8103})).body.entry) << "as the entry says it";
+  const auto wallet = listed.ask(listed.about_wallet(kWallet, kTicket));
+  ASSERT_TRUE(wallet.body.entry);
+  EXPECT_EQ(wallet.body.entry->net.size(), 1U);
 }
 
 TEST(DirectoryHost, ALookUpChangesNothingAndIsInNoLog) {  // QP-ROLE-009

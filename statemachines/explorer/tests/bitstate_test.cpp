@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/payment.hpp"
@@ -19,7 +20,9 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::uint64_t kSeeds = 64;  // searches until a defect is found; most take a few
+constexpr std::uint64_t kSeeds = 8;  // orders of moves that are tried
+// A claim has to meet a revoke that somebody forged and the Broker still holds: few orders of moves lead there.
+constexpr std::pair<std::string_view, std::uint64_t> kRare = {"P-HOLD-BLOCKS", 64};
 
 const CompositionTable& payment() { return composition_payment::table(); }
 
@@ -131,8 +134,9 @@ TEST(Bitstate, FindsTheDefectOfEachPropertyInALargerWorld) {
   for (const PropertyInfo& property : payment().properties) {
     if (!property.within.empty()) continue;
     World world = larger(property);
+    const std::uint64_t seeds = property.id == kRare.first ? kRare.second : kSeeds;
     std::vector<std::string> found;
-    for (std::uint64_t seed = 1; seed <= kSeeds && std::find(found.begin(), found.end(), property.id) == found.end(); ++seed)
+    for (std::uint64_t seed = 1; seed <= seeds && std::find(found.begin(), found.end(), property.id) == found.end(); ++seed)
       found = names(world.search({.seed = seed, .states = 10'000, .burst = 100}));
     EXPECT_THAT(found, Contains(property.id));
   }
