@@ -87,7 +87,7 @@ std::string marked_bytes(const Located& at) {
     return {};
   }
   const Entry& entry = at.scenario->transcript[offence->entry];
-  return fmt::format("<h4>The bytes</h4><p class=\"quiet\">{}</p><pre tabindex=\"0\">{}</pre>",
+  return fmt::format("<h4>The bytes</h4><p class=\"quiet\">{}</p><pre class=\"dump\" tabindex=\"0\">{}</pre>",
                      escaped(place_words(entry, *offence)),
                      escaped(byte_view(entry.body, offence->offset, offence->length), kMaxShownBody, true));
 }

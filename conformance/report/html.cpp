@@ -67,8 +67,8 @@ std::string counts_table(const RunResult& result) {
     rows += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td></tr>", label,
                         counts[static_cast<std::size_t>(verdict)]);
   }
-  return fmt::format("<table class=\"counts\"><caption class=\"quiet\">{} checks declared, {} judged</caption>"
-                     "<tbody>{}</tbody></table>", declared(result), judged(result), rows);
+  return fmt::format("<table class=\"counts\"><caption class=\"quiet\">{} check{} declared, {} judged</caption>"
+                     "<tbody>{}</tbody></table>", declared(result), declared(result) == 1 ? "" : "s", judged(result), rows);
 }
 
 std::string_view level_text(const std::string& level) {

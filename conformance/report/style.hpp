@@ -37,6 +37,7 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code,pre,.mono{font:.875em/1.45 "JetBrains Mono","DejaVu Sans Mono",Menlo,Consolas,monospace}
 code{overflow-wrap:anywhere}
 pre{background:var(--code);padding:.7rem .9rem;border-radius:5px;white-space:pre-wrap;overflow-wrap:anywhere;margin:.3rem 0;max-height:30rem;overflow:auto}
+pre.dump{white-space:pre;overflow-wrap:normal}
 article{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--soft);border-radius:6px;padding:1.1rem 1.3rem 1.2rem;margin:0 0 1.2rem;break-inside:avoid-page}
 article.fail,article.error{border-left-color:var(--bad)}article.warn{border-left-color:var(--warn)}article.inconclusive{border-left-color:var(--open)}
 article>p.title{margin:.15rem 0 .8rem;color:var(--soft)}

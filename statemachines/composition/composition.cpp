@@ -50,6 +50,7 @@ Composition::Composition(const CompositionTable& table, std::vector<Player> play
       if (effects[i].id == item.effect) watched_[item.instance][i].push_back(&item);
     for (const FormulaOp& op : item.value) tells_terms_apart_ |= op.code == FormulaOp::Code::other;
   }
+  find_ways();
 }
 
 void Composition::pretend(std::size_t instance, std::size_t predicate, bool value) {
@@ -74,24 +75,6 @@ CompositionState Composition::initial() const {
   return state;
 }
 
-bool Composition::suspended(int instance) const {
-  return instance >= 0 &&
-         has(configuration_.suspended, layout_.players()[static_cast<std::size_t>(instance)].table->role);
-}
-
-bool Composition::lies(std::string_view who) const { return has(configuration_.liars, who); }
-
-// Who lies writes what is its own to write; the network writes everything that nothing proves.
-bool Composition::may_forge(std::string_view message, int writer) const {
-  const MachineTable& machine = *layout_.players()[static_cast<std::size_t>(writer)].table;
-  if (lies(machine.role)) return true;
-  const auto& proven = layout_.table().authentic;
-  return lies("network") && std::none_of(proven.begin(), proven.end(), [&](const AuthenticInfo& item) {
-           const bool same = item.message == message && (item.protocol.empty() || item.protocol == machine.protocol);
-           return same && item.profile == configuration_.profile;
-         });
-}
-
 bool Composition::quiet(const CompositionState& state) const {
   for (std::size_t order = 0; order < layout_.orders(); ++order) {
     for (std::size_t i = 0; i < layout_.players().size(); ++i)
@@ -99,7 +82,7 @@ bool Composition::quiet(const CompositionState& state) const {
     for (std::size_t i = 0; i < layout_.letters().size(); ++i) {
       const std::size_t at = layout_.letter_at(order, i);
       if (travelling(state, at) != 0) return false;
-      if ((state[at] & (Bits::kMoving | Bits::kOld)) != 0 && !suspended(layout_.letters()[i].to)) return false;
+      if ((state[at] & (Bits::kMoving | Bits::kOld)) != 0 && !ways_->letters[i].receiver_away) return false;
     }
   }
   return true;
@@ -110,7 +93,7 @@ bool Composition::silent(const CompositionState& state, std::size_t order, std::
   const Letter& info = layout_.letters()[letter];
   const std::size_t at = layout_.letter_at(order, letter);
   if ((state[at] & Bits::kOpen) == 0 || info.failure < 0 || travelling(state, at) != 0) return false;
-  return (state[at] & Bits::kMoving) == 0 || suspended(info.to);
+  return (state[at] & Bits::kMoving) == 0 || ways_->letters[letter].receiver_away;
 }
 
 void Composition::due(const CompositionState& state, const std::function<void(const Move&)>& tell) const {
@@ -138,72 +121,47 @@ void Composition::due(const CompositionState& state, const std::function<void(co
 }
 
 void Composition::successors(const CompositionState& state, const Visit& visit) const {
+  const bool passes = time_passes(state);
   for (std::size_t order = 0; order < layout_.orders(); ++order) {
     for (std::size_t i = 0; i < layout_.players().size(); ++i)
-      if (present(order, static_cast<int>(i))) own_moves(state, order, i, visit);
-    for (std::size_t i = 0; i < layout_.letters().size(); ++i) letter_moves(state, order, i, visit);
+      if (present(order, static_cast<int>(i))) own_moves(state, order, i, passes, visit);
+    for (std::size_t i = 0; i < layout_.letters().size(); ++i) letter_moves(state, order, i, passes, visit);
   }
   crashes(state, visit);
 }
 
-// Whether another machine's step causes the event; nobody else does.
-bool Composition::driven(std::size_t instance, EventId event) const {
-  const auto& follows = layout_.table().follows;
-  return std::any_of(follows.begin(), follows.end(),
-                     [&](const FollowInfo& item) { return item.to == instance && item.event == event; });
-}
-
-// Whether what is said of the users of this event allows it now.
-bool Composition::permitted(const CompositionState& state, const Scene& scene, EventId event) const {
-  const auto& permissions = layout_.table().permissions;
-  return std::all_of(permissions.begin(), permissions.end(), [&](const PermissionInfo& item) {
-    return item.instance != scene.instance || item.event != event || evaluate(item.when, state, scene) != 0;
-  });
-}
-
 // Users, timers, fetches, and requests of players that the model does not have.
-void Composition::own_moves(const CompositionState& state, std::size_t order, std::size_t instance,
+void Composition::own_moves(const CompositionState& state, std::size_t order, std::size_t instance, bool passes,
                             const Visit& visit) const {
-  const Player& player = layout_.players()[instance];
-  const std::size_t events = player.table->events.size();
   const std::size_t timers = layout_.timers_at(order, instance);
   const StateId now = state[layout_.machine_at(order, instance)];
-  for (std::size_t e = 0; e < events; ++e) {
-    const EventInfo& event = player.table->events[e];
-    Scene scene{order, instance, -1, -1, false, false, 0, {}, {}, {}, 0};
-    scene.move.order = static_cast<std::uint8_t>(order);
+  for (const Ways::Own& own : ways_->players[instance].own) {
+    if (own.kind == MoveKind::action && !own.rows[now]) continue;
+    const std::uint8_t used = own.kind == MoveKind::fetched ? kFetching : own.timer;
+    if (used != 0 && (state[timers] & used) == 0) continue;
+    if (own.kind == MoveKind::timer && !passes) continue;
+    Scene scene(order, instance);
+    scene.move.kind = own.kind;
     scene.move.instance = static_cast<std::int16_t>(instance);
-    scene.move.event = static_cast<std::int16_t>(e);
+    scene.move.event = static_cast<std::int16_t>(own.event);
+    const bool permitted = std::all_of(own.permits.begin(), own.permits.end(),
+                                       [&](const PermissionInfo* item) { return evaluate(item->when, state, scene) != 0; });
+    if (!permitted) continue;
     CompositionState next = state;
-    if (event.kind == EventKind::action) {
-      if (driven(instance, static_cast<EventId>(e)) || !permitted(state, scene, static_cast<EventId>(e))) continue;
-      const bool rows = std::any_of(player.table->rows.begin(), player.table->rows.end(),
-                                    [&](const RowInfo& row) { return row.state == now && row.event == e; });
-      if (!rows) continue;
-    } else if (event.kind == EventKind::timer) {
-      const auto bit = static_cast<std::uint8_t>(1U << layout_.timer(instance, event.timer));
-      if ((state[timers] & bit) == 0 || (configuration_.lazy_timers && !quiet(state))) continue;
-      next[timers] &= static_cast<std::uint8_t>(~bit);
-      scene.move.kind = MoveKind::timer;
-    } else if (event.kind == EventKind::fetch) {
-      if ((state[timers] & kFetching) == 0) continue;
-      next[timers] &= static_cast<std::uint8_t>(~kFetching);
-      scene.move.kind = MoveKind::fetched;
-    } else if (event.kind == EventKind::request && layout_.from_outside(instance, static_cast<EventId>(e))) {
-      scene.move.kind = MoveKind::outside;
-    } else {
-      continue;
-    }
-    step(next, scene, static_cast<EventId>(e), visit);
+    next[timers] &= static_cast<std::uint8_t>(~used);
+    step(next, scene, own.event, visit);
   }
 }
 
-void Composition::letter_moves(const CompositionState& state, std::size_t order, std::size_t letter,
+void Composition::letter_moves(const CompositionState& state, std::size_t order, std::size_t letter, bool passes,
                                const Visit& visit) const {
-  deliver(state, order, letter, visit);
-  answers(state, order, letter, visit);
-  no_answer(state, order, letter, visit);
-  losses(state, order, letter, visit);
+  const std::size_t at = layout_.letter_at(order, letter);
+  if (state[at] != 0 || travelling(state, at) != 0) {
+    deliver(state, order, letter, visit);
+    answers(state, order, letter, visit);
+    no_answer(state, order, letter, passes, visit);
+    losses(state, order, letter, visit);
+  }
   if (state[layout_.budget_at(Budget::kForgeries)] == 0) return;
   forge_requests(state, order, letter, visit);
   forge_answers(state, order, letter, visit);
@@ -213,7 +171,7 @@ void Composition::deliver(const CompositionState& state, std::size_t order, std:
                           const Visit& visit) const {
   const Letter& info = layout_.letters()[letter];
   const std::size_t at = layout_.letter_at(order, letter);
-  if (suspended(info.to)) return;
+  if (ways_->letters[letter].receiver_away) return;
   if ((state[at] & Bits::kMoving) != 0) {
     arrive(state, order, letter, false, visit);
     if (state[layout_.budget_at(Budget::kCopies)] > 0 && info.to >= 0) arrive(state, order, letter, true, visit);
@@ -221,9 +179,8 @@ void Composition::deliver(const CompositionState& state, std::size_t order, std:
   if ((state[at] & Bits::kOld) == 0) return;
   CompositionState next = state;
   next[at] &= static_cast<std::uint8_t>(~Bits::kOld);
-  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), -1, -1, false, false, 0, {}, {}, {}, 0};
+  Scene scene(order, static_cast<std::size_t>(std::max(info.to, 0)));
   scene.move.kind = MoveKind::earlier_request;
-  scene.move.order = static_cast<std::uint8_t>(order);
   scene.move.letter = static_cast<std::int16_t>(letter);
   if (info.to < 0) return visit(scene.move, next);
   scene.variant = info.variant;
@@ -238,9 +195,9 @@ void Composition::arrive(CompositionState state, std::size_t order, std::size_t 
   const std::size_t at = layout_.letter_at(order, letter);
   if (kept) --budget(state, Budget::kCopies);
   if (!kept) state[at] &= static_cast<std::uint8_t>(~Bits::kMoving);
-  Scene scene{order, static_cast<std::size_t>(std::max(info.to, 0)), static_cast<int>(letter), -1, false, false, 0, {}, {}, {}, 0};
+  Scene scene(order, static_cast<std::size_t>(std::max(info.to, 0)));
+  scene.letter = static_cast<int>(letter);
   scene.move.kind = MoveKind::request;
-  scene.move.order = static_cast<std::uint8_t>(order);
   scene.move.letter = static_cast<std::int16_t>(letter);
   scene.move.kept = kept;
   if (info.to < 0) {  // the surroundings answer as they like
@@ -276,9 +233,9 @@ void Composition::answers(const CompositionState& state, std::size_t order, std:
   if (moving == 0 || (state[at] & Bits::kOpen) == 0) return;
   for (std::size_t code = 0; code < info.codes.size(); ++code) {
     if (((moving >> code) & 1U) == 0) continue;
-    Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, 0, {}, {}, {}, 0};
+    Scene scene(order, static_cast<std::size_t>(info.from));
+    scene.answered = static_cast<int>(letter);
     scene.move.kind = MoveKind::answer;
-    scene.move.order = static_cast<std::uint8_t>(order);
     scene.move.letter = static_cast<std::int16_t>(letter);
     scene.move.code = static_cast<std::int16_t>(code);
     CompositionState next = state;
@@ -294,15 +251,15 @@ void Composition::answers(const CompositionState& state, std::size_t order, std:
   }
 }
 
-void Composition::no_answer(const CompositionState& state, std::size_t order, std::size_t letter,
+void Composition::no_answer(const CompositionState& state, std::size_t order, std::size_t letter, bool passes,
                             const Visit& visit) const {
   const Letter& info = layout_.letters()[letter];
   const std::size_t at = layout_.letter_at(order, letter);
   if ((state[at] & Bits::kOpen) == 0 || info.failure < 0) return;
-  if (configuration_.lazy_timers && !quiet(state)) return;
-  Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), false, false, 0, {}, {}, {}, 0};
+  if (!passes) return;
+  Scene scene(order, static_cast<std::size_t>(info.from));
+  scene.answered = static_cast<int>(letter);
   scene.move.kind = MoveKind::no_answer;
-  scene.move.order = static_cast<std::uint8_t>(order);
   scene.move.letter = static_cast<std::int16_t>(letter);
   outcome(state, scene, static_cast<EventId>(info.failure), visit);
 }
@@ -373,13 +330,15 @@ void Composition::crashes(const CompositionState& state, const Visit& visit) con
 void Composition::forge_requests(const CompositionState& state, std::size_t order, std::size_t letter,
                                  const Visit& visit) const {
   const Letter& info = layout_.letters()[letter];
-  if (!present(order, info.to) || suspended(info.to) || !may_forge(info.message, info.from)) return;
+  const Ways::Letter& may = ways_->letters[letter];
+  if (!present(order, info.to) || may.receiver_away || !may.request_forged) return;
   for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
     CompositionState next = state;
     --budget(next, Budget::kForgeries);
-    Scene scene{order, static_cast<std::size_t>(info.to), -1, -1, true, other != 0, 0, {}, {}, {}, 0};
+    Scene scene(order, static_cast<std::size_t>(info.to));
+    scene.forged = true;
+    scene.other = other != 0;
     scene.move.kind = MoveKind::forged_request;
-    scene.move.order = static_cast<std::uint8_t>(order);
     scene.move.letter = static_cast<std::int16_t>(letter);
     scene.move.other = other != 0;
     scene.variant = info.variant;
@@ -391,7 +350,7 @@ void Composition::forge_answers(const CompositionState& state, std::size_t order
                                 const Visit& visit) const {
   const Letter& info = layout_.letters()[letter];
   const std::size_t at = layout_.letter_at(order, letter);
-  if (info.to < 0 || (state[at] & Bits::kOpen) == 0 || !may_forge(info.message, info.to)) return;
+  if ((state[at] & Bits::kOpen) == 0 || !ways_->letters[letter].answer_forged) return;
   const auto& events = layout_.players()[static_cast<std::size_t>(info.from)].table->events;
   for (std::size_t e = 0; e < events.size(); ++e) {
     if (events[e].kind != EventKind::response || events[e].message != info.message) continue;
@@ -399,9 +358,11 @@ void Composition::forge_answers(const CompositionState& state, std::size_t order
     for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
       CompositionState next = state;
       --budget(next, Budget::kForgeries);
-      Scene scene{order, static_cast<std::size_t>(info.from), -1, static_cast<int>(letter), true, other != 0, 0, {}, {}, {}, 0};
+      Scene scene(order, static_cast<std::size_t>(info.from));
+      scene.answered = static_cast<int>(letter);
+      scene.forged = true;
+      scene.other = other != 0;
       scene.move.kind = MoveKind::forged_answer;
-      scene.move.order = static_cast<std::uint8_t>(order);
       scene.move.letter = static_cast<std::int16_t>(letter);
       scene.move.event = static_cast<std::int16_t>(e);
       scene.move.other = other != 0;

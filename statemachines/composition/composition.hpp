@@ -44,6 +44,7 @@ class Composition {
  public:
   /// `players`: one an instance, in the order of the table; they outlive this.
   Composition(const CompositionTable& table, std::vector<Player> players, const ConfigurationInfo& configuration);
+  ~Composition();
 
   /// From now on the predicate has this value whatever the table says: a defect, to see whether a property notices.
   void pretend(std::size_t instance, std::size_t predicate, bool value);
@@ -66,6 +67,7 @@ class Composition {
  private:
   struct Scene;  ///< what a step of a machine needs to know
   struct Task;
+  struct Ways;
   struct Budget {
     static constexpr std::size_t kLoss = 0, kCopies = 1, kCrashes = 2, kForgeries = 3;
   };
@@ -73,6 +75,7 @@ class Composition {
   std::uint8_t& budget(CompositionState& state, std::size_t kind) const { return state[layout_.budget_at(kind)]; }
   bool quiet(const CompositionState& state) const;
   bool silent(const CompositionState& state, std::size_t order, std::size_t letter) const;
+  bool time_passes(const CompositionState& state) const { return !configuration_.lazy_timers || quiet(state); }
   bool suspended(int instance) const;
   bool present(std::size_t order, int instance) const {
     return instance >= 0 && present_[order * layout_.players().size() + static_cast<std::size_t>(instance)];
@@ -80,15 +83,17 @@ class Composition {
   bool lies(std::string_view who) const;
   bool may_forge(std::string_view message, int writer) const;
 
+  void find_ways();
+  void find_own(std::size_t instance);
+  void find_hand_overs(std::size_t instance);
   bool driven(std::size_t instance, EventId event) const;
-  bool permitted(const CompositionState& state, const Scene& scene, EventId event) const;
-  void own_moves(const CompositionState& state, std::size_t order, std::size_t instance, const Visit& visit) const;
-  void letter_moves(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void own_moves(const CompositionState& state, std::size_t order, std::size_t instance, bool passes, const Visit& visit) const;
+  void letter_moves(const CompositionState& state, std::size_t order, std::size_t letter, bool passes, const Visit& visit) const;
   void deliver(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void arrive(CompositionState state, std::size_t order, std::size_t letter, bool kept, const Visit& visit) const;
   void answers(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void outcome(CompositionState state, const Scene& scene, EventId event, const Visit& visit) const;
-  void no_answer(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
+  void no_answer(const CompositionState& state, std::size_t order, std::size_t letter, bool passes, const Visit& visit) const;
   void losses(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
   void crashes(const CompositionState& state, const Visit& visit) const;
   void crash(CompositionState state, std::size_t instance, std::size_t first, const Visit& visit) const;
@@ -116,6 +121,7 @@ class Composition {
   std::vector<std::vector<int>> pretended_;  ///< instance → predicate: -1, or the value
   std::vector<std::vector<std::vector<const FollowInfo*>>> follows_;       ///< instance → effect
   std::vector<bool> present_;  ///< order by order, instance → whether it takes part
+  std::unique_ptr<Ways> ways_;
   bool tells_terms_apart_ = false;
 };
 

@@ -7,15 +7,19 @@ namespace quickpay::statemachines {
 
 /// An event that an instance takes because another one had an effect.
 struct Composition::Task {
-  const FollowInfo* follow = nullptr;  ///< nothing: a hand-over
-  std::uint8_t instance = 0;
-  EventId event = 0;
-  std::uint32_t via = 0;
+  const FollowInfo* follow;  ///< nullptr: a hand-over
+  std::uint8_t instance;
+  EventId event;
+  std::uint32_t via;
 };
 
 struct Composition::Scene {
-  std::size_t order = 0;
-  std::size_t instance = 0;
+  Scene(std::size_t order_at, std::size_t instance_at) : order(order_at), instance(instance_at) {
+    move.order = static_cast<std::uint8_t>(order_at);
+  }
+
+  std::size_t order;
+  std::size_t instance;
   int letter = -1;    ///< the request at hand that can be answered, or -1
   int answered = -1;  ///< the letter whose outcome this is, or -1
   bool forged = false;
@@ -23,8 +27,33 @@ struct Composition::Scene {
   std::uint32_t via = 0;  ///< instances that took a step before, in the same unit
   Move move;
   std::string_view variant = {};  ///< of the request at hand
-  std::array<Task, kMaxChain> tasks{};  ///< what still has to be done in this unit; the last one first
+  std::array<Task, kMaxChain> tasks;    ///< what still has to be done in this unit; the last one first
   std::size_t open = 0;                 ///< how many
+};
+
+/// What follows from the tables and the configuration alone, so that no state has to ask for it again.
+struct Composition::Ways {
+  /// An event that something besides a letter or another machine may cause.
+  struct Own {
+    EventId event;
+    MoveKind kind;
+    std::uint8_t timer = 0;                      ///< its bit, if it is a timer
+    std::vector<bool> rows;                      ///< action: states in which there is a row for it
+    std::vector<const PermissionInfo*> permits;  ///< action: what is said of its users
+  };
+  struct Player {
+    std::vector<Own> own;
+    PredicateBits implied = 0;                   ///< predicates that implications speak of
+    std::vector<std::size_t> letters;            ///< that it writes
+    std::vector<std::vector<Task>> handed_over;  ///< effect → events of other machines
+  };
+  struct Letter {
+    bool receiver_away = false;
+    bool request_forged = false;  ///< may be
+    bool answer_forged = false;
+  };
+  std::vector<Player> players;
+  std::vector<Letter> letters;
 };
 
 }  // namespace quickpay::statemachines

@@ -70,11 +70,12 @@ void Composition::step(const CompositionState& state, const Scene& scene, EventI
   const Player& player = layout_.players()[scene.instance];
   const Snapshot before = read(layout_, state, scene.order, scene.instance);
   const std::uint64_t looked_at = player.read[before.state * player.table->events.size() + event];
+  const std::uint64_t asked = looked_at | ways_->players[scene.instance].implied;  // nothing else can change what follows
   std::uint64_t fixed = 0;
   std::uint64_t known = 0;
   for (std::size_t i = 0; i < player.table->predicates.size(); ++i) {
     bool value = false;
-    if (!assumed(state, scene, i, value)) continue;
+    if (((asked >> i) & 1U) == 0 || !assumed(state, scene, i, value)) continue;
     known |= 1ULL << i;
     if (value) fixed |= 1ULL << i;
   }
@@ -117,7 +118,6 @@ void Composition::take(CompositionState state, const Scene& scene, const Snapsho
 
 // What other machines do because of these effects, in their order.
 void Composition::plan(Scene& scene, std::size_t instance, std::span<const EffectId> effects) const {
-  const MachineTable& machine = *layout_.players()[instance].table;
   const std::uint32_t via = scene.via | (1U << instance);
   const std::size_t first = scene.open;
   const auto add = [&](const Task& task) {
@@ -125,13 +125,7 @@ void Composition::plan(Scene& scene, std::size_t instance, std::span<const Effec
     else scene.move.stuck = true;
   };
   for (const EffectId id : effects) {
-    for (const PortInfo& port : machine.ports) {
-      const int to = layout_.instance_of(port.machine);
-      if (machine.effects[id].verb != Verb::hand_over || machine.effects[id].first != port.id || to < 0) continue;
-      const auto& events = layout_.players()[static_cast<std::size_t>(to)].table->events;
-      const auto event = std::find_if(events.begin(), events.end(), [&](const EventInfo& e) { return e.id == port.event; });
-      add({nullptr, static_cast<std::uint8_t>(to), static_cast<EventId>(event - events.begin()), via});
-    }
+    for (const Task& task : ways_->players[instance].handed_over[id]) add({nullptr, task.instance, task.event, via});
     for (const FollowInfo* follow : follows_[instance][id])
       if (present(scene.order, follow->to)) add({follow, follow->to, follow->event, via});
   }
@@ -259,9 +253,7 @@ void Composition::reply(CompositionState& state, std::size_t order, std::size_t 
 }
 
 bool Composition::holds(FormulaCode formula, const CompositionState& state, std::size_t order) const {
-  Scene scene;
-  scene.order = order;
-  return evaluate(formula, state, scene) != 0;
+  return evaluate(formula, state, Scene(order, 0)) != 0;
 }
 
 int Composition::load(const FormulaOp& op, const CompositionState& state, const Scene& scene) const {
@@ -276,11 +268,8 @@ int Composition::load(const FormulaOp& op, const CompositionState& state, const 
       return timer < 0 ? 0 : (state[layout_.timers_at(scene.order, op.instance)] >> timer) & 1;
     }
     case Code::call:
-      for (std::size_t i = 0; i < layout_.letters().size(); ++i) {
-        const Letter& letter = layout_.letters()[i];
-        const bool own = letter.from == op.instance && letter.message == op.name;
-        if (own && (state[layout_.letter_at(scene.order, i)] & Bits::kOpen) != 0) return 1;
-      }
+      for (const std::size_t i : ways_->players[op.instance].letters)
+        if ((state[layout_.letter_at(scene.order, i)] & Bits::kOpen) != 0 && layout_.letters()[i].message == op.name) return 1;
       return 0;
     case Code::ghost: return state[layout_.ghost_at(scene.order, op.index)];
     case Code::forged: return scene.forged ? 1 : 0;

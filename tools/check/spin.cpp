@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tools/check/in_order.hpp"
 #include "tools/check/timed.hpp"
 
 namespace quickpay::check {
@@ -109,28 +110,43 @@ std::string judge(const std::string& output, std::uint64_t wanted, std::uint64_t
 
 std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }
 
-void run_model(const std::filesystem::path& model, const Explored& known, Claim& claim) {
+/// What Spin said of one configuration.
+struct Visited {
+  std::uint64_t states = 0;
+  std::string wrong;  ///< empty: as many states as the explorer has
+};
+
+Visited judged(const Output& output, const Explored& known) {
+  Visited visited;
+  visited.wrong = judge(output.text, known.result.found.states, visited.states);
+  if (!visited.wrong.empty()) visited.wrong = std::string(known.configuration->id) + ": " + visited.wrong;
+  return visited;
+}
+
+Visited run_model(const std::filesystem::path& model, const Explored& known) {
   const Scratch scratch;
-  const std::string name(known.configuration->id);
   const std::string command = "cd " + quoted(scratch.path()) + " && spin -a -o2" + settings(*known.configuration) + " " +
                               quoted(std::filesystem::absolute(model)) +
                               " 2>&1 && tcc -w -DSAFETY -DNOREDUCE -DVECTORSZ=2048 -o pan pan.c 2>&1 && ./pan -E -m1000000 -w22 2>&1";
-  const Output output = shell(command);
-  std::uint64_t states = 0;
-  const std::string wrong = judge(output.text, known.result.found.states, states);
-  claim.states += states;
-  if (!wrong.empty()) claim.wrong.push_back(name + ": " + wrong);
+  return judged(shell(command), known);
 }
 
-void run_machines(const std::filesystem::path& program, const Explored& known, Claim& claim) {
-  const std::string name(known.configuration->id);
+Visited run_machines(const std::filesystem::path& program, const Explored& known) {
   const Scratch scratch;  // Spin writes trails where it runs
-  const Output output = shell("cd " + quoted(scratch.path()) + " && QP_CONFIGURATION='" + name + "' " +
-                              quoted(std::filesystem::absolute(program)) + " -E -m1000000 -w22 2>&1");
-  std::uint64_t states = 0;
-  const std::string wrong = judge(output.text, known.result.found.states, states);
-  claim.states += states;
-  if (!wrong.empty()) claim.wrong.push_back(name + ": " + wrong);
+  return judged(shell("cd " + quoted(scratch.path()) + " && QP_CONFIGURATION='" + std::string(known.configuration->id) + "' " +
+                      quoted(std::filesystem::absolute(program)) + " -E -m1000000 -w22 2>&1"),
+                known);
+}
+
+// One run of Spin a processor.
+template <class Run>
+void visit_each(const std::vector<const Explored*>& chosen, Claim& claim, Run run) {
+  in_order<Visited>(chosen.size(), [&](std::size_t i) { return run(*chosen[i]); }, [&](std::size_t, const auto& wait) {
+    const Visited visited = wait().result;
+    claim.states += visited.states;
+    if (!visited.wrong.empty()) claim.wrong.push_back(visited.wrong);
+  });
+  if (chosen.empty()) claim.wrong.emplace_back("nothing was compared");
 }
 
 bool wanted(const Options& options, const Explored& known) {
@@ -152,15 +168,14 @@ void check_spin(const Options& options, const Progress& progress, Evidence& evid
     if (wanted(options, known)) chosen.push_back(&known);
   timed(progress, evidence, "L3", "the generated Promela has exactly as many states in Spin", [&](Claim& claim) {
     if (shell("command -v spin && command -v tcc").code != 0) return claim.wrong.emplace_back("spin or tcc is not installed"), void();
-    for (const Explored* known : chosen)
-      run_model(options.root / "statemachines/composition/generated" / (word(known->table->id) + ".pml"), *known, claim);
-    if (chosen.empty()) claim.wrong.emplace_back("nothing was compared");
+    visit_each(chosen, claim, [&](const Explored& known) {
+      return run_model(options.root / "statemachines/composition/generated" / (word(known.table->id) + ".pml"), known);
+    });
   });
   timed(progress, evidence, "L3", "the compiled machines inside Spin visit exactly as many states", [&](Claim& claim) {
     if (!std::filesystem::exists(options.machines_in_spin))
       return claim.wrong.push_back("there is no program " + options.machines_in_spin.string()), void();
-    for (const Explored* known : chosen) run_machines(options.machines_in_spin, *known, claim);
-    if (chosen.empty()) claim.wrong.emplace_back("nothing was compared");
+    visit_each(chosen, claim, [&](const Explored& known) { return run_machines(options.machines_in_spin, known); });
   });
 }
 
