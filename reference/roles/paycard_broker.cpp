@@ -172,6 +172,7 @@ void BrokerApplicant::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::reply_QP_E_FORBIDDEN:
     case Effect::reply_QP_E_PAYCARD:
     case Effect::reply_QP_E_SESSION:
+    case Effect::ignore:
     case Effect::hand_over_confirm:
     case Effect::hand_over_ask:
     case Effect::hand_over_judge: return stage_.common(effect, turn);

@@ -83,7 +83,7 @@ TEST_F(Sealing, HasTheFormOfTheSpecification) {
   EXPECT_EQ(base64_decode(sealed.boxed.box)->size(), kPlain.size() + kBoxTagBytes);
   EXPECT_EQ(context.substr(0, 15), std::string("QuickPay-1\0box\0", 15));
   EXPECT_EQ(context.substr(15, 36), "(TakeQuestion(Head(Version=1:1)(Prof");
-  EXPECT_EQ(context.substr(context.size() - 3), "Z))");
+  EXPECT_EQ(context.substr(context.size() - 4), "Z)))");
 }
 
 TEST_F(Sealing, EveryBoxHasAKeyAndANonceOfItsOwn) {

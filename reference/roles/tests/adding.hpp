@@ -39,7 +39,8 @@ inline NodeConfig issuing(NodeConfig config = broker_config()) {
 
 /// The right answer to each prompt.
 inline std::string right_answer(const std::string& prompt) {
-  for (const QuestionConfig& question : issuing().enrolments[0].questions) {
+  static const NodeConfig config = issuing();
+  for (const QuestionConfig& question : config.enrolments[0].questions) {
     if (question.prompt == prompt) return question.answer;
   }
   return "?";
