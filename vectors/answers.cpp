@@ -25,8 +25,9 @@ struct Element {
 const codec::DocumentType* document_of(const Json& asked) {
   for (const codec::MessageType* message : msg::messages()) {
     if (message->path != asked.at("path")) continue;
-    for (const codec::DocumentType* document : {message->request, message->response}) {
-      if (document->root == asked.at("document")) return document;
+    for (const codec::DocumentType* document :
+         {message->request, message->response, message->request_inner, message->response_inner}) {
+      if (document != nullptr && document->root == asked.at("document")) return document;
     }
   }
   return nullptr;

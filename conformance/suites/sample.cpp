@@ -77,9 +77,18 @@ Element sample_of_revoke(std::string_view message) {
                      leaf("CommissionReversed", "0"), leaf("RevokedAt", kSomeTime)});
 }
 
-}  // namespace
+/// A message of Add Paycard: what is sealed in it is nobody's.
+Element sample_of_paycard(std::string_view message) {
+  const HeadFacts head = sample_head(Cast{}.wallet, "B7");
+  if (message == "RemovePaycard") {
+    return request_of(message, head, {leaf("Paycard", "P7"), leaf("PaycardToken", "AAAA"), leaf("Reason", "user")});
+  }
+  return request_of(message, head,
+                    {branch("Sealed", {leaf("KeyId", kSomeDigest), leaf("WrappedKey", "AAAA"),
+                                       leaf("Nonce", kSomeId.substr(0, 24)), leaf("Box", "AAAA")})});
+}
 
-Element sample_of(std::string_view message) {
+Element sample_of_other(std::string_view message) {
   const std::string wallet = Cast{}.wallet;
   if (message == "GetOrder") {
     return request_of(message, sample_head("", "V1001"),
@@ -148,6 +157,12 @@ Element sample_of(std::string_view message) {
   return request_of("RegisterOrder", sample_head(wallet, "H1"),
                     {sample_ref(), leaf("Broker", "B7"), leaf("EndorsementId", kSomeId), leaf("DeliveryId", kSomeId),
                      leaf("ReceivedAt", kSomeTime)});
+}
+
+}  // namespace
+
+Element sample_of(std::string_view message) {
+  return protocol_of(message) == "paycard" ? sample_of_paycard(message) : sample_of_other(message);
 }
 
 }  // namespace quickpay::conformance

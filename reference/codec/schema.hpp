@@ -121,6 +121,8 @@ struct MessageType {
   const DocumentType* request;
   const DocumentType* response;
   std::span<const std::string_view> errors;  ///< in the order in which they are checked
+  const DocumentType* request_inner = nullptr;   ///< what a sealed request holds, or null
+  const DocumentType* response_inner = nullptr;  ///< what the box of its response holds, or null
 };
 
 /// Whether players of `role` may send the message.

@@ -21,6 +21,7 @@ namespace quickpay::crypto {
 namespace {
 
 constexpr const char* kScheme = "PKCS1v15(SHA-256)";
+constexpr const char* kWrapping = "OAEP(SHA-256)";  // MGF1 with the same hash, no label
 
 const std::uint8_t* bytes_of(std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); }
 
@@ -135,6 +136,16 @@ bool RsaPublicKey::verify(std::string_view input, std::string_view signature, Cr
   return result.has_value() && *result;
 }
 
+tl::expected<std::string, KeyFault> RsaPublicKey::wrap(std::string_view key, Random& random,
+                                                       CryptoCounters& counters) const {
+  ++counters.rsa_encryptions;
+  return guarded(KeyFault::unsound, [&]() -> tl::expected<std::string, KeyFault> {
+    Adapter adapter(random);
+    Botan::PK_Encryptor_EME encryptor(impl_->key, adapter, kWrapping);
+    return text_from(encryptor.encrypt(bytes_of(key), key.size(), adapter));
+  });
+}
+
 namespace {
 
 // Sound keys that were read lately, by the digest of their encoding. Whether the parts of a key belong together is a
@@ -222,6 +233,20 @@ tl::expected<std::string, KeyFault> RsaPrivateKey::sign(std::string_view input, 
     Adapter adapter(random);
     Botan::PK_Signer signer(impl_->key, adapter, kScheme);
     return text_from(signer.sign_message(bytes_of(input), input.size(), adapter));
+  });
+}
+
+tl::expected<std::string, KeyFault> RsaPrivateKey::unwrap(std::string_view wrapped, std::size_t bytes, Random& random,
+                                                          CryptoCounters& counters) const {
+  ++counters.rsa_decryptions;
+  const Botan::BigInt value(bytes_of(wrapped), wrapped.size());
+  if (wrapped.size() != impl_->key.get_n().bytes() || value >= impl_->key.get_n()) {
+    return tl::unexpected(KeyFault::wrong_size);
+  }
+  return guarded(KeyFault::unsound, [&]() -> tl::expected<std::string, KeyFault> {
+    Adapter adapter(random);
+    const Botan::PK_Decryptor_EME decryptor(impl_->key, adapter, kWrapping);
+    return text_from(decryptor.decrypt_or_random(bytes_of(wrapped), wrapped.size(), bytes, adapter));
   });
 }
 

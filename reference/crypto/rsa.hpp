@@ -1,4 +1,5 @@
-// RSA signatures (RSASSA-PKCS1-v1_5 with SHA-256) under the key policy of the specification.
+// RSA signatures (RSASSA-PKCS1-v1_5 with SHA-256) and wrapped keys (RSAES-OAEP with SHA-256) under the key policy of the
+// specification.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +51,10 @@ class RsaPublicKey {
   /// A length other than the modulus' or a value not below it is refused. Counts one verification.
   bool verify(std::string_view input, std::string_view signature, CryptoCounters& counters) const;
 
+  /// RSA-OAEP (SHA-256, MGF1 with SHA-256, empty label) of a symmetric key of up to 64 bytes: raw bytes as long as the
+  /// modulus. Counts one encryption. An error means that the library failed.
+  tl::expected<std::string, KeyFault> wrap(std::string_view key, Random& random, CryptoCounters& counters) const;
+
  private:
   friend class RsaPrivateKey;
   explicit RsaPublicKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -75,6 +80,13 @@ class RsaPrivateKey {
   /// The signature of `input`, raw bytes as long as the modulus; the same input gives the same bytes. `random` only
   /// blinds the computation. Counts one signature. An error means that the library failed.
   tl::expected<std::string, KeyFault> sign(std::string_view input, Random& random, CryptoCounters& counters) const;
+
+  /// The key of `bytes` bytes that wrap() made `wrapped` of. What holds no such key gives random bytes instead, so that
+  /// nobody learns from the answer what was wrong: whatever they encrypt does not open. `random` makes these and blinds
+  /// the computation. Counts one decryption. An error: `wrapped` is not as long as
+  /// the modulus or not below it, or the library failed.
+  tl::expected<std::string, KeyFault> unwrap(std::string_view wrapped, std::size_t bytes, Random& random,
+                                             CryptoCounters& counters) const;
 
  private:
   explicit RsaPrivateKey(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}

@@ -11,6 +11,8 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
+#include "reference/roles/documents.hpp"
+#include "reference/roles/fields.hpp"
 #include "reference/roles/times.hpp"
 
 namespace quickpay::daemon {
@@ -26,6 +28,7 @@ constexpr std::int64_t kMaxEpoch = 999'999'999;
 constexpr std::int64_t kMaxTries = 1000;
 constexpr std::int64_t kMaxBasisPoints = 10'000;
 constexpr std::int64_t kMaxBatch = 10'000;  // items, by the specification
+constexpr std::int64_t kMaxQuestions = 10;  // at a time, by the specification
 constexpr std::int64_t kMaxMailKept = 1'000'000;  // of one producer
 const std::vector<std::string> kRoles = {"wallet", "vendor", "broker", "host"};
 
@@ -37,7 +40,7 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 23> kParameters = {{
+constexpr std::array<ParameterRule, 26> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
@@ -61,6 +64,9 @@ constexpr std::array<ParameterRule, 23> kParameters = {{
     {"T_hold", &roles::Parameters::t_hold, protocol::T_hold_min, kMaxSeconds},
     {"T_dir", &roles::Parameters::t_dir, 1, kMaxSeconds},
     {"T_dir_stale", &roles::Parameters::t_dir_stale, 0, kMaxSeconds},
+    {"T_session", &roles::Parameters::t_session, 1, kMaxSeconds},
+    {"T_lock", &roles::Parameters::t_lock, 1, kMaxSeconds},
+    {"N_tries", &roles::Parameters::n_tries, 1, kMaxTries},
 }};
 
 // A role id begins with the letter of its role.
@@ -114,20 +120,92 @@ void read_account(ObjectReader& reader, roles::NodeConfig& config) {
   config.accounts.push_back(std::move(account));
 }
 
+paycard::Scheme scheme_in(ObjectReader& reader) {
+  const auto scheme = paycard::scheme_of(reader.text_or("scheme", std::string(paycard::kPlain)));
+  if (!scheme) reader.wrong("scheme", fmt::format("must be {} or {}", paycard::kPlain, paycard::kNumbered));
+  return scheme.value_or(paycard::Scheme::plain);
+}
+
+void check_account(ObjectReader& reader, const roles::NodeConfig& config, const std::string& name) {
+  const auto known = [&](const roles::AccountConfig& account) { return account.account == name; };
+  if (std::none_of(config.accounts.begin(), config.accounts.end(), known)) {
+    reader.wrong("account", "names no account of this Broker");
+  }
+}
+
 void read_binding(ObjectReader& reader, roles::NodeConfig& config) {
   roles::BindingConfig binding;
   binding.wallet = reader.text("wallet");
   binding.paycard = reader.text("paycard");
   binding.account = reader.text("account");
   binding.secret = reader.hex("secret", kSecretBytes);
-  const auto scheme = paycard::scheme_of(reader.text_or("scheme", std::string(paycard::kPlain)));
-  if (!scheme) reader.wrong("scheme", fmt::format("must be {} or {}", paycard::kPlain, paycard::kNumbered));
-  binding.scheme = scheme.value_or(binding.scheme);
-  const auto known = [&](const roles::AccountConfig& account) { return account.account == binding.account; };
-  if (std::none_of(config.accounts.begin(), config.accounts.end(), known)) {
-    reader.wrong("account", "names no account of this Broker");
-  }
+  binding.scheme = scheme_in(reader);
+  check_account(reader, config, binding.account);
   config.bindings.push_back(std::move(binding));
+}
+
+void read_paycard_file(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::PaycardFileConfig file;
+  file.product = reader.text("product");
+  file.version = reader.text("version");
+  file.file_hash = crypto::to_hex(reader.hex("file_hash", kSecretBytes));
+  config.paycard_files.push_back(std::move(file));
+}
+
+bool fits_form(const roles::QuestionConfig& question) {
+  const std::string& answer = question.answer;
+  if (static_cast<std::int64_t>(answer.size()) > question.max_len) return false;
+  if (question.form == "digits") return answer.find_first_not_of("0123456789") == std::string::npos;
+  if (question.form == "date") return roles::parse_time(answer + "T00:00:00Z").has_value();
+  const auto& choices = question.choices;
+  return question.form != "choice" || std::find(choices.begin(), choices.end(), answer) != choices.end();
+}
+
+// What no document can carry would never be asked.
+bool can_be_asked(const roles::QuestionConfig& question) {
+  msg::Question asked;
+  const auto form = roles::spelled_as<msg::AnswerForm>(question.form);
+  if (!form || question.choices.empty() == (*form == msg::AnswerForm::choice)) return false;
+  asked.prompt = question.prompt;
+  asked.form = *form;
+  asked.choice = question.choices;
+  asked.max_len = question.max_len;
+  const std::string written = codec::write_fragment("Question", msg::kQuestionType, &asked);
+  return codec::read_fragment(written, "Question", msg::kQuestionType, &asked, roles::kRecordFamily).has_value();
+}
+
+roles::QuestionConfig question_in(ObjectReader& reader) {
+  roles::QuestionConfig question;
+  question.prompt = reader.text("prompt");
+  question.form = reader.text_or("form", question.form);
+  question.choices = reader.texts("choices");
+  question.max_len = reader.optional_integer("max_len", 1, question.max_len).value_or(question.max_len);
+  question.answer = reader.text("answer");
+  if (!can_be_asked(question)) reader.wrong("prompt", "and the rest make no question that a message can carry");
+  if (!fits_form(question)) reader.wrong("answer", "does not fit the form");
+  return question;
+}
+
+void read_enrolment(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::EnrolmentConfig enrolment;
+  enrolment.issue_code = reader.text("issue_code");
+  enrolment.paycard = reader.text("paycard");
+  enrolment.account = reader.text("account");
+  enrolment.scheme = scheme_in(reader);
+  check_account(reader, config, enrolment.account);
+  reader.list("questions", [&](ObjectReader& entry) { enrolment.questions.push_back(question_in(entry)); });
+  const auto most = std::min<std::int64_t>(static_cast<std::int64_t>(enrolment.questions.size()), kMaxQuestions);
+  if (most == 0) reader.wrong("questions", "must be there: without them anybody with the code would get the Paycard");
+  enrolment.asked = reader.optional_integer("asked", 1, most).value_or(most);
+  const auto shares = [&](const roles::EnrolmentConfig& other) {
+    return other.issue_code == enrolment.issue_code || other.paycard == enrolment.paycard || other.account == enrolment.account;
+  };
+  const auto bound = [&](const roles::BindingConfig& binding) { return binding.paycard == enrolment.paycard; };
+  if (std::any_of(config.enrolments.begin(), config.enrolments.end(), shares) ||
+      std::any_of(config.bindings.begin(), config.bindings.end(), bound)) {
+    reader.wrong("paycard", "has to have an issue code and an account of its own, and no binding");  // QP-PAY-007
+  }
+  config.enrolments.push_back(std::move(enrolment));
 }
 
 // UTC ms of the time under a key; a problem if it is none, or not there.
@@ -140,15 +218,15 @@ std::int64_t time_in(ObjectReader& reader, const char* key) {
 // The last moment of a second that is still good.
 std::int64_t last_of(std::int64_t second_ms) { return roles::after_deadline(second_ms) - 1; }
 
-void read_signing_key(ObjectReader& reader, roles::NodeConfig& config) {
+void read_own_key(ObjectReader& reader, std::vector<roles::SigningKeyConfig>& keys) {
   roles::SigningKeyConfig key;
   key.pkcs8 = reader.base64("key");
   if (const auto loaded = crypto::RsaPrivateKey::load(key.pkcs8); !loaded) {
-    reader.wrong("key", fmt::format("is no PKCS#8 key to sign with: {}", crypto::text_of(loaded.error())));
+    reader.wrong("key", fmt::format("is no PKCS#8 key to use: {}", crypto::text_of(loaded.error())));
   }
   key.not_before_ms = time_in(reader, "not_before");
   key.not_after_ms = last_of(time_in(reader, "not_after"));
-  config.signing_keys.push_back(std::move(key));
+  keys.push_back(std::move(key));
 }
 
 // What the directory lists is read as it is: whoever uses a key judges it.
@@ -302,9 +380,12 @@ void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files)
     } else if (config.role == "broker") {
       inner.list("accounts", [&](ObjectReader& entry) { read_account(entry, config); });
       inner.list("bindings", [&](ObjectReader& entry) { read_binding(entry, config); });
+      inner.list("paycard_files", [&](ObjectReader& entry) { read_paycard_file(entry, config); });
+      inner.list("enrolments", [&](ObjectReader& entry) { read_enrolment(entry, config); });
     }
     inner.list("keys", [&](ObjectReader& entry) { read_shared_key(entry, config); });
-    inner.list("signing_keys", [&](ObjectReader& entry) { read_signing_key(entry, config); });
+    inner.list("signing_keys", [&](ObjectReader& entry) { read_own_key(entry, config.signing_keys); });
+    inner.list("sealing_keys", [&](ObjectReader& entry) { read_own_key(entry, config.sealing_keys); });
   });
 }
 

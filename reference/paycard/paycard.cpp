@@ -21,6 +21,11 @@ bool check_token(std::string_view secret, const msg::Token& token, std::string_v
   return check_proof(scheme, secret, token_input(token), text);
 }
 
+bool check_removal(std::string_view secret, const msg::Removal& removal, std::string_view text, Scheme scheme) {
+  const std::string encoded = codec::canonical("Removal", msg::kRemovalType, &removal);
+  return check_proof(scheme, secret, codec::signing_input("paycard-remove", encoded), text);
+}
+
 std::string make_answer(std::string_view secret, const msg::Answer& answer, Scheme scheme) {
   const std::string input = answer_input(answer);
   return scheme == Scheme::plain ? plain_proof(secret, input) : numbered_proof(secret, 0, input);

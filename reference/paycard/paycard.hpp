@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reference/codec/generated/messages.hpp"
+#include "reference/paycard/generated/plugin.hpp"
 #include "reference/paycard/scheme.hpp"
 
 namespace quickpay::paycard {
@@ -22,6 +23,9 @@ std::string make_token(std::string_view secret, const msg::Token& token);
 /// Whether `text` is such a token; the time taken does not depend on where they differ.
 bool check_token(std::string_view secret, const msg::Token& token, std::string_view text,
                  Scheme scheme = Scheme::plain);
+
+/// Whether `text` is the PaycardToken of a RemovePaycard: purpose paycard-remove, for one Wallet, one Paycard, one MsgId.
+bool check_removal(std::string_view secret, const msg::Removal& removal, std::string_view text, Scheme scheme);
 
 /// The PaycardAnswer of the Broker.
 std::string make_answer(std::string_view secret, const msg::Answer& answer, Scheme scheme = Scheme::plain);

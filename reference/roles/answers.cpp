@@ -37,7 +37,7 @@ std::optional<msg::Retry> retry_field(std::string_view code) {
 bool is_final(std::string_view code) { return retry_of(code) != protocol::Retry::same; }
 
 std::string Answers::build(const MessageOps& ops, const msg::Head* head, std::int64_t epoch, std::string_view code,
-                           const Fill& fill) const {
+                           const Fill& fill, std::optional<std::int64_t> after_s) const {
   const auto response = ops.response();
   msg::Head& own = response->head();
   own.version = served_version();
@@ -50,6 +50,7 @@ std::string Answers::build(const MessageOps& ops, const msg::Head* head, std::in
   own.sent_at = format_time(facts_.now_ms);
   response->status()->code = std::string(code);
   response->status()->retry = retry_field(code);
+  response->status()->after = after_s;
   if (code == protocol::QP_OK && fill) fill(*response);
   if (epoch != 0 && head) {  // a key whose time ended meanwhile leaves the answer without Auth: the client asks again
     const auto key = keys_.find(head->sender.value_or(""), epoch, facts_.now_ms);
@@ -75,10 +76,10 @@ void Answers::remember(std::string_view path, std::string_view sender, std::stri
   store_.put_answer(path, sender, msg_id, {std::string(digest), final ? std::string(body) : "", final, expires});
 }
 
-void Answers::give(Request& request, std::string_view code, const Fill& fill) {
+void Answers::give(Request& request, std::string_view code, const Fill& fill, std::optional<std::int64_t> after_s) {
   if (request.settled) return;
   request.settled = true;
-  std::string body = build(*request.ops, &request.head(), request.epoch, code, fill);
+  std::string body = build(*request.ops, &request.head(), request.epoch, code, fill, after_s);
   remember(request.ops->type->path, request.sender(), request.head().msg_id, request.digest, code, body);
   push(request.connection, *request.ops, std::move(body));
 }

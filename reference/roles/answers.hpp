@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,9 +28,15 @@ struct Request {
   std::string digest;    ///< of its canonical bytes
   std::int64_t epoch = 0;  ///< of the key that authenticated it, and that authenticates the answer; 0: none
   bool settled = false;  ///< answered or parked
+  std::shared_ptr<void> inner = {};  ///< what a sealed request held: a document of the message's request_inner; or null
 
   const msg::Head& head() const { return document->head(); }
   std::string sender() const { return head().sender.value_or(""); }
+  /// The inner document of `type` as its generated struct T, or null.
+  template <class T>
+  const T* opened(const codec::DocumentType& type) const {
+    return ops->type->request_inner == &type ? static_cast<const T*>(inner.get()) : nullptr;
+  }
   /// The key of a record about who asks, who may leave out who it is.
   std::string asker() const { return head().sender.value_or("-"); }
 };
@@ -45,8 +52,9 @@ class Answers {
   Answers(Facts& facts, Store& store, Output& output)
       : facts_(facts), keys_(facts.config), store_(store), output_(output) {}
 
-  /// Answers the request; the answer is remembered under (path, Sender, MsgId).
-  void give(Request& request, std::string_view code, const Fill& fill);
+  /// Answers the request; the answer is remembered under (path, Sender, MsgId). `after_s`: how long the client is to
+  /// wait, if that is said.
+  void give(Request& request, std::string_view code, const Fill& fill, std::optional<std::int64_t> after_s = {});
   /// Answers without remembering; `head` is the request's, null if it could not be read.
   /// `epoch` as in Request.
   void refuse(ConnectionToken connection, const MessageOps& ops, const msg::Head* head, std::string_view code,
@@ -65,7 +73,7 @@ class Answers {
 
  private:
   std::string build(const MessageOps& ops, const msg::Head* head, std::int64_t epoch, std::string_view code,
-                    const Fill& fill) const;
+                    const Fill& fill, std::optional<std::int64_t> after_s = {}) const;
   void remember(std::string_view path, std::string_view sender, std::string_view msg_id, std::string_view digest,
                 std::string_view code, std::string_view body);
   void push(ConnectionToken connection, const MessageOps& ops, std::string body);

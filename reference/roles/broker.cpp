@@ -189,12 +189,14 @@ BrokerRole::BrokerRole(Stage& stage)
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       commitments_(stage),
       settlement_(stage),
-      revokes_(stage) {
+      revokes_(stage),
+      paycards_(stage) {
   stage.add(orders_);
 }
 
 void BrokerRole::on_request(Request& request) {
   if (settlement_.serve(request) || commitments_.serve(request) || revokes_.serve(request)) return;
+  if (paycards_.serve(request)) return;
   if (const auto* inquiry = as<msg::micro::InquiryPayment>(request.document.get())) {
     stage_.serve(orders_, order_key(inquiry->body.order_ref), request);
   } else if (const auto* check = as<msg::micro::CheckCommit>(request.document.get())) {
@@ -203,6 +205,8 @@ void BrokerRole::on_request(Request& request) {
 }
 
 void BrokerRole::block(std::string_view paycard, bool blocked) {
+  const auto known = stage_.store.find(kBlockedMachine, paycard);
+  if (known && known->state == kRemovedState) return;  // given up by its Wallet
   if (!blocked) return stage_.store.erase(kBlockedMachine, paycard);
   stage_.store.put({std::string(kBlockedMachine), std::string(paycard), "BLOCKED", {}, {}});
 }

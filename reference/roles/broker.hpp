@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "reference/roles/inquiries.hpp"
+#include "reference/roles/paycard_broker.hpp"
 #include "reference/roles/regular_broker.hpp"
 #include "reference/roles/revoke_broker.hpp"
 #include "reference/roles/role.hpp"
@@ -54,6 +55,7 @@ class BrokerRole : public Role {
   BrokerCommitment commitments_;
   BrokerSettlement settlement_;
   BrokerRevoke revokes_;
+  BrokerPaycards paycards_;
 };
 
 }  // namespace quickpay::roles

@@ -62,6 +62,32 @@ struct BindingConfig {
   paycard::Scheme scheme = paycard::Scheme::plain;  ///< how the Paycard proves itself
 };
 
+/// The file of a Paycard that a Broker has issued and still accepts.
+struct PaycardFileConfig {
+  std::string product;
+  std::string version;
+  std::string file_hash;  ///< SHA-256 of the file, 64 hexadecimal digits
+};
+
+/// What a Broker asks before it hands a Paycard out, with the one answer that is right.
+struct QuestionConfig {
+  std::string prompt;
+  std::string form = "text";  ///< as AnswerForm spells it
+  std::vector<std::string> choices = {};  ///< with choice: 1..16, the answer among them
+  std::int64_t max_len = 256;  ///< bytes, 1..256
+  std::string answer;          ///< compared byte by byte
+};
+
+/// A Paycard that waits for its Wallet: the issue code leads to it, the answers open it.
+struct EnrolmentConfig {
+  std::string issue_code;
+  std::string paycard;  ///< what it will be called
+  std::string account;  ///< of no other enrolment
+  paycard::Scheme scheme = paycard::Scheme::plain;
+  std::vector<QuestionConfig> questions;
+  std::int64_t asked = 0;  ///< how many of them at a time, 1..10
+};
+
 /// A symmetric key of one epoch that this player shares with another (profile H).
 struct SharedKeyConfig {
   std::string peer;        ///< role id: the Host; for the Host every player; for a Vendor its Brokers, too
@@ -70,7 +96,7 @@ struct SharedKeyConfig {
   std::optional<std::int64_t> valid_to_ms;  ///< UTC ms, the last moment at which it is good; nothing: without end
 };
 
-/// An RSA key with which this player signs.
+/// An RSA key with which this player signs, or to which others seal.
 struct SigningKeyConfig {
   std::string pkcs8;               ///< PKCS#8, DER, unencrypted
   std::int64_t not_before_ms = 0;  ///< UTC ms, the first moment at which it is used
@@ -102,6 +128,9 @@ struct Parameters {
   std::int64_t t_hold = -1;
   std::int64_t t_dir = -1;
   std::int64_t t_dir_stale = -1;
+  std::int64_t t_session = -1;
+  std::int64_t t_lock = -1;
+  std::int64_t n_tries = -1;  ///< wrong answers, wrong issue codes
 };
 
 /// A machine as a node runs it. The table's ids must be those of the generated enumerations.
@@ -123,6 +152,7 @@ struct NodeConfig {
   std::vector<std::string> currencies;        ///< active codes
   std::vector<SharedKeyConfig> shared_keys;   ///< profile H
   std::vector<SigningKeyConfig> signing_keys; ///< none: this player signs nothing
+  std::vector<SigningKeyConfig> sealing_keys; ///< none: nothing that is sealed to this player opens
 
   std::vector<PaycardConfig> paycards;        ///< wallet
   paycard::Port* paycard_port = nullptr;      ///< wallet: asks its plug-ins; not owned; null: they do not pay
@@ -134,6 +164,8 @@ struct NodeConfig {
 
   std::vector<AccountConfig> accounts;        ///< broker
   std::vector<BindingConfig> bindings;        ///< broker
+  std::vector<PaycardFileConfig> paycard_files;  ///< broker
+  std::vector<EnrolmentConfig> enrolments;    ///< broker
   std::optional<std::int64_t> decline_above;  ///< broker's policy: larger orders are declined
   std::optional<std::int64_t> max_open;       ///< broker's policy: most open endorsements an account
   std::int64_t commission_bp = 0;             ///< broker: what it keeps of a settled amount, in basis points, 0..10000

@@ -23,6 +23,8 @@ class AnyDocument {
   virtual const msg::Auth* auth() const = 0;
   virtual void set_auth(msg::Auth auth) = 0;
   bool has_auth() const { return auth() != nullptr; }
+  /// What a sealed request is; null if it is none.
+  virtual const msg::Sealed* sealed() const = 0;
   /// The Status of a response; null for a request.
   virtual msg::Status* status() = 0;
 };
@@ -38,6 +40,13 @@ class Document final : public AnyDocument {
   msg::Head& head() override { return value.head; }
   const msg::Auth* auth() const override { return value.auth ? &*value.auth : nullptr; }
   void set_auth(msg::Auth auth) override { value.auth = std::move(auth); }
+  const msg::Sealed* sealed() const override {
+    if constexpr (requires { value.body.sealed.wrapped_key; }) {
+      return &value.body.sealed;
+    } else {
+      return nullptr;
+    }
+  }
   msg::Status* status() override {
     if constexpr (requires { value.body.status; }) {
       return &value.body.status;

@@ -37,7 +37,10 @@ Spans spans_of(const Parameters& p) {
           chosen(p.t_call_batch, protocol::T_call_batch_default),
           chosen(p.t_hold, protocol::T_hold_default),
           chosen(p.t_dir, protocol::T_dir_default),
-          chosen(p.t_dir_stale, protocol::T_dir_stale_default)};
+          chosen(p.t_dir_stale, protocol::T_dir_stale_default),
+          chosen(p.t_session, protocol::T_session_default),
+          chosen(p.t_lock, protocol::T_lock_default),
+          chosen(p.n_tries, protocol::N_tries_default)};
 }
 
 std::uint64_t Facts::below(std::uint64_t bound) const {

@@ -39,7 +39,7 @@ std::optional<Request> Front::admit(ConnectionToken connection, std::string_view
     return std::nullopt;
   };
   if (!serves(*ops->type)) return refuse(protocol::QP_E_UNSUPPORTED, nullptr);
-  Request request{connection, ops, ops->request(), {}, 0, false};
+  Request request{connection, ops, ops->request(), {}, 0, false, {}};
   if (const auto read = codec::read_document(body, *ops->type->request, request.document->object()); !read) {
     return refuse(codec::code_of(read.error().fault), nullptr);
   }
@@ -47,6 +47,7 @@ std::optional<Request> Front::admit(ConnectionToken connection, std::string_view
   std::string_view code = check_head(*ops->type, *request.document, head);
   if (code.empty()) code = check_sender(*ops->type, head, peer_address);
   if (code.empty() && !auth_right(*ops->type, *request.document)) code = protocol::QP_E_FORBIDDEN;
+  if (code.empty()) code = unseal(request);
   if (!code.empty()) return refuse(code, &head);
   if (authenticates(*ops->type, head)) request.epoch = request.document->auth()->mac.key_ref;
   request.digest = digest_of(*ops->type->request, request.document->object());
@@ -80,6 +81,19 @@ bool Front::auth_right(const codec::MessageType& type, AnyDocument& request) con
   if (!authenticates(type, request.head()) || !checks(13, type)) return true;
   const auto key = keys_.find(*request.head().sender, request.auth()->mac.key_ref, facts_.now_ms);
   return key && authentic(*type.request, request, *key);
+}
+
+/// Whatever does not open is refused alike: nobody learns whether key, wrapping or box was wrong. What was opened is a
+/// document like any other.
+std::string_view Front::unseal(Request& request) {
+  const codec::MessageType& type = *request.ops->type;
+  const msg::Sealed* sealed = request.document->sealed();
+  if (!sealed || !type.request_inner) return {};
+  const auto plain = seals_.open(*sealed, type.request->root, request.head());
+  if (!plain) return protocol::QP_E_FORBIDDEN;
+  request.inner = msg::make_document(*type.request_inner);
+  const auto read = codec::read_document(plain->view(), *type.request_inner, request.inner.get());
+  return read ? std::string_view{} : codec::code_of(read.error().fault);
 }
 
 /// Freshness is judged of what can be proven to be the sender's word.

@@ -1,10 +1,11 @@
-// Steps 5 to 14 of the processing order: what every role checks of every request before its own rules.
+// Steps 5 to 14 of the processing order, opening what is sealed: what every role checks of every request before its own rules.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
 #include "reference/roles/answers.hpp"
+#include "reference/roles/seals.hpp"
 
 namespace quickpay::roles {
 
@@ -12,7 +13,7 @@ namespace quickpay::roles {
 class Front {
  public:
   Front(Facts& facts, Store& store, Answers& answers)
-      : facts_(facts), keys_(facts.config), store_(store), answers_(answers) {}
+      : facts_(facts), keys_(facts.config), seals_(facts), store_(store), answers_(answers) {}
 
   /// The request if its rules are to be applied now; otherwise it has been answered.
   std::optional<Request> admit(ConnectionToken connection, std::string_view peer_address, std::string_view path,
@@ -28,12 +29,15 @@ class Front {
   /// Whether requests of this message end with an Auth here.
   bool authenticates(const codec::MessageType& type, const msg::Head& head) const;
   bool auth_right(const codec::MessageType& type, AnyDocument& request) const;
+  /// Opens what is sealed. Why the request is refused; empty if it is not, or has nothing sealed.
+  std::string_view unseal(Request& request);
   bool fresh(const msg::Head& head) const;
   bool checks(int step, const codec::MessageType& type) const;
   bool first_time(Request& request) const;
 
   Facts& facts_;
   SharedKeys keys_;
+  Seals seals_;
   Store& store_;
   Answers& answers_;
 };

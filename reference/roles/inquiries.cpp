@@ -1,5 +1,8 @@
 #include "reference/roles/inquiries.hpp"
 
+#include <algorithm>
+
+#include "reference/crypto/encoding.hpp"
 #include "reference/paycard/paycard.hpp"
 #include "reference/roles/fields.hpp"
 
@@ -20,13 +23,23 @@ std::optional<Inquiry> Inquiry::of(const AnyDocument* message) {
   return view(as<msg::regular::InquiryPayment>(message));
 }
 
-const BindingConfig* Inquiries::binding(const Inquiry& inquiry) {
-  for (const BindingConfig& bound : facts_.config.bindings) {
-    if (bound.paycard != inquiry.paycard || bound.wallet != inquiry.wallet) continue;
-    const bool blocked = store_.find(kBlockedMachine, bound.paycard).has_value();
-    return blocked ? nullptr : &bound;
-  }
-  return nullptr;
+const BindingConfig* Inquiries::binding(std::string_view wallet, std::string_view paycard) {
+  const auto& configured = facts_.config.bindings;
+  const auto at = std::find_if(configured.begin(), configured.end(),
+                               [&](const BindingConfig& b) { return b.paycard == paycard && b.wallet == wallet; });
+  const BindingConfig* bound = at != configured.end() ? &*at : bound_by_protocol(paycard);
+  if (!bound || bound->wallet != wallet) return nullptr;
+  return store_.find(kBlockedMachine, paycard) ? nullptr : bound;
+}
+
+/// The configuration gives no more than the issue code; what was bound by it is in the ledger.
+const BindingConfig* Inquiries::bound_by_protocol(std::string_view paycard) {
+  const auto record = store_.find(kBindingMachine, paycard);
+  const auto secret = record ? crypto::from_hex(field(*record, "secret")) : std::nullopt;
+  if (!secret) return nullptr;
+  added_ = {std::string(field(*record, "wallet")), std::string(paycard), std::string(field(*record, "account")), *secret,
+            paycard::scheme_of(field(*record, "scheme")).value_or(paycard::Scheme::plain)};
+  return &added_;
 }
 
 std::optional<Account> Inquiries::account_of(const Inquiry& inquiry) {

@@ -10,7 +10,9 @@
 
 namespace quickpay::roles {
 
-inline constexpr std::string_view kBlockedMachine = "paycard.blocked";
+inline constexpr std::string_view kBlockedMachine = "paycard.blocked";  ///< records of Paycards that pay nothing
+inline constexpr std::string_view kRemovedState = "REMOVED";  ///< of such a record: for ever, and not by the operator
+inline constexpr std::string_view kBindingMachine = "paycard.binding";  ///< records of what Add Paycard bound
 
 /// An InquiryPayment of micropayment or regular payment. Views into the message.
 struct Inquiry {
@@ -29,8 +31,10 @@ class Inquiries {
  public:
   Inquiries(Facts& facts, Store& store) : facts_(facts), store_(store), accounts_(facts, store) {}
 
-  /// The Paycard that pays, or null if it is not bound to the Wallet or is blocked (QP-PAY-005).
-  const BindingConfig* binding(const Inquiry& inquiry);
+  /// The Paycard that pays, or null if it is not bound to the Wallet or is blocked (QP-PAY-005). Valid until the next
+  /// question.
+  const BindingConfig* binding(const Inquiry& inquiry) { return binding(inquiry.wallet, inquiry.paycard); }
+  const BindingConfig* binding(std::string_view wallet, std::string_view paycard);
   bool token_right(const Inquiry& inquiry);
   bool currency_active(const Inquiry& inquiry);
   Lookup vendor_of(const Inquiry& inquiry) const;
@@ -47,9 +51,12 @@ class Inquiries {
  private:
   std::optional<Account> account_of(const Inquiry& inquiry);
 
+  const BindingConfig* bound_by_protocol(std::string_view paycard);
+
   Facts& facts_;
   Store& store_;
   Accounts accounts_;
+  BindingConfig added_;  ///< the binding of Add Paycard that was asked for last
 };
 
 }  // namespace quickpay::roles

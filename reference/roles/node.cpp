@@ -200,8 +200,10 @@ void Node::show_offers() {
 
 tl::expected<void, Refusal> Node::block_paycard(std::string_view paycard, bool blocked) {
   if (!impl_->broker) return kWrongRole;
+  const auto names = [&](const auto& each) { return each.paycard == paycard; };
   const auto& bound = impl_->facts.config.bindings;
-  const bool known = std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return b.paycard == paycard; });
+  const auto& enrolled = impl_->facts.config.enrolments;
+  const bool known = std::any_of(bound.begin(), bound.end(), names) || std::any_of(enrolled.begin(), enrolled.end(), names);
   if (!known) return tl::unexpected(Refusal{"unknown-paycard"});
   impl_->input([&] { impl_->broker->block(paycard, blocked); });
   return {};

@@ -102,7 +102,8 @@ const Operator kOperators[] = {
 /// The root, with what stands before the id in its message's name: the protocol, where the id recurs.
 std::string name_of(const codec::DocumentType& document) {
   for (const codec::MessageType* message : msg::messages())
-    if (message->request == &document || message->response == &document) {
+    if (message->request == &document || message->response == &document || message->request_inner == &document ||
+        message->response_inner == &document) {
       const std::string_view name = conformance::name_of_message(*message);
       return std::string(name.substr(0, name.size() - message->id.size())) + std::string(document.root);
     }
@@ -132,7 +133,9 @@ std::vector<CodecMutant> codec_mutants() {
 
 const codec::DocumentType* document_of(const vectors::CodecVector& vector) {
   for (const codec::MessageType* message : msg::messages())
-    if (message->path == vector.path) return message->request->root == vector.document ? message->request : message->response;
+    for (const codec::DocumentType* document :
+         {message->request, message->response, message->request_inner, message->response_inner})
+      if (message->path == vector.path && document != nullptr && document->root == vector.document) return document;
   return nullptr;
 }
 

@@ -35,8 +35,9 @@ const Vectors& all_vectors() {
 const codec::DocumentType* document_of(const vectors::CodecVector& vector) {
   for (const codec::MessageType* message : msg::messages()) {
     if (message->path != vector.path) continue;
-    for (const codec::DocumentType* document : {message->request, message->response}) {
-      if (document->root == vector.document) return document;
+    for (const codec::DocumentType* document :
+         {message->request, message->response, message->request_inner, message->response_inner}) {
+      if (document != nullptr && document->root == vector.document) return document;
     }
   }
   return nullptr;

@@ -28,7 +28,8 @@ def invalid(code: str) -> JSON:
 
 def codec(asked: JSON) -> JSON:
     root, message = asked["document"], PATHS.get(asked["path"], "")
-    name = message + "Response" if root.endswith("Response") else message
+    inner = root == message + "Inner" or root == message + "ResponseInner"
+    name = root if inner else message + "Response" if root == root_of(message) + "Response" else message
     if name not in MESSAGE or root_of(name) != root:  # the path tells names apart that recur
         return {"unsupported": f"{root} is no message here"}
     try:

@@ -30,7 +30,7 @@ constexpr std::size_t kFloorOfAll = 450;
 constexpr std::size_t kFloorOfMutationPoints = 400;  ///< operator × message × field
 
 // Protocols of which the suites have no scenario: they certify nothing of them.
-const std::set<std::string_view> kWithoutScenarios = {};
+const std::set<std::string_view> kWithoutScenarios = {"paycard"};
 
 std::set<std::string> rows_of(std::string_view role) {
   std::set<std::string> rows;
@@ -79,6 +79,7 @@ TEST(Suites, HaveAFewScenariosForSmoke) {
 
 TEST(Suites, SayOfWhichProtocolTheyHaveNothing) {
   for (const Scenario& scenario : all_suites()) {
+    if (denies_protocol(scenario.info)) continue;  // who does not claim it is asked all the same
     EXPECT_EQ(kWithoutScenarios.count(scenario.info.protocol), 0u) << scenario.info.id << ": strike the protocol off";
   }
 }

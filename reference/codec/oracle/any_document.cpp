@@ -32,6 +32,9 @@ std::vector<AnyDocument> all_documents() {
     documents.push_back({message.request, read_any<Request>});
     documents.push_back({message.response, read_any<Response>});
   });
+  msg::for_each_inner_document([&]<class Inner>(const DocumentType& type) {
+    documents.push_back({&type, read_any<Inner>});
+  });
   return documents;
 }
 

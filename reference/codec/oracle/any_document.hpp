@@ -27,7 +27,7 @@ struct AnyDocument {
   AnyReading (*read)(std::string_view bytes, const DocumentType& type);
 };
 
-/// Every request and response of every networked message.
+/// Every request and response of every networked message, and what travels inside them.
 std::span<const AnyDocument> any_documents();
 
 /// The one with this root element, or null.

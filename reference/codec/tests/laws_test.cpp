@@ -112,6 +112,7 @@ TEST(Laws, EveryMessage) {
     check<Response>(std::string(message.response->root), *message.response);
     ++messages;
   });
+  msg::for_each_inner_document([&]<class Inner>(const DocumentType& type) { check<Inner>(std::string(type.root), type); });
   EXPECT_EQ(messages, msg::messages().size());
 }
 

@@ -85,6 +85,7 @@ TEST(Oracle, EveryMessage) {
     check<Request>(std::string(message.request->root), *message.request);
     check<Response>(std::string(message.response->root), *message.response);
   });
+  msg::for_each_inner_document([]<class Inner>(const DocumentType& type) { check<Inner>(std::string(type.root), type); });
 }
 
 const std::string kRequest =

@@ -12,6 +12,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
+#include "reference/crypto/seal.hpp"
 #include "reference/crypto/signed_object.hpp"
 
 namespace quickpay::crypto {
@@ -215,6 +216,36 @@ TEST(Golden, Signature) {  // QP-SEC-007
   EXPECT_TRUE(key->public_key().verify(input, *signature, counters));
   EXPECT_FALSE(key->public_key().verify(signing_input("vendor-order", encoding), *signature, counters));
   EXPECT_EQ(counters.rsa_operations(), 3u);
+}
+
+// QP-ADM-011: sealed to the test key by another library, with the counting key inside.
+TEST(Golden, SealedRequest) {
+  msg::Head head;
+  head.version = "1";
+  head.host = "H1";
+  head.sender = kWallet;
+  head.receiver = "B7";
+  head.msg_id = kInquiryMsgId;
+  head.sent_at = "2026-11-22T12:00:03Z";
+  const std::string context = box_context("TakeQuestion", msg::kHeadType, &head);
+  EXPECT_EQ(sha256_hex(context), "b8046252c10a42d3de7aa96419a45b619888b928856c5f9750868fd4957ad878");
+  const SealedValue sealed{
+      key_t()->public_key().key_id(),
+      "rdHL1EMmOWbuZa3sFEC3agpR2u43+Hu1bmeBiOsPY2YjyYzkPJzsqmwvf1U96C6gKWx8yU4rwb+TLQ+6pSuYpyOUZfm9xU+CCKyv"
+      "r9JSZtTh2Px7sGuBKGlWFWzJWtcForHG+WVsSsyMDw+vWq93mCbNNu5ppU1WMe2V3K0vBi+Wj0PyuK1//J1sJNh+KBoAoS/LXYFH"
+      "7xT+ItZMrY2OGLrmzoY/CkUh4jH4Uu1CvbjUGyfksMe4Jj/x553F6HAyqmy5gWhEVm23JzYes3mTFLyavm97QAdlnlBakcYVUcNp"
+      "U2MnI0ruMfiMq440i9Q20kXPJj1riRWu9TsSjn+FJw==",
+      {"6465666768696a6b6c6d6e6f",
+       "dE+/DRy4I/tNFjaHtCwEkyewJnLmAJ0BmvPZOpWZ1D39iiuwLWuhNd/NRGyYMbmmdDXRgx5/dB3PxJnj2rSQvz257jvjfg4wvlrY"
+       "diS/BNNRTSoBkvmilbqCRa0UfQc1sE3cEQUu3UCFzOjzlDuO3hQdtin3T48ChE+lh+yCPvEEqa6eXwR0HfVmGGrn4zm8quipJzsu"
+       "1+dU4gokj3/slP5UVWKl6+cnxJapUJQH123Xd9C6"}};
+  SeededRandom random(std::uint64_t{1});
+  CryptoCounters counters;
+  const auto opened = open(*key_t(), sealed, context, random, counters);
+  ASSERT_TRUE(opened.has_value());
+  EXPECT_EQ(opened->view(), "<TakeQuestionInner xmlns=\"urn:quickpay:1\"><SessionId>" + std::string(32, '5') +
+                                "</SessionId><Nonce>" + std::string(32, '6') + "</Nonce></TakeQuestionInner>");
+  EXPECT_EQ(unbox(counting_key(), sealed.boxed, context)->view(), opened->view());
 }
 
 }  // namespace

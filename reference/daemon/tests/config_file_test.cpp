@@ -170,6 +170,71 @@ TEST(ConfigFile, TakesKeysToSignWith) {
   EXPECT_THAT(wrong("vendor", signs_with(signing_key().pkcs8_der(), "soon")), HasSubstr("not_after is no time"));
 }
 
+std::string broker(const std::string& fixtures) {
+  return R"({"player":"B7","listen":{"address":"127.0.0.1","port":0},"ledger":"b.ledger","directory":"d.json","fixtures":{)" +
+         fixtures + "}}";
+}
+
+const std::string kAccounts = R"("accounts":[{"account":"a","limit":9,"currency":"USD"},{"account":"b","limit":9,"currency":"USD"}],)";
+
+std::string enrolment(const std::string& code, const std::string& paycard, const std::string& account,
+                      const std::string& questions = R"([{"prompt":"Which?","answer":"This"}])") {
+  return R"({"issue_code":")" + code + R"(","paycard":")" + paycard + R"(","account":")" + account +
+         R"(","questions":)" + questions + "}";
+}
+
+std::string enrols(const std::string& entries) { return broker(kAccounts + R"("enrolments":[)" + entries + "]"); }
+
+TEST(ConfigFile, TakesWhatABrokerAsksBeforeItHandsAPaycardOut) {  // QP-ADM-011 QP-ADM-012
+  const std::string questions =
+      R"([{"prompt":"Which?","form":"choice","choices":["This","That"],"max_len":4,"answer":"That"},)"
+      R"({"prompt":"When?","form":"date","answer":"1980-02-29"},{"prompt":"How many?","form":"digits","answer":"4711"}])";
+  const auto config = parse_config(
+      "broker", broker(kAccounts + R"("paycard_files":[{"product":"card","version":"1.2","file_hash":")" + std::string(64, 'a') +
+                       R"("}],"enrolments":[)" + enrolment("code", "P20", "b", questions) + R"(],"sealing_keys":[{"key":")" +
+                       crypto::base64_encode(signing_key().pkcs8_der()) +
+                       R"(","not_before":"2026-01-01T00:00:00Z","not_after":"2026-12-31T23:59:59Z"}])"));
+  ASSERT_TRUE(config) << config.error();
+  const roles::NodeConfig& node = config->daemon.node;
+  ASSERT_THAT(node.paycard_files, SizeIs(1));
+  EXPECT_EQ(node.paycard_files[0].file_hash, std::string(64, 'a'));
+  ASSERT_THAT(node.sealing_keys, SizeIs(1));
+  EXPECT_THAT(node.signing_keys, SizeIs(0));
+  ASSERT_THAT(node.enrolments, SizeIs(1));
+  EXPECT_EQ(node.enrolments[0].issue_code, "code");
+  EXPECT_EQ(node.enrolments[0].asked, 3);
+  ASSERT_THAT(node.enrolments[0].questions, SizeIs(3));
+  EXPECT_EQ(node.enrolments[0].questions[0].choices, (std::vector<std::string>{"This", "That"}));
+  EXPECT_EQ(node.enrolments[0].questions[0].max_len, 4);
+}
+
+TEST(ConfigFile, RefusesQuestionsThatCannotBeAskedOrAnswered) {
+  const auto with = [](const std::string& question) {
+    return wrong("broker", enrols(enrolment("code", "P20", "a", "[{" + question + "}]")));
+  };
+  EXPECT_EQ(with(R"("prompt":"Which?","answer":"This")"), "nothing is wrong");
+  EXPECT_THAT(with(R"("prompt":"Which?","form":"riddle","answer":"This")"), HasSubstr("questions[0].prompt"));
+  EXPECT_THAT(with(R"("prompt":"Which?","form":"choice","answer":"This")"), HasSubstr("no question that a message can carry"));
+  EXPECT_THAT(with(R"("prompt":"Which?","choices":["This"],"answer":"This")"), HasSubstr("questions[0].prompt"));
+  EXPECT_THAT(with(R"("prompt":"Which?","form":"choice","choices":["This"],"answer":"That")"), HasSubstr("does not fit the form"));
+  EXPECT_THAT(with(R"("prompt":"Which?","form":"digits","answer":"12a")"), HasSubstr("questions[0].answer"));
+  EXPECT_THAT(with(R"("prompt":"Which?","form":"date","answer":"1981-02-29")"), HasSubstr("questions[0].answer"));
+  EXPECT_THAT(with(R"("prompt":"Which?","max_len":3,"answer":"This")"), HasSubstr("questions[0].answer"));
+  EXPECT_THAT(with(R"("prompt":")" + std::string(257, 'x') + R"(","answer":"This")"), HasSubstr("questions[0].prompt"));
+}
+
+TEST(ConfigFile, LetsOneCodeLeadToOnePaycardAndOneAccount) {  // QP-PAY-007
+  EXPECT_EQ(wrong("broker", enrols(enrolment("c1", "P20", "a") + "," + enrolment("c2", "P21", "b"))), "nothing is wrong");
+  for (const std::string& second : {enrolment("c1", "P21", "b"), enrolment("c2", "P20", "b"), enrolment("c2", "P21", "a")}) {
+    EXPECT_THAT(wrong("broker", enrols(enrolment("c1", "P20", "a") + "," + second)), HasSubstr("enrolments[1].paycard"));
+  }
+  EXPECT_THAT(wrong("broker", enrols(enrolment("c1", "P20", "nobody's"))), HasSubstr("names no account"));
+  EXPECT_THAT(wrong("broker", enrols(enrolment("c1", "P20", "a", "[]"))), HasSubstr("enrolments[0].questions"));
+  const std::string bound = R"("bindings":[{"wallet":"W1","paycard":"P20","account":"b","secret":")" + std::string(64, '0') + "\"}],";
+  EXPECT_THAT(wrong("broker", broker(kAccounts + bound + R"("enrolments":[)" + enrolment("c1", "P20", "a") + "]")),
+              HasSubstr("enrolments[0].paycard"));
+}
+
 TEST(DirectoryFile, ListsPublishedKeys) {
   const std::string spki = signing_key().public_key().spki_der();
   const auto listing = [&](const std::string& more) {

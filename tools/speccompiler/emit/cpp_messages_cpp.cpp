@@ -171,6 +171,11 @@ std::string local_tables(const Model& model, const DocumentView& view, std::stri
 std::string document_tables(const Model& model, const DocumentView& view, std::string& definitions) {
   if (view.message->local) return local_tables(model, view, definitions);
   const std::string name = identifier(view.root.id);
+  if (view.inner) {
+    definitions += fmt::format("constinit const codec::DocumentType k{0}Document{{{1}, &msg::k{0}Type, &kFamily}};\n",
+                               name, cpp_string(view.root.id));
+    return {};
+  }
   const std::string body = identifier(model.spec().envelope.body);
   definitions += fmt::format("constinit const codec::StructType k{0}BodyType{{{1}, k{0}BodyFields}};\n", name,
                              cpp_string(view.root.id + "." + model.spec().envelope.body));
@@ -189,17 +194,21 @@ std::string string_table(const std::string& name, const std::vector<std::string>
   return fmt::format("constexpr std::string_view k{}[] = {{{}}};\n", name, join(quoted, ", "));
 }
 
+std::string document_pointer(const std::string& root) {
+  return root.empty() ? "nullptr" : "&k" + identifier(root) + "Document";
+}
+
 std::string message_tables(const Message& message, std::string& definitions) {
   if (message.local) return {};
   const std::string name = identifier(message.id);
   definitions +=
-      fmt::format("constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {},\n    {}, {}, {}}};\n",
+      fmt::format("constinit const codec::MessageType k{}Message{{{}, {}, {}, {}, {}, {}, {}, {}, {}, {},\n    {}, {}, {}, {}, {}}};\n",
                   name, cpp_string(message.id), cpp_string(message.number), cpp_string(message.protocol),
                   cpp_string(message.path), "k" + name + "From", cpp_string(message.to), message.notice,
                   message.anonymous, message.open, message.tail.empty() ? "{}" : "k" + name + "Tail",
-                  message.request.root.empty() ? "nullptr" : "&k" + identifier(message.request.root) + "Document",
-                  message.response.root.empty() ? "nullptr" : "&k" + identifier(message.response.root) + "Document",
-                  message.errors.empty() ? "{}" : "k" + name + "Errors");
+                  document_pointer(message.request.root), document_pointer(message.response.root),
+                  message.errors.empty() ? "{}" : "k" + name + "Errors", document_pointer(message.request.inner),
+                  document_pointer(message.response.inner));
   return "\n" + string_table(name + "From", message.from) + string_table(name + "Tail", message.tail) +
          string_table(name + "Errors", message.errors);
 }
@@ -234,7 +243,8 @@ std::string lists(const Model& model) {
     const std::string name = identifier(model.family_of(*view.message).id) + "::";
     const std::string root = identifier(view.root.id);
     documents += fmt::format("    &{}k{}Document,\n", name, root);
-    makers += fmt::format("  if (&document == &{0}k{1}Document) return std::make_shared<{0}{1}>();\n", name, root);
+    makers += fmt::format("  if (&document == &{0}k{1}Document) return std::make_shared<{2}{1}>();\n", name, root,
+                          view.inner ? "msg::" : name);
   }
   std::string leaves;
   for (const Type& type : model.spec().types) leaves += fmt::format("    &k{}Leaf,\n", identifier(type.id));

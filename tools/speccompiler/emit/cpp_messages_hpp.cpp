@@ -98,6 +98,10 @@ std::string family_namespace(const Model& model, const Family& family) {
   std::string tables;
   for (const DocumentView& view : model.documents()) {
     if (model.family_of(*view.message).id != family.id) continue;
+    if (view.inner) {
+      tables += fmt::format("extern const codec::DocumentType k{}Document;\n", identifier(view.root.id));
+      continue;
+    }
     structs += "\n" + document_struct(model, view);
     tables += document_tables(view);
     const bool last = view.response || view.message->response.root.empty();
@@ -118,6 +122,17 @@ std::string visits(const Model& model) {
     const std::string family = identifier(model.family_of(message).id);
     out += fmt::format("  visit.template operator()<{0}::{1}, {0}::{2}>({0}::k{1}Message);\n", family,
                        identifier(message.request.root), identifier(message.response.root));
+  }
+  return out;
+}
+
+/// The same for what travels inside messages.
+std::string inner_visits(const Model& model) {
+  std::string out;
+  for (const DocumentView& view : model.documents()) {
+    if (!view.inner) continue;
+    out += fmt::format("  visit.template operator()<{0}>({1}::k{0}Document);\n", identifier(view.root.id),
+                       identifier(model.family_of(*view.message).id));
   }
   return out;
 }
@@ -163,11 +178,18 @@ void for_each_message([[maybe_unused]] Visitor&& visit) {{
 {}}}
 )",
                      visits(model));
+  out += fmt::format(R"(
+/// Calls `visit.template operator()<Inner>(document)` for every document that travels inside a message, encrypted.
+template <class Visitor>
+void for_each_inner_document([[maybe_unused]] Visitor&& visit) {{
+{}}}
+)",
+                     inner_visits(model));
   out += R"(
 /// Every message that travels between players, in the order of the specification.
 std::span<const codec::MessageType* const> messages();
 
-/// Every document that travels, in the same order, request before response.
+/// Every document that travels, in the same order, request before response, and then what travels inside them.
 std::span<const codec::DocumentType* const> documents();
 
 /// A default-constructed object of the struct that `document` describes, for code that handles any document; null if

@@ -86,6 +86,11 @@ std::string document_section(const Model& model, const DocumentView& view) {
   const Message& message = *view.message;
   std::string out = fmt::format("\n#### {}`{}`\n\n", view.response ? "Response " : "Request ", view.root.id);
   if (message.local) return out + "Never on the network.\n\n" + field_table(model, view.root.fields);
+  if (view.inner) {
+    out = fmt::format("\n#### Inside `{0}`: `{1}`\n\nTravels encrypted in `{0}`, as a document with [these fields](#struct-{1}). The shortest one:\n",
+                      view.document->root, view.root.id);
+    return out + example_text(model, view);
+  }
   out += fmt::format("`{0}` is as in [{1}](#struct-{1})", envelope.head, view.document->head);
   if (!envelope.tail_name.empty())
     out += fmt::format(", `{0}` (last, 0..1) as in [{1}](#struct-{1})", envelope.tail_name, envelope.tail_type);

@@ -69,6 +69,16 @@ DocumentView view_of(const Spec& spec, const Message& message, bool response) {
   return view;
 }
 
+DocumentView inner_view(const Message& message, bool response, const Struct& record) {
+  DocumentView view;
+  view.message = &message;
+  view.document = response ? &message.response : &message.request;
+  view.response = response;
+  view.inner = true;
+  view.root = record;
+  return view;
+}
+
 }  // namespace
 
 Model::Model(const Spec& spec) : spec_(spec) {
@@ -87,6 +97,8 @@ void Model::add_documents() {
   for (const Message& message : spec_.messages) {
     if (!message.request.root.empty()) documents_.push_back(view_of(spec_, message, false));
     if (!message.response.root.empty()) documents_.push_back(view_of(spec_, message, true));
+    if (!message.request.inner.empty()) documents_.push_back(inner_view(message, false, record(message.request.inner)));
+    if (!message.response.inner.empty()) documents_.push_back(inner_view(message, true, record(message.response.inner)));
   }
   for (const DocumentView& view : documents_) {
     if (!view.body.id.empty()) structs_[view.body.id] = &view.body;

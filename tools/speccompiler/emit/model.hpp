@@ -15,8 +15,9 @@ struct DocumentView {
   const Message* message = nullptr;
   const Document* document = nullptr;
   bool response = false;
-  Struct root;  ///< head, body, tail; of a local message: the fields themselves
-  Struct body;  ///< id is `<root>.<body>`; empty for a local message
+  bool inner = false;  ///< a document inside one of the message's, encrypted: `root` is a struct of the specification
+  Struct root;  ///< head, body, tail; of a local message and of an inner document: the fields themselves
+  Struct body;  ///< id is `<root>.<body>`; empty for a local message and an inner document
 };
 
 /// Where a requirement is referenced, for documents.
@@ -36,7 +37,7 @@ class Model {
   /// The struct whose C++ type `record` has: itself, or what a variant narrows.
   const Struct& base(const Struct& record) const;
   const Family& family_of(const Message& message) const;
-  /// All documents, in the order of their messages, request before response; absent ones left out.
+  /// All documents, in the order of their messages, request before response, then what is inside them; absent ones left out.
   const std::vector<DocumentView>& documents() const { return documents_; }
   /// Structs and variants in an order in which each stands behind those it needs.
   const std::vector<const Struct*>& records() const { return records_; }

@@ -36,6 +36,7 @@ void keep_needed(const Spec& spec, const Family& family, Spec& out) {
   for (const Message& message : out.messages) {
     for (const Document* document : {&message.request, &message.response}) {
       need(spec, document->head, needed);
+      need(spec, document->inner, needed);
       for (const Field& field : document->body) need(spec, field.type, needed);
     }
   }

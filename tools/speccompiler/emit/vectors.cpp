@@ -217,7 +217,8 @@ std::string codec_vectors(const Model& model, const Message& message, const std:
     if (view.message->id != message.id) continue;
     const VectorContext context = context_of(model, view);
     const std::string prefix =
-        fmt::format("{}.{}.{}.", context.family.id, kebab(message.id), view.response ? "response" : "request");
+        fmt::format("{}.{}.{}{}.", context.family.id, kebab(message.id),
+                                           view.response ? "response" : "request", view.inner ? "-inner" : "");
     std::map<std::string, std::string> bodies;
     for (const Vector& vector : vectors_of(context)) {
       entries.push_back(json_vector(prefix, view.root.id, vector, vector.base.empty() ? "" : bodies[vector.base]));

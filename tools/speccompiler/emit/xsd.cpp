@@ -79,6 +79,11 @@ class ComplexTypes {
   }
 
   std::string document(const DocumentView& view) {
+    if (view.inner) {
+      const std::string content = annotation("    ", {}, "Travels inside " + view.document->root + ", encrypted.");
+      return fmt::format("  <xs:element name=\"{}\" type=\"{}\">\n{}  </xs:element>\n", view.root.id,
+                         name_of(view.root.id), content);
+    }
     Struct body = view.body;  // its text and ids are the message's, and stand at the root
     body.text.clear();
     body.requirements.clear();

@@ -94,8 +94,8 @@ struct Rule {
 
 /// A document: root element `root`, children as the envelope says. `body` includes Status (responses) and Ext.
 struct Document {
-  std::string root;
-  std::string head;  ///< id of the Head struct or variant; empty for a local message
+  std::string root, head;  ///< head: id of the Head struct or variant; empty for a local message
+  std::string inner;  ///< id of the struct that is a document of its own inside this one, encrypted; or empty
   std::vector<Field> body;
 };
 

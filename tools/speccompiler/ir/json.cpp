@@ -39,6 +39,7 @@ json condition_json(const Condition& condition) {
 json document_json(const Document& document) {
   json out{{"root", document.root}, {"body", list_json(document.body)}};
   put(out, "head", document.head);
+  put(out, "inner", document.inner);
   return out;
 }
 

@@ -54,6 +54,7 @@ class MessageLint {
     for (const Document* document : {&message.request, &message.response}) {
       lint_fields(context_, document->root, document->body);
       depth(message, *document);
+      inner(message, *document);
     }
   }
 
@@ -116,17 +117,37 @@ class MessageLint {
   }
 
   void depth(const Message& message, const Document& document) {
-    const Protocol* protocol = find_id(context_.spec.protocols, message.protocol);
-    const Family* family = protocol == nullptr ? nullptr : find_id(context_.spec.families, protocol->family);
     std::uint32_t deepest = 0;
     for (const Field& field : document.body) deepest = std::max(deepest, 3 + depth_.of(field.type));
-    if (family == nullptr || deepest <= family->max_depth) return;
-    context_.add(message.at, fmt::format("'{}' is {} levels deep; family '{}' admits {}", document.root, deepest,
-                                         family->id, family->max_depth));
+    deeper(message, document.root, deepest);
+  }
+
+  void deeper(const Message& message, const std::string& root, std::uint32_t levels) {
+    const Protocol* protocol = find_id(context_.spec.protocols, message.protocol);
+    const Family* family = protocol == nullptr ? nullptr : find_id(context_.spec.families, protocol->family);
+    if (family == nullptr || levels <= family->max_depth) return;
+    context_.add(message.at, fmt::format("'{}' is {} levels deep; family '{}' admits {}", root, levels, family->id,
+                                         family->max_depth));
+  }
+
+  /// A document inside another one is a struct of its own, of this message alone, and no deeper than others.
+  void inner(const Message& message, const Document& document) {
+    if (document.inner.empty()) return;
+    if (message.local) context_.add(message.at, fmt::format("local message '{}' has nothing to hide", message.id));
+    if (!context_.known(message.at, "struct", document.inner, ids_of(context_.spec.structs))) return;
+    if (!inner_.insert(document.inner).second) {
+      context_.add(message.at, fmt::format("'{}' is the inner document of two", document.inner));
+    }
+    const Struct& record = *find_id(context_.spec.structs, document.inner);
+    if (!record.of.empty() || !record.plugin.empty()) {
+      context_.add(message.at, fmt::format("'{}' is no struct of messages", document.inner));
+    }
+    deeper(message, document.inner, 1 + depth_.of(document.inner));
   }
 
   LintContext& context_;
   Depth depth_;
+  std::set<std::string> inner_;
   std::set<std::pair<std::string, std::string>> numbers_;
   std::set<std::string> paths_;
 };

@@ -150,6 +150,8 @@ Message build_message(Reader& reader, pugi::xml_node node) {
   message.tail = Reader::words(node, "tail");
   message.request.body = fields_of(reader, node.child("request"));
   message.response.body = fields_of(reader, node.child("response"));
+  message.request.inner = Reader::text(node.child("request"), "inner");
+  message.response.inner = Reader::text(node.child("response"), "inner");
   message.errors = Reader::words(node.child("errors"), "codes");
   message.sender = build_rules(reader, node.child("sender"));
   message.receiver = build_rules(reader, node.child("receiver"));

@@ -285,6 +285,31 @@ Entry
   IssuedAt Time 1
   ValidTo Time 1
   Sig Sig 1
+Sealed
+  KeyId Digest 1
+  WrappedKey B64 1 1-1368
+  Nonce Tok24 1
+  Box B64 1 1-65536
+Boxed
+  Nonce Tok24 1
+  Box B64 1 1-65536
+WalletInfo
+  WalletId WalletId 1
+  Net Net 0..8
+  LookupTicket Tok16 0..1
+  PubKey B64 0..1 1-4096
+Question
+  No Int 1
+  Prompt Text 1 1-256
+  Form AnswerForm 1
+  Choice Text 1..16 1-128 when Form is choice
+  MaxLen AnswerLength 1
+QuestionAnswer
+  No Int 1
+  Value Text 1 1-256
+SpendingLimit
+  Amount Amount 1
+  Currency Currency 1
 Audience
   Role AudienceRole 1 choice 1
   Id RoleId 1..100 choice 1

@@ -1,4 +1,6 @@
-"""The field tables of the messages, request and response, in the notation of fields.py: NAME HEAD, and a line for each field of the body."""
+"""The field tables of the messages, request and response, in the notation of fields.py: NAME HEAD, and a line for each field of the body.
+
+A document that travels inside a message, encrypted, has no head (-): its fields stand in the root."""
 
 MESSAGES = """
 GetOrder AnonymousRequestHead
@@ -176,6 +178,65 @@ LookupPlayer OpenRequestHead
 LookupPlayerResponse ResponseHead
   Status Status 1
   Entry Entry 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+ConfirmPaycard RequestHead
+  Sealed Sealed 1
+  Ext Ext 0..8
+ConfirmPaycardResponse ResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+ConfirmPaycardInner -
+  Product Word 1 1-64
+  Version Ver 1
+  FileHash Digest 1
+  IssueCode Word 1 1-64
+  WalletInfo WalletInfo 1
+  ReplyKey Key32 1
+  Nonce Tok16 1
+ConfirmPaycardResponseInner -
+  Nonce Tok16 1
+  SessionId SessionId 1
+  Paycard PaycardId 1
+  ExpiresAt Time 1
+  QuestionsNeeded QuestionCount 1
+TakeQuestion RequestHead
+  Sealed Sealed 1
+  Ext Ext 0..8
+TakeQuestionResponse ResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+TakeQuestionInner -
+  SessionId SessionId 1
+  Nonce Tok16 1
+TakeQuestionResponseInner -
+  Nonce Tok16 1
+  Question Question 1..10
+AnswerResponse RequestHead
+  Sealed Sealed 1
+  Ext Ext 0..8
+AnswerResponseResponse ResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+AnswerResponseInner -
+  SessionId SessionId 1
+  Answer QuestionAnswer 1..10
+  Nonce Tok16 1
+AnswerResponseResponseInner -
+  Nonce Tok16 1
+  Paycard PaycardId 1
+  PaycardSecret Key32 1
+  Limit SpendingLimit 0..1
+  ActivatedAt Time 1
+RemovePaycard RequestHead
+  Paycard PaycardId 1
+  PaycardToken B64 1 4-1024
+  Reason RemovalReason 1
+  Ext Ext 0..8
+RemovePaycardResponse ResponseHead
+  Status Status 1
   Ext Ext 0..8
 RegisterMessage RequestHead
   Kind MailKind 1 3-40

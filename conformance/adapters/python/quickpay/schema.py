@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quickpay.tables import ANONYMOUS, AUTHENTICATED, MESSAGE, STRUCTURE, Field, root_of
+from quickpay.tables import ANONYMOUS, AUTHENTICATED, HEADLESS, MESSAGE, PATH_OF, STRUCTURE, Field, root_of
 from quickpay.types import checker
 from quickpay.xml import Node
 
@@ -34,6 +34,8 @@ def check(document: Node, message: str) -> None:
     table = MESSAGE[message]
     if document.name != root_of(message) or document.text.strip():
         raise SchemaError(f"the root is not {message}")
+    if table.head == HEADLESS:
+        return _check_fields(document, table.body)
     names = [c.name for c in document.children]
     if names not in (["Head", "Body"], ["Head", "Body", "Auth"]):
         raise SchemaError("the root does not hold Head, Body and perhaps Auth")
@@ -120,9 +122,9 @@ def _parts_right(node: Node, table: list[Field], profile: str) -> bool:
 def _auth_right(document: Node, message: str) -> bool:
     """Whether Auth is where it has to be. In an answer that is for the client to judge, who knows what it asked."""
     there = document.child("Auth") is not None
-    if message.endswith("Response") and there:
-        return document.get("Head/Profile") == "H" and message.removesuffix("Response") in AUTHENTICATED
-    return message.endswith("Response") or there == auth_due(document, message)
+    if message in PATH_OF:
+        return there == auth_due(document, message)
+    return not there or document.get("Head/Profile") == "H" and message.removesuffix("Response") in AUTHENTICATED
 
 
 def auth_due(request: Node, message: str) -> bool:

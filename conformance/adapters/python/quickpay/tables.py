@@ -24,6 +24,10 @@ PATHS = {
     "/qp/1/revoke/revoke-order": "RevokeOrder",
     "/qp/1/revoke/register-revoke": "RegisterRevoke",
     "/qp/1/admin/lookup-player": "LookupPlayer",
+    "/qp/1/admin/confirm-paycard": "ConfirmPaycard",
+    "/qp/1/admin/take-question": "TakeQuestion",
+    "/qp/1/admin/answer-response": "AnswerResponse",
+    "/qp/1/admin/remove-paycard": "RemovePaycard",
     "/qp/1/comm/register-message": "RegisterMessage",
     "/qp/1/comm/retrieve-messages": "RetrieveMessages",
     "/qp/1/comm/discard-messages": "DiscardMessages",
@@ -38,9 +42,14 @@ SENDERS: dict[str, tuple[str, ...]] = {
     "regular/InquiryPayment": ("wallet",), "regular/RegisterOrder": ("wallet",),
     "SettleWithBroker": ("vendor",), "SettleWithHost": ("vendor",),
     "RevokeOrder": ("vendor",), "RegisterRevoke": ("broker",),
+    "ConfirmPaycard": ("wallet",), "TakeQuestion": ("wallet",), "AnswerResponse": ("wallet",), "RemovePaycard": ("wallet",),
     "LookupPlayer": _ANYBODY, "RegisterMessage": _ANYBODY, "RetrieveMessages": _ANYBODY, "DiscardMessages": _ANYBODY}
 #: What is authenticated in profile H, requests and answers alike, if the request says who sends it.
-AUTHENTICATED = frozenset(SENDERS) - {"InquiryPayment", "regular/InquiryPayment", "SettleWithBroker", "SettleWithHost", "LookupPlayer"}
+AUTHENTICATED = frozenset(SENDERS) - {
+    "InquiryPayment", "regular/InquiryPayment", "SettleWithBroker", "SettleWithHost", "LookupPlayer",
+    "ConfirmPaycard", "TakeQuestion", "AnswerResponse", "RemovePaycard"}
+#: What stands for the head of a document that has none.
+HEADLESS = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class Field:
 
 @dataclass(slots=True)
 class Message:
-    """A document: which head it has and what is in its body."""
+    """A document: which head it has and what is in its body; without a head, what is in its root."""
 
     head: str
     body: list[Field]

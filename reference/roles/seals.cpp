@@ -1,0 +1,55 @@
+#include "reference/roles/seals.hpp"
+
+#include <utility>
+
+#include "reference/codec/writer.hpp"
+#include "reference/crypto/encoding.hpp"
+#include "reference/crypto/rsa.hpp"
+
+namespace quickpay::roles {
+
+struct Seals::Loaded {
+  std::string pkcs8;
+  crypto::RsaPrivateKey key;
+  std::string key_id;
+};
+
+/// Any own key of that name will do that is in its time: a sender has the directory of yesterday.
+const Seals::Loaded* Seals::own(std::string_view key_id) {
+  for (const SigningKeyConfig& key : facts_.config.sealing_keys) {
+    if (facts_.now_ms < key.not_before_ms || facts_.now_ms > key.not_after_ms) continue;
+    if (!loaded_ || loaded_->pkcs8 != key.pkcs8) {
+      auto read = crypto::RsaPrivateKey::load(key.pkcs8);
+      if (!read) continue;
+      std::string id = read->public_key().key_id();
+      loaded_ = std::make_shared<const Loaded>(Loaded{key.pkcs8, std::move(*read), std::move(id)});
+    }
+    if (loaded_->key_id == key_id) return loaded_.get();
+  }
+  return nullptr;
+}
+
+std::optional<crypto::Secret> Seals::open(const msg::Sealed& sealed, std::string_view root, const msg::Head& head) {
+  const Loaded* loaded = own(sealed.key_id);
+  if (!loaded) return std::nullopt;
+  const crypto::SealedValue value{sealed.key_id, sealed.wrapped_key, {sealed.nonce, sealed.box}};
+  auto opened = crypto::open(loaded->key, value, crypto::box_context(root, msg::kHeadType, &head), facts_.random,
+                             facts_.crypto);
+  if (!opened) return std::nullopt;
+  return std::move(*opened);
+}
+
+std::optional<msg::Boxed> Seals::box(std::string_view key, const codec::DocumentType& inner, const void* object,
+                                     std::string_view root, const msg::Head& head) const {
+  const crypto::Secret plain(codec::write_document(inner, object));
+  auto boxed = crypto::box(key, plain.view(), crypto::box_context(root, msg::kHeadType, &head), facts_.random);
+  if (!boxed) return std::nullopt;
+  return msg::Boxed{std::move(boxed->nonce), std::move(boxed->box)};
+}
+
+bool keeps_key_policy(std::string_view spki_base64) {
+  const auto der = crypto::base64_decode(spki_base64);
+  return der && crypto::RsaPublicKey::load(*der).has_value();
+}
+
+}  // namespace quickpay::roles
