@@ -3,20 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "conformance/peers/seal.hpp"
-#include "conformance/suites/buyer.hpp"
 #include "conformance/suites/claimant.hpp"
-#include "conformance/suites/payer.hpp"
 #include "conformance/suites/shopper.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/trails/playable.hpp"
+#include "conformance/trails/rows.hpp"
+#include "conformance/trails/words.hpp"
 #include "reference/codec/generated/protocol.hpp"
-#include "statemachines/all/generated/all.hpp"
 
 namespace quickpay::conformance {
 
@@ -26,45 +26,10 @@ using Kind = TrailStep::Kind;
 
 constexpr std::int64_t kFirstRetry = 2;  ///< seconds: backoff 1 s, 50 % jitter
 
-/// The effects of the rows that the role takes in a step.
-std::vector<statemachines::EffectInfo> effects_of(const TrailStep& step, std::string_view role) {
-  std::vector<statemachines::EffectInfo> all;
-  for (const auto& entry : statemachines::all::machines()) {
-    for (const auto& known : entry.table().rows) {
-      const bool taken = std::find(step.rows.begin(), step.rows.end(), fmt::format("{} {}", entry.table().id, known.id)) != step.rows.end();
-      for (const auto effect : known.effects) {
-        if (taken && entry.table().role == role) {
-          all.push_back(entry.table().effects[effect]);
-        }
-      }
-    }
-  }
-  return all;
-}
-
 /// In profile H both ends of the message prove who they are.
 bool vouched_for(const TrailStep& step) {
-  const codec::MessageType* type = message_type(step.message);
+  const codec::MessageType* type = message_type(qualified(step));
   return type != nullptr && !type->anonymous;
-}
-
-/// The state of the Host's judgement that a row leads to; empty: the row is of another machine.
-std::string_view judgement(const std::string& row) {
-  constexpr std::string_view kMachine = "host.verdict";
-  for (const auto& entry : statemachines::all::machines()) {
-    for (const auto& known : entry.table().rows) {
-      if (entry.table().id == kMachine && row == fmt::format("{} {}", kMachine, known.id)) return entry.table().states[known.to].id;
-    }
-  }
-  return {};
-}
-
-/// The decision in the answer to a case, as the model's Host takes it in this step.
-std::string_view decision_of(const TrailStep& step) {
-  for (const std::string& row : step.rows) {
-    if (const auto state = judgement(row); !state.empty()) return state == "REJECTED" ? "reject " : state == "APPROVED" ? "approve " : "pending ";
-  }
-  return "approve ";
 }
 
 /// The last step that the role sees, or null.
@@ -73,24 +38,38 @@ const TrailStep* last_of(const Trail& trail, std::string_view role) {
   return last == trail.steps.rend() ? nullptr : &*last;
 }
 
+/// What a Vendor says of a revoke without a signature, which profile H does not have.
+bool is_plain(const TrailStep& step) { return step.message == "RevokeOrder" || step.message == "RegisterRevoke"; }
+
+/// The code that the role answers in this step.
+std::string_view code_in(const TrailStep& step, std::string_view role) {
+  for (const auto& effect : effects_of(step, role)) {
+    if (effect.verb == statemachines::Verb::reply || effect.verb == statemachines::Verb::answer_parked) {
+      return effect.first;
+    }
+  }
+  return protocol::QP_OK;
+}
+
 /// The step that must not go as in the trail, or null: all of it must. With the anchored vote it is the last one; in profile H the
-/// first that the network forges although both ends prove who they are.
+/// first that the network forges although both ends prove who they are, or that has no signature.
 const TrailStep* stop_of(const Trail& trail, std::string_view role, std::string_view profile) {
   if (trail.has("literal") && role == "host") {  // who alone counts votes
     return last_of(trail, role);
   }
-  const bool proven = profile == "H" && trail.profile == "F" && trail.lies("network");
+  const bool has_keys = profile == "H" && trail.profile == "F";
+  const bool proven = has_keys && trail.lies("network"), plain = has_keys && trail.has("plain");
   const auto first = std::find_if(trail.steps.begin(), trail.steps.end(), [&](const TrailStep& step) {
-    return concerns(step, role) && step.forged && vouched_for(step);
+    return concerns(step, role) && ((proven && step.forged && vouched_for(step)) || (plain && arrives(step, role) && is_plain(step)));
   });
-  return proven && first != trail.steps.end() ? &*first : nullptr;
+  return first != trail.steps.end() ? &*first : nullptr;
 }
 
 /// What is played of a trail against one role, step by step.
 class Play {
  public:
   Play(Session& session, const Trail& trail, const std::string& role)
-      : session_(session), world_(session.world()), trail_(trail), role_(role), buyer_(session), payer_(session), registrar_(session), claimant_(session), shopper_(session) {}
+      : session_(session), world_(session.world()), trail_(trail), role_(role), shopper_(session), words_(words_of(session, trail, role)), regular_(trail.has("regular")) {}
 
   void run() {
     if (trail_needs_keys() && lacks_keys(session_)) {
@@ -108,6 +87,10 @@ class Play {
     if (waiting_) {
       static_cast<void>(world_.finish(waiting_));
     }
+    if (const std::string fault = words_->fault_at_end(); !fault.empty()) {
+      ends(*last_of(trail_, role_), fault);
+      return;
+    }
     judge_end(true, "");
   }
 
@@ -123,18 +106,24 @@ class Play {
         return failure(step);
       case Kind::crash:
         return restarted(step);
+      case Kind::time:
+        return passed(step);
       default:
         return acted(step);
     }
   }
 
-  /// The Wallet's user. What he answers is said when he begins.
+  /// The Wallet's user. What he answers is said when he begins. Or the Vendor's operator.
   bool acted(const TrailStep& step) {
+    if (role_ == "vendor") {
+      const std::string fault = words_->press(step);
+      return fault.empty() || ends(step, fault);
+    }
     if (step.action != kOpens) {
       return true;
     }
     const bool yes = std::any_of(trail_.steps.begin(), trail_.steps.end(), [](const TrailStep& one) { return one.action == kConfirms; });
-    purchase_ = shopper_.begin(yes ? "yes" : "no");
+    purchase_ = words_->begin(yes ? "yes" : "no");
     if (!*purchase_) {
       session_.stop(purchase_->error());
     }
@@ -149,11 +138,21 @@ class Play {
     return true;
   }
 
+  bool passed(const TrailStep& step) {
+    const auto span = span_of(role_, step.timer, timers_[step.timer]++);
+    if (!span || !world_.advance(*span)) {
+      unreached(session_, step.text + ": the clock cannot be moved");
+      return false;
+    }
+    world_.settle();
+    return true;
+  }
+
   bool strange(const TrailStep& step) const { return step.forged && trail_.lies("network") && session_.profile() == "H" && vouched_for(step); }
 
   bool trail_needs_keys() const {
     return std::any_of(trail_.steps.begin(), trail_.steps.end(), [&](const TrailStep& step) {
-      return concerns(step, role_) && protocol_of(step.message) == "settlement";
+      return concerns(step, role_) && (step.protocol == "settlement" || step.protocol == "regular" || step.protocol == "revoke");
     });
   }
 
@@ -196,13 +195,13 @@ class Play {
     return {};
   }
   /// A Vendor answers RequestOrderDelivery when the Broker has answered; all other requests are answered at once.
-  bool is_parked(const TrailStep& request) const { return request.message == "RequestOrderDelivery"; }
+  bool is_parked(const TrailStep& request) const { return !regular_ && request.message == "RequestOrderDelivery"; }
 
   bool arrival(const TrailStep& step) {
     const auto before = step.again ? sent_.find(step.message) : sent_.end();
-    auto sending = before == sent_.end() ? message(step) : std::optional(before->second);
+    auto sending = before == sent_.end() ? words_->request(step) : std::optional(before->second);
     if (!sending) {
-      unreached(session_, step.text + ": " + why_);
+      unreached(session_, step.text + ": " + words_->why());
       return false;
     }
     if (strange(step)) {
@@ -227,81 +226,14 @@ class Play {
       session_.silent(id_of(trail_, role_), outcome_text(reply), reply.entries);
       return false;
     }
-    if (!reply.ok()) {
+    if (reply.code != code_in(step, role_)) {
       return ends(step, outcome_text(reply));
     }
-    remember(step, reply);
-    if (step.message == "SettleWithHost" && !verdict_of(reply).starts_with(decision_of(step))) {
-      return ends(step, verdict_of(reply));
+    words_->remember(step, reply);
+    if (const std::string fault = words_->fault_of(step, reply); !fault.empty()) {
+      return ends(step, fault);
     }
     return true;
-  }
-
-  /// What later requests need of an answer.
-  void remember(const TrailStep& step, const Reply& reply) {
-    if (step.message == "GetOrder") {
-      offer_->reply = reply;
-      if (const Element* order = at(reply.document, "Body/Offer/Order")) {
-        offer_->order = *order;
-        offer_->ref = order_ref_of(*order);
-      }
-      offer_->state = reply.text("Body/VendorState");
-    } else if (step.message == "InquiryPayment") {
-      endorsement_id_ = reply.text("Body/Endorsement/EndorsementId");
-    }
-  }
-
-  std::optional<Sending> message(const TrailStep& step) {
-    if (role_ == "vendor") return to_vendor(step);
-    return role_ == "broker" ? to_broker(step) : to_host(step);
-  }
-
-  std::optional<Sending> to_vendor(const TrailStep& step) {
-    if (step.message == "GetOrder") {
-      offer_.emplace();
-      return buyer_.get_order(0, &offer_->secret);
-    }
-    if (!offer_) {
-      why_ = "there is no order";
-      return std::nullopt;
-    }
-    const auto endorsement = broker_is_honest() ? buyer_.endorse(*offer_) : std::optional(made_up());
-    why_ = buyer_.refusal();
-    return endorsement ? std::optional(buyer_.delivery(*offer_, *endorsement)) : std::nullopt;
-  }
-
-  /// The Broker commits by itself: its role core must know the order.
-  bool broker_is_honest() const {
-    return std::any_of(trail_.steps.begin(), trail_.steps.end(),
-                       [](const TrailStep& step) { return step.message == "CheckCommit" && step.kind == Kind::request && step.to == "broker"; });
-  }
-
-  /// An endorsement that no Broker gave.
-  Element made_up() {
-    return branch("Endorsement", {leaf("Broker", world_.cast().broker), leaf("EndorsementId", world_.fresh_id()), offer_->ref,
-                                  leaf("EndorsedAt", world_.now_text()), leaf("CheckBy", world_.now_text(protocol::T_order_default / 2))});
-  }
-
-  std::optional<Sending> to_broker(const TrailStep& step) {
-    if (ref_.name.empty()) {
-      ref_ = payer_.order();
-    }
-    if (step.message == "InquiryPayment") {
-      return payer_.inquiry(ref_);
-    }
-    return payer_.check(ref_, endorsement_id_.empty() ? world_.fresh_id() : endorsement_id_);
-  }
-
-  std::optional<Sending> to_host(const TrailStep& step) {
-    if (paid_.vendor.empty()) {
-      paid_ = registrar_.order();
-    }
-    if (step.message == "RegisterCommit") return registrar_.commit(paid_);
-    if (step.message == "RegisterDelivery") return registrar_.delivery(paid_);
-    if (step.message == "RegisterOrder") return registrar_.reception(paid_, step.variant == "received" ? "" : step.variant);
-    Element brought = claimant_.host_case({paid_});
-    Claimant::add(brought, claimant_.settlement(paid_, {{paid_.ref, std::string(protocol::QP_E_UNKNOWN_ORDER)}}));
-    return claimant_.bringing(claimant_.signed_by_vendor(std::move(brought)));
   }
 
   // ---- answers that the role gets
@@ -320,28 +252,18 @@ class Play {
         peer->script(step.message, lost.try_emplace(step.message, lose_request()).first->second);
         lost.erase(step.message);
       } else if (returns(step, role_)) {
-        peer->script(step.message, step.forged ? forged(step) : Act{});
+        peer->script(step.message, answer(step));
       }
     }
   }
 
-  /// Forged answers say yes, whatever the player would have said: its role core knows nothing of the order.
-  Act forged(const TrailStep& step) const {
-    Act act = edit_answer("forged " + step.message + "Response", [&world = world_](Element& response) { say_yes(world, response); }, strange(step));
+  Act answer(const TrailStep& step) const {
+    Act act = words_->answer(step);
     if (strange(step)) {
       act.mutations = mutations_of(step.message + "Response.Auth.Mac.Value:flip").value_or(Mutations{});
+      act.invalid = true;
     }
     return act;
-  }
-
-  /// The results of CheckCommit; the notices to the Host have no forged answer in any trail that must fail.
-  static void say_yes(const World& world, Element& response) {
-    Element* body = child(response, "Body");
-    if (body == nullptr) {
-      return;
-    }
-    body->children = {branch("Status", {leaf("Code", std::string(protocol::QP_OK))}), leaf("CommitId", std::string(32, 'c')),
-                      leaf("CommittedAt", world.now_text()), leaf("SettleBy", world.now_text(protocol::T_settle_default))};
   }
 
   /// The role has its answer; what waited for it is answered now.
@@ -350,7 +272,23 @@ class Play {
     if (waiting_) {
       return finished(step);
     }
-    return came || ends(step, "the request does not come");
+    if (!came) {
+      return ends(step, "the request does not come");
+    }
+    return !step.forged || !comes_again(step) || ends(step, "the answer is not taken: the request comes again");
+  }
+
+  /// Whether the role goes on asking, although by its rows the answer that was forged is one.
+  bool comes_again(const TrailStep& step) {
+    const auto effects = effects_of(step, role_);
+    if (std::any_of(effects.begin(), effects.end(), [](const auto& effect) { return effect.verb == statemachines::Verb::retry; })) {
+      return false;
+    }
+    world_.settle();
+    static_cast<void>(session_.iut().fence());
+    static_cast<void>(world_.advance(kFirstRetry));
+    world_.settle();
+    return world_.sent_by_iut(step.message).size() > attempts_[step.message];
   }
 
   /// The next attempt of the role at this request has come to this end.
@@ -390,21 +328,24 @@ class Play {
   World& world_;
   const Trail& trail_;
   const std::string& role_;
-  Buyer buyer_;
-  Payer payer_;
-  Registrar registrar_;
-  Claimant claimant_;
   Shopper shopper_;
+  std::unique_ptr<Words> words_;
+  bool regular_;  ///< it is a trail of a regular order
   std::optional<IutResult<CallId>> purchase_;  ///< of a Wallet
   std::map<std::string, Sending> sent_;        ///< the last request of each message
   std::map<std::string, std::size_t> attempts_;  ///< of the role, by message
-  std::optional<Offer> offer_;
-  Element ref_;  ///< at a Broker
-  PaidOrder paid_;
-  std::string endorsement_id_, why_;
+  std::map<std::string, std::size_t> timers_;    ///< how often each was over
   Pending waiting_;
   std::vector<std::size_t> entries_;
 };
+
+/// What who plays a trail has to claim: of the protocols in it the one that builds on the others.
+constexpr std::array<std::string_view, 4> kProtocols = {"micropayment", "settlement", "regular", "revoke"};
+
+std::size_t rank_of(std::string_view protocol) {
+  const auto known = std::find(kProtocols.begin(), kProtocols.end(), protocol);
+  return known == kProtocols.end() ? 0 : static_cast<std::size_t>(known - kProtocols.begin());
+}
 
 /// Rows of the machines of a role that the trail takes: the subject of its scenario.
 std::string rows_of(const Trail& trail, std::string_view role) {
@@ -436,15 +377,15 @@ tl::expected<Scenario, std::string> scenario_of(const Trail& trail, const std::s
   if (!trail.witness && last_of(trail, role) != &trail.steps.back()) {
     return tl::unexpected("it is not a " + role + " that takes the last step: " + trail.steps.back().text);
   }
-  Suite suite(role);
+  std::size_t protocol = 0;
   for (const TrailStep& step : trail.steps) {
-    if (const std::string_view why = why_not(step, role); !why.empty()) {
+    if (const std::string_view why = why_not(trail, step, role); !why.empty()) {
       return tl::unexpected(fmt::format("cannot be played against a {}: {}: {}", role, step.text, why));
     }
-    if (concerns(step, role) && protocol_of(step.message) == "settlement") {
-      suite.belongs_to("settlement", false);
-    }
+    protocol = std::max(protocol, concerns(step, role) ? rank_of(step.protocol) : 0);
   }
+  Suite suite(role);
+  suite.belongs_to(std::string(kProtocols[protocol]), protocol == 0);
   suite.positive({.id = id_of(trail, role).substr(role.size() + 1),
                   .title = fmt::format("The trail to {} in {} ends as the specification says.", trail.id, trail.configuration),
                   .subject = rows_of(trail, role),

@@ -6,6 +6,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "conformance/peers/build.hpp"
+
 namespace quickpay::conformance {
 
 namespace {
@@ -19,7 +21,8 @@ TrailStep::Kind kind_of(const std::string& does) {
   using Kind = TrailStep::Kind;
   static const std::map<std::string_view, Kind> kKinds = {{"request", Kind::request},     {"late-request", Kind::late_request}, {"answer", Kind::answer},
                                                           {"no-answer", Kind::no_answer}, {"lose-request", Kind::lose_request}, {"lose-answer", Kind::lose_answer},
-                                                          {"crash", Kind::crash},         {"action", Kind::action},             {"other", Kind::other}};
+                                                          {"crash", Kind::crash},         {"action", Kind::action},             {"time", Kind::time},
+                                                          {"other", Kind::other}};
   const auto known = kKinds.find(does);
   return known == kKinds.end() ? Kind::fault : known->second;
 }
@@ -30,11 +33,15 @@ TrailStep step_of(const Json& json) {
   step.forged = json.at("forged").get<bool>();
   step.text = json.at("text").get<std::string>();
   step.message = json.value("message", "");
+  step.protocol = json.value("protocol", std::string(protocol_of(step.message)));
   step.variant = json.value("variant", "");
   step.from = json.value("from", "");
   step.to = json.value("to", "");
   step.player = json.value("player", "");
   step.action = json.value("action", "");
+  step.timer = json.value("timer", "");
+  step.code = json.value("code", "");
+  step.other = json.value("other", false);
   step.again = json.value("again", false);
   for (const Json& taken : json.at("takes")) {
     step.rows.push_back(taken.at("machine").get<std::string>() + " " + taken.at("row").get<std::string>());

@@ -24,11 +24,13 @@ struct TrailStep {
     lose_answer,
     crash,   ///< of `player`, which starts again
     action,  ///< of `player`'s user
+    time,    ///< `timer` of `player` is over
     other,   ///< nothing that anybody sees
     fault    ///< a word that this program does not know
   };
   Kind kind = Kind::other;
   bool forged = false;   ///< a liar wrote it
+  std::string protocol = {};  ///< of the message
   std::string message = {};  ///< "CheckCommit"; of an answer: of the request
   std::string variant = {};  ///< "received", where a message has kinds
   std::string from = {}, to = {};      ///< roles: of the request, also where this is its answer
@@ -36,6 +38,9 @@ struct TrailStep {
   std::vector<std::string> rows = {};  ///< taken, "vendor.order V15@CHECKING"
   std::string player = {};  ///< role: who crashes, or whose user acts
   std::string action = {};  ///< "confirm"
+  std::string timer = {};   ///< "HoldUntil"
+  std::string code = {};    ///< of an answer that nobody forged
+  bool other = false;       ///< forged: about other terms, or another revoke
   bool again = false;       ///< a request: the same bytes as before
 };
 

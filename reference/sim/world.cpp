@@ -11,7 +11,7 @@ constexpr std::string_view kMediaType = "application/quickpay+xml";
 }  // namespace
 
 World::World(std::uint64_t seed, WorldOptions options)
-    : faults(options.faults), options_(std::move(options)), random_(seed), asked_random_(seed + 1), seed_(seed) {
+    : faults(options.faults), options_(std::move(options)), random_(seed), seed_(seed) {
   on_user = [this](Site& at, const roles::UserEvent& event) {
     if (!options_.confirm || event.kind != "offer") return;
     const auto digest = event.details.find("digest");
@@ -145,8 +145,13 @@ void World::ask(const std::string& from, const std::string& to, const std::strin
   put_on_network(std::make_shared<Exchange>(Exchange{from, {}, to, path, false, std::move(told)}), body, kAskTimeoutMs);
 }
 
+crypto::SeededRandom* World::drawn_from(const Exchange& exchange) {
+  if (!exchange.told) return &random_;
+  return &asked_random_.try_emplace(exchange.path.substr(0, exchange.path.rfind('/')), seed_ + 1).first->second;
+}
+
 void World::put_on_network(const std::shared_ptr<Exchange>& exchange, const std::string& body, std::int64_t timeout_ms) {
-  drawing_ = exchange->told ? &asked_random_ : &random_;
+  drawing_ = drawn_from(*exchange);
   later(timeout_ms, [this, exchange] { resolve(exchange, {}); });
   const int copies = chance(faults.duplicate) ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
@@ -161,6 +166,8 @@ void World::deliver(const std::shared_ptr<Exchange>& exchange, const std::string
   const auto to = sites_.find(exchange->callee);
   if (to == sites_.end() || !to->second.node) return later(1, [this, exchange] { resolve(exchange, {}); });
   if (!passes(exchange->caller, exchange->callee)) return;
+  if (const auto forged = on_path && !exchange->told ? on_path(exchange->path, body) : std::nullopt)
+    return resolve(exchange, {true, 200, std::string(kMediaType), *forged});
   sent[sent_at].arrived = true;
   const roles::ConnectionToken token = next_number_++;
   connections_[token] = exchange;
@@ -175,7 +182,7 @@ void World::answer(Site& at, const roles::Answer& given) {
   connections_.erase(found);
   sent.push_back({clock.now_ms(), at.config.id, exchange->caller, exchange->path, true, given.http_status, given.body,
                   false});
-  drawing_ = exchange->told ? &asked_random_ : &random_;
+  drawing_ = drawn_from(*exchange);
   const bool lost = chance(faults.loss) || !passes(at.config.id, exchange->caller);
   const std::int64_t wait = lost ? 0 : delay();
   drawing_ = &random_;

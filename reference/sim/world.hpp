@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <set>
 #include <string>
@@ -105,6 +106,9 @@ class World {
   std::vector<Sent> sent;
   /// Asked for each event of a user; the default confirms offers if the options say so.
   std::function<void(Site&, const roles::UserEvent&)> on_user;
+  /// Asked for each request that arrives, by its path and body: an answer that somebody on the path gives in place of the receiver, who does not
+  /// get it then. Not asked for those of `ask`.
+  std::function<std::optional<std::string>(const std::string& path, const std::string& body)> on_path;
   /// Called after every input of a node, e.g. to check what must always hold.
   std::function<void(Site&)> after_input;
   /// Called when a node stopped because its ledger failed.
@@ -137,7 +141,7 @@ class World {
   /// The same with the link of a regular order.
   std::string buy_regular(const std::string& wallet, const std::string& vendor, std::int64_t quantity = 1);
   /// Puts a request of somebody who is no node of his own on the network, from the address of `from`. `told` gets the answer, or
-  /// within kAskTimeoutMs that there is none. What becomes of it on the way is drawn apart: nothing else is drawn otherwise because of it.
+  /// within kAskTimeoutMs that there is none. What becomes of it on the way is drawn apart, for each protocol: nothing else is drawn otherwise because of it.
   void ask(const std::string& from, const std::string& to, const std::string& path, const std::string& body,
            std::function<void(const roles::CallResult&)> told);
   /// State of a record, empty if there is none or the site is down.
@@ -179,8 +183,11 @@ class World {
   WorldOptions options_;
   void put_on_network(const std::shared_ptr<Exchange>& exchange, const std::string& body, std::int64_t timeout_ms);
 
-  crypto::SeededRandom random_, asked_random_;
+  crypto::SeededRandom random_;
+  std::map<std::string, crypto::SeededRandom> asked_random_;  ///< of `ask`, by the protocol in the path
   crypto::SeededRandom* drawing_ = &random_;  ///< what `below` draws from
+  /// What becomes of a message on the network is drawn from this.
+  crypto::SeededRandom* drawn_from(const Exchange& exchange);
   std::uint64_t seed_;
   std::map<std::string, Site> sites_;
   std::set<std::pair<std::string, std::string>> cuts_;

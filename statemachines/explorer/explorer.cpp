@@ -149,18 +149,20 @@ void Explorer::check_possible() {
   }
 }
 
-// What machines, time and the network do at last if it stays possible or due. Users, faults, liars and strangers need not do anything.
-std::uint16_t Explorer::label_of(const Move& move) {
+bool comes_at_last(const Move& move) {
   switch (move.kind) {
     case MoveKind::timer:
     case MoveKind::fetched:
     case MoveKind::request:
     case MoveKind::earlier_request:
     case MoveKind::answer:
-    case MoveKind::no_answer: break;
-    default: return kUnfair;
+    case MoveKind::no_answer: return !move.kept;
+    default: return false;
   }
-  if (move.kept) return kUnfair;
+}
+
+std::uint16_t Explorer::label_of(const Move& move) {
+  if (!comes_at_last(move)) return kUnfair;
   std::uint64_t key = static_cast<std::uint64_t>(move.kind) + 1U;
   for (const int part : {static_cast<int>(move.order), static_cast<int>(move.instance), static_cast<int>(move.event),
                          static_cast<int>(move.letter), static_cast<int>(move.code)})

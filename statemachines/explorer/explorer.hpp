@@ -22,6 +22,9 @@ struct Limits {
   bool until_failed = false;                ///< … as does the first property found to fail
 };
 
+/// What machines, time and the network do at last if it stays possible or due; users, faults, liars and strangers need not do anything.
+bool comes_at_last(const Move& move);
+
 /// What became of one property in one configuration.
 struct PropertyFinding {
   std::size_t property = 0;  ///< index into the table
@@ -51,6 +54,7 @@ class Explorer {
   /// The moves that lead to a state of the last run, a line each, and the state reached.
   std::vector<std::string> trail(std::uint32_t state) const;
   std::vector<Move> moves(std::uint32_t state) const;
+  CompositionState state(std::uint32_t index) const { return at(index); }
   /// The state of the last run that fits and has a shortest trail, or nothing.
   std::optional<std::uint32_t> first(const std::function<bool(const CompositionState&)>& fits) const;
 

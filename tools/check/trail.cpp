@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
+#include <unordered_map>
+#include <vector>
 
 namespace quickpay::check {
 namespace {
@@ -51,9 +54,101 @@ std::string_view kind_of(const Move& move) {
     case MoveKind::lose_answer: return "lose-answer";
     case MoveKind::crash: return "crash";
     case MoveKind::action: return "action";
+    case MoveKind::timer: return "time";
     default: return "other";
   }
 }
+
+/// What comes after a state that wants something, up to where it cannot come about any more.
+class Aftermath {
+ public:
+  Aftermath(const Composition& composition, const PropertyInfo& property) : composition_(composition), property_(property) {}
+
+  struct End {
+    std::vector<Move> moves;
+    CompositionState state;
+  };
+  /// The shortest way to a state from which machines, time and the network alone do not bring about what is wanted, and what is then on its way to
+  /// who took the last step, so that he shows it. Nothing: there is none among kMaxNodes states.
+  std::optional<End> from(const CompositionState& state) {
+    add(state, 0, {});
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_.size() > kMaxNodes) return std::nullopt;
+      if (!nodes_[i].met) expand(i);
+    }
+    spread();
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      if (!nodes_[i].may_meet) return shown(end_at(i));
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::size_t kMaxNodes = 500'000;
+  struct Node {
+    CompositionState state;
+    std::size_t parent;
+    Move move;
+    bool met, may_meet;
+    std::vector<std::uint32_t> before = {};  ///< from which it comes at last
+  };
+
+  std::size_t add(const CompositionState& state, std::size_t parent, const Move& move) {
+    const auto [known, is_new] = known_.try_emplace(std::string(state.begin(), state.end()), nodes_.size());
+    if (!is_new) return known->second;
+    const bool met = composition_.holds(property_.holds, state, 0);
+    nodes_.push_back({state, parent, move, met, met});
+    return nodes_.size() - 1;
+  }
+
+  void expand(std::size_t index) {
+    const CompositionState state = nodes_[index].state;
+    composition_.successors(state, [&](const Move& move, const CompositionState& next) {
+      const std::size_t to = add(next, index, move);
+      if (comes_at_last(move)) nodes_[to].before.push_back(static_cast<std::uint32_t>(index));
+    });
+  }
+
+  void spread() {
+    std::vector<std::size_t> work;
+    for (std::size_t i = 0; i < nodes_.size(); ++i)
+      if (nodes_[i].met) work.push_back(i);
+    while (!work.empty()) {
+      const std::vector<std::uint32_t> before = std::move(nodes_[work.back()].before);
+      work.pop_back();
+      for (const std::uint32_t one : before)
+        if (!nodes_[one].may_meet) nodes_[one].may_meet = true, work.push_back(one);
+    }
+  }
+
+  End end_at(std::size_t index) const {
+    End end{{}, nodes_[index].state};
+    for (std::size_t i = index; i != 0; i = nodes_[i].parent) end.moves.insert(end.moves.begin(), nodes_[i].move);
+    return end;
+  }
+
+  std::string_view role_of(int instance) const { return composition_.layout().players()[static_cast<std::size_t>(instance)].table->role; }
+
+  End shown(End end) const {
+    if (end.moves.empty() || end.moves.back().steps == 0) return end;
+    const std::string_view role = role_of(end.moves.back().movers[0]);
+    for (bool arrived = true; arrived;) {
+      arrived = false;
+      const CompositionState state = end.state;
+      composition_.successors(state, [&](const Move& move, const CompositionState& next) {
+        if (arrived || move.kind != MoveKind::request || move.kept || move.steps == 0 || role_of(move.movers[0]) != role) return;
+        arrived = true;
+        end.moves.push_back(move);
+        end.state = next;
+      });
+    }
+    return end;
+  }
+
+  const Composition& composition_;
+  const PropertyInfo& property_;
+  std::vector<Node> nodes_;
+  std::unordered_map<std::string, std::size_t> known_;
+};
 
 class Writer {
  public:
@@ -73,7 +168,19 @@ class Writer {
     if (!run.problem.empty()) return Problem(run.problem);
     const auto end = wanted.property.empty() ? seen(explorer, wanted) : broken(run, wanted);
     if (!end) return Problem(end.error());
-    return document(wanted, explorer, *end);
+    std::vector<Move> moves = explorer.moves(*end);
+    CompositionState state = explorer.state(*end);
+    const bool never = !checked.empty() && table_.properties[checked.front()].kind == PropertyKind::inevitable;
+    if (never) {
+      auto after = Aftermath(composition_, table_.properties[checked.front()]).from(state);
+      if (!after) return Problem("what " + std::string(wanted.property) + " wants never stops being possible in " + std::string(wanted.configuration) + ", so that no trail shows that it fails");
+      moves.insert(moves.end(), after->moves.begin(), after->moves.end());
+      state = after->state;
+    }
+    if (std::any_of(moves.begin(), moves.end(), [](const Move& move) { return move.order != 0; })) return Problem("it takes steps of several orders, and nothing plays more than one");
+    Json all = document(wanted, moves);
+    all["end"] = "now: " + composition_.describe(state);
+    return all;
   }
 
  private:
@@ -103,18 +210,24 @@ class Writer {
     return Problem("there is no instance '" + std::string(wanted.instance) + "'");
   }
 
+  const EventInfo& event_of(const Move& move) const { return layout().players()[static_cast<std::size_t>(move.instance)].table->events[static_cast<std::size_t>(move.event)]; }
+
   Json step(const Move& move) const {
     Json one = {{"text", composition_.describe(move)}, {"does", kind_of(move)}, {"forged", is_forged(move)}};
+    if (move.other) one["other"] = true;
     if (move.letter >= 0) {
       const Letter& letter = layout().letters()[static_cast<std::size_t>(move.letter)];
       one["message"] = std::string(letter.message);
+      one["protocol"] = std::string(layout().players()[static_cast<std::size_t>(letter.from)].table->protocol);
+      if (move.code >= 0) one["code"] = std::string(letter.codes[static_cast<std::size_t>(move.code)]);
       one["variant"] = std::string(letter.variant);
       one["from"] = role_of(letter.from);
       one["to"] = role_of(letter.to);
     }
-    if (move.kind == MoveKind::action || move.kind == MoveKind::crash) one["player"] = role_of(move.instance);
+    if (move.kind == MoveKind::action || move.kind == MoveKind::crash || move.kind == MoveKind::timer) one["player"] = role_of(move.instance);
+    if (move.kind == MoveKind::timer) one["timer"] = std::string(event_of(move).timer);
     if (move.kind == MoveKind::action)
-      one["action"] = std::string(layout().players()[static_cast<std::size_t>(move.instance)].table->events[static_cast<std::size_t>(move.event)].id);
+      one["action"] = std::string(event_of(move).id);
     Json takes = Json::array();
     for (std::size_t i = 0; i < move.steps; ++i) {
       const MachineTable& machine = *layout().players()[move.movers[i]].table;
@@ -162,8 +275,7 @@ class Writer {
     return std::string(wanted.instance) + " comes to " + std::string(wanted.state) + ".";
   }
 
-  Json document(const Wanted& wanted, const Explorer& explorer, std::uint32_t end) const {
-    const std::vector<Move> moves = explorer.moves(end);
+  Json document(const Wanted& wanted, const std::vector<Move>& moves) const {
     Json all;
     all["trail"] = wanted.property.empty() ? std::string(wanted.instance) + "=" + std::string(wanted.state) : std::string(wanted.property);
     all["configuration"] = std::string(configuration_.id);
@@ -181,7 +293,6 @@ class Writer {
       for (const int letter : sent_by(move)) fresh.insert({move.order, letter});
     }
     all["steps"] = std::move(steps);
-    all["end"] = explorer.trail(end).back();
     return all;
   }
 
@@ -189,13 +300,6 @@ class Writer {
   Composition composition_;
   const ConfigurationInfo& configuration_;
 };
-
-// What plays trails (conformance/trails) has the messages of micropayment and settlement.
-bool plays_regular(const CompositionTable& table, const Cast& cast, const ConfigurationInfo& configuration) {
-  for (std::size_t i = 0; i < table.instances.size(); ++i)
-    if (cast.players[i].table->protocol == "regular" && takes_part(table.instances[i], configuration)) return true;
-  return false;
-}
 
 }  // namespace
 
@@ -206,7 +310,6 @@ tl::expected<std::string, std::string> trail_file(const Options& options, std::s
     if (found == nullptr) continue;
     const Cast cast = cast_of(*table, options.machines, EngineKind::msm);
     if (!cast.problem.empty()) return Problem(cast.problem);
-    if (plays_regular(*table, cast, *found)) return Problem("trails of regular payment cannot be played");
     Limits limits;
     limits.stop = options.stop;
     limits.until_failed = true;

@@ -114,5 +114,62 @@ TEST(Trails, SayInOneSentenceWhyTheyAreNot) {
             "cannot be played against a wallet: : the suite has no lie for this message");
 }
 
+Trail regular(std::vector<TrailStep> steps, std::vector<std::string> more = {}) {
+  Trail trail = good();
+  trail.options = {"regular", "settlement", "revoke"};
+  trail.options.insert(trail.options.end(), more.begin(), more.end());
+  trail.witness = true;
+  trail.steps = std::move(steps);
+  return trail;
+}
+
+std::string refusal_of(const Trail& trail, const std::string& role) {
+  const auto scenario = scenario_of(trail, role);
+  return scenario ? "" : scenario.error();
+}
+
+TEST(Trails, OfRegularOrdersAreScenarios) {
+  using Kind = TrailStep::Kind;
+  const TrailStep notice{.kind = Kind::request, .forged = true, .protocol = "regular", .message = "RegisterOrder", .from = "wallet", .to = "host"};
+  EXPECT_EQ(refusal_of(regular({notice}), "host"), "");
+  EXPECT_EQ(refusal_of(regular({{.kind = Kind::request, .protocol = "revoke", .message = "RevokeOrder", .from = "vendor", .to = "broker"},
+                                {.kind = Kind::answer, .forged = true, .protocol = "revoke", .message = "RegisterRevoke", .from = "broker", .to = "host"},
+                                {.kind = Kind::time, .rows = {"broker.revoke X30"}, .player = "broker", .timer = "HoldUntil"}}),
+                       "broker"),
+            "");
+  EXPECT_EQ(refusal_of(regular({{.kind = Kind::action, .player = "vendor", .action = "revoke"}}), "vendor"), "");
+  Trail micropayment = regular({notice});
+  micropayment.options = {"settlement"};
+  EXPECT_NE(refusal_of(micropayment, "host"), "") << "the message of another protocol";
+}
+
+TEST(Trails, OfRegularOrdersSayWhyTheyAreNotPlayed) {
+  using Kind = TrailStep::Kind;
+  const auto why = [](TrailStep step, const char* role, std::vector<std::string> more = {}) {
+    const std::string text = refusal_of(regular({std::move(step)}, std::move(more)), role);
+    return text.substr(text.rfind(": ") + 2);
+  };
+  EXPECT_EQ(why({.kind = Kind::action, .player = "vendor", .action = "revoke"}, "vendor", {"plain"}), "a Vendor that has a key to sign with signs what it takes back");
+  EXPECT_EQ(why({.kind = Kind::action, .player = "vendor", .action = "refunded"}, "vendor"), "the operator does nothing but settle, withdraw, take back and contest");
+  EXPECT_EQ(why({.kind = Kind::no_answer, .protocol = "settlement", .message = "SettleWithBroker", .from = "vendor", .to = "broker"}, "vendor"),
+            "a Broker counts as unreachable only after many tries");
+  EXPECT_EQ(why({.kind = Kind::request, .forged = true, .protocol = "regular", .message = "InquiryPayment", .from = "wallet", .to = "broker"}, "broker"),
+            "the suite has no lie for this message");
+  EXPECT_EQ(why({.kind = Kind::time, .rows = {"vendor.revoke E7"}, .player = "vendor", .timer = "T_claim"}, "vendor"),
+            "what it does by itself, when time passes, cannot be brought about");
+}
+
+// A Vendor without a signature says in profile H nothing that is taken.
+TEST(Trails, WithoutASignatureEndInProfileH) {
+  const TrailStep revoke{.kind = TrailStep::Kind::request, .protocol = "revoke", .message = "RevokeOrder", .from = "vendor", .to = "broker"};
+  Trail trail = regular({revoke}, {"plain"});
+  trail.liars.clear();
+  EXPECT_EQ(end_of(trail, "broker", "F"), TrailEnd::through);
+  EXPECT_EQ(end_of(trail, "broker", "H"), TrailEnd::stopped);
+  trail = regular({revoke});
+  trail.liars.clear();
+  EXPECT_EQ(end_of(trail, "broker", "H"), TrailEnd::through);
+}
+
 }  // namespace
 }  // namespace quickpay::conformance

@@ -5,7 +5,9 @@
 
 #include "reference/roles/accounts.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/host.hpp"
 #include "reference/roles/role.hpp"
+#include "reference/roles/settlement_broker.hpp"
 #include "statemachines/composition/generated/payment.hpp"
 #include "statemachines/composition/layout.hpp"
 #include "statemachines/monitor/judge.hpp"
@@ -18,8 +20,9 @@ using namespace statemachines;
 constexpr std::string_view kDue = "due.";       // fields of a record that mirror its timers
 constexpr const char* kFetch = "fetch";         // stands for the message of a GET of goods
 /// Predicates that are not always as usual in these worlds, although nobody lies: where the goods are depends on the item, they are asked about before
-/// they were fetched, and some users name a digest that they were not shown.
-constexpr std::string_view kAsItComes[] = {"wallet.order.content_inline", "wallet.order.location_allowed", "wallet.order.goods_right", "wallet.order.digest_shown"};
+/// they were fetched, some users name a digest that they were not shown, and Hosts are suspended.
+constexpr std::string_view kAsItComes[] = {"wallet.order.content_inline", "wallet.order.location_allowed", "wallet.order.goods_right", "wallet.order.digest_shown",
+                                            "host.revoke.put_off"};
 
 const MachineTable* table_of(std::string_view id) {
   for (const MachineTable* table : monitor::all_tables())
@@ -37,6 +40,16 @@ bool is_regular(std::string_view machine) {
   return table != nullptr && table->protocol == "regular";
 }
 
+/// Ghosts that are followed by the steps alone: no ledger has them.
+constexpr std::string_view kOfStepsAlone[] = {"told", "overdue"};
+/// Machines whose records are no order's.
+constexpr std::string_view kOfManyOrders[] = {"vendor.batch", "broker.batch", "vendor.dispute", "host.hearing"};
+
+template <class List>
+bool is_one_of(const List& list, std::string_view word) {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
 /// Predicates that rows look at in a state at an event.
 std::uint64_t looked_at(const MachineTable& table, std::string_view state, std::string_view event) {
   static thread_local std::map<const MachineTable*, std::vector<std::uint64_t>> known;
@@ -46,7 +59,11 @@ std::uint64_t looked_at(const MachineTable& table, std::string_view state, std::
   return s == table.states.size() || e == table.events.size() ? 0 : at->second[s * table.events.size() + e];
 }
 
-std::optional<msg::OrderRef> ref_of(const ledger::Record& record) { return roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType); }
+std::optional<msg::OrderRef> ref_of(const ledger::Record& record) {
+  if (auto ref = roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType)) return ref;
+  const auto revoke = roles::recall<msg::Revoke>(record, "Revoke", msg::kRevokeType);
+  return revoke ? std::optional(revoke->order_ref) : std::nullopt;
+}
 
 std::int64_t computed(FormulaOp::Code code, std::int64_t left, std::int64_t right) {
   using Code = FormulaOp::Code;
@@ -80,15 +97,19 @@ void Abstracted::add(const Abstracted& other) {
 }
 
 const std::vector<Abstraction::Named>& Abstraction::meanings() {
-  static const std::vector<Named> kMeanings = {{"seen", &Abstraction::seen},         {"confirmed", &Abstraction::confirmed}, {"terms", &Abstraction::terms},
-                                               {"endorsed", &Abstraction::endorsed}, {"commits", &Abstraction::commits},     {"debts", &Abstraction::debts},
-                                               {"claims", &Abstraction::claims},     {"goods", &Abstraction::goods},         {"approval", &Abstraction::approval},
-                                               {"payables", &Abstraction::payables}};
+  static const std::vector<Named> kMeanings = {
+      {"seen", &Abstraction::seen, false},         {"confirmed", &Abstraction::confirmed, false}, {"terms", &Abstraction::terms, false},
+      {"endorsed", &Abstraction::endorsed, false}, {"commits", &Abstraction::commits, false},     {"debts", &Abstraction::debts},
+      {"claims", &Abstraction::claims},            {"goods", &Abstraction::goods, false},         {"approval", &Abstraction::approval},
+      {"payables", &Abstraction::payables},        {"wants", &Abstraction::wants},                {"meant", &Abstraction::meant},
+      {"proof", &Abstraction::proof},              {"alien", &Abstraction::alien},                {"note", &Abstraction::note},
+      {"refunds", &Abstraction::refunds}};
   return kMeanings;
 }
 
-Abstraction::Abstraction(World& world, const std::string& liar)
-    : world_(world), liar_(liar), table_(composition_payment::table()), held_(index_of(table_.ghosts, "held")) {}
+Abstraction::Abstraction(World& world, const Script& script, const std::string& liar)
+    : world_(world), liar_(liar), lies_(!liar.empty() || (script.liar == Liar::network && !script.authenticated)), authenticated_(script.authenticated), plain_(script.plain),
+      table_(composition_payment::table()), held_(index_of(table_.ghosts, "held")) {}
 
 std::string Abstraction::look(Site& site) {
   std::size_t& from = read_[site.config.id];
@@ -117,7 +138,7 @@ std::string Abstraction::take(Site& site, const roles::TraceLine& line) {
   if (event.kind == EventKind::timer) shadow.timers.erase(std::string(event.timer));
   if (!answered.empty()) shadow.calls.erase(answered);
   std::string digest = digest_of(site, line.machine, line.key);
-  if (digest.empty()) digest = digest_by_key(line.key);
+  if (digest.empty()) digest = digest_by_key(line.key, line.machine == "host.revoke");
   const Scene scene{site, table_.instances.size(), *table, line, shadow, digest};
   std::string wrong;
   for (std::size_t i = 0; i < table_.instances.size(); ++i) {
@@ -125,6 +146,7 @@ std::string Abstraction::take(Site& site, const roles::TraceLine& line) {
     Scene own = scene;
     own.instance = i;
     if (wrong.empty()) wrong = look_at_predicates(own);
+    own.over = true;
     for (const std::string& effect : line.effects) watch(own, effect);
     break;  // a second instance is the same machine
   }
@@ -181,7 +203,8 @@ void Abstraction::watch(const Scene& scene, std::string_view effect) {
 
 // Where nobody lies a predicate is what the property set assumes.
 std::string Abstraction::look_at_predicates(const Scene& scene) {
-  if (!liar_.empty() || is_regular(scene.line.machine) || regular_.contains(scene.digest)) return {};
+  if (lies_ || is_regular(scene.line.machine)) return {};
+  if (scene.table.protocol == "revoke" && !regular_.contains(scene.digest)) return {};  // in the model only regular orders can be taken back
   const std::uint64_t read = looked_at(scene.table, scene.line.before, scene.line.event);
   for (const AssumptionInfo& item : table_.assumptions) {
     if (item.instance != scene.instance || ((read >> item.predicate) & 1U) == 0) continue;
@@ -189,7 +212,7 @@ std::string Abstraction::look_at_predicates(const Scene& scene) {
     if (!wanted) continue;
     const std::string id(scene.table.predicates[item.predicate].id), name = scene.line.machine + "." + id;
     const bool holds = std::find(scene.line.holds.begin(), scene.line.holds.end(), id) != scene.line.holds.end();
-    if (std::find(std::begin(kAsItComes), std::end(kAsItComes), name) != std::end(kAsItComes)) {
+    if (is_one_of(kAsItComes, name)) {
       compared_.otherwise[name] += holds != (*wanted != 0) ? 1 : 0;
       continue;
     }
@@ -213,7 +236,7 @@ std::string Abstraction::look_at_record(Site& site, const Key& key) {
   shadow.dropped.clear();
   if (!wrong.empty()) return name + " " + wrong;
   const std::string digest = digest_of(site, key.first, key.second.second);
-  return digest.empty() || !liar_.empty() ? std::string{} : look_at_ghosts(digest);
+  return digest.empty() || lies_ ? std::string{} : look_at_ghosts(digest);
 }
 
 std::string Abstraction::look_at_timers(Site& site, const Key& key, const ledger::Record& record) {
@@ -250,7 +273,7 @@ std::string Abstraction::look_at_ghosts(const std::string& digest) {
   const Order& one = order(digest);
   for (const Named& named : meanings()) {
     const std::size_t index = index_of(table_.ghosts, named.ghost);
-    if (index == table_.ghosts.size() || regular_.contains(digest)) continue;
+    if (index == table_.ghosts.size() || (!named.of_all && regular_.contains(digest))) continue;
     const int by_steps = one.ghosts[index], real = (this->*named.meaning)(digest);
     compared_.ghosts[std::string(named.ghost)] += by_steps != 0 ? 1 : 0;
     if (by_steps != real)
@@ -289,20 +312,21 @@ std::string Abstraction::digest_of(Site& site, const std::string& machine, const
   const auto ref = found && *found ? ref_of(**found) : std::nullopt;
   if (!ref) return {};
   places_[{machine, ref->digest}] = {site.config.id, key};
-  if (is_regular(machine)) regular_.insert(ref->digest);
+  if (ref->kind == msg::Kind::regular) regular_.insert(ref->digest);
   Order& one = order(ref->digest);
   one.amount = ref->amount;
   if (const std::string account(roles::field(**found, "account")); !account.empty() && site.config.role == "broker") one.account = {site.config.id, account};
   return ref->digest;
 }
 
-/// Of an order that a player has no record of: a Wallet's order has it.
-std::string Abstraction::digest_by_key(const std::string& order_key) {
+/// Of an order that a player has no record of: a Wallet has it.
+std::string Abstraction::digest_by_key(const std::string& order_key, bool is_case) {
   for (const auto& [at, place] : places_) {
-    if (at.first != "wallet.order") continue;
+    if (at.first != "wallet.order" && at.first != "wallet.purchase") continue;
     const auto known = record(at.first, at.second);
     const auto ref = known ? ref_of(*known) : std::nullopt;
-    if (ref && roles::order_key(*ref) == order_key) return at.second;
+    if (!ref) continue;
+    if (roles::order_key(*ref) == order_key || (is_case && roles::case_key(*ref, roles::field(*known, "broker")) == order_key)) return at.second;
   }
   return {};
 }
@@ -325,12 +349,56 @@ bool Abstraction::differ(const std::string& machine, const std::string& other, c
   return one && two && !(*ref_of(*one) == *ref_of(*two));
 }
 
+// ---------------------------------------------------------------- revokes
+int Abstraction::wants(const std::string& digest) {
+  const auto at = places_.find({"vendor.claim", digest});  // a revoke that was refused says no more of which order it is
+  if (at == places_.end()) return 0;
+  const auto found = world_.site(at->second.first).ledger->find("vendor.revoke", at->second.second);
+  return found && *found && roles::has_field(**found, "broker") ? 1 : 0;
+}
+
+int Abstraction::proof(const std::string& digest) {
+  const auto known = record("broker.revoke", digest);
+  const auto revoke = known ? roles::recall<msg::Revoke>(*known, "Revoke", msg::kRevokeType) : std::nullopt;
+  return revoke && revoke->sig ? 1 : 0;
+}
+
+int Abstraction::alien(const std::string& digest) {
+  const auto one = record("broker.revoke", digest), two = record("host.revoke", digest);
+  return one && two && roles::field(*one, "revoke_id") != roles::field(*two, "revoke_id") ? 1 : 0;
+}
+
+int Abstraction::note(const std::string& digest) {
+  const auto known = record("vendor.claim", digest);
+  const std::string_view where = known ? roles::field(*known, "given_up") : std::string_view{};
+  return where == "waiting" ? 1 : where == "settled" ? 2 : 0;
+}
+
+/// What waits for a Settlement, and what Settlements have deducted.
+int Abstraction::refunds(const std::string& digest) {
+  const auto known = record("broker.debt", digest);
+  const auto ref = known ? ref_of(*known) : std::nullopt;
+  if (!ref) return 0;
+  ledger::Ledger& broker = *world_.site(places_.at({"broker.debt", digest}).first).ledger;
+  const auto left = broker.find(roles::kDeductionMachine, ref->vendor + "/" + ref->currency + "/" + ref->order_id);
+  int count = left && *left ? 1 : 0;
+  const auto batches = broker.list("broker.batch", "", ledger::kMaxListed);
+  for (const ledger::Record& batch : batches ? *batches : std::vector<ledger::Record>{}) {
+    const auto made = roles::recall<msg::Settlement>(batch, "Settlement", msg::kSettlementType);
+    if (!made || made->vendor != ref->vendor) continue;
+    count += static_cast<int>(std::count_if(made->deduction.begin(), made->deduction.end(), [&](const msg::Deduction& one) { return one.order_id == ref->order_id; }));
+  }
+  return count;
+}
+
 // ---------------------------------------------------------------- formulas
 /// Of the ghost of an account an order sees whether there is room for it: in the model the limit is one order.
 std::optional<std::int64_t> Abstraction::ghost(std::size_t index, const Scene& scene) {
   if (scene.digest.empty()) return std::nullopt;
   if (index != held_) {
-    const bool known = std::any_of(meanings().begin(), meanings().end(), [&](const Named& one) { return one.ghost == table_.ghosts[index].id; });
+    const std::string_view id = table_.ghosts[index].id;
+    const bool regular = regular_.contains(scene.digest);
+    const bool known = is_one_of(kOfStepsAlone, id) || std::any_of(meanings().begin(), meanings().end(), [&](const Named& one) { return one.ghost == id && (one.of_all || !regular); });
     return known ? std::optional<std::int64_t>(order(scene.digest).ghosts[index]) : std::nullopt;
   }
   Order& one = order(scene.digest);
@@ -344,6 +412,17 @@ std::optional<std::int64_t> Abstraction::ghost(std::size_t index, const Scene& s
   return charged(account, scene.digest) + one.amount <= own->limit ? 0 : 1;
 }
 
+/// Number of the state in which a machine has the order.
+std::optional<std::int64_t> Abstraction::state(const FormulaOp& op, const Scene& scene) {
+  const std::string machine(table_.instances[op.instance].machine);
+  const MachineTable* table = table_of(machine);
+  if (table == nullptr || scene.digest.empty() || is_one_of(kOfManyOrders, machine)) return std::nullopt;
+  if (op.instance == scene.instance) return index_of(table->states, scene.over ? scene.line.after : scene.line.before);
+  const auto at = places_.find({machine, scene.digest});
+  const auto shadow = at == places_.end() ? shadows_.end() : shadows_.find({machine, at->second});
+  return shadow == shadows_.end() || shadow->second.state.empty() ? table->initial : index_of(table->states, shadow->second.state);
+}
+
 std::optional<std::int64_t> Abstraction::load(const FormulaOp& op, const Scene& scene) {
   using Code = FormulaOp::Code;
   const bool own = op.instance == scene.instance;
@@ -352,7 +431,11 @@ std::optional<std::int64_t> Abstraction::load(const FormulaOp& op, const Scene& 
     case Code::timer: return own ? std::optional<std::int64_t>(scene.shadow.timers.contains(std::string(op.name))) : std::nullopt;
     case Code::call: return own ? std::optional<std::int64_t>(scene.shadow.calls.contains(std::string(op.name))) : std::nullopt;
     case Code::ghost: return ghost(op.index, scene);
-    case Code::option: return op.name == "regular" ? regular_.contains(scene.digest) : op.name == "settlement" || op.name == "mail";
+    case Code::state: return state(op, scene);
+    case Code::profile: return op.name == (authenticated_ ? "H" : "F");
+    case Code::option:
+      if (op.name == "regular") return regular_.contains(scene.digest);
+      return op.name == "plain" ? plain_ : op.name == "settlement" || op.name == "mail" || op.name == "revoke";
     case Code::forged:
     case Code::other:
     case Code::liar: return 0;  // only asked where nobody lies

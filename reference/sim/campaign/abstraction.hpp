@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "reference/roles/trace.hpp"
+#include "reference/sim/campaign/script.hpp"
 #include "reference/sim/world.hpp"
 #include "statemachines/composition/table.hpp"
 
@@ -33,11 +34,12 @@ struct Abstracted {
 /// nobody lies a predicate must be what the property set assumes of it, so that its body means what it means in the model.
 ///
 /// Compared are ghosts that `meanings` (abstraction.cpp) gives a meaning in a ledger, and predicates that are assumed to be as usual, or a formula over
-/// these ghosts, timers, calls and liars; kAsItComes names those that may be otherwise. Not here: what hangs on a batch or a case rather than an order, and orders of regular payment, of which only the money is.
+/// these ghosts, timers, calls, states and liars; kAsItComes names those that may be otherwise. Not here: what hangs on a batch or a case rather than
+/// an order, and what the machines of regular payment ask, of whose orders the money, the claim, the debt and the revoke are.
 class Abstraction {
  public:
   /// `liar`: id of the player that is one, or empty.
-  Abstraction(World& world, const std::string& liar);
+  Abstraction(World& world, const Script& script, const std::string& liar);
 
   /// Takes in the steps since the last look. What is wrong: "L6: …", or nothing.
   std::string look(Site& site);
@@ -66,11 +68,13 @@ class Abstraction {
     const roles::TraceLine& line;
     const Shadow& shadow;
     std::string digest;  ///< of the order; empty: it has none
+    bool over = false;   ///< the step is taken, and not about to be
   };
   using Meaning = int (Abstraction::*)(const std::string& digest);
   struct Named {
     std::string_view ghost;
     Meaning meaning;
+    bool of_all = true;  ///< false: only of micropayment
   };
   static const std::vector<Named>& meanings();
 
@@ -85,7 +89,8 @@ class Abstraction {
   std::string look_at_account(const Place& account);
 
   std::string digest_of(Site& site, const std::string& machine, const std::string& key);
-  std::string digest_by_key(const std::string& order_key);
+  std::string digest_by_key(const std::string& order_key, bool is_case);
+  std::optional<std::int64_t> state(const statemachines::FormulaOp& op, const Scene& scene);
   std::optional<std::int64_t> load(const statemachines::FormulaOp& op, const Scene& scene);
   std::optional<std::int64_t> value(statemachines::FormulaCode formula, const Scene& scene);
   std::optional<std::int64_t> ghost(std::size_t index, const Scene& scene);
@@ -106,9 +111,17 @@ class Abstraction {
   int goods(const std::string& digest) { return std::max(kept("wallet.order", "goods", digest), kept("wallet.order", "Location", digest)); }
   int approval(const std::string& digest) { return kept("vendor.claim", "approval", digest); }
   int payables(const std::string& digest) { return kept("broker.debt", "commission", digest); }
+  int wants(const std::string& digest);
+  int meant(const std::string& digest) { return kept("vendor.revoke", "Revoke", digest); }
+  int proof(const std::string& digest);
+  int alien(const std::string& digest);
+  int note(const std::string& digest);
+  int refunds(const std::string& digest);
 
   World& world_;
   std::string liar_;
+  bool lies_;                               ///< somebody does: what is over messages may be anything
+  bool authenticated_, plain_;
   const statemachines::CompositionTable& table_;
   std::size_t held_;                        ///< number of the ghost that is an account's
   std::map<std::string, std::size_t> read_;  ///< lines of a player's trace

@@ -8,6 +8,7 @@
 #include "reference/paycard/paycard.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/node.hpp"
+#include "reference/roles/settlement_broker.hpp"
 #include "statemachines/step/effects.hpp"
 
 namespace quickpay::sim {
@@ -82,6 +83,40 @@ struct Inflates final : Deviation {
   }
 };
 
+/// A Broker that takes requests about revokes from anybody.
+struct TakesFromAnybody final : Deviation {
+  bool skip_step(int step, std::string_view path) override {
+    return (step == kAddressStep || step == kAuthStep) && path == msg::revoke::kRevokeOrderMessage.path;
+  }
+  static constexpr int kAddressStep = 12, kAuthStep = 13;
+};
+
+/// Says flushed and keeps nothing: a crash takes all of it.
+struct ForgetfulLedger final : MemoryLedger {
+  ledger::Result<void> flush() override { return {}; }
+};
+
+/// Keeps what was deducted, to be deducted again.
+struct DeductsAgain final : MemoryLedger {
+  ledger::Result<void> erase(std::string_view machine, std::string_view key) override {
+    return machine == roles::kDeductionMachine ? ledger::Result<void>{} : MemoryLedger::erase(machine, key);
+  }
+};
+
+/// Lets the Vendor give back the commission, too.
+struct KeepsCommission final : MemoryLedger {
+  ledger::Result<void> put(const ledger::Record& record) override {
+    ledger::Record kept = record;
+    if (record.machine == roles::kDeductionMachine) kept.fields["reversed"] = "0";
+    return MemoryLedger::put(kept);
+  }
+};
+
+template <class T>
+std::unique_ptr<ledger::Ledger> open() {
+  return std::make_unique<T>();
+}
+
 template <class T, const auto& kWord>
 std::unique_ptr<Deviation> make() {
   return std::make_unique<T>(kWord);
@@ -90,6 +125,7 @@ constexpr std::string_view kFunds = "funds_suffice", kTerms = "terms_equal", kTo
                            kEndorsement = "endorsement_right", kForReader = "for_reader";
 constexpr std::string_view kCommit = "perform commit", kRelease = "perform release-hold", kClaim = "hand-over claim";
 constexpr std::string_view kRegister = "RegisterCommit", kSettle = "SettleWithBroker", kBook = "perform book", kPost = "perform post";
+constexpr std::string_view kCancel = "hand-over cancel", kGiveUp = "hand-over give-up";
 
 const std::array kDefects = {
     Defect{"limit", "broker", "G7", "endorses beyond the limit", &make<Believes, kFunds>},
@@ -101,7 +137,7 @@ const std::array kDefects = {
     Defect{"inflate", "broker", "G5", "registers commitments that it did not make", [] {
              return std::unique_ptr<Deviation>(new Inflates);
            }},
-    Defect{"memory", "broker", "G4 G5", "acknowledges before it is durable", nullptr},
+    Defect{"memory", "broker", "G4 G5", "acknowledges before it is durable", nullptr, &open<ForgetfulLedger>},
     Defect{"claim", "vendor", "G4", "delivers and does not claim", &make<Loses, kClaim>},
     Defect{"books", "broker", "G3 G15", "promises money and does not book it", &make<Loses, kBook>},
     Defect{"idle", "vendor", "G4", "never asks for its money", &make<Withholds, kSettle>},
@@ -120,6 +156,13 @@ const std::array kDefects = {
     Defect{"sale", "vendor", "G4", "gives a receipt and does not claim", [] {
              return std::unique_ptr<Deviation>(new Loses(kClaim, "vendor.sale"));
            }},
+    Defect{"again", "broker", "G15", "deducts what was taken back from every Settlement", nullptr, &open<DeductsAgain>},
+    Defect{"keeps", "broker", "G16", "keeps its commission on what was taken back", nullptr, &open<KeepsCommission>},
+    Defect{"cancel", "broker", "G15", "takes a revoke and still owes the order", &make<Loses, kCancel>},
+    Defect{"anybody", "broker", "G11", "takes a revoke from whoever sends it", [] {
+             return std::unique_ptr<Deviation>(new TakesFromAnybody);
+           }},
+    Defect{"greedy", "vendor", "RV", "claims what it takes back", &make<Loses, kGiveUp>},
     Defect{"gossip", "vendor", "G9", "tells the Host what was bought", [] {
              return std::unique_ptr<Deviation>(new Tells("RegisterDelivery", "<Sender>canary-item</Sender>"));
            }}};
@@ -172,7 +215,7 @@ struct WalletLies final : Deviation {
   std::string wallet, secret;
 };
 
-/// A Vendor that asks for more than the order, and registers deliveries without a commitment.
+/// A Vendor that asks for more than the order, registers deliveries without a commitment, and claims what it takes back.
 struct VendorLies final : Deviation {
   bool rewrite_outgoing(roles::OutgoingCall& call) override {
     const std::size_t to = call.body.find("</Amount>");
@@ -181,21 +224,22 @@ struct VendorLies final : Deviation {
   }
   void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
     early.override_effects(table, row, effects);
+    greedy.override_effects(table, row, effects);
   }
   DeliversEarly early;
+  Loses greedy{kGiveUp};
 };
 
-/// A Broker that endorses beyond limits, commits whatever is asked, and registers other amounts.
+/// A Broker that endorses beyond limits, commits whatever is asked, registers other amounts, and takes revokes of what it goes on owing.
 struct BrokerLies final : Deviation {
   bool override_predicate(std::string_view, std::string_view id, bool value) override {
     return value || id == kTerms || id == kFunds;
   }
   bool rewrite_outgoing(roles::OutgoingCall& call) override { return Inflates().rewrite_outgoing(call); }
-};
-
-/// Says flushed and keeps nothing: a crash takes all of it.
-struct ForgetfulLedger final : MemoryLedger {
-  ledger::Result<void> flush() override { return {}; }
+  void override_effects(const MachineTable& table, std::string_view row, std::vector<EffectId>& effects) override {
+    owing.override_effects(table, row, effects);
+  }
+  Loses owing{kCancel};
 };
 
 }  // namespace
@@ -208,8 +252,6 @@ const Defect* find_defect(std::string_view id) {
   const auto at = std::find_if(kDefects.begin(), kDefects.end(), [&](const Defect& one) { return one.id == id; });
   return at == kDefects.end() ? nullptr : &*at;
 }
-
-std::unique_ptr<ledger::Ledger> make_forgetful_ledger() { return std::make_unique<ForgetfulLedger>(); }
 
 std::unique_ptr<Deviation> make_lies(Liar liar, std::string wallet, std::string secret) {
   if (liar == Liar::wallet) return std::make_unique<WalletLies>(std::move(wallet), std::move(secret));

@@ -19,13 +19,11 @@ struct Defect {
   std::string_view goals;  ///< "G7", or several of which one is missed first
   std::string_view text;
   std::unique_ptr<roles::Deviation> (*deviation)();  ///< null: the ledger is at fault
+  std::unique_ptr<ledger::Ledger> (*ledger)() = nullptr;
 };
 
 std::span<const Defect> defects();
 const Defect* find_defect(std::string_view id);
-
-/// A ledger that says flushed and forgets everything in a crash.
-std::unique_ptr<ledger::Ledger> make_forgetful_ledger();
 
 /// Whether a lying Wallet makes no right token for this order.
 bool forges_token(std::string_view digest);

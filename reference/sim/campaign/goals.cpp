@@ -56,11 +56,18 @@ std::string Goals::look(Site& site) {
 namespace {
 constexpr const char* kMicroBroker = "broker.order";
 constexpr const char* kRegularBroker = "broker.commitment";
+
+/// What went back after it was settled.
+bool is_of_revokes(const std::string& wrong) {
+  return wrong.starts_with("refunded") || wrong.starts_with("deducted") || wrong.starts_with("net");
+}
 }  // namespace
 
 std::string Goals::look_at_broker(Site& broker) {
+  if (const std::string wrong = look_at_deductions(broker); !wrong.empty()) return wrong;
   if (const std::string wrong = wrong_money(*broker.ledger); !wrong.empty())
-    return (wrong.starts_with("limit") ? "G7: " : "G3: ") + wrong;
+    return (wrong.starts_with("limit") ? "G7: " : wrong.starts_with("reversed") ? "G16: " : is_of_revokes(wrong) ? "G15: " : "G3: ") + wrong;
+  if (const std::string wrong = look_at_revokes(broker); !wrong.empty()) return wrong;
   std::set<std::string> endorsements;
   for (const ledger::Record& record : records(broker, "broker.order")) {
     const auto endorsement = roles::recall<msg::Endorsement>(record, "Endorsement", msg::kEndorsementType);
@@ -94,6 +101,7 @@ std::string Goals::look_at_order(const ledger::Record& record, const Kind& kind)
 }
 
 std::string Goals::look_at_vendor(Site& vendor) {
+  if (const std::string wrong = look_at_taken_back(vendor); !wrong.empty()) return wrong;
   std::set<std::string> committed;
   std::set<std::string> signed_for;  // digests of regular orders
   for (const std::string& id : world_.ids("broker")) {
@@ -113,6 +121,7 @@ std::string Goals::look_at_vendor(Site& vendor) {
 }
 
 std::string Goals::look_at_host(Site& host) {
+  if (const std::string wrong = look_at_alerts(host); !wrong.empty()) return wrong;
   for (const ledger::Record& record : records(host, "host.case")) {
     if (!roles::has_field(record, "commit.commit_id")) continue;
     const auto ref = ref_of(record);
@@ -189,10 +198,10 @@ std::string Goals::look_at_settlement() {
   std::int64_t income = 0, promised = 0, paid = 0;
   for (const std::string& id : world_.ids("vendor")) {
     for (const ledger::Record& claim : records(world_.site(id), "vendor.claim"))
-      if (claim.state != "SETTLED") return "G4: " + claim.key + " was delivered and is " + claim.state;
+      if (const std::string wrong = look_at_claim(world_.site(id), claim); !wrong.empty()) return wrong;
     income += sum_of(world_.site(id), roles::kIncomeMachine);
     const std::size_t delivered = count_in(world_.site(id), "vendor.order", "DELIVERED") + count_in(world_.site(id), "vendor.sale", "ACCEPTED");
-    if (count_in(world_.site(id), "vendor.claim", "SETTLED") != delivered) return "G4: " + id + " did not claim all that it delivered";
+    if (records(world_.site(id), "vendor.claim").size() != delivered) return "G4: " + id + " did not claim all that it delivered";
   }
   for (const std::string& id : world_.ids("broker")) {
     promised += sum_of(world_.site(id), roles::kVendorBookMachine);

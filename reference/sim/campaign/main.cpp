@@ -54,8 +54,8 @@ int main(int argc, char** argv) {
     if (run % 1000 == 0) std::fprintf(stderr, "%zu runs\n", run);
     return interrupted == 0;
   });
-  std::printf("seed %llu: %zu runs, %zu with a liar, %zu settled, %zu in profile H, %zu deliveries, %zu receipts, %zu messages read, %zu played without mail, too, %zu steps judged\n",
-              static_cast<unsigned long long>(options.seed), found.runs, found.with_liar, found.settled, found.authenticated, found.deliveries, found.receipts, found.mails, found.compared, found.steps);
+  std::printf("seed %llu: %zu runs, %zu with a liar, %zu settled, %zu in profile H, %zu deliveries, %zu receipts, %zu orders taken back in %zu runs, %zu revokes held or void, %zu messages read, %zu played without mail, too, %zu steps judged\n",
+              static_cast<unsigned long long>(options.seed), found.runs, found.with_liar, found.settled, found.authenticated, found.deliveries, found.receipts, found.revoked, found.with_revoke, found.not_revoked, found.mails, found.compared, found.steps);
   for (const auto& [id, times] : found.abstracted.predicates) std::printf("  %s: did not hold %zu times, held %zu times\n", id.c_str(), times[0], times[1]);
   for (const auto& [id, times] : found.abstracted.ghosts) std::printf("  %s: not 0 %zu times\n", id.c_str(), times);
   if (found.miss)

@@ -10,6 +10,7 @@
 #include "reference/sim/campaign/abstraction.hpp"
 #include "reference/sim/campaign/goals.hpp"
 #include "reference/sim/campaign/postbox.hpp"
+#include "reference/sim/campaign/revokes.hpp"
 #include "reference/sim/world.hpp"
 #include "statemachines/monitor/judge.hpp"
 
@@ -31,7 +32,8 @@ const char* role_of(Liar liar) {
 class Player {
  public:
   Player(const Script& script, const Sown& sown)
-      : script_(script), sown_(sown), world_(script.seed, options()), goals_(world_, liar_), postbox_(world_, script.authenticated), abstraction_(world_, liar_) {
+      : script_(script), sown_(sown), world_(script.seed, options()), revokes_(world_, script_, liar_), goals_(world_, script_, liar_, revokes_.asked()),
+        postbox_(world_, script.authenticated), abstraction_(world_, script_, liar_) {
     world_.on_user = [this](Site& at, const roles::UserEvent& event) { decide(at, event); };
     world_.after_input = [this](Site& at) {
       if (sown_.traced) note(abstraction_.look(at));
@@ -61,6 +63,8 @@ class Player {
     played.wrong = wrong_;
     played.deliveries = goals_.deliveries();
     played.receipts = goals_.receipts();
+    played.revoked = goals_.revokes(true);
+    played.not_revoked = goals_.revokes(false);
     played.mails = postbox_.shown();
     played.abstracted = abstraction_.compared();
     judge_traces(played);
@@ -79,6 +83,8 @@ class Player {
   void buy(const Action& action, bool wrongly);
   void buy_regular(const Action& action);
   void mail(const Action& action);
+  void buy_more();
+  void take_back_and_buy();
   void collect_all();
   void calm();
   void settle();
@@ -106,6 +112,7 @@ class Player {
   bool suspended_ = false;
   std::string wrong_;
   World world_;
+  Revokes revokes_;
   Goals goals_;
   Postbox postbox_;
   Abstraction abstraction_;
@@ -137,15 +144,18 @@ void Player::configure(roles::NodeConfig& config) {
     config.parameters.t_broker = 60;
     config.parameters.n_broker = 2;
   }
+  std::unique_ptr<roles::Deviation> own;
   if (script_.liar != Liar::nobody && config.role == role_of(script_.liar) && liar_.empty()) {
     liar_ = config.id;
-    deviations_.push_back(make_lies(script_.liar, config.id, config.paycards.empty() ? "" : config.paycards[0].secret));
-    config.deviation = deviations_.back().get();
+    own = make_lies(script_.liar, config.id, config.paycards.empty() ? "" : config.paycards[0].secret);
   } else if (config.role == sown_.role) {
-    if (sown_.deviation) deviations_.push_back(sown_.deviation());
-    if (sown_.deviation) config.deviation = deviations_.back().get();
+    if (sown_.deviation) own = sown_.deviation();
     config.engine_factory = sown_.engine_factory;
   }
+  if (script_.plain && config.role == "vendor") own = without_signature(std::move(own));
+  if (!own) return;
+  config.deviation = own.get();
+  deviations_.push_back(std::move(own));
 }
 
 void Player::decide(Site& at, const roles::UserEvent& event) {
@@ -198,6 +208,8 @@ void Player::act(const Action& action) {
     case Act::buy: return buy(action, false);
     case Act::buy_wrongly: return buy(action, !script_.host_only);
     case Act::buy_regular: return buy_regular(action);
+    case Act::take_back: return revokes_.take_back(any("vendor", action.who), action.what);
+    case Act::forge_revoke: return revokes_.forge(any("vendor", action.who), action.what);
     case Act::post:
     case Act::collect: return mail(action);
     default: return accident(action);
@@ -248,6 +260,25 @@ void Player::ask_to_settle() {
   }
 }
 
+void Player::buy_more() {
+  for (const std::string& wallet : world_.ids("wallet")) {
+    for (const std::string& vendor : world_.ids("vendor")) {
+      world_.buy(wallet, vendor);
+      world_.buy_regular(wallet, vendor);
+    }
+  }
+  world_.run_for(kHour);
+}
+
+// Some of what was claimed goes back, is said to go back, and new orders come, so that there is a Settlement that deducts.
+void Player::take_back_and_buy() {
+  if (!script_.takes_back) return;
+  revokes_.contest_others();
+  revokes_.take_some_back();
+  revokes_.forge_some();
+  buy_more();
+}
+
 // All Vendors claim what they delivered, again and again, until what was claimed has been paid.
 void Player::settle() {
   if (script_.settles == Settles::no || !wrong_.empty()) return;
@@ -263,9 +294,19 @@ void Player::settle() {
   for (int round = 0; round < kRounds; ++round) {
     world_.run_for(2 * kHour);
     world_.faults = {};
+    take_back_and_buy();
     ask_to_settle();
   }
+  if (script_.takes_back) {  // Vendors look at their mail in time
+    world_.run_for(2 * kHour);
+    revokes_.contest_others();
+  }
   world_.run_for(kToTheMoney);
+  if (script_.takes_back) {  // what was held without a signature is over, and deducted
+    buy_more();
+    ask_to_settle();
+    world_.run_for(kToTheMoney);
+  }
   note(goals_.look_at_settlement());
 }
 
@@ -327,7 +368,7 @@ std::string difference(const std::string& one, const std::string& other) {
 Sown sown(const Defect& defect) {
   Sown fault{std::string(defect.role), {}, {}, {}, false};
   if (defect.deviation != nullptr) fault.deviation = defect.deviation;
-  else fault.ledger = make_forgetful_ledger;
+  else fault.ledger = defect.ledger;
   return fault;
 }
 

@@ -18,6 +18,8 @@ struct Played {
   std::string wrong;       ///< "G7: …", "L5: …", "L6: …", or nothing
   std::size_t deliveries = 0;  ///< orders that brought goods
   std::size_t receipts = 0;    ///< regular orders that brought a receipt
+  std::size_t revoked = 0;     ///< orders that were taken back, at honest Brokers
+  std::size_t not_revoked = 0;  ///< revokes there that are held or void in the end
   std::size_t mails = 0;       ///< messages shown to a reader
   bool compared = false;       ///< it was played without mail, too
   Abstracted abstracted = {};  ///< what the model was compared with

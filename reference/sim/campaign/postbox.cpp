@@ -16,6 +16,7 @@ namespace {
 namespace comm = msg::comm;
 
 constexpr const char* kHost = "H1";
+constexpr const char* kAlert = "revoke-alert";
 constexpr std::int64_t kUseMs = 90'000;      // of a message that expires
 constexpr std::int64_t kRoundMs = 1'000;     // times in messages have whole seconds
 constexpr std::size_t kMsgIdDigits = 32;
@@ -116,6 +117,11 @@ void Postbox::fetched(const Fetching& fetching, const std::string& body) {
 
 /// One message that was handed out.
 void Postbox::judge(const Fetching& fetching, const msg::Mail& mail) {
+  if (mail.kind == kAlert && mail.producer == kHost) {  // the Host's own
+    if (mail.audience.id != std::vector<std::string>{fetching.reader}) note("an alert is not for " + fetching.reader);
+    if (!mail.order_ref || mail.order_ref->vendor != fetching.reader) note("an alert is not of an order of " + fetching.reader);
+    return;
+  }
   const auto known = left_.find(mail.ref.value_or(""));
   if (known == left_.end()) return note("a message that nobody left is handed out");
   const Left& left = known->second;

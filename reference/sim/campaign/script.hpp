@@ -10,7 +10,9 @@ namespace quickpay::sim {
 inline constexpr std::size_t kMaxActions = 40;  ///< of one script
 
 /// What may happen. The simplest comes first: shortened scripts tend towards it.
-enum class Act : std::uint8_t { wait, buy, buy_wrongly, buy_regular, post, collect, lose, duplicate, delay, crash, cut, suspend, calm, count };
+enum class Act : std::uint8_t {
+  wait, buy, buy_wrongly, buy_regular, take_back, forge_revoke, post, collect, lose, duplicate, delay, crash, cut, suspend, calm, count
+};
 
 /// One thing that happens; what the numbers mean depends on it and on how many players there are.
 struct Action {
@@ -19,8 +21,8 @@ struct Action {
   std::uint8_t what = 0;
 };
 
-/// Who does not keep to the protocol: the first player of that role, or nobody.
-enum class Liar : std::uint8_t { nobody, wallet, vendor, broker, count };
+/// Who does not keep to the protocol: the first player of that role, somebody on the path to a Broker who writes what revokes are made of, or nobody.
+enum class Liar : std::uint8_t { nobody, wallet, vendor, broker, network, count };
 
 /// What becomes of the orders in the end: nothing, or money, over a network that is good, or loses and delays, or on which
 /// Vendors do not reach Brokers until they have gone to the Host.
@@ -35,6 +37,8 @@ struct Script {
   Settles settles = Settles::no;
   bool authenticated = false;  ///< profile H
   bool regular = false;        ///< Brokers and Vendors sign, so that there are regular orders; otherwise these are bought as others
+  bool takes_back = false;     ///< while it settles Vendors take orders back, and Wallets buy more
+  bool plain = false;          ///< in profile F Vendors do not sign what they take back
   std::vector<Action> actions;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kRegularOneOf = 4;
 constexpr int kSettleOneOf = 64;  // three of so many worlds settle: that takes days, and signatures
+constexpr int kTakesBackOneOf = 2;  // of the worlds with regular orders; half of these settle
 
 rc::Gen<Action> any_action() {
   const auto drawn_action = rc::gen::map(
@@ -21,6 +22,13 @@ rc::Gen<Action> any_action() {
   return rc::gen::resize(rc::kNominalSize, drawn_action);  // all of them, however long the list is to be
 }
 
+/// In some worlds with regular orders, too, Vendors take orders back; `drawn` chooses which of them, and whether they sign.
+void take_back(Script& script, int drawn, int settles) {
+  script.plain = drawn % 2 == 1 && script.regular && !script.authenticated;
+  script.takes_back = drawn / 2 == kTakesBackOneOf - 1 && script.regular;
+  if (script.takes_back && settles % 2 == 0) script.settles = static_cast<Settles>(1 + settles / 2 % 3);
+}
+
 /// Every script buys something first: without an order nothing is shown.
 rc::Gen<Script> any_script() {
   const auto actions = rc::gen::resize(static_cast<int>(kMaxActions) - 1, rc::gen::container<std::vector<Action>>(any_action()));
@@ -28,8 +36,8 @@ rc::Gen<Script> any_script() {
       rc::gen::tuple(rc::gen::inRange<int>(0, 1 << 30), rc::gen::inRange<int>(0, 2 * static_cast<int>(Liar::count)),
                      rc::gen::inRange<int>(0, 10), rc::gen::inRange<int>(0, 16), rc::gen::inRange<int>(0, 16),
                      rc::gen::inRange<int>(0, kSettleOneOf), rc::gen::inRange<int>(0, 4),
-                     rc::gen::inRange<int>(0, kRegularOneOf), actions),
-      [](const std::tuple<int, int, int, int, int, int, int, int, std::vector<Action>>& drawn) {
+                     rc::gen::inRange<int>(0, kRegularOneOf), rc::gen::inRange<int>(0, 2 * kTakesBackOneOf), actions),
+      [](const std::tuple<int, int, int, int, int, int, int, int, int, std::vector<Action>>& drawn) {
         Script script;
         script.seed = static_cast<std::uint64_t>(std::get<0>(drawn));
         const int liar = std::get<1>(drawn);  // half of the worlds have none
@@ -42,9 +50,10 @@ rc::Gen<Script> any_script() {
         script.authenticated = std::get<6>(drawn) == 3;
         // freshness and the validity of keys compare two clocks, which then lie within T_skew
         script.regular = std::get<7>(drawn) == kRegularOneOf - 1;
+        take_back(script, std::get<8>(drawn), settles);
         if (script.authenticated || script.regular || script.settles != Settles::no) script.skew %= 3;
         script.actions = {{Act::buy, 0, 0}};
-        script.actions.insert(script.actions.end(), std::get<8>(drawn).begin(), std::get<8>(drawn).end());
+        script.actions.insert(script.actions.end(), std::get<9>(drawn).begin(), std::get<9>(drawn).end());
         return script;
       });
 }
@@ -82,6 +91,9 @@ Search search(std::uint64_t seed, std::size_t runs, const Sown& sown,
     search.deliveries += played.deliveries;
     search.abstracted.add(played.abstracted);
     search.receipts += played.receipts;
+    search.revoked += played.revoked;
+    search.with_revoke += played.revoked != 0 ? 1 : 0;
+    search.not_revoked += played.not_revoked;
     search.mails += played.mails;
     search.compared += played.compared ? 1 : 0;
     search.steps += played.steps;

@@ -25,6 +25,9 @@ struct Search {
   std::size_t runs = 0;        ///< played, without those of shortening
   std::size_t deliveries = 0;
   std::size_t receipts = 0;
+  std::size_t revoked = 0;      ///< orders that were taken back, at honest Brokers
+  std::size_t with_revoke = 0;  ///< runs in which one was
+  std::size_t not_revoked = 0;  ///< revokes that were held in the end, or contested
   std::size_t mails = 0;          ///< shown to a reader
   std::size_t compared = 0;       ///< runs that were played without mail, too
   std::size_t steps = 0;

@@ -226,13 +226,30 @@ TEST(Check, WhatSpeaksOfMachinesThatAreOutIsNoEvidence) {
   EXPECT_FALSE(absent("P-DELIVERED-COMMITTED", regular));
 }
 
-TEST(Check, ATrailOfRegularPaymentIsRefused) {
+TEST(Check, ATrailSaysOfWhichProtocolAMessageIs) {
   const Options options = options_with(all::machines());
-  EXPECT_TRUE(trail_file(options, "P-CASE-COMMITTED@network-lies-F").has_value());
-  const auto regular = trail_file(options, "P-PURCHASE-COMMITTED@regular-network-lies-F");
-  ASSERT_FALSE(regular.has_value());
-  EXPECT_EQ(regular.error(), "trails of regular payment cannot be played");
-  EXPECT_FALSE(trail_file(options, "rw=DONE@regular-beside-micropayment").has_value());
+  const auto micropayment = trail_file(options, "P-CASE-RECEIVED@network-lies-F"), regular = trail_file(options, "P-PURCHASE-COMMITTED@regular-network-lies-F");
+  ASSERT_TRUE(micropayment && regular);
+  EXPECT_NE(micropayment->find("\"protocol\": \"micropayment\""), std::string::npos);
+  EXPECT_NE(regular->find("\"protocol\": \"regular\""), std::string::npos);
+}
+
+// A witness is of the first order, which is a micropayment there.
+TEST(Check, AWitnessOfASecondOrderIsRefused) {
+  const auto trail = trail_file(options_with(all::machines()), "rw=DONE@regular-beside-micropayment");
+  ASSERT_FALSE(trail.has_value());
+  EXPECT_EQ(trail.error(), "no run comes to DONE");
+}
+
+// What never comes has no state that could be shown: the trail goes on to where it cannot come any more.
+TEST(Check, ATrailToWhatNeverComesEndsWhereItCannotComeAnyMore) {
+  const Options options = options_with(all::machines());
+  const auto void_by_itself = trail_file(options, "P-REVOKE-BOOKED@revoke-unsigned-loss"), kept_away = trail_file(options, "P-PROOF-STANDS@revoke-network-lies-F");
+  ASSERT_TRUE(void_by_itself) << void_by_itself.error();
+  ASSERT_TRUE(kept_away) << kept_away.error();
+  const auto last_text = [](const std::string& file) { return file.substr(file.rfind("\"text\"")); };
+  EXPECT_NE(last_text(*void_by_itself).find("th takes Z14"), std::string::npos) << last_text(*void_by_itself);
+  EXPECT_NE(last_text(*kept_away).find("th takes Z11"), std::string::npos) << last_text(*kept_away);
 }
 
 TEST(Check, ConfigurationsThatAreNotThereAreNotExplored) {

@@ -15,10 +15,11 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Few worlds in which everything that is compared happens: orders beyond a limit, regular ones, settled ones, and ones that go before the Host.
+/// Few worlds in which everything that is compared happens: orders beyond a limit, regular ones, settled ones, ones that go before the Host, and ones that
+/// are taken back, with a signature and without.
 const std::vector<Script>& worlds() {
   static const std::vector<Script> all = [] {
-    std::vector<Script> made(4);
+    std::vector<Script> made(6);
     for (Script& script : made) script.actions = {{Act::buy, 0, 0}, {Act::buy, 0, 2}, {Act::buy, 0, 4}, {Act::buy, 0, 0}, {Act::buy_regular, 0, 0}};
     made[0].players = 8;
     made[1].settles = Settles::plainly;
@@ -26,6 +27,13 @@ const std::vector<Script>& worlds() {
     made[2].settles = Settles::past_the_host;
     made[3].actions.insert(made[3].actions.begin(), {{Act::lose, 0, 30}, {Act::duplicate, 0, 40}});
     made[3].actions.insert(made[3].actions.end(), {{Act::buy, 0, 0}, {Act::crash, 1, 3}, {Act::buy, 0, 2}, {Act::buy_wrongly, 0, 0}});
+    for (Script* script : {&made[4], &made[5]}) {
+      script->regular = script->takes_back = true;
+      script->settles = Settles::plainly;
+      script->actions.insert(script->actions.end(), {{Act::buy_regular, 0, 0}, {Act::buy_regular, 0, 1}, {Act::wait, 0, 10}, {Act::take_back, 0, 0}});
+    }
+    made[5].plain = true;
+    made[5].actions.push_back({Act::suspend, 0, 0});
     return made;
   }();
   return all;
@@ -50,11 +58,11 @@ const Abstracted& compared() {
 TEST(Abstraction, IsTheModelOfTheseWorlds) {
   EXPECT_EQ(wrong_with({}), "nothing");
   EXPECT_GE(compared().predicates.size(), 50U);
-  EXPECT_EQ(compared().otherwise.size(), 4U);
+  EXPECT_EQ(compared().otherwise.size(), 5U);
   for (const auto& [id, times] : compared().otherwise) EXPECT_GT(times, 0U) << id << " is always as usual";
   EXPECT_GT(compared().timers, 20U);
   EXPECT_GT(compared().calls, 50U);
-  for (const char* ghost : {"confirmed", "endorsed", "held", "commits", "debts", "claims", "goods", "approval", "payables"})
+  for (const char* ghost : {"confirmed", "endorsed", "held", "commits", "debts", "claims", "goods", "approval", "payables", "wants", "meant", "proof", "note", "refunds"})
     EXPECT_GT(compared().ghosts.at(ghost), 0U) << ghost;
   EXPECT_GT(compared().predicates.at("broker.order.funds_suffice")[0], 0U);
   EXPECT_GT(compared().predicates.at("broker.order.funds_suffice")[1], 0U);
@@ -135,6 +143,11 @@ TEST(Abstraction, EveryComparedGhostIsNoticedWhenAnEffectDoesSomethingElse) {
       Kept{"goods of", "wallet", without("wallet.order", "goods")},
       Kept{"approval of", "vendor", without("vendor.claim", "approval")},
       Kept{"payables of", "broker", without("broker.debt", "commission")},
+      Kept{"wants of", "vendor", without("vendor.revoke", "broker")},
+      Kept{"meant of", "vendor", without("vendor.revoke", "Revoke")},
+      Kept{"proof of", "broker", without("broker.revoke", "Revoke")},
+      Kept{"note of", "vendor", without("vendor.claim", "given_up")},
+      Kept{"refunds of", "broker", [](ledger::Record& record) { return record.machine != "deduction"; }},
       Kept{"held and owed", "broker", without("account", "held")},
   };
   for (const Kept& one : all) {

@@ -21,7 +21,8 @@ std::string told(const Search& found) {
                     : "nothing";
 }
 
-// QP-SAFE-001 to QP-SAFE-011, QP-MP-019, QP-ADD-05, QP-ADD-06, QP-ADD-25, QP-ADD-28, QP-CM-003, QP-CM-007, QP-CM-010, QP-CM-011: a sample of what `tools/test --deep` plays.
+// QP-SAFE-001 to QP-SAFE-011, QP-MP-019, QP-ADD-05, QP-ADD-06, QP-ADD-25, QP-ADD-28, QP-CM-003, QP-CM-007, QP-CM-010, QP-CM-011,
+// QP-RV-002 to QP-RV-006, QP-RV-008, QP-RV-012, QP-RV-013: a sample of what `tools/test --deep` plays.
 TEST(Campaign, MissesNoGoal) {
   const Search found = search(seed(), 150);
   EXPECT_FALSE(found.miss) << told(found);
@@ -33,6 +34,8 @@ TEST(Campaign, MissesNoGoal) {
   EXPECT_GT(found.authenticated, 20U);
   EXPECT_GT(found.steps, 3000U);
   EXPECT_GT(found.receipts, 10U) << "of regular orders";
+  EXPECT_GT(found.with_revoke, 5U) << "runs in which an order was taken back";
+  EXPECT_GT(found.not_revoked, 0U) << "without a signature, or contested";
   EXPECT_GT(found.mails, 100U);
   EXPECT_GT(found.compared, 10U) << "with the same world without mail";
   std::cout << found.deliveries << " deliveries, " << found.steps << " steps, " << found.with_liar << " runs with a liar\n";

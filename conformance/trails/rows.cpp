@@ -1,0 +1,105 @@
+#include "conformance/trails/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "statemachines/all/generated/all.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+using statemachines::MachineTable;
+
+const MachineTable* table_of(std::string_view machine) {
+  for (const auto& entry : statemachines::all::machines()) {
+    if (entry.table().id == machine) {
+      return &entry.table();
+    }
+  }
+  return nullptr;
+}
+
+bool has_row(const TrailStep& step, std::string_view machine, std::string_view row) {
+  return std::find(step.rows.begin(), step.rows.end(), fmt::format("{} {}", machine, row)) != step.rows.end();
+}
+
+/// The state that the machine comes to in the step; empty: it takes no row.
+std::string_view target_of(const TrailStep& step, const MachineTable& table) {
+  for (const auto& row : table.rows) {
+    if (has_row(step, table.id, row.id)) {
+      return table.states[row.to].id;
+    }
+  }
+  return {};
+}
+
+/// What an action of broker.debt means to who claims.
+struct Word {
+  std::string_view action, says;
+};
+constexpr std::array kWords = {Word{"book", "accepted"},
+                               Word{"book-approved", "accepted"},
+                               Word{"refuse-unknown", "QP-E-UNKNOWN-ORDER"},
+                               Word{"refuse-mismatch", "QP-E-MISMATCH"},
+                               Word{"refuse-uncommitted", "QP-E-NO-COMMIT"},
+                               Word{"refuse-settled", "QP-E-ALREADY-SETTLED"},
+                               Word{"refuse-expired", "QP-E-SETTLE-EXPIRED"},
+                               Word{"refuse-pending", "QP-E-PENDING"},
+                               Word{"refuse-revoked", "QP-E-REVOKED"}};
+
+}  // namespace
+
+std::vector<statemachines::EffectInfo> effects_of(const TrailStep& step, std::string_view role) {
+  std::vector<statemachines::EffectInfo> all;
+  for (const auto& entry : statemachines::all::machines()) {
+    const MachineTable& table = entry.table();
+    for (const auto& row : table.rows) {
+      if (table.role != role || !has_row(step, table.id, row.id)) {
+        continue;
+      }
+      for (const auto effect : row.effects) {
+        all.push_back(table.effects[effect]);
+      }
+    }
+  }
+  return all;
+}
+
+bool takes(const TrailStep& step, std::string_view machine, std::initializer_list<std::string_view> rows) {
+  return std::any_of(rows.begin(), rows.end(), [&](std::string_view row) { return has_row(step, machine, row); });
+}
+
+std::string_view state_of(const Trail& trail, std::string_view machine, const TrailStep* before) {
+  const MachineTable* table = table_of(machine);
+  std::string_view state;
+  for (const TrailStep& step : trail.steps) {
+    if (&step == before) {
+      break;
+    }
+    if (const auto target = table == nullptr ? std::string_view{} : target_of(step, *table); !target.empty()) {
+      state = target;
+    }
+  }
+  return state;
+}
+
+std::string_view decision_of(const TrailStep& step) {
+  const MachineTable* table = table_of("host.verdict");
+  const auto state = table == nullptr ? std::string_view{} : target_of(step, *table);
+  return state == "REJECTED" ? "reject " : state.empty() || state == "APPROVED" ? "approve " : "pending ";
+}
+
+std::string word_of(const TrailStep& step) {
+  for (const auto& effect : effects_of(step, "broker")) {
+    const auto known = std::find_if(kWords.begin(), kWords.end(), [&](const Word& one) { return effect.verb == statemachines::Verb::perform && effect.first == one.action; });
+    if (known != kWords.end()) {
+      return std::string(known->says);
+    }
+  }
+  return {};
+}
+
+}  // namespace quickpay::conformance
