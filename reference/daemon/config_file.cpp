@@ -97,6 +97,19 @@ void read_paycard(ObjectReader& reader, roles::NodeConfig& config, Files files) 
   config.paycards.push_back(std::move(card));
 }
 
+void read_new_paycard(ObjectReader& reader, roles::NodeConfig& config, Files files) {
+  roles::NewPaycardConfig card;
+  card.broker = reader.text("broker");
+  card.product = reader.text("product");
+  if (files == Files::of_this_machine) {
+    card.shared_object = reader.text("shared_object");
+    card.manifest = reader.text("manifest");
+  }
+  const auto same = [&](const roles::NewPaycardConfig& other) { return other.product == card.product; };
+  if (std::any_of(config.new_paycards.begin(), config.new_paycards.end(), same)) reader.wrong("product", "is there twice");
+  config.new_paycards.push_back(std::move(card));
+}
+
 void read_item(ObjectReader& reader, roles::NodeConfig& config) {
   roles::ItemConfig item;
   item.item = reader.text("item");
@@ -374,6 +387,7 @@ void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files)
   reader.object("fixtures", [&](ObjectReader& inner) {
     if (config.role == "wallet") {
       inner.list("paycards", [&](ObjectReader& entry) { read_paycard(entry, config, files); });
+      inner.list("new_paycards", [&](ObjectReader& entry) { read_new_paycard(entry, config, files); });
     } else if (config.role == "vendor") {
       inner.list("items", [&](ObjectReader& entry) { read_item(entry, config); });
       config.brokers_accepted = inner.texts("brokers_accepted");

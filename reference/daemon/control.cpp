@@ -6,6 +6,8 @@ namespace quickpay::daemon {
 namespace {
 
 constexpr const char* kWalletOrders = "wallet.order";
+constexpr const char* kWrongAnswers = "wrong-answers";  // told before the next questions come
+constexpr std::int64_t kMaxQuestionNo = 999'999'999;     ///< as the message admits
 constexpr std::int64_t kMaxQuantity = 9999;  ///< as the message admits
 
 using Outcome = tl::expected<Json, std::string>;
@@ -37,6 +39,9 @@ const std::map<std::string, Control::Command>& Control::commands() {
       {"cancel", {&Control::cancel, "wallet"}},
       {"try-again", {&Control::try_again, "wallet"}},
       {"activate-paycard", {&Control::activate, "wallet"}},
+      {"add-paycard", {&Control::add_paycard, "wallet"}},
+      {"answer-questions", {&Control::answer_questions, "wallet"}},
+      {"remove-paycard", {&Control::remove_paycard, "wallet"}},
       {"offers", {&Control::offers, "wallet"}},
       {"goods", {&Control::goods, "wallet"}},
       {"block-paycard", {&Control::block, "broker"}},
@@ -150,7 +155,9 @@ Outcome Control::decline(ObjectReader& reader) {
 Outcome Control::cancel(ObjectReader& reader) {
   const std::string order = reader.text("order");
   QP_READ_DONE(reader);
-  return outcome_of(daemon_.node().cancel(order));
+  auto outcome = outcome_of(daemon_.node().cancel(order));
+  if (outcome) adding_.erase(order);
+  return outcome;
 }
 
 Outcome Control::try_again(ObjectReader& reader) {
@@ -165,6 +172,35 @@ Outcome Control::activate(ObjectReader& reader) {
   const std::string paycard = reader.text_or("paycard", "");
   QP_READ_DONE(reader);
   return outcome_of(daemon_.node().activate_paycard(paycard));
+}
+
+Outcome Control::add_paycard(ObjectReader& reader) {
+  const std::string product = reader.text("product");
+  const std::string code = reader.text("issue_code");
+  QP_READ_DONE(reader);
+  const auto adding = daemon_.node().add_paycard(product, code);
+  if (!adding) return tl::make_unexpected(adding.error().reason);
+  adding_.insert(*adding);
+  return Json{{"order", *adding}};
+}
+
+Outcome Control::answer_questions(ObjectReader& reader) {
+  const std::string adding = reader.text("order");
+  std::vector<std::pair<std::int64_t, std::string>> answers;
+  reader.list("answers", [&](ObjectReader& each) {
+    const std::int64_t no = each.integer("no", 0, kMaxQuestionNo);
+    answers.emplace_back(no, each.text("value"));
+  });
+  QP_READ_DONE(reader);
+  const auto done = daemon_.node().answer_questions(adding, answers);
+  if (done) adding_.insert(adding);
+  return outcome_of(done);
+}
+
+Outcome Control::remove_paycard(ObjectReader& reader) {
+  const std::string paycard = reader.text("paycard");
+  QP_READ_DONE(reader);
+  return outcome_of(daemon_.node().remove_paycard(paycard));
 }
 
 Outcome Control::offers(ObjectReader& reader) {
@@ -265,10 +301,11 @@ void Control::on_event(const roles::UserEvent& event) {
   for (const auto& [name, value] : event.details) json[name] = value;
   write(json);
   if (event.kind == "offer") decide(event);
-  if (event.kind == "received" || event.kind == "done") {
-    open_.erase(event.order);
-    look_for_the_end();
-  }
+  const bool ended = event.kind == "received" || event.kind == "done";
+  const bool decided = event.kind == "question" || (event.kind == "tell" && event.text != kWrongAnswers);
+  if (ended) open_.erase(event.order);
+  const bool added = decided && adding_.erase(event.order) > 0;
+  if (ended || added) look_for_the_end();
 }
 
 void Control::decide(const roles::UserEvent& offer) {
@@ -288,7 +325,7 @@ void Control::on_end() {
 }
 
 void Control::look_for_the_end() {
-  if (!ended_ || !open_.empty() || daemon_.node().config().role != "wallet") return;
+  if (!ended_ || !open_.empty() || !adding_.empty() || daemon_.node().config().role != "wallet") return;
   if (stop_) stop_();
 }
 

@@ -44,6 +44,9 @@ class Control {
   tl::expected<Json, std::string> cancel(ObjectReader& reader);
   tl::expected<Json, std::string> try_again(ObjectReader& reader);
   tl::expected<Json, std::string> activate(ObjectReader& reader);
+  tl::expected<Json, std::string> add_paycard(ObjectReader& reader);
+  tl::expected<Json, std::string> answer_questions(ObjectReader& reader);
+  tl::expected<Json, std::string> remove_paycard(ObjectReader& reader);
   tl::expected<Json, std::string> offers(ObjectReader& reader);
   tl::expected<Json, std::string> goods(ObjectReader& reader);
   tl::expected<Json, std::string> block(ObjectReader& reader);
@@ -67,6 +70,7 @@ class Control {
 
   std::map<std::string, std::string> answers_;  // order → yes | no, for offers to come
   std::set<std::string> open_;                  // purchases made here that have not ended
+  std::set<std::string> adding_;                // Paycards being added here that wait for their Brokers
   Problem problem_;
   bool ended_ = false;
 };

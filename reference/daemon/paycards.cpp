@@ -39,6 +39,9 @@ std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, P
   for (const roles::PaycardConfig& card : node.paycards) {
     if (!card.shared_object.empty()) process.cards.push_back({card.broker, card.paycard, card.shared_object, card.manifest});
   }
+  for (const roles::NewPaycardConfig& card : node.new_paycards) {
+    process.cards.push_back({card.broker, "", card.shared_object, card.manifest, card.product});
+  }
   if (process.cards.empty()) return nullptr;
   process.deadline = std::chrono::milliseconds(config.paycard_deadline_ms);
   process.host = {host_program(config.paycard_host)};
@@ -54,14 +57,15 @@ std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, P
 }
 
 void start_paycards(paycard::ProcessPort& port, const roles::NodeConfig& config, const LogSink& log) {
+  const auto start = [&](const std::string& name) {
+    const auto started = port.start(name);
+    if (!started || !log) return;
+    log({Level::info, "paycard ready", {{"paycard", name}, {"product", started->product}, {"version", started->version}}});
+  };
   for (const roles::PaycardConfig& card : config.paycards) {
-    if (card.shared_object.empty()) continue;
-    const auto started = port.start(card.paycard);
-    if (!started || !log) continue;
-    log({Level::info,
-         "paycard ready",
-         {{"paycard", card.paycard}, {"product", started->product}, {"version", started->version}}});
+    if (!card.shared_object.empty()) start(card.paycard);
   }
+  for (const roles::NewPaycardConfig& card : config.new_paycards) start(paycard::name_of_product(card.broker, card.product));
 }
 
 }  // namespace quickpay::daemon

@@ -166,6 +166,10 @@ void Service::plug_in() {
     card.shared_object = beside(config_path_, card.shared_object);
     card.manifest = beside(config_path_, card.manifest);
   }
+  for (roles::NewPaycardConfig& card : config_.daemon.node.new_paycards) {
+    card.shared_object = beside(config_path_, card.shared_object);
+    card.manifest = beside(config_path_, card.manifest);
+  }
   if (!config_.paycard_host.empty()) config_.paycard_host = beside(config_path_, config_.paycard_host);
   const LogSink sink = [this](const LogLine& line) { log(line); };
   paycards_ = open_paycards(config_, {directory_, clock_, sink});

@@ -84,7 +84,8 @@ tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::
   auto manifest = read_manifest(text);
   if (!manifest) return manifest;
   if (manifest->broker != wanted.broker) return tl::unexpected(Trouble::other_broker);
-  if (manifest->paycard && *manifest->paycard != wanted.paycard) return tl::unexpected(Trouble::other_paycard);
+  const bool any = wanted.paycard.empty();
+  if (!any && manifest->paycard && *manifest->paycard != wanted.paycard) return tl::unexpected(Trouble::other_paycard);
   if (manifest->abi_version != kAbi) return tl::unexpected(Trouble::other_abi);
   if (older(manifest->version, manifest->min_version)) return tl::unexpected(Trouble::too_old);
   const auto key = signer(manifest->sig.key_id, wanted.keys);

@@ -34,7 +34,7 @@ tl::expected<void, crypto::KeyFault> sign_manifest(msg::Manifest& manifest, std:
 /// Whose file a Wallet wants to load.
 struct Wanted {
   std::string_view broker;            ///< BrokerId
-  std::string_view paycard;           ///< PaycardId
+  std::string_view paycard;           ///< PaycardId; empty: the caller looks whether the file is for the one that it gets
   std::span<const std::string> keys;  ///< the Broker's signing keys that are good now: SubjectPublicKeyInfo, DER
 };
 

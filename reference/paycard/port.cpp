@@ -22,6 +22,10 @@ State merged(State state, const State& changed) {
   return state;
 }
 
+std::string name_of_product(std::string_view broker, std::string_view product) {
+  return std::string(broker).append("/").append(product);
+}
+
 std::string_view text_of(Trouble trouble) {
   switch (trouble) {
     case Trouble::unknown_card:

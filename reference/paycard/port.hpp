@@ -59,15 +59,25 @@ enum class Trouble : std::uint8_t {
 /// A trouble in English, for logs.
 std::string_view text_of(Trouble trouble);
 
+/// Under which name a port knows the file of this product of this Broker; no PaycardId looks so.
+std::string name_of_product(std::string_view broker, std::string_view product);
+
 /// Runs the Paycards of one Wallet. A call is over when it returns; between calls a Paycard remembers what is in its
 /// state and nothing else, so that a call that is not made durable never happened.
 class Port {
  public:
   virtual ~Port() = default;
-  /// Makes `call` with the inputs that CallInfo lists. `paycard` is the PaycardId. Fails closed: whatever a Paycard
-  /// does, the call ends within a bounded time, and the caller is as it was.
+  /// Makes `call` with the inputs that CallInfo lists. `paycard` is the PaycardId, or name_of_product() where the file is for
+  /// whatever Paycard the user adds. Fails closed: whatever a Paycard does, the call ends within a bounded time, and the caller
+  /// is as it was.
   virtual tl::expected<Reply, Trouble> call(std::string_view paycard, Call call, const std::vector<std::string>& in,
                                             const State& state) = 0;
+
+  /// What vouches for the file of the Paycard, after it was checked and the Paycard has said that it is that.
+  virtual tl::expected<msg::Manifest, Trouble> start(std::string_view paycard) {
+    static_cast<void>(paycard);
+    return tl::unexpected(Trouble::unknown_card);
+  }
 };
 
 }  // namespace quickpay::paycard

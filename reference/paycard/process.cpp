@@ -10,10 +10,14 @@ std::string expected_description(const msg::Manifest& manifest) {
   return codec::canonical("Description", msg::kDescriptionType, &description);
 }
 
+std::string name_of(const CardFiles& files) {
+  return files.paycard.empty() ? name_of_product(files.broker, files.product) : files.paycard;
+}
+
 }  // namespace
 
 ProcessPort::ProcessPort(ProcessConfig config) : config_(std::move(config)) {
-  for (const CardFiles& files : config_.cards) cards_[files.paycard].files = files;
+  for (const CardFiles& files : config_.cards) cards_[name_of(files)].files = files;
 }
 
 ProcessPort::Card* ProcessPort::find(std::string_view paycard) {
@@ -23,7 +27,7 @@ ProcessPort::Card* ProcessPort::find(std::string_view paycard) {
 
 Trouble ProcessPort::note(Card& card, Trouble trouble) {
   ++card.troubles;
-  if (config_.on_trouble) config_.on_trouble(card.files.paycard, trouble);
+  if (config_.on_trouble) config_.on_trouble(name_of(card.files), trouble);
   return trouble;
 }
 
@@ -35,6 +39,7 @@ tl::expected<void, Trouble> ProcessPort::load(Card& card) {
   const auto keys = config_.keys ? config_.keys(card.files.broker) : std::vector<std::string>{};
   auto manifest = check_manifest(*text, *shared_object, {card.files.broker, card.files.paycard, keys}, crypto_);
   if (!manifest) return tl::unexpected(manifest.error());
+  if (!card.files.product.empty() && manifest->product != card.files.product) return tl::unexpected(Trouble::other_paycard);
   card.manifest = std::move(*manifest);
   if (auto started = card.child.start(config_.host, *shared_object); !started) return started;
   auto described = check_description(card);

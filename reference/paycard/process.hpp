@@ -20,9 +20,10 @@ inline constexpr unsigned kMaxTroubles = 3;  ///< in a row; then a Paycard is as
 /// A Paycard and the files it comes in.
 struct CardFiles {
   std::string broker;    ///< BrokerId
-  std::string paycard;   ///< PaycardId
+  std::string paycard;   ///< PaycardId; empty: whatever Paycard the user adds of this product
   std::string shared_object;   ///< path of the shared object
   std::string manifest;  ///< path of its manifest
+  std::string product = {};  ///< what the manifest has to name, if not empty
 };
 
 struct ProcessConfig {
@@ -45,8 +46,8 @@ class ProcessPort final : public Port {
   tl::expected<Reply, Trouble> call(std::string_view paycard, Call call, const std::vector<std::string>& in,
                                     const State& state) override;
 
-  /// Starts the Paycard if it does not run: its files are checked, and it says what it is.
-  tl::expected<msg::Manifest, Trouble> start(std::string_view paycard);
+  /// Starts the Paycard if it does not run.
+  tl::expected<msg::Manifest, Trouble> start(std::string_view paycard) override;
 
  private:
   struct Card {

@@ -30,6 +30,15 @@ struct PaycardConfig {
   bool active = false;  ///< until the user chooses (QP-WAL-010)
   std::string shared_object = {};   ///< not empty: a plug-in, asked through NodeConfig::paycard_port; its shared object …
   std::string manifest = {};  ///< … and the manifest of it
+  std::string product = {};   ///< not empty: the user added it, and the port knows its file under the name of its product
+};
+
+/// The file of a Paycard that the user can add (protocol paycard).
+struct NewPaycardConfig {
+  std::string broker;
+  std::string product;        ///< as its manifest has it; of no other file
+  std::string shared_object;  ///< a path
+  std::string manifest;       ///< a path
 };
 
 /// Something a Vendor sells.
@@ -155,6 +164,7 @@ struct NodeConfig {
   std::vector<SigningKeyConfig> sealing_keys; ///< none: nothing that is sealed to this player opens
 
   std::vector<PaycardConfig> paycards;        ///< wallet
+  std::vector<NewPaycardConfig> new_paycards;  ///< wallet
   paycard::Port* paycard_port = nullptr;      ///< wallet: asks its plug-ins; not owned; null: they do not pay
 
   std::vector<ItemConfig> items;              ///< vendor

@@ -194,6 +194,26 @@ tl::expected<void, Refusal> Node::activate_paycard(std::string_view paycard) {
   return impl_->input([&] { return impl_->wallet->activate_paycard(paycard); });
 }
 
+tl::expected<std::string, Refusal> Node::add_paycard(std::string_view product, std::string_view issue_code) {
+  if (!impl_->wallet) return kWrongRole;
+  UserInput given;
+  given.product = product;
+  given.issue_code = issue_code;
+  return impl_->input([&] { return impl_->wallet->added().add(given); });
+}
+
+tl::expected<void, Refusal> Node::answer_questions(std::string_view adding,
+                                                   const std::vector<std::pair<std::int64_t, std::string>>& answers) {
+  UserInput given;
+  for (const auto& [no, value] : answers) given.answers.push_back({no, value});
+  return impl_->act(adding, "answer", given);
+}
+
+tl::expected<void, Refusal> Node::remove_paycard(std::string_view paycard) {
+  if (!impl_->wallet) return kWrongRole;
+  return impl_->input([&] { return impl_->wallet->added().remove(paycard); });
+}
+
 void Node::show_offers() {
   if (impl_->wallet) impl_->input([&] { impl_->wallet->show_offers(); });
 }

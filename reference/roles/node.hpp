@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -61,7 +62,7 @@ struct OutgoingFetch {
 
 /// Something for the user or operator.
 struct UserEvent {
-  std::string kind;   ///< offer | tell | alarm | received | done
+  std::string kind;   ///< offer | question | tell | alarm | received | done
   std::string order;  ///< key of the order or record
   std::string text;   ///< tell: what; done: the terminal state
   std::map<std::string, std::string> details;
@@ -135,7 +136,16 @@ class Node {
   tl::expected<void, Refusal> refunded(std::string_view order);
   /// Makes this Paycard the active one (QP-WAL-010). An empty id: none is active.
   tl::expected<void, Refusal> activate_paycard(std::string_view paycard);
-  /// The offers that wait for the user, again as events, e.g. after a restart.
+  /// The user adds the Paycard that an issue code leads to, from the file of this product (NodeConfig::new_paycards). The
+  /// key under which its questions come as events, and cancel() ends it. Refused: not-served, unfit-code, not-certified,
+  /// out-of-state (it is being added, or was).
+  tl::expected<std::string, Refusal> add_paycard(std::string_view product, std::string_view issue_code);
+  /// The user answers all questions: their numbers, and what was answered. Refused: unknown-order, out-of-state, incomplete.
+  tl::expected<void, Refusal> answer_questions(std::string_view adding,
+                                               const std::vector<std::pair<std::int64_t, std::string>>& answers);
+  /// The user gives a Paycard up that was added here. Refused: unknown-paycard, failed (it makes no token).
+  tl::expected<void, Refusal> remove_paycard(std::string_view paycard);
+  /// The offers and questions that wait for the user, again as events, e.g. after a restart.
   void show_offers();
 
   // ---- operators

@@ -22,6 +22,9 @@ struct UserInput {
   std::string item;    ///< open-link
   std::string digest;  ///< confirm
   std::int64_t quantity = 1;  ///< open-link of a regular order
+  std::string product = {};     ///< add: what the file of the Paycard is
+  std::string issue_code = {};  ///< add
+  std::vector<msg::QuestionAnswer> answers = {};  ///< answer
 };
 
 /// One event at one record. Made by Stage::open; the pointers are null where the event brings no such thing.

@@ -52,12 +52,9 @@ bool WalletOrder::offer_right(const Turn& turn) const {
 bool WalletOrder::trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) {
   const auto* answer = as<InquiryPaymentResponse>(&response);
   if (!answer || !answer->body.endorsement || stage_.facts.profile() == msg::Profile::F) return true;
-  for (const PaycardConfig& card : stage_.facts.config.paycards) {
-    if (card.paycard != field(record, "paycard")) continue;
-    const msg::Answer proved{call.msg_id, *answer->body.endorsement};
-    return answer->body.paycard_answer && offers_.paycards().believes(card, proved, *answer->body.paycard_answer);
-  }
-  return false;
+  const auto card = offers_.paycards().find(field(record, "paycard"));
+  if (!card || !answer->body.paycard_answer) return false;
+  return offers_.paycards().believes(*card, {call.msg_id, *answer->body.endorsement}, *answer->body.paycard_answer);
 }
 
 bool WalletOrder::endorsement_right(const Turn& turn) const {
@@ -156,7 +153,8 @@ WalletRole::WalletRole(Stage& stage)
     : stage_(stage),
       offers_(stage),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
-      purchases_(stage) {
+      purchases_(stage),
+      added_(stage) {
   stage.add(orders_);
 }
 
@@ -179,6 +177,7 @@ tl::expected<std::string, Refusal> WalletRole::open_regular_link(const UserInput
 tl::expected<void, Refusal> WalletRole::act(std::string_view order, std::string_view event, const UserInput& input) {
   Turn turn = stage_.open(orders_, order);
   if (!turn.existed) turn = stage_.open(purchases_, order);
+  if (!turn.existed) turn = stage_.open(added_, order);
   if (!turn.existed) return tl::unexpected(Refusal{"unknown-order"});
   turn.user = &input;
   if (!stage_.run(turn, event)) return tl::unexpected(Refusal{"out-of-state"});
@@ -188,9 +187,7 @@ tl::expected<void, Refusal> WalletRole::act(std::string_view order, std::string_
 }
 
 tl::expected<void, Refusal> WalletRole::activate_paycard(std::string_view paycard) {
-  const auto& cards = stage_.facts.config.paycards;
-  const bool known = std::any_of(cards.begin(), cards.end(), [&](const auto& c) { return c.paycard == paycard; });
-  if (!known && !paycard.empty()) return tl::unexpected(Refusal{"unknown-paycard"});
+  if (!paycard.empty() && !offers_.paycards().in_use(paycard)) return tl::unexpected(Refusal{"unknown-paycard"});
   offers_.choose_paycard(paycard);
   return {};
 }
@@ -211,6 +208,7 @@ void WalletRole::show_offers() {
   };
   show_all(orders_);
   show_all(purchases_);
+  show_all(added_);
 }
 
 }  // namespace quickpay::roles

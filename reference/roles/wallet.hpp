@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/roles/paycard_wallet.hpp"
 #include "reference/roles/regular_wallet.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/wallet_offers.hpp"
@@ -62,9 +63,11 @@ class WalletRole : public Role {
   tl::expected<std::string, Refusal> open_link(const UserInput& input);
   /// The link of a regular order.
   tl::expected<std::string, Refusal> open_regular_link(const UserInput& input);
-  /// An action of the user on an order that exists.
+  /// An action of the user on an order that exists, or on a Paycard that is being added.
   tl::expected<void, Refusal> act(std::string_view order, std::string_view event, const UserInput& input);
   tl::expected<void, Refusal> activate_paycard(std::string_view paycard);
+  WalletPaycard& added() { return added_; }
+  /// What waits for the user: offers, questions.
   void show_offers();
 
  private:
@@ -74,6 +77,7 @@ class WalletRole : public Role {
   WalletOffers offers_;
   WalletOrder orders_;
   WalletPurchase purchases_;
+  WalletPaycard added_;
 };
 
 }  // namespace quickpay::roles

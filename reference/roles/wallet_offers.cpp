@@ -24,14 +24,6 @@ msg::OrderRef ref_of(const msg::Order& order) {
           order.currency, order.expires, crypto::digest("order", "Order", msg::kOrderType, &order)};
 }
 
-/// Whether a row for this event in this state depends on the predicate.
-bool depends_on(const statemachines::MachineTable& table, std::uint8_t predicate, const Turn& turn) {
-  const auto bit = std::uint64_t{1} << predicate;
-  return std::any_of(table.rows.begin(), table.rows.end(), [&](const statemachines::RowInfo& row) {
-    return row.event == turn.event && (row.mask & bit) != 0 && table.states[row.state].id == turn.record.state;
-  });
-}
-
 }  // namespace
 
 bool WalletOffers::vendor_known(const ledger::Record& record) const {
@@ -39,23 +31,21 @@ bool WalletOffers::vendor_known(const ledger::Record& record) const {
   return vendor.found == Found::known && vendor.player->role == "vendor";
 }
 
-const PaycardConfig* WalletOffers::active_paycard() const {
-  const auto& cards = stage_.facts.config.paycards;
-  const auto choice = stage_.store.find(kPaycardMachine, "choice");
-  const PaycardConfig* active = nullptr;
-  for (const PaycardConfig& card : cards) {
-    const bool is_active = choice ? field(*choice, "paycard") == card.paycard : card.active;
-    if (is_active && active) return nullptr;  // exactly one, or none (QP-WAL-010)
-    if (is_active) active = &card;
+std::optional<PaycardConfig> WalletOffers::active_paycard() const {
+  if (const auto choice = stage_.store.find(kPaycardMachine, "choice")) return paycards_.in_use(field(*choice, "paycard"));
+  std::optional<PaycardConfig> active;
+  for (const PaycardConfig& card : stage_.facts.config.paycards) {
+    if (card.active && active) return std::nullopt;  // exactly one, or none (QP-WAL-010)
+    if (card.active) active = card;
   }
   return active;
 }
 
-const PaycardConfig* WalletOffers::paycard_for(const Turn& turn) const {
-  const PaycardConfig* card = active_paycard();
-  if (!card || (card->secret.empty() && card->shared_object.empty())) return nullptr;
-  if (!turn.user && has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard) return nullptr;
-  return card;
+std::optional<PaycardConfig> WalletOffers::paycard_for(const Turn& turn) const {
+  auto card = active_paycard();
+  if (!card || (card->secret.empty() && card->shared_object.empty() && card->product.empty())) return std::nullopt;
+  const bool other = has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard;
+  return !turn.user && other ? std::nullopt : card;
 }
 
 void WalletOffers::choose_paycard(std::string_view paycard) {
@@ -96,7 +86,7 @@ void WalletOffers::keep_order(Turn& turn, const Shown& offer) {
 }
 
 void WalletOffers::show(Turn& turn, const msg::Order& order, const std::string& item_text) {
-  const PaycardConfig* card = active_paycard();
+  const auto card = active_paycard();
   stage_.event(turn, "offer", item_text,
                {{"digest", std::string(field(turn.record, "digest"))},
                 {"amount", std::to_string(order.amount)},
@@ -110,7 +100,7 @@ void WalletOffers::show(Turn& turn, const msg::Order& order, const std::string& 
 }
 
 void WalletOffers::record_confirmation(Turn& turn) {
-  const PaycardConfig* card = paycard_for(turn);
+  const auto card = paycard_for(turn);
   if (!card || !turn.user) return;
   turn.record.fields["confirmed"] = turn.user->digest;
   turn.record.fields["paycard"] = card->paycard;
@@ -119,8 +109,8 @@ void WalletOffers::record_confirmation(Turn& turn) {
 
 bool WalletOffers::authorizes(const statemachines::MachineTable& table, std::uint8_t predicate, const Turn& turn) {
   proof_.reset();
-  const PaycardConfig* card = paycard_for(turn);
-  if (!card || !depends_on(table, predicate, turn)) return card != nullptr;
+  const auto card = paycard_for(turn);
+  if (!card || !depends_on(table, predicate, turn)) return card.has_value();
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
   if (ref) proof_ = paycards_.prove(*card, *ref);
   return proof_.has_value();
@@ -131,9 +121,16 @@ std::optional<Proof> WalletOffers::proof(const PaycardConfig& card, const msg::O
   return proof ? proof : paycards_.prove(card, ref);
 }
 
+bool depends_on(const statemachines::MachineTable& table, std::uint8_t predicate, const Turn& turn) {
+  const auto bit = std::uint64_t{1} << predicate;
+  return std::any_of(table.rows.begin(), table.rows.end(), [&](const statemachines::RowInfo& row) {
+    return row.event == turn.event && (row.mask & bit) != 0 && table.states[row.state].id == turn.record.state;
+  });
+}
+
 bool waits_for_user(const statemachines::MachineTable& table, std::string_view state) {
   return std::any_of(table.rows.begin(), table.rows.end(), [&](const statemachines::RowInfo& row) {
-    return table.states[row.state].id == state && table.events[row.event].id == "confirm";
+    return table.states[row.state].id == state && (table.events[row.event].id == "confirm" || table.events[row.event].id == "answer");
   });
 }
 

@@ -31,10 +31,10 @@ class WalletOffers {
   explicit WalletOffers(Stage& stage) : stage_(stage), paycards_(stage) {}
 
   bool vendor_known(const ledger::Record& record) const;
-  /// The one active Paycard, or null (QP-WAL-010).
-  const PaycardConfig* active_paycard() const;
-  /// The Paycard that pays this order, or null: without a fresh decision of the user only the one that was confirmed.
-  const PaycardConfig* paycard_for(const Turn& turn) const;
+  /// The one active Paycard, if there is one (QP-WAL-010).
+  std::optional<PaycardConfig> active_paycard() const;
+  /// The Paycard that pays this order, if any: without a fresh decision of the user only the one that was confirmed.
+  std::optional<PaycardConfig> paycard_for(const Turn& turn) const;
   void choose_paycard(std::string_view paycard);
   /// Makes the BuyerSecret and BuyerTag of an order: new ones for every order (QP-ADD-12).
   void make_buyer(ledger::Record& record) const;
@@ -75,14 +75,14 @@ void WalletOffers::send_get_order(Turn& turn, const MessageOps* ops, Fill fill) 
   auto& body = request.value.body;
   fill(body);
   body.item = fields["item"];
-  if (const PaycardConfig* card = active_paycard()) body.broker = card->broker;
+  if (const auto card = active_paycard()) body.broker = card->broker;
   body.buyer_tag = fields["buyer_tag"];
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
 }
 
 template <class Request>
 void WalletOffers::send_inquiry(Turn& turn, const MessageOps* ops) {
-  const PaycardConfig* card = paycard_for(turn);
+  const auto card = paycard_for(turn);
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
   if (!ops || !card || !ref) return;
   const auto made = proof(*card, *ref);
@@ -97,7 +97,10 @@ void WalletOffers::send_inquiry(Turn& turn, const MessageOps* ops) {
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
 }
 
-/// Whether an order in this state of the machine waits for the user's decision.
+/// Whether a row of the machine for this event in this state depends on the predicate.
+bool depends_on(const statemachines::MachineTable& table, std::uint8_t predicate, const Turn& turn);
+
+/// Whether a record in this state of the machine waits for the user's decision or answers.
 bool waits_for_user(const statemachines::MachineTable& table, std::string_view state);
 
 /// The field, if there is one.

@@ -4,12 +4,30 @@
 #include "reference/codec/leaf.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/paycard/paycard.hpp"
+#include "reference/roles/fields.hpp"
 
 namespace quickpay::roles {
 namespace {
 
 constexpr std::string_view kEntry = "entry.";  // of a record's fields: what the plug-in stored
 constexpr std::int64_t kGuardKeyRef = 1;
+
+bool is_plug_in(const PaycardConfig& card) { return !card.shared_object.empty() || !card.product.empty(); }
+
+std::string name_at_port(const PaycardConfig& card) {
+  return card.product.empty() ? card.paycard : paycard::name_of_product(card.broker, card.product);
+}
+
+/// E(WalletOrder) with the code under the guard key.
+std::string wallet_order(const Facts& facts, const PaycardConfig& card, const msg::OrderRef& ref,
+                         std::string_view guard_key) {
+  msg::WalletOrder order{facts.config.id, card.paycard, ref, {}, {}};
+  const auto code = crypto::mac(guard_key, "wallet-order", "WalletOrder", msg::kWalletOrderType, &order, "Mac");
+  order.mac = msg::Mac{kGuardKeyRef, code};
+  return codec::canonical("WalletOrder", msg::kWalletOrderType, &order);
+}
+
+}  // namespace
 
 paycard::State entries_of(const ledger::Record& record) {
   paycard::State state;
@@ -24,24 +42,62 @@ void put_entries(ledger::Record& record, const paycard::State& state) {
   for (const auto& [key, value] : state) record.fields[std::string(kEntry) + key] = value;
 }
 
-/// Whether a message can carry the token: a plug-in may say anything.
-bool is_token(std::string_view text) {
-  for (const codec::Field& field : msg::micro::kInquiryPaymentBodyType.fields) {
+bool is_token(const codec::StructType& body, std::string_view text) {
+  for (const codec::Field& field : body.fields) {
     if (field.name == "PaycardToken") return !codec::check_value(field, text);
   }
   return false;
 }
 
-/// E(WalletOrder) with the code under the guard key.
-std::string wallet_order(const Facts& facts, const PaycardConfig& card, const msg::OrderRef& ref,
-                         std::string_view guard_key) {
-  msg::WalletOrder order{facts.config.id, card.paycard, ref, {}, {}};
-  const auto code = crypto::mac(guard_key, "wallet-order", "WalletOrder", msg::kWalletOrderType, &order, "Mac");
-  order.mac = msg::Mac{kGuardKeyRef, code};
-  return codec::canonical("WalletOrder", msg::kWalletOrderType, &order);
+PaycardConfig WalletPaycards::added(const ledger::Record& record) const {
+  PaycardConfig card{std::string(field(record, "broker")), record.key, {}};
+  card.product = field(record, "product");
+  return card;
 }
 
-}  // namespace
+std::optional<PaycardConfig> WalletPaycards::find(std::string_view paycard) const {
+  for (const PaycardConfig& card : stage_.facts.config.paycards) {
+    if (card.paycard == paycard) return card;
+  }
+  const auto record = stage_.store.find(kAddedPaycardMachine, paycard);
+  return record ? std::optional(added(*record)) : std::nullopt;
+}
+
+std::optional<PaycardConfig> WalletPaycards::in_use(std::string_view paycard) const {
+  const auto record = stage_.store.find(kAddedPaycardMachine, paycard);
+  return record && record->state == kRetired ? std::nullopt : find(paycard);
+}
+
+void WalletPaycards::add(const PaycardConfig& card, const paycard::State& stored, std::string_view adding) {
+  stage_.store.put({std::string(kAddedPaycardMachine), card.paycard, "ADDED", {},
+                    {{"broker", card.broker}, {"product", card.product}, {"adding", std::string(adding)}}});
+  ledger::Record state{std::string(kPaycardStateMachine), card.paycard, "KEPT", {}, {}};
+  put_entries(state, stored);
+  stage_.store.put(state);
+}
+
+std::string WalletPaycards::adding_of(std::string_view paycard) const {
+  const auto record = stage_.store.find(kAddedPaycardMachine, paycard);
+  return record && record->state != kRetired ? std::string(field(*record, "adding")) : std::string();
+}
+
+void WalletPaycards::retire(std::string_view paycard) {
+  auto record = stage_.store.find(kAddedPaycardMachine, paycard);
+  if (!record) return;
+  record->state = kRetired;
+  stage_.store.put(*record);
+}
+
+std::optional<Proof> WalletPaycards::prove_removal(const PaycardConfig& card) {
+  Proof proof{stage_.facts.fresh_id(), {}, {}};
+  ledger::Record record = state_of(card);
+  const auto reply = ask(card, record, paycard::Call::remove, {proof.msg_id});
+  if (!reply || reply->result != paycard::Result::done) return std::nullopt;
+  if (!is_token(msg::admin::kRemovePaycardBodyType, reply->out)) return std::nullopt;
+  proof.token = reply->out;
+  proof.state = std::move(record);
+  return proof;
+}
 
 ledger::Record WalletPaycards::state_of(const PaycardConfig& card) const {
   const auto found = stage_.store.find(kPaycardStateMachine, card.paycard);
@@ -68,7 +124,7 @@ tl::expected<paycard::Reply, paycard::Trouble> WalletPaycards::ask(const Paycard
   if (!port) return tl::unexpected(paycard::Trouble::unknown_card);
   const paycard::State given = configured(card);
   const paycard::State state = paycard::merged(entries_of(record), given);
-  auto reply = port->call(card.paycard, call, in, state);
+  auto reply = port->call(name_at_port(card), call, in, state);
   if (!reply || reply->result != paycard::Result::done) return reply;
   paycard::State kept = paycard::merged(state, reply->changed);
   for (const auto& [key, value] : given) kept.erase(key);  // a secret that is configured lies in one place only
@@ -84,14 +140,14 @@ std::optional<std::string> WalletPaycards::plug_in_token(const PaycardConfig& ca
                                     wallet_order(stage_.facts, card, ref, guard_key)};
   const auto reply = ask(card, record, paycard::Call::authorize, in);
   if (!reply || reply->result != paycard::Result::done) return std::nullopt;
-  if (!is_token(reply->out)) return std::nullopt;
+  if (!is_token(msg::micro::kInquiryPaymentBodyType, reply->out)) return std::nullopt;
   proof.state = std::move(record);
   return reply->out;
 }
 
 std::optional<Proof> WalletPaycards::prove(const PaycardConfig& card, const msg::OrderRef& ref) {
   Proof proof{stage_.facts.fresh_id(), {}, {}};
-  if (card.shared_object.empty()) {
+  if (!is_plug_in(card)) {
     const msg::Token token{stage_.facts.config.id, card.paycard, proof.msg_id, ref};
     proof.token = paycard::make_token(card.secret, token);
     return proof;
@@ -103,7 +159,7 @@ std::optional<Proof> WalletPaycards::prove(const PaycardConfig& card, const msg:
 }
 
 bool WalletPaycards::believes(const PaycardConfig& card, const msg::Answer& answer, const std::string& tag) {
-  if (card.shared_object.empty()) return paycard::check_answer(card.secret, answer, tag);
+  if (!is_plug_in(card)) return paycard::check_answer(card.secret, answer, tag);
   ledger::Record record = state_of(card);
   const std::vector<std::string> in{answer.msg_id,
                                     codec::canonical("Endorsement", msg::kEndorsementType, &answer.endorsement), tag};

@@ -13,7 +13,11 @@ namespace quickpay::roles {
 /// Records of what plug-ins have stored, one a Paycard, under its PaycardId.
 inline constexpr std::string_view kPaycardStateMachine = "paycard.state";
 
-/// The proof of one inquiry.
+/// Records of the Paycards that the user added, under their PaycardIds.
+inline constexpr std::string_view kAddedPaycardMachine = "paycard.added";
+inline constexpr std::string_view kRetired = "RETIRED";  ///< state of those that were given up
+
+/// The proof of one inquiry, or of a removal.
 struct Proof {
   std::string msg_id;
   std::string token;
@@ -27,6 +31,19 @@ class WalletPaycards {
   /// `stage` outlives the object.
   explicit WalletPaycards(Stage& stage) : stage_(stage) {}
 
+  /// The Paycard of this id, of the configuration or added, also one that was given up: what it vouched for goes on.
+  std::optional<PaycardConfig> find(std::string_view paycard) const;
+  /// The same without those that were given up: they pay nothing.
+  std::optional<PaycardConfig> in_use(std::string_view paycard) const;
+  /// The Paycard, with what it stored, is this Wallet's from now on. `adding`: the key of the record that brought it.
+  void add(const PaycardConfig& card, const paycard::State& stored, std::string_view adding);
+  /// The record that brought the Paycard; empty if the user did not add it, or gave it up.
+  std::string adding_of(std::string_view paycard) const;
+  /// It pays nothing any more.
+  void retire(std::string_view paycard);
+  /// The token of a removal with a new MsgId; nothing if the Paycard makes none.
+  std::optional<Proof> prove_removal(const PaycardConfig& card);
+
   /// A proof for an inquiry about `ref` with a new MsgId; nothing if the Paycard makes none.
   std::optional<Proof> prove(const PaycardConfig& card, const msg::OrderRef& ref);
   /// Whether `tag` proves to the Paycard that its Broker gave `answer`.
@@ -35,6 +52,7 @@ class WalletPaycards {
   void keep(const Proof& proof);
 
  private:
+  PaycardConfig added(const ledger::Record& record) const;
   ledger::Record state_of(const PaycardConfig& card) const;
   /// The entries that the configuration gives; they are not kept.
   paycard::State configured(const PaycardConfig& card) const;
@@ -44,5 +62,11 @@ class WalletPaycards {
 
   Stage& stage_;
 };
+
+/// What a plug-in stored, as it is kept among the fields of a record.
+paycard::State entries_of(const ledger::Record& record);
+void put_entries(ledger::Record& record, const paycard::State& state);
+/// Whether a PaycardToken of this message's Body can be spelled so: a plug-in may say anything.
+bool is_token(const codec::StructType& body, std::string_view text);
 
 }  // namespace quickpay::roles

@@ -65,6 +65,12 @@ void check_document(const DocumentType& type) {
   T stored{};
   RC_ASSERT(read_fragment(fragment, "Record", *type.type, &stored, *type.family).has_value());
   RC_ASSERT(stored == object);
+
+  // so do canonical bytes
+  T decoded{};
+  const std::string encoded = canonical("Record", *type.type, &object);
+  RC_ASSERT(read_canonical(encoded, "Record", *type.type, &decoded, *type.family));
+  RC_ASSERT(decoded == object);
 }
 
 // A byte of the document changed: whatever is still accepted is written and read back as the same object, and whatever

@@ -37,6 +37,30 @@ TEST(Canonical, LeavesOutOneDirectChild) {
   EXPECT_EQ(canonical("Root", type, &object, "Kind"), canonical("Root", type, &object));
 }
 
+// What somebody else encoded is read strictly: one spelling, values of the tables, nothing around it.
+TEST(Canonical, IsReadOnlyAsItIsWritten) {
+  const auto reads = [](std::string_view bytes) {
+    sample::Part part;
+    return read_canonical(bytes, "Part", sample::part_type(), &part, sample::family());
+  };
+  EXPECT_TRUE(reads("(Part(Kind=7:regular)(Amount=2:42))"));
+  for (const std::string_view bytes :
+       {"", "(", ")", "(Part", "(Part)", "(Part(Kind=7:regular))", "(Part(Kind=7:regular)(Amount=2:42)",
+        "(Part(Kind=7:regular)(Amount=2:42)))", "(Part(Kind=7:regular)(Amount=2:42))x", "x(Part(Kind=7:regular)(Amount=2:42))",
+        "(Part(Kind=7:regular)(Amount=02:42))", "(Part(Kind=7:regular)(Amount=+2:42))", "(Part(Kind=7:regular)(Amount=3:42))",
+        "(Part(Kind=7:regular)(Amount=1:42))", "(Part(Kind=7:regular)(Amount=99999999999999999999:42))",
+        "(Part(Kind=7:regular)(Amount=2:4x))", "(Part(Kind=7:regular)(Amount=3:042))", "(Part(Kind=5:other)(Amount=2:42))",
+        "(Part(Amount=2:42)(Kind=7:regular))", "(Part(Kind=7:regular)(Amount=2:42)(Amount=2:42))",
+        "(Pa rt(Kind=7:regular)(Amount=2:42))", "(Trap(Kind=7:regular)(Amount=2:42))", "(Part((Kind=7:regular)(Amount=2:42)))",
+        "(Part=0:)", "(=7:regular)"}) {
+    EXPECT_FALSE(reads(bytes)) << bytes;
+  }
+  std::string deep;
+  for (int i = 0; i < 1000; ++i) deep += "(A";
+  EXPECT_FALSE(reads(deep));
+  EXPECT_FALSE(reads("(Part(Kind=7:regular)(Amount=2:42" + std::string(1 << 20, '4') + "))"));
+}
+
 TEST(Canonical, SigningInputSeparatesPurposeAndContent) {
   using namespace std::string_literals;
   EXPECT_EQ(signing_input("order", "(A=1:b)"), "QuickPay-1\0order\0(A=1:b)"s);

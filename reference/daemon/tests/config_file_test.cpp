@@ -286,6 +286,20 @@ TEST(ConfigFile, APaycardMayBeAPlugIn) {
   EXPECT_THAT(wrong("vendor", vendor(R"(,"paycard_host":"x")")), HasSubstr("unknown key \"paycard_host\""));
 }
 
+TEST(ConfigFile, APaycardMayBeAddedLater) {
+  const auto with = [](const std::string& cards) {
+    return R"({"player":"W0123456789abcdef0123456789abcdef","ledger":"w.ledger","directory":"d.json","fixtures":{"new_paycards":[)" +
+           cards + "]}}";
+  };
+  const std::string card = R"({"broker":"B7","product":"card","shared_object":"a.so","manifest":"a.manifest"})";
+  const auto config = parse_config("wallet", with(card));
+  ASSERT_TRUE(config) << config.error();
+  const roles::NewPaycardConfig& read = config->daemon.node.new_paycards.at(0);
+  EXPECT_EQ(read.broker + read.product + read.shared_object + read.manifest, "B7carda.soa.manifest");
+  EXPECT_THAT(wrong("wallet", with(card + "," + card)), HasSubstr("new_paycards[1].product is there twice"));
+  EXPECT_THAT(wrong("wallet", with(R"({"broker":"B7","product":"card","shared_object":"a.so"})")), HasSubstr("manifest"));
+}
+
 // Whoever is not the owner of the machine may not name its files: the adapter protocol reads fixtures, too.
 TEST(ConfigFile, OnlyTheOwnerNamesFiles) {
   const auto problem = [](Files files) {

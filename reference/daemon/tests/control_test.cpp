@@ -6,6 +6,7 @@
 
 #include "reference/crypto/rsa.hpp"
 #include "reference/daemon/tests/world.hpp"
+#include "reference/roles/tests/linked_card.hpp"
 
 namespace quickpay::daemon::tests {
 namespace {
@@ -102,6 +103,81 @@ TEST(RegularControl, PaysARegularOrder) {
   ASSERT_TRUE(world.until([&] { return lines.size() == 2; }));
   EXPECT_EQ(lines.at(0)["ok"], false);
   EXPECT_EQ(lines.at(1)["reason"], "vendor-unknown");
+}
+
+/// A Broker that waits for a Wallet, and a Wallet with the file.
+void wait_for_a_wallet(const std::string& role, DaemonConfig& config, paycard::Port& port) {
+  if (role == "wallet") {
+    config.node.new_paycards = {{"B7", "card", "", ""}};
+    config.node.paycard_port = &port;
+  }
+  if (role != "broker") return;
+  crypto::SeededRandom random("sealing key");
+  crypto::CryptoCounters counters;
+  const auto key = crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
+  config.node.sealing_keys = {{key->pkcs8_der(), kNow - 1000, kNow + 400LL * 86'400'000}};
+  config.node.accounts.push_back({"b", 1000, 0, "USD"});
+  config.node.paycard_files = {{"card", "1.2", std::string(64, '7')}};
+  const roles::QuestionConfig question{"Your town?", "choice", {"Ulm", "Trier"}, 16, "Ulm"};
+  config.node.enrolments = {{"CODE-1", "P20", "b", paycard::Scheme::plain, {question}, 1}};
+}
+
+// QP-ADM-006 QP-ADM-011 QP-ADM-012: from the issue code to the first payment, over bare HTTP.
+TEST(AddingControl, AddsAPaycardAndPaysWithIt) {
+  roles::LinkedCard card;
+  World world([&](const std::string& role, DaemonConfig& config) { wait_for_a_wallet(role, config, card); });
+  std::vector<Json> lines;
+  int stops = 0;
+  Control wallet(*world.at("wallet").daemon, [&](std::string_view line) { lines.push_back(Json::parse(line)); }, [&] { ++stops; });
+  std::size_t passed = 0;
+  const auto tell = [&](const Json& command) {  // the reply, then what comes of it
+    lines.clear();
+    wallet.on_line(command.dump());
+    EXPECT_TRUE(world.until([&] { return !lines.empty(); }));
+    const Json reply = lines.at(0);
+    auto& events = world.at("wallet").events;
+    for (world.settle(); passed < events.size(); world.settle()) wallet.on_event(roles::UserEvent(events[passed++]));
+    return reply;
+  };
+  EXPECT_EQ(tell({{"do", "add-paycard"}, {"product", "other"}, {"issue_code", "CODE-1"}})["reason"], "not-certified");
+  EXPECT_EQ(tell({{"do", "remove-paycard"}, {"paycard", "P20"}})["reason"], "unknown-paycard");
+  const Json added = tell({{"do", "add-paycard"}, {"product", "card"}, {"issue_code", "CODE-1"}});
+  ASSERT_EQ(added["ok"], true) << added;
+  const Json question = lines.back();
+  EXPECT_EQ(question["event"], "question");
+  EXPECT_EQ(question["text"], "Your town?");
+  EXPECT_EQ(question["choice_2"], "Trier");
+  const auto answer = [&](const std::string& value) {
+    const Json one{{"no", std::stoll(std::string(lines.back()["no"]))}, {"value", value}};
+    return tell({{"do", "answer-questions"}, {"order", added["order"]}, {"answers", Json::array({one})}});
+  };
+  EXPECT_EQ(answer("Trier")["ok"], true);
+  EXPECT_EQ(lines.at(1)["text"], "wrong-answers");
+  EXPECT_EQ(lines.back()["event"], "question");
+  EXPECT_EQ(answer("Ulm")["ok"], true);
+  EXPECT_EQ(lines.back()["text"], "added");
+  EXPECT_EQ(tell({{"do", "activate-paycard"}, {"paycard", "P20"}})["ok"], true);
+  tell({{"do", "pay-micro"}, {"vendor", "V1001"}, {"item", "news-1"}, {"confirm", "yes"}});
+  EXPECT_EQ(lines.back()["event"], "done");
+  EXPECT_EQ(tell({{"do", "remove-paycard"}, {"paycard", "P20"}})["ok"], true);
+  EXPECT_EQ(world.state_of("broker", "broker.paycard"), "REMOVED");
+  EXPECT_EQ(stops, 0);
+  wallet.on_end();
+  EXPECT_EQ(stops, 1);
+}
+
+// A Wallet whose input ends waits for what the Broker says, and not for a user who is gone.
+TEST(AddingControl, WaitsForTheBrokerAtTheEnd) {
+  roles::LinkedCard card;
+  World world([&](const std::string& role, DaemonConfig& config) { wait_for_a_wallet(role, config, card); });
+  int stops = 0;
+  Control wallet(*world.at("wallet").daemon, [](std::string_view) {}, [&] { ++stops; });
+  wallet.on_line(R"({"do":"add-paycard","product":"card","issue_code":"CODE-1"})");
+  wallet.on_end();
+  EXPECT_EQ(stops, 0);
+  world.settle();
+  for (const roles::UserEvent& event : world.at("wallet").events) wallet.on_event(event);
+  EXPECT_EQ(stops, 1);
 }
 
 // QP-WAL-015: only the digest that was shown can be confirmed.

@@ -90,10 +90,14 @@ void World::start(const std::string& role) {
   place.config.listen_port = place.daemon->port();  // after a restart it is found where it was
   if (place.daemon->port() != 0) entry.endpoints = {{place.address, place.daemon->port()}};
   if (role == "wallet") entry.bound_addresses = {place.address};
-  for (const roles::SigningKeyConfig& key : place.config.node.signing_keys) {
-    const auto read = crypto::RsaPrivateKey::load(key.pkcs8)->public_key();
-    entry.keys.push_back({read.key_id(), read.spki_der(), roles::KeyUsage::sign, key.not_before_ms, key.not_after_ms, {}});
-  }
+  const auto publish = [&](const std::vector<roles::SigningKeyConfig>& keys, roles::KeyUsage usage) {
+    for (const roles::SigningKeyConfig& key : keys) {
+      const auto read = crypto::RsaPrivateKey::load(key.pkcs8)->public_key();
+      entry.keys.push_back({read.key_id(), read.spki_der(), usage, key.not_before_ms, key.not_after_ms, {}});
+    }
+  };
+  publish(place.config.node.signing_keys, roles::KeyUsage::sign);
+  publish(place.config.node.sealing_keys, roles::KeyUsage::seal);
   directory.put(entry);
 }
 

@@ -5,6 +5,7 @@
 #include "reference/codec/canonical.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/paycard/plugins/enrol.hpp"
 
 // The build says what the Paycard is: QP_CARD_BROKER, QP_CARD_PRODUCT, QP_CARD_VERSION, QP_CARD_LABEL.
 
@@ -27,6 +28,8 @@ int give(qp_buf* out, std::string_view bytes) {
   out->size = bytes.size();
   return QP_PAYCARD_DONE;
 }
+
+int give_outcome(qp_buf* out, const Outcome& outcome) { return outcome ? give(out, *outcome) : outcome.error(); }
 
 /// One leaf of the canonical encoding.
 std::string leaf(std::string_view name, std::string_view value) {
@@ -117,13 +120,26 @@ int qp_paycard_remove(qp_paycard* paycard, const qp_bytes* msg_id, qp_buf* token
                token);
 }
 
-// The Brokers of the reference hand the secret out with the configuration of a Wallet, so there is nothing to enrol.
-int qp_paycard_confirm(qp_paycard*, const qp_bytes*, const qp_bytes*, const qp_bytes*, const qp_bytes*, qp_buf*) {
-  return QP_PAYCARD_REFUSED;
+int qp_paycard_confirm(qp_paycard* paycard, const qp_bytes* aad, const qp_bytes* wallet_info, const qp_bytes* issue_code,
+                       const qp_bytes* guard_key, qp_buf* sealed_request) {
+  const CardIdentity card{QP_CARD_PRODUCT, QP_CARD_VERSION};
+  return give_outcome(sealed_request, enrol_confirm(paycard->store, card, text(aad), text(wallet_info), text(issue_code), text(guard_key)));
 }
-int qp_paycard_session(qp_paycard*, const qp_bytes*, const qp_bytes*, const qp_bytes*, qp_buf*) {
-  return QP_PAYCARD_REFUSED;
+
+int qp_paycard_session(qp_paycard* paycard, const qp_bytes* answer_aad, const qp_bytes* boxed_answer, const qp_bytes* aad,
+                       qp_buf* sealed_request) {
+  return give_outcome(sealed_request, enrol_session(paycard->store, text(answer_aad), text(boxed_answer), text(aad)));
 }
-int qp_paycard_questions(qp_paycard*, const qp_bytes*, const qp_bytes*, qp_buf*) { return QP_PAYCARD_REFUSED; }
-int qp_paycard_answers(qp_paycard*, const qp_bytes*, const qp_bytes*, qp_buf*) { return QP_PAYCARD_REFUSED; }
-int qp_paycard_finish(qp_paycard*, const qp_bytes*, const qp_bytes*) { return QP_PAYCARD_REFUSED; }
+
+int qp_paycard_questions(qp_paycard* paycard, const qp_bytes* answer_aad, const qp_bytes* boxed_answer, qp_buf* questions) {
+  return give_outcome(questions, enrol_questions(paycard->store, text(answer_aad), text(boxed_answer)));
+}
+
+int qp_paycard_answers(qp_paycard* paycard, const qp_bytes* aad, const qp_bytes* answers, qp_buf* sealed_request) {
+  return give_outcome(sealed_request, enrol_answers(paycard->store, text(aad), text(answers)));
+}
+
+int qp_paycard_finish(qp_paycard* paycard, const qp_bytes* answer_aad, const qp_bytes* boxed_answer) {
+  const Outcome done = enrol_finish(paycard->store, text(answer_aad), text(boxed_answer));
+  return done ? QP_PAYCARD_DONE : done.error();
+}

@@ -115,13 +115,6 @@ TEST_F(ProcessTest, ThePaycardKnowsItsBroker) {
   EXPECT_FALSE(believes("P7", make_answer("another secret", answer)));
 }
 
-TEST_F(ProcessTest, TheReferencePaycardsEnrolNobody) {
-  ProcessPort port(test::config_of({plain}));
-  const auto reply = port.call("P7", Call::confirm, {"aad", "info", "code", kGuard}, {});
-  EXPECT_EQ(reply->result, Result::refused);
-  EXPECT_EQ(port.call("P7", Call::remove, {kMsgId}, state_of("P7"))->result, Result::done);
-}
-
 // QP-PAY-001, QP-PAY-003, QP-GEN-013: the interface is C, and its store keeps what a call put there.
 TEST_F(ProcessTest, APaycardMayBeWrittenInC) {
   ProcessPort port(test::config_of({test::files_of(folder, "P9", "hostile/minimal")}));

@@ -6,7 +6,7 @@
 #include "reference/codec/canonical.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/paycard/port.hpp"
-#include "reference/roles/tests/single.hpp"
+#include "reference/roles/tests/offers.hpp"
 #include "reference/roles/wallet_paycards.hpp"
 
 namespace quickpay::roles {
@@ -51,27 +51,6 @@ NodeConfig with_plug_ins(Double& port, std::string profile = "F") {
                      {"B8", "P8", kSecret, false, "eight.so", "eight.manifest"}};
   config.paycard_port = &port;
   return config;
-}
-
-/// An offer that a Wallet accepts, with an OrderId of its own.
-micro::GetOrderResponse offer_for(Single& wallet, const OutgoingCall& call) {
-  const auto asked = codec::read<micro::GetOrder>(call.body, *micro::kGetOrderMessage.request).value();
-  const msg::Item item{std::string(32, '5'), "Article 4711"};
-  micro::GetOrderResponse answer;
-  answer.head = wallet.answer_head(call, "");
-  answer.head.profile = asked.head.profile;
-  answer.body.status = success();
-  msg::Order made;
-  made.vendor = "V1001";
-  made.order_id = "order-" + asked.head.msg_id;
-  made.amount = 125;
-  made.currency = "USD";
-  made.created = format_time(wallet.clock.now);
-  made.expires = format_time(wallet.clock.now + 900'000);
-  made.item_hash = crypto::digest("item", "Item", msg::kItemType, &item);
-  made.buyer_tag = asked.body.buyer_tag;
-  answer.body.offer = msg::Offer{made, item.item_text, item.salt};
-  return answer;
 }
 
 struct PlugInTest : testing::Test {
