@@ -123,7 +123,8 @@ int qp_paycard_remove(qp_paycard* paycard, const qp_bytes* msg_id, qp_buf* token
 int qp_paycard_confirm(qp_paycard* paycard, const qp_bytes* aad, const qp_bytes* wallet_info, const qp_bytes* issue_code,
                        const qp_bytes* guard_key, qp_buf* sealed_request) {
   const CardIdentity card{QP_CARD_PRODUCT, QP_CARD_VERSION};
-  return give_outcome(sealed_request, enrol_confirm(paycard->store, card, text(aad), text(wallet_info), text(issue_code), text(guard_key)));
+  return give_outcome(sealed_request, enrol_confirm(paycard->store, card, text(aad), text(wallet_info), text(issue_code),
+                                                    text(guard_key)));
 }
 
 int qp_paycard_session(qp_paycard* paycard, const qp_bytes* answer_aad, const qp_bytes* boxed_answer, const qp_bytes* aad,
