@@ -69,9 +69,9 @@ tl::expected<void, std::string> check_keys(const VerifyOptions& options, const S
 /// Counts of the checks of a report, each looked at.
 std::vector<std::string> report_faults(const Json& report, const Json& certificate) {
   std::vector<std::string> faults;
-  for (const char* member : {"role", "profile", "level", "seed", "spec", "started", "counts", "protocols"}) {
-    const Json& certified =
-        std::string_view(member) == "protocols" ? certificate["claims"][member] : certificate[member];
+  for (const char* member : {"role", "profile", "level", "seed", "spec", "started", "counts", "protocols", "unclaimed"}) {
+    const bool of_claims = member == std::string_view("protocols") || member == std::string_view("unclaimed");
+    const Json& certified = of_claims ? certificate["claims"][member] : certificate[member];
     if (report.value(member, Json()) != certified) {
       faults.push_back(fmt::format("report.json has another {}", member));
     }
@@ -102,12 +102,16 @@ std::vector<std::string> report_faults(const Json& report, const Json& certifica
   return faults;
 }
 
-/// The scenarios that a run with these claims plays.
+/// The scenarios that a run with these claims plays. Of a protocol that no scenario plays only `unclaimed` tells whether it was denied.
 Plan plan_of(const std::vector<Scenario>& suite, const Json& certificate) {
   Plan plan = make_plan(suite, {certificate["role"], {}, certificate["profile"], {}});
+  const Json& unclaimed = certificate["claims"]["unclaimed"];
   std::vector<std::string> claimed;
-  for (const Json& protocol : certificate["claims"]["protocols"]) {
-    claimed.push_back(protocol.is_string() ? protocol.get<std::string>() : std::string());
+  for (const Planned& planned : plan.scenarios) {
+    const std::string& protocol = planned.scenario->info.protocol;
+    if (std::find(unclaimed.begin(), unclaimed.end(), Json(protocol)) == unclaimed.end()) {
+      claimed.push_back(protocol);
+    }
   }
   leave_out_unclaimed(plan, claimed);
   return plan;
@@ -126,7 +130,7 @@ std::vector<std::string> suite_faults(const Plan& plan, const Json& certificate,
     infos.push_back(planned.scenario->info);
   }
   if (requirement_set(infos, certificate["requirements"].value("set", "")) != certificate["requirements"] ||
-      suite_digest(infos) != certificate["suite"]["digest"]) {
+      suite_digest(infos) != certificate["suite"]["digest"] || Json(protocols_of(plan)) != certificate["claims"]["protocols"]) {
     return {"the suite of this program asks other questions: verify with the program of the suite that was used"};
   }
   return {};

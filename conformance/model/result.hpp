@@ -49,7 +49,7 @@ struct RunResult {
   std::string role;
   std::string profile;
   std::vector<std::string> protocols;  ///< whose scenarios ran
-  std::vector<std::string> unclaimed;  ///< protocols with scenarios that did not run, since the implementation does not claim them
+  std::vector<std::string> unclaimed;  ///< protocols of the suite, those only denied included, that the implementation does not claim
   std::string level;            ///< "E" endpoint only, "A" adapter, "O" adapter that observes
   std::uint64_t seed = 0;
   std::string target;           ///< command-line words that name the implementation, for repeating a failure

@@ -142,7 +142,7 @@ std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::
   };
   for (const Planned& planned : plan.scenarios) {
     const ScenarioInfo& info = planned.scenario->info;
-    if (!denies_protocol(info) && !is_claimed(info)) {
+    if (!is_claimed(info)) {
       unclaimed.insert(info.protocol);
     }
   }

@@ -47,7 +47,7 @@ struct Plan {
 Plan make_plan(const std::vector<Scenario>& suite, const Selection& selection);
 
 /// Takes out what belongs to a protocol that the implementation does not claim, and the denials of those that it claims;
-/// the names of the protocols that are left out, sorted. The denials of these stay: they show that the claim is true.
+/// the names of the plan's protocols that it does not claim, sorted. The denials of these stay: they show that the claim is true.
 std::vector<std::string> leave_out_unclaimed(Plan& plan, const std::vector<std::string>& claimed);
 /// The protocols of a plan's scenarios, sorted, without those that are only denied.
 std::vector<std::string> protocols_of(const Plan& plan);

@@ -116,11 +116,6 @@ bool Suite::has_any(std::string_view end) const {
                      [end](const Scenario& scenario) { return scenario.info.id.ends_with(end); });
 }
 
-bool Suite::plays(std::string_view protocol) const {
-  return std::any_of(scenarios_.begin(), scenarios_.end(),
-                     [protocol](const Scenario& scenario) { return scenario.info.protocol == protocol && !denies_protocol(scenario.info); });
-}
-
 void Suite::positive(Spec spec, ScenarioBody body, Arrange arrange) {
   scenarios_.push_back({info_of(spec), with_parts(spec.parts, std::move(body)), std::move(arrange)});
 }

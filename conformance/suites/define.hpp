@@ -68,8 +68,6 @@ class Suite {
 
   /// Some scenario's id ends so.
   bool has_any(std::string_view end) const;
-  /// Some scenario plays this protocol.
-  bool plays(std::string_view protocol) const;
 
   std::vector<Scenario> take() { return std::move(scenarios_); }
 

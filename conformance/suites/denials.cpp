@@ -107,13 +107,8 @@ Spec spec_of(const std::string& protocol, std::string title) {
 
 }  // namespace
 
-// Certificates name the protocols that were played. Of one that nobody plays they cannot say that it was claimed, and so neither that
-// it was denied.
 void add_denials(Suite& suite) {
   for (const auto& [protocol, messages] : served_by(suite.role())) {
-    if (!suite.plays(protocol)) {
-      continue;
-    }
     suite.positive(spec_of(protocol, fmt::format("Who does not claim {} refuses each of its messages as unsupported.", protocol)),
                    [check = suite.name("denied." + protocol), messages = messages](Session& s) { refuses_all(s, check, messages); });
   }

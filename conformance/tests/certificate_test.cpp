@@ -238,6 +238,25 @@ TEST_F(CertificateTest, AnotherSuiteCannotJudgeAgain) {
   EXPECT_NE(fall(checked_with_results()).find("judges by specification"), std::string::npos);
 }
 
+// What is said to be claimed, or not, has to be what the run played, whoever signs it.
+TEST_F(CertificateTest, OtherProtocolsThanWerePlayedAreRefused) {
+  ASSERT_EQ(run("location"), ExitCode::as_expected);
+  const std::string honest = content_of(out("report.json"));
+  for (const auto& [member, names] : {std::pair{"protocols", Json{"communication", "micropayment"}}, std::pair{"unclaimed", Json{"micropayment"}}}) {
+    const Json kept = Json::parse(honest)[member];
+    sign_anyway([&](Json& payload) { payload["claims"][member] = names; });
+    EXPECT_NE(fall(checked_with_results()).find(std::string("report.json has another ") + member), std::string::npos) << member;
+    Json report = Json::parse(honest);
+    report[member] = names;
+    write(out("report.json"), report.dump());
+    sign_anyway();
+    EXPECT_NE(fall(checked_with_results()).find("asks other questions"), std::string::npos) << member;
+    write(out("report.json"), honest);
+    sign_anyway([&](Json& payload) { payload["claims"][member] = kept; });
+    EXPECT_TRUE(checked_with_results().stands()) << fall(checked_with_results());
+  }
+}
+
 RC_GTEST_PROP(Recordings, AnyTextIsReadOrRefused, (std::string text)) {
   RC_ASSERT(read_recording(text).has_value() == text.empty());  // and nothing is thrown
 }

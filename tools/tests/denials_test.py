@@ -13,7 +13,7 @@ import tempfile
 #: Role, what it claims, what it denies, a scenario of what it claims, and the operation of a liar where no message is sent.
 CASES = (("host", "micropayment", ("administration", "communication", "regular", "revoke", "settlement"), "register-commit.first", ""),
          ("host", "communication", ("administration", "micropayment", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
-         ("broker", "micropayment", ("regular", "revoke", "settlement"), "inquiry.endorsed", ""),
+         ("broker", "micropayment", ("paycard", "regular", "revoke", "settlement"), "inquiry.endorsed", ""),
          ("vendor", "micropayment", ("regular", "revoke", "settlement"), "purchase.paid", "settle-with-broker revoke"))
 
 

@@ -79,6 +79,7 @@ TEST(Suites, HaveAFewScenariosForSmoke) {
 
 TEST(Suites, SayOfWhichProtocolTheyHaveNothing) {
   for (const Scenario& scenario : all_suites()) {
+    if (denies_protocol(scenario.info)) continue;  // who does not claim it is asked all the same
     EXPECT_EQ(kWithoutScenarios.count(scenario.info.protocol), 0u) << scenario.info.id << ": strike the protocol off";
   }
 }
@@ -148,7 +149,6 @@ TEST(Suites, DenyEachProtocolThatIsServed) {
       if (denies_protocol(scenario.info)) denied.insert(scenario.info.protocol);
       EXPECT_EQ(denies_protocol(scenario.info), scenario.info.id == std::string(role) + ".denied." + scenario.info.protocol);
     }
-    for (const std::string_view without : kWithoutScenarios) served.erase(std::string(without));  // certificates cannot name it
     EXPECT_TRUE(std::includes(denied.begin(), denied.end(), served.begin(), served.end())) << role;
     EXPECT_EQ(denied.count("settlement"), 1U) << role;
   }
