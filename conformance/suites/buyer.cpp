@@ -32,6 +32,18 @@ Sending Buyer::get_order(std::size_t position, std::string* secret) {
   return sending;
 }
 
+bool Offer::take(Reply answer) {
+  reply = std::move(answer);
+  state = reply.text("Body/VendorState");
+  const Element* offered = at(reply.document, "Body/Offer/Order");
+  if (!reply.ok() || offered == nullptr) {
+    return false;
+  }
+  order = *offered;
+  ref = order_ref_of(order);
+  return true;
+}
+
 std::optional<Offer> Buyer::offer(std::size_t position) {
   Offer offer;
   const Sending sending = get_order(position, &offer.secret);
@@ -39,15 +51,10 @@ std::optional<Offer> Buyer::offer(std::size_t position) {
     refusal_ = "the fixture has no such goods";
     return std::nullopt;
   }
-  offer.reply = world_.send(sending);
-  const Element* order = at(offer.reply.document, "Body/Offer/Order");
-  if (!offer.reply.ok() || order == nullptr) {
+  if (!offer.take(world_.send(sending))) {
     refusal_ = "GetOrder: " + outcome_text(offer.reply);
     return std::nullopt;
   }
-  offer.order = *order;
-  offer.ref = order_ref_of(*order);
-  offer.state = offer.reply.text("Body/VendorState");
   return offer;
 }
 

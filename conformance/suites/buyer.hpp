@@ -15,6 +15,9 @@ struct Offer {
   Element order;
   Element ref;        ///< the OrderRef that follows from the order
   std::string state;  ///< VendorState, if there is one
+
+  /// Takes the answer to GetOrder; whether there is an order in it.
+  bool take(Reply answer);
 };
 
 /// Buys at the Vendor under test. `item` is the position among its goods.

@@ -97,15 +97,10 @@ std::optional<Offer> RegularTrade::offer(std::size_t position, std::int64_t quan
     refusal_ = "the fixture has no such goods";
     return std::nullopt;
   }
-  made.reply = world_.send(sending);
-  const Element* order = at(made.reply.document, "Body/Offer/Order");
-  if (!made.reply.ok() || order == nullptr) {
+  if (!made.take(world_.send(sending))) {
     refusal_ = "GetOrder: " + outcome_text(made.reply);
     return std::nullopt;
   }
-  made.order = *order;
-  made.ref = order_ref_of(*order);
-  made.state = made.reply.text("Body/VendorState");
   return made;
 }
 

@@ -28,12 +28,7 @@ class MicroWords final : public Words {
 
   void remember(const TrailStep& step, const Reply& reply) override {
     if (step.message == "GetOrder") {
-      offer_->reply = reply;
-      if (const Element* order = at(reply.document, "Body/Offer/Order")) {
-        offer_->order = *order;
-        offer_->ref = order_ref_of(*order);
-      }
-      offer_->state = reply.text("Body/VendorState");
+      offer_->take(reply);
     } else if (step.message == "InquiryPayment") {
       endorsement_id_ = reply.text("Body/Endorsement/EndorsementId");
     }

@@ -219,12 +219,7 @@ void RegularWords::remember(const TrailStep& step, const Reply& reply) {
     said_ = telling_;
   }
   if (step.message == "GetOrder" && offer_) {
-    offer_->reply = reply;
-    if (const Element* order = at(reply.document, "Body/Offer/Order")) {
-      offer_->order = *order;
-      offer_->ref = order_ref_of(*order);
-    }
-    offer_->state = reply.text("Body/VendorState");
+    offer_->take(reply);
   }
   if (const Element* promise = at(reply.document, "Body/Commitment"); step.message == "InquiryPayment" && promise != nullptr) {
     order_.commitment = *promise;

@@ -10,10 +10,6 @@ namespace {
 
 using Bits = LetterBits;
 
-bool has(std::span<const std::string_view> list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 constexpr std::uint8_t kFetching = 0x80;  // the highest bit of an instance's timers
 
 std::uint16_t travelling(const CompositionState& state, std::size_t at) {

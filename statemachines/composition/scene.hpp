@@ -1,9 +1,15 @@
 // INTERNAL to this folder: what a step of a machine needs to know besides the state.
 #pragma once
 
+#include <algorithm>
+
 #include "statemachines/composition/composition.hpp"
 
 namespace quickpay::statemachines {
+
+inline bool has(std::span<const std::string_view> list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
 
 /// An event that an instance takes because another one had an effect.
 struct Composition::Task {

@@ -29,10 +29,6 @@ void write(const Layout& layout, CompositionState& state, std::size_t order, std
     state[at + 1 + i] = snapshot.variables[i];
 }
 
-bool has(std::span<const std::string_view> list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 bool contradicts(const MachineTable& table, PredicateBits bits, PredicateBits known) {
   return std::any_of(table.implications.begin(), table.implications.end(), [&](const ImplicationInfo& item) {
     const bool both = ((known >> item.if_predicate) & 1U) != 0 && ((known >> item.then_predicate) & 1U) != 0;

@@ -7,10 +7,6 @@
 namespace quickpay::statemachines {
 namespace {
 
-bool has(std::span<const std::string_view> list, std::string_view item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
 std::vector<bool> states_with_rows(const MachineTable& machine, EventId event) {
   std::vector<bool> states(machine.states.size(), false);
   for (const RowInfo& row : machine.rows)

@@ -8,19 +8,11 @@
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/sim/campaign/defects.hpp"
+#include "reference/sim/campaign/records.hpp"
 #include "reference/sim/invariants.hpp"
 
 namespace quickpay::sim {
 namespace {
-
-std::vector<ledger::Record> records(Site& site, std::string_view machine) {
-  auto all = site.ledger->list(machine, "", ledger::kMaxListed);
-  return all ? std::move(*all) : std::vector<ledger::Record>{};
-}
-
-std::optional<msg::OrderRef> ref_of(const ledger::Record& record) {
-  return roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType);
-}
 
 std::int64_t sum_of(Site& site, std::string_view machine) {
   std::int64_t sum = 0;

@@ -6,18 +6,10 @@
 #include "reference/roles/fields.hpp"
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/sim/campaign/goals.hpp"
+#include "reference/sim/campaign/records.hpp"
 
 namespace quickpay::sim {
 namespace {
-
-std::vector<ledger::Record> records(Site& site, std::string_view machine) {
-  auto all = site.ledger->list(machine, "", ledger::kMaxListed);
-  return all ? std::move(*all) : std::vector<ledger::Record>{};
-}
-
-std::optional<msg::OrderRef> ref_of(const ledger::Record& record) {
-  return roles::recall<msg::OrderRef>(record, "OrderRef", msg::kOrderRefType);
-}
 
 const ledger::Record* with_key(const std::vector<ledger::Record>& all, const std::string& key) {
   const auto at = std::find_if(all.begin(), all.end(), [&](const ledger::Record& one) { return one.key == key; });

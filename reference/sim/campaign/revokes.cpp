@@ -10,6 +10,7 @@
 #include "reference/roles/fields.hpp"
 #include "reference/roles/shared_keys.hpp"
 #include "reference/roles/times.hpp"
+#include "reference/sim/campaign/records.hpp"
 
 namespace quickpay::sim {
 namespace {
@@ -23,18 +24,13 @@ const std::string& revoke_path() {
   return path;
 }
 
-std::optional<msg::OrderRef> ref_of(const ledger::Record& claim) {
-  return roles::recall<msg::OrderRef>(claim, "OrderRef", msg::kOrderRefType);
-}
-
 /// Regular orders of this Vendor that it claims, or all if there is none.
 std::vector<ledger::Record> claims_of(Site& vendor) {
-  auto all = vendor.ledger->list("vendor.claim", "", ledger::kMaxListed);
-  if (!all) return {};
+  auto all = records(vendor, "vendor.claim");
   std::vector<ledger::Record> regular;
-  for (const ledger::Record& claim : *all)
+  for (const ledger::Record& claim : all)
     if (roles::has_field(claim, "Commitment")) regular.push_back(claim);
-  return regular.empty() ? std::move(*all) : regular;
+  return regular.empty() ? all : regular;
 }
 
 /// Leaves the signature of a revoke out and is otherwise as another.
@@ -101,9 +97,7 @@ void Revokes::forge_some() {
 }
 
 void Revokes::contest_others() {
-  const auto alerts = world_.site(kHost).ledger->list("host.revoke", "", ledger::kMaxListed);
-  if (!alerts) return;
-  for (const ledger::Record& alert : *alerts) {
+  for (const ledger::Record& alert : records(world_.site(kHost), "host.revoke")) {
     const auto ref = ref_of(alert);
     if (!ref || ref->vendor == liar_ || asked_.contains(ref->digest) || alert.state != "UNPROVEN") continue;
     Site& vendor = world_.site(ref->vendor);
