@@ -127,6 +127,18 @@ std::optional<ValueFault> check_value(const Field& field, std::string_view value
   return {};
 }
 
+const Field* field_named(const StructType& type, std::string_view name) {
+  for (const Field& field : type.fields) {
+    if (field.name == name) return &field;
+  }
+  return nullptr;
+}
+
+bool carries(const StructType& type, std::string_view name, std::string_view value) {
+  const Field* field = field_named(type, name);
+  return field != nullptr && field->leaf != nullptr && !check_value(*field, value);
+}
+
 std::optional<ValueFault> take_value(const Field& field, std::string_view value, void* leaf) {
   const LeafType& type = *field.leaf;
   if (type.storage != Storage::enumeration) {  // the list is looked through once, by store_value

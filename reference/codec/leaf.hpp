@@ -21,6 +21,12 @@ struct ValueFault {
 /// Checks `value` (unescaped) against the type, the length and the fixed value of a leaf field. `value` is UTF-8.
 std::optional<ValueFault> check_value(const Field& field, std::string_view value);
 
+/// The field of that name, or null.
+const Field* field_named(const StructType& type, std::string_view name);
+
+/// Whether a document can carry `value` in the leaf field of that name.
+bool carries(const StructType& type, std::string_view name, std::string_view value);
+
 /// Stores `value`, which check_value has accepted, in the leaf object `leaf`.
 /// Returns false if an integer does not fit 64 bits, or if an enumeration has no such value.
 bool store_value(const LeafType& type, std::string_view value, void* leaf);

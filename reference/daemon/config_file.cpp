@@ -7,12 +7,14 @@
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/codec/leaf.hpp"
 #include "reference/codec/protocols.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/questions.hpp"
 #include "reference/roles/times.hpp"
 
 namespace quickpay::daemon {
@@ -28,7 +30,6 @@ constexpr std::int64_t kMaxEpoch = 999'999'999;
 constexpr std::int64_t kMaxTries = 1000;
 constexpr std::int64_t kMaxBasisPoints = 10'000;
 constexpr std::int64_t kMaxBatch = 10'000;  // items, by the specification
-constexpr std::int64_t kMaxQuestions = 10;  // at a time, by the specification
 constexpr std::int64_t kMaxMailKept = 1'000'000;  // of one producer
 const std::vector<std::string> kRoles = {"wallet", "vendor", "broker", "host"};
 
@@ -165,24 +166,11 @@ void read_paycard_file(ObjectReader& reader, roles::NodeConfig& config) {
   config.paycard_files.push_back(std::move(file));
 }
 
-bool fits_form(const roles::QuestionConfig& question) {
-  const std::string& answer = question.answer;
-  if (static_cast<std::int64_t>(answer.size()) > question.max_len) return false;
-  if (question.form == "digits") return answer.find_first_not_of("0123456789") == std::string::npos;
-  if (question.form == "date") return roles::parse_time(answer + "T00:00:00Z").has_value();
-  const auto& choices = question.choices;
-  return question.form != "choice" || std::find(choices.begin(), choices.end(), answer) != choices.end();
-}
-
 // What no document can carry would never be asked.
 bool can_be_asked(const roles::QuestionConfig& question) {
-  msg::Question asked;
   const auto form = roles::spelled_as<msg::AnswerForm>(question.form);
   if (!form || question.choices.empty() == (*form == msg::AnswerForm::choice)) return false;
-  asked.prompt = question.prompt;
-  asked.form = *form;
-  asked.choice = question.choices;
-  asked.max_len = question.max_len;
+  msg::Question asked = roles::question_of(question, 1);
   const std::string written = codec::write_fragment("Question", msg::kQuestionType, &asked);
   return codec::read_fragment(written, "Question", msg::kQuestionType, &asked, roles::kRecordFamily).has_value();
 }
@@ -195,7 +183,7 @@ roles::QuestionConfig question_in(ObjectReader& reader) {
   question.max_len = reader.optional_integer("max_len", 1, question.max_len).value_or(question.max_len);
   question.answer = reader.text("answer");
   if (!can_be_asked(question)) reader.wrong("prompt", "and the rest make no question that a message can carry");
-  if (!fits_form(question)) reader.wrong("answer", "does not fit the form");
+  if (!roles::fits_question(roles::question_of(question, 1), question.answer)) reader.wrong("answer", "does not fit the form");
   return question;
 }
 
@@ -207,7 +195,8 @@ void read_enrolment(ObjectReader& reader, roles::NodeConfig& config) {
   enrolment.scheme = scheme_in(reader);
   check_account(reader, config, enrolment.account);
   reader.list("questions", [&](ObjectReader& entry) { enrolment.questions.push_back(question_in(entry)); });
-  const auto most = std::min<std::int64_t>(static_cast<std::int64_t>(enrolment.questions.size()), kMaxQuestions);
+  const std::int64_t at_a_time = codec::field_named(msg::kTakeQuestionResponseInnerType, "Question")->max;
+  const auto most = std::min(static_cast<std::int64_t>(enrolment.questions.size()), at_a_time);
   if (most == 0) reader.wrong("questions", "must be there: without them anybody with the code would get the Paycard");
   enrolment.asked = reader.optional_integer("asked", 1, most).value_or(most);
   const auto shares = [&](const roles::EnrolmentConfig& other) {

@@ -21,19 +21,10 @@ constexpr std::int64_t kWholeIpv4 = 32;
 constexpr std::int64_t kWholeIpv6 = 128;
 constexpr std::int64_t kMsOfSecond = 1000;
 
-const codec::Field& field_in(const codec::StructType& type, std::string_view name) {
-  return *std::find_if(type.fields.begin(), type.fields.end(), [&](const codec::Field& each) { return each.name == name; });
-}
-
 /// Whether one more fits.
 template <class T>
 bool room_for(const std::vector<T>& list, std::string_view field) {
   return list.size() < entry_room(field);
-}
-
-/// Whether a message can carry the value in that field. Whoever configured the directory was free to write what he liked.
-bool carries(const codec::StructType& type, std::string_view field, std::string_view value) {
-  return !codec::check_value(field_in(type, field), value);
 }
 
 msg::ListedKey listed(const PlayerKey& key) {
@@ -49,11 +40,11 @@ msg::ListedKey listed(const PlayerKey& key) {
 
 }  // namespace
 
-std::size_t entry_room(std::string_view field) { return field_in(msg::kEntryType, field).max; }
+std::size_t entry_room(std::string_view field) { return codec::field_named(msg::kEntryType, field)->max; }
 
 std::optional<msg::Net> net_of(std::string_view address) {
   const std::string_view plain = plain_address(address);
-  if (!carries(msg::kNetType, "Addr", plain)) return std::nullopt;
+  if (!codec::carries(msg::kNetType, "Addr", plain)) return std::nullopt;
   msg::Net net;
   net.addr = plain;
   net.prefix = plain.find(':') == std::string_view::npos ? kWholeIpv4 : kWholeIpv6;
@@ -114,7 +105,7 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
   entry.state = player.removed ? msg::PlayerState::removed : msg::PlayerState::live;
   for (const PlayerKey& key : player.keys) {
     msg::ListedKey made = listed(key);
-    const bool fits = carries(msg::kListedKeyType, "PubKey", made.pub_key);
+    const bool fits = codec::carries(msg::kListedKeyType, "PubKey", made.pub_key);
     if (fits && room_for(entry.key, "Key")) entry.key.push_back(std::move(made));
   }
   if (player.role == "wallet") {
@@ -123,10 +114,10 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
       if (net && room_for(entry.net, "Net")) entry.net.push_back(*net);
     }
   } else {
-    if (carries(msg::kEntryType, "Name", player.name)) entry.name = player.name;
+    if (codec::carries(msg::kEntryType, "Name", player.name)) entry.name = player.name;
     for (const Endpoint& at : player.endpoints) {
       const std::string address(plain_address(at.address));
-      const bool fits = carries(msg::kEndpointType, "Addr", address);
+      const bool fits = codec::carries(msg::kEndpointType, "Addr", address);
       if (fits && room_for(entry.endpoint, "Endpoint")) entry.endpoint.push_back({address, at.port});
     }
   }

@@ -7,6 +7,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/paycard/paycard.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/questions.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/paycard/generated/broker_applicant.hpp"
 #include "statemachines/paycard/generated/broker_paycard.hpp"
@@ -79,16 +80,6 @@ std::vector<OpenQuestion> open_questions(const ledger::Record& record) {
   for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
     out.push_back({numbers[i], static_cast<std::size_t>(numbers[i + 1])});
   }
-  return out;
-}
-
-msg::Question posed(const QuestionConfig& question, std::int64_t no) {
-  msg::Question out;
-  out.no = no;
-  out.prompt = question.prompt;
-  out.form = spelled_as<msg::AnswerForm>(question.form).value_or(msg::AnswerForm::text);
-  if (out.form == msg::AnswerForm::choice) out.choice = question.choices;
-  out.max_len = question.max_len;
   return out;
 }
 
@@ -366,7 +357,7 @@ msg::TakeQuestionResponseInner BrokerPaycard::questions_posed(const Turn& turn) 
   msg::TakeQuestionResponseInner out;
   out.nonce = take_in(turn.request)->nonce;
   for (const OpenQuestion& open : open_questions(turn.record)) {
-    if (enrolment) out.question.push_back(posed(enrolment->questions.at(open.place), open.no));
+    if (enrolment) out.question.push_back(question_of(enrolment->questions.at(open.place), open.no));
   }
   return out;
 }

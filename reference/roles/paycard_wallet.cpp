@@ -1,9 +1,6 @@
 #include "reference/roles/paycard_wallet.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <chrono>
 #include <set>
 #include <utility>
 
@@ -12,6 +9,7 @@
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/seal.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/questions.hpp"
 #include "reference/roles/signatures.hpp"
 #include "reference/roles/times.hpp"
 #include "reference/roles/wallet_offers.hpp"
@@ -32,15 +30,6 @@ constexpr codec::Family kValues{"value", 128 * 1024, 1024, 8};  // of what a Pay
 /// The record of a product and an issue code. A digest, since keys stand in traces and events, where a code has no place.
 std::string key_of(const std::string& product, const std::string& issue_code) {
   return crypto::sha256_hex(product + "/" + issue_code).substr(0, kKeyDigits);
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool fits(const codec::StructType& type, std::string_view name, std::string_view value) {
-  for (const codec::Field& each : type.fields) {
-    if (each.name == name) return !codec::check_value(each, value);
-  }
-  return false;
 }
 
 const NewPaycardConfig* product_of(const NodeConfig& config, std::string_view product) {
@@ -89,37 +78,10 @@ std::optional<msg::TakeQuestionResponseInner> questions_in(const Consulted& cons
   return inner;
 }
 
-/// A day of the calendar, as 1980-02-29. Time does not do: its years begin with 2000.
-bool is_date(std::string_view text) {
-  std::array<int, 3> part{};
-  constexpr std::array<std::pair<std::size_t, std::size_t>, 3> kPlaces{{{0, 4}, {5, 2}, {8, 2}}};
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  for (std::size_t i = 0; i < part.size(); ++i) {
-    const std::string_view digits = text.substr(kPlaces[i].first, kPlaces[i].second);
-    if (!std::all_of(digits.begin(), digits.end(), is_digit)) return false;
-    std::from_chars(digits.data(), digits.data() + digits.size(), part[i]);
-  }
-  using namespace std::chrono;
-  return year_month_day(year(part[0]), month(static_cast<unsigned>(part[1])), day(static_cast<unsigned>(part[2]))).ok();
-}
-
-/// Whether the answer has the form and length that the question asks for (QP-ADM-012).
-bool answers(const msg::Question& question, const std::string& value) {
-  if (value.size() > static_cast<std::size_t>(question.max_len) || !fits(msg::kQuestionAnswerType, "Value", value)) return false;
-  switch (question.form) {
-    case msg::AnswerForm::text: return true;
-    case msg::AnswerForm::digits:
-      return std::all_of(value.begin(), value.end(), is_digit);
-    case msg::AnswerForm::date: return is_date(value);
-    case msg::AnswerForm::choice: return std::count(question.choice.begin(), question.choice.end(), value) > 0;
-  }
-  return false;
-}
-
 bool answers_all(const std::vector<msg::Question>& questions, const std::vector<msg::QuestionAnswer>& given) {
   return given.size() == questions.size() && std::all_of(questions.begin(), questions.end(), [&](const msg::Question& question) {
            const auto answer = std::find_if(given.begin(), given.end(), [&](const auto& each) { return each.no == question.no; });
-           return answer != given.end() && answers(question, answer->value);
+           return answer != given.end() && fits_question(question, answer->value);
          });
 }
 
@@ -248,7 +210,7 @@ bool WalletPaycard::goes_on(const Turn& turn) const {
   const paycard::State& stored = consulted_->stored;
   const std::string named = entry(stored, paycard::kPaycardEntry);
   const auto same = [&](const std::string& name) { return !has_field(turn.record, name) || field(turn.record, name) == named; };
-  if (!fits(admin::kRemovePaycardBodyType, "Paycard", named) || !same("only_for") || !same("paycard")) return false;
+  if (!codec::carries(admin::kRemovePaycardBodyType, "Paycard", named) || !same("only_for") || !same("paycard")) return false;
   const auto kept = entries_of(turn.record);
   if (entry(stored, paycard::kGuardKeyEntry) != entry(kept, paycard::kGuardKeyEntry) || paycards_.find(named)) return false;
   if (turn.get<admin::ConfirmPaycardResponse>()) return sealed_in(*consulted_).has_value();
@@ -415,7 +377,7 @@ void WalletPaycard::retire(Turn& turn) {
 tl::expected<std::string, Refusal> WalletPaycard::add(const UserInput& input) {
   if (!serves(stage_.facts.config, "paycard")) return tl::unexpected(Refusal{"not-served"});
   const auto& type = msg::kConfirmPaycardInnerType;
-  if (!fits(type, "IssueCode", input.issue_code)) return tl::unexpected(Refusal{"unfit-code"});
+  if (!codec::carries(type, "IssueCode", input.issue_code)) return tl::unexpected(Refusal{"unfit-code"});
   consulted_.reset();
   Turn turn = stage_.open(*this, key_of(input.product, input.issue_code));
   turn.user = &input;

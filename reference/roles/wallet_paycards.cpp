@@ -42,13 +42,6 @@ void put_entries(ledger::Record& record, const paycard::State& state) {
   for (const auto& [key, value] : state) record.fields[std::string(kEntry) + key] = value;
 }
 
-bool is_token(const codec::StructType& body, std::string_view text) {
-  for (const codec::Field& field : body.fields) {
-    if (field.name == "PaycardToken") return !codec::check_value(field, text);
-  }
-  return false;
-}
-
 PaycardConfig WalletPaycards::added(const ledger::Record& record) const {
   PaycardConfig card{std::string(field(record, "broker")), record.key, {}};
   card.product = field(record, "product");
@@ -93,7 +86,7 @@ std::optional<Proof> WalletPaycards::prove_removal(const PaycardConfig& card) {
   ledger::Record record = state_of(card);
   const auto reply = ask(card, record, paycard::Call::remove, {proof.msg_id});
   if (!reply || reply->result != paycard::Result::done) return std::nullopt;
-  if (!is_token(msg::admin::kRemovePaycardBodyType, reply->out)) return std::nullopt;
+  if (!codec::carries(msg::admin::kRemovePaycardBodyType, "PaycardToken", reply->out)) return std::nullopt;
   proof.token = reply->out;
   proof.state = std::move(record);
   return proof;
@@ -140,7 +133,7 @@ std::optional<std::string> WalletPaycards::plug_in_token(const PaycardConfig& ca
                                     wallet_order(stage_.facts, card, ref, guard_key)};
   const auto reply = ask(card, record, paycard::Call::authorize, in);
   if (!reply || reply->result != paycard::Result::done) return std::nullopt;
-  if (!is_token(msg::micro::kInquiryPaymentBodyType, reply->out)) return std::nullopt;
+  if (!codec::carries(msg::micro::kInquiryPaymentBodyType, "PaycardToken", reply->out)) return std::nullopt;
   proof.state = std::move(record);
   return reply->out;
 }

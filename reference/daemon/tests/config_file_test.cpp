@@ -218,6 +218,7 @@ TEST(ConfigFile, RefusesQuestionsThatCannotBeAskedOrAnswered) {
   EXPECT_THAT(with(R"("prompt":"Which?","choices":["This"],"answer":"This")"), HasSubstr("questions[0].prompt"));
   EXPECT_THAT(with(R"("prompt":"Which?","form":"choice","choices":["This"],"answer":"That")"), HasSubstr("does not fit the form"));
   EXPECT_THAT(with(R"("prompt":"Which?","form":"digits","answer":"12a")"), HasSubstr("questions[0].answer"));
+  EXPECT_EQ(with(R"("prompt":"When?","form":"date","answer":"1899-12-31")"), "nothing is wrong");
   EXPECT_THAT(with(R"("prompt":"Which?","form":"date","answer":"1981-02-29")"), HasSubstr("questions[0].answer"));
   EXPECT_THAT(with(R"("prompt":"Which?","max_len":3,"answer":"This")"), HasSubstr("questions[0].answer"));
   EXPECT_THAT(with(R"("prompt":")" + std::string(257, 'x') + R"(","answer":"This")"), HasSubstr("questions[0].prompt"));
