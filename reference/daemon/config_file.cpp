@@ -41,7 +41,7 @@ struct ParameterRule {
 };
 
 // The bounds are those of the specification; where it has none, what makes sense at all.
-constexpr std::array<ParameterRule, 26> kParameters = {{
+constexpr std::array<ParameterRule, 28> kParameters = {{
     {"T_order", &roles::Parameters::t_order, protocol::T_order_min, protocol::T_order_max},
     {"T_endorse", &roles::Parameters::t_endorse, protocol::T_endorse_min, protocol::T_endorse_max},
     {"T_redeliver", &roles::Parameters::t_redeliver, protocol::T_redeliver_min, kMaxSeconds},
@@ -68,6 +68,8 @@ constexpr std::array<ParameterRule, 26> kParameters = {{
     {"T_session", &roles::Parameters::t_session, 1, kMaxSeconds},
     {"T_lock", &roles::Parameters::t_lock, 1, kMaxSeconds},
     {"N_tries", &roles::Parameters::n_tries, 1, kMaxTries},
+    {"T_probe", &roles::Parameters::t_probe, 1, kMaxSeconds},
+    {"T_epoch", &roles::Parameters::t_epoch, protocol::T_epoch_min, kMaxSeconds},
 }};
 
 // A role id begins with the letter of its role.

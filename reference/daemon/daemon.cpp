@@ -248,7 +248,7 @@ const roles::Endpoint* Daemon::Impl::endpoint_of(const std::string& receiver) {
 
 void Daemon::Impl::send(roles::OutgoingCall call) {
   ++calls_;
-  const roles::Endpoint* endpoint = endpoint_of(call.receiver);
+  const roles::Endpoint* endpoint = call.at ? &*call.at : endpoint_of(call.receiver);
   transport::CallSpec spec;
   spec.address = endpoint != nullptr ? endpoint->address : "no endpoint in the directory";
   spec.port = endpoint != nullptr ? endpoint->port : std::uint16_t{0};

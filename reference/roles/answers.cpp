@@ -10,6 +10,8 @@
 namespace quickpay::roles {
 namespace {
 
+constexpr unsigned kServiceUnavailable = 503;
+
 std::string waiting_key(std::string_view path, std::string_view sender, std::string_view msg_id) {
   std::string key(path);
   return key.append(" ").append(sender).append(" ").append(msg_id);
@@ -43,7 +45,7 @@ std::string Answers::build(const MessageOps& ops, const msg::Head* head, std::in
   own.version = served_version();
   own.profile = head ? head->profile : msg::Profile::F;
   own.host = facts_.config.host;
-  own.sender = facts_.config.id;
+  own.sender = named() || !head ? facts_.config.id : head->receiver.value_or("");
   if (head) own.receiver = head->sender;
   own.msg_id = facts_.fresh_id();
   if (head) own.in_reply_to = head->msg_id;
@@ -86,6 +88,7 @@ void Answers::give(Request& request, std::string_view code, const Fill& fill, st
 
 void Answers::refuse(ConnectionToken connection, const MessageOps& ops, const msg::Head* head,
                      std::string_view code, std::int64_t epoch) {
+  if (!named() && !head) return http(connection, kServiceUnavailable);  // there is no name to answer under
   push(connection, ops, build(ops, head, epoch, code, {}));
 }
 

@@ -28,6 +28,7 @@ struct Request {
   std::string digest;    ///< of its canonical bytes
   std::int64_t epoch = 0;  ///< of the key that authenticated it, and that authenticates the answer; 0: none
   bool settled = false;  ///< answered or parked
+  std::string peer = {};   ///< the address that it came from, as addresses are compared
   std::shared_ptr<void> inner = {};  ///< what a sealed request held: a document of the message's request_inner; or null
 
   const msg::Head& head() const { return document->head(); }
@@ -77,6 +78,8 @@ class Answers {
   void remember(std::string_view path, std::string_view sender, std::string_view msg_id, std::string_view digest,
                 std::string_view code, std::string_view body);
   void push(ConnectionToken connection, const MessageOps& ops, std::string body);
+  /// Whether this player has an id. One that has none answers under the name by which it was called.
+  bool named() const { return !facts_.config.id.empty(); }
 
   Facts& facts_;
   SharedKeys keys_;

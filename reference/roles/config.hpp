@@ -140,6 +140,8 @@ struct Parameters {
   std::int64_t t_session = -1;
   std::int64_t t_lock = -1;
   std::int64_t n_tries = -1;  ///< wrong answers, wrong issue codes
+  std::int64_t t_probe = -1;
+  std::int64_t t_epoch = -1;
 };
 
 /// A machine as a node runs it. The table's ids must be those of the generated enumerations.
@@ -153,7 +155,7 @@ using EngineFactory = std::function<Machine(const statemachines::MachineTable&)>
 
 struct NodeConfig {
   std::string role;       ///< wallet | vendor | broker | host
-  std::string id;         ///< role id, e.g. "V1001"
+  std::string id;         ///< role id, e.g. "V1001"; empty: a Vendor that has to register first
   std::string host = "H1";  ///< the System Host of the system
   std::string profile = "F";
   std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
@@ -182,6 +184,7 @@ struct NodeConfig {
   std::int64_t value_after_s = 86400;         ///< broker: from a settlement to its ValueDate, at least 1
   std::int64_t max_batch = 10000;             ///< broker, host: most items of a batch or case that it takes
   std::string vote_policy = "anchored";       ///< host: anchored | literal (QP-ADD-08)
+  bool probes_locally = false;                ///< host: sends a Probe to loopback addresses and to any port, too
 
   bool trace = false;                         ///< fill Output::trace
 

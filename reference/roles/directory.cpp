@@ -3,9 +3,19 @@
 #include <algorithm>
 #include <utility>
 
-#include "reference/roles/facts.hpp"
+#include "reference/roles/addresses.hpp"
 
 namespace quickpay::roles {
+namespace {
+
+/// Whether it is a Vendor that listens there and was not removed.
+bool listens(const Player& player, const Endpoint& at) {
+  const auto& where = player.endpoints;
+  return player.role == "vendor" && !player.removed &&
+         std::any_of(where.begin(), where.end(), [&](const Endpoint& each) { return same_place(each, at); });
+}
+
+}  // namespace
 
 void TableDirectory::put(Player player) {
   const std::string id = player.id;
@@ -26,13 +36,36 @@ Lookup TableDirectory::find(std::string_view id) const {
 
 Lookup TableDirectory::find_vendor(const Endpoint& at) const {
   for (const auto& [id, player] : players_) {
-    const auto& where = player.endpoints;
-    const bool there = std::any_of(where.begin(), where.end(), [&](const Endpoint& e) {
-      return e.port == at.port && plain_address(e.address) == plain_address(at.address);
-    });
-    if (player.role == "vendor" && !player.removed && there) return find(id);
+    if (listens(player, at)) return find(id);
   }
   return {available_ ? Found::unknown : Found::unavailable, nullptr};
+}
+
+void RegisteredDirectory::put(Player player) {
+  const std::string id = player.id;
+  registered_.insert_or_assign(id, std::move(player));
+}
+
+Lookup RegisteredDirectory::find(std::string_view id) const {
+  const Lookup listed = listed_.find(id);
+  const auto at = registered_.find(id);
+  if (at == registered_.end() || listed.found == Found::unavailable) return listed;
+  if (listed.found == Found::unknown) return {Found::known, &at->second};
+  Player both = *listed.player;
+  both.name = at->second.name;
+  both.endpoints = at->second.endpoints;
+  both.removed = both.removed || at->second.removed;
+  return {Found::known, &merged_.insert_or_assign(std::string(id), std::move(both)).first->second};
+}
+
+Lookup RegisteredDirectory::find_vendor(const Endpoint& at) const {
+  for (const auto& [id, player] : registered_) {
+    const Lookup found = find(id);
+    if (found.found == Found::known && listens(*found.player, at)) return found;
+  }
+  const Lookup listed = listed_.find_vendor(at);
+  if (listed.found != Found::known || !registered_.contains(listed.player->id)) return listed;
+  return {Found::unknown, nullptr};  // it has moved or left
 }
 
 }  // namespace quickpay::roles

@@ -81,4 +81,21 @@ class TableDirectory : public Directory {
   bool available_ = true;
 };
 
+/// What the owner of a Host listed, and what messages changed of it. A message never changes the keys of whom its owner listed.
+class RegisteredDirectory : public Directory {
+ public:
+  /// `listed` outlives the object.
+  explicit RegisteredDirectory(const Directory& listed) : listed_(listed) {}
+  /// What messages say of a player, in place of what they said before.
+  void put(Player player);
+
+  Lookup find(std::string_view id) const override;
+  Lookup find_vendor(const Endpoint& at) const override;
+
+ private:
+  const Directory& listed_;
+  std::map<std::string, Player, std::less<>> registered_;
+  mutable std::map<std::string, Player, std::less<>> merged_;  ///< what was said of players that are in both
+};
+
 }  // namespace quickpay::roles

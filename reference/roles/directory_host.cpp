@@ -5,6 +5,7 @@
 #include "reference/codec/leaf.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/members.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/administration/generated/host_directory.hpp"
 
@@ -25,17 +26,6 @@ constexpr std::int64_t kMsOfSecond = 1000;
 template <class T>
 bool room_for(const std::vector<T>& list, std::string_view field) {
   return list.size() < entry_room(field);
-}
-
-msg::ListedKey listed(const PlayerKey& key) {
-  msg::ListedKey out;
-  out.key_id = key.key_id;
-  out.pub_key = crypto::base64_encode(key.spki);
-  out.usage = key.usage == KeyUsage::sign ? msg::KeyUse::sign : msg::KeyUse::seal;
-  out.not_before = format_time(key.not_before_ms);
-  out.not_after = format_time(key.not_after_ms);
-  if (key.withdrawn_from_ms) out.withdrawn_from = format_time(*key.withdrawn_from_ms);
-  return out;
 }
 
 }  // namespace

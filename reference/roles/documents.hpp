@@ -43,6 +43,8 @@ class Document final : public AnyDocument {
   const msg::Sealed* sealed() const override {
     if constexpr (requires { value.body.sealed.wrapped_key; }) {
       return &value.body.sealed;
+    } else if constexpr (requires { value.body.sealed->wrapped_key; }) {
+      return value.body.sealed ? &*value.body.sealed : nullptr;
     } else {
       return nullptr;
     }

@@ -40,7 +40,9 @@ Spans spans_of(const Parameters& p) {
           chosen(p.t_dir_stale, protocol::T_dir_stale_default),
           chosen(p.t_session, protocol::T_session_default),
           chosen(p.t_lock, protocol::T_lock_default),
-          chosen(p.n_tries, protocol::N_tries_default)};
+          chosen(p.n_tries, protocol::N_tries_default),
+          chosen(p.t_probe, protocol::T_probe_default),
+          chosen(p.t_epoch, protocol::T_epoch_default)};
 }
 
 std::uint64_t Facts::below(std::uint64_t bound) const {

@@ -20,7 +20,7 @@ std::string served_version();
 struct Spans {
   std::int64_t order, endorse, redeliver, in_time, settle, claim, answer, call, call_check, ask, mail, mails_kept, skew, receipt;
   std::int64_t arb, broker, broker_tries, batch_pause, stmt, call_batch, hold, directory, directory_stale;
-  std::int64_t session, lock, tries;
+  std::int64_t session, lock, tries, probe, epoch;
 };
 
 /// The parameters of a node where it sets them, else the defaults of the specification.

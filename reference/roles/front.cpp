@@ -20,7 +20,8 @@ std::string digest_of(const codec::DocumentType& type, const void* object) {
 }  // namespace
 
 bool Front::serves(const codec::MessageType& type) const {
-  return type.to == facts_.config.role && roles::serves(facts_.config, type.protocol);
+  const bool meant = !facts_.config.id.empty() || type.protocol == kNewcomersProtocol;
+  return meant && type.to == facts_.config.role && roles::serves(facts_.config, type.protocol);
 }
 
 bool Front::checks(int step, const codec::MessageType& type) const {
@@ -43,6 +44,7 @@ std::optional<Request> Front::admit(ConnectionToken connection, std::string_view
   if (const auto read = codec::read_document(body, *ops->type->request, request.document->object()); !read) {
     return refuse(codec::code_of(read.error().fault), nullptr);
   }
+  request.peer = address_of(peer_address);
   const msg::Head& head = request.head();
   std::string_view code = check_head(*ops->type, *request.document, head);
   if (code.empty()) code = check_sender(*ops->type, head, peer_address);
@@ -64,7 +66,8 @@ std::string_view Front::check_head(const codec::MessageType& type, const AnyDocu
     return protocol::QP_E_VERSION;
   }
   if (checks(9, type) && !keeps_profile(type, request, head)) return protocol::QP_E_PROFILE;
-  if (checks(10, type) && head.receiver != facts_.config.id) return protocol::QP_E_RECEIVER;
+  const bool named = !facts_.config.id.empty();  // who has no id yet answers to any
+  if (checks(10, type) && named && head.receiver != facts_.config.id) return protocol::QP_E_RECEIVER;
   return {};
 }
 
@@ -119,10 +122,14 @@ std::string_view Front::check_sender(const codec::MessageType& type, const msg::
   return {};
 }
 
-bool Front::address_fits(const Player& player, std::string_view peer_address) const {
+std::string Front::address_of(std::string_view peer_address) const {
   std::string shown(peer_address);
   if (facts_.config.deviation) shown = facts_.config.deviation->override_address(peer_address);
-  const std::string_view address = plain_address(shown);
+  return std::string(plain_address(shown));
+}
+
+bool Front::address_fits(const Player& player, std::string_view peer_address) const {
+  const std::string address = address_of(peer_address);
   if (player.role == "wallet") {
     const auto& bound = player.bound_addresses;
     return std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return plain_address(b) == address; });

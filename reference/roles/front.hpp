@@ -9,6 +9,8 @@
 
 namespace quickpay::roles {
 
+inline constexpr std::string_view kNewcomersProtocol = "registration";  ///< all that a player without an id answers
+
 /// The gate of a node. Changes no state: what it refuses leaves no trace but the answer.
 class Front {
  public:
@@ -25,6 +27,7 @@ class Front {
   bool keeps_profile(const codec::MessageType& type, const AnyDocument& request, const msg::Head& head) const;
   std::string_view check_sender(const codec::MessageType& type, const msg::Head& head,
                                 std::string_view peer_address) const;
+  std::string address_of(std::string_view peer_address) const;
   bool address_fits(const Player& player, std::string_view peer_address) const;
   /// Whether requests of this message end with an Auth here.
   bool authenticates(const codec::MessageType& type, const msg::Head& head) const;

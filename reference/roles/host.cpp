@@ -226,6 +226,7 @@ HostRole::HostRole(Stage& stage)
       purchases_(stage),
       mail_(stage),
       entries_(stage),
+      registrar_(stage),
       revokes_(stage, mail_),
       settlement_(stage, revokes_) {
   stage.add(cases_);
@@ -246,7 +247,7 @@ void HostRole::resume() {
 }
 
 void HostRole::on_request(Request& request) {
-  if (mail_.serve(request) || entries_.serve(request)) return;  // no case rests on these
+  if (mail_.serve(request) || entries_.serve(request) || registrar_.serve(request)) return;  // no case rests on these
   log_.took(request);
   if (settlement_.serve(request) || purchases_.serve(request) || revokes_.serve(request)) return;
   const Registration registered = registration(request.document.get());

@@ -7,6 +7,7 @@
 #include "reference/roles/directory_host.hpp"
 #include "reference/roles/host_log.hpp"
 #include "reference/roles/mailbox.hpp"
+#include "reference/roles/registration_host.hpp"
 #include "reference/roles/regular_host.hpp"
 #include "reference/roles/revoke_host.hpp"
 #include "reference/roles/role.hpp"
@@ -66,6 +67,7 @@ class HostRole : public Role {
   void suspend();
   void resume();
   HostLog& log() { return log_; }
+  Registrar& registrar() { return registrar_; }
 
  private:
   Stage& stage_;
@@ -76,6 +78,7 @@ class HostRole : public Role {
   HostPurchase purchases_;
   Mail mail_;
   HostDirectory entries_;
+  Registrar registrar_;
   HostRevoke revokes_;
   HostSettlement settlement_;
 };

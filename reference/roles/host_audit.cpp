@@ -245,7 +245,7 @@ class Audit {
   void compare_records() {
     if (!replay_) replay_ = std::make_unique<Replay>(scratch_, options_.shared_keys);
     for (const Actor* actor : replay_->stage().actors()) {
-      if (actor->table().protocol == kMailProtocol) continue;
+      if (!logged(actor->table().protocol)) continue;
       if (!compare_machine(std::string(actor->table().id))) return;
     }
   }

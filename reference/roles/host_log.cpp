@@ -193,7 +193,7 @@ void HostLog::switched(std::string_view kind) {
 }
 
 void HostLog::stepped(const Turn& turn, std::string_view event, std::string_view row, bool changed) {
-  if (turn.actor->table().protocol == kMailProtocol) return;
+  if (!logged(turn.actor->table().protocol)) return;
   const bool timer = turn.actor->table().events[turn.event].kind == statemachines::EventKind::timer;
   const bool in_request = !inputs_.empty() && inputs_.front().fields["kind"] == "request";
   if (timer && !in_request) {

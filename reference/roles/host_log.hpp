@@ -19,6 +19,10 @@ inline constexpr std::string_view kLogEndMachine = "host.log.end"; ///< record "
 inline constexpr std::size_t kMaxLoggedPart = 512 * 1024;          ///< bytes of a request in one entry
 
 inline constexpr std::string_view kMailProtocol = "communication";  ///< no case rests on it (QP-ADD-25)
+inline constexpr std::string_view kMembersProtocol = "registration";  ///< what the directory said is logged where it counted
+
+/// Whether cases rest on the machines of the protocol.
+inline bool logged(std::string_view protocol) { return protocol != kMailProtocol && protocol != kMembersProtocol; }
 
 /// The states of entries.
 inline constexpr std::string_view kLogSettings = "SETTINGS";  ///< what the Host decides by, whenever that changed

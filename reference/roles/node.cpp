@@ -43,7 +43,7 @@ class Node::Impl {
 
   Impl(NodeConfig config, ledger::Ledger& ledger_in, const Clock& clock_in, crypto::Random& random,
        const Directory& directory)
-      : clock(clock_in), ledger(ledger_in), watched(directory), facts{std::move(config), {}, random, watched, 0}, store(ledger_in) {
+      : clock(clock_in), ledger(ledger_in), registered(directory), facts{std::move(config), {}, random, watched, 0}, store(ledger_in) {
     facts.spans = spans_of(facts.config.parameters);
     const std::string& name = facts.config.role;
     if (name == "wallet") wallet = make_wallet(stage);
@@ -52,6 +52,8 @@ class Node::Impl {
     if (name == "host") host = make_host(stage);
     if (host) host->log().watch(watched);
     input([&] {
+      if (host) host->registrar().members().show_in(registered);
+      if (vendor) vendor->registration().recall_name();
       outbox.recover();
       stage.take_over();
     });
@@ -100,7 +102,8 @@ class Node::Impl {
 
   const Clock& clock;
   ledger::Ledger& ledger;
-  WatchedDirectory watched;
+  RegisteredDirectory registered;
+  WatchedDirectory watched{registered};
   Facts facts;
   Store store;
   Output output;
@@ -258,6 +261,22 @@ tl::expected<void, Refusal> Node::revoke(std::string_view order_id, std::string_
 
 tl::expected<void, Refusal> Node::contest(std::string_view order_id) {
   return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->settlement().contest(key); });
+}
+
+tl::expected<void, Refusal> Node::register_vendor(const Endpoint& at, std::string_view name) {
+  if (!impl_->vendor) return kWrongRole;
+  return impl_->input([&] { return impl_->vendor->registration().act("register", {{at}, std::string(name)}); });
+}
+
+tl::expected<void, Refusal> Node::change_vendor(std::vector<Endpoint> endpoints, std::string_view name) {
+  if (!impl_->vendor) return kWrongRole;
+  Wanted wanted{std::move(endpoints), std::string(name)};
+  return impl_->input([&] { return impl_->vendor->registration().act("change", std::move(wanted)); });
+}
+
+tl::expected<void, Refusal> Node::unregister_vendor() {
+  if (!impl_->vendor) return kWrongRole;
+  return impl_->input([&] { return impl_->vendor->registration().act("leave", {}); });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

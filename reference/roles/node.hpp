@@ -50,6 +50,7 @@ struct OutgoingCall {
   std::string path;
   std::string body;
   std::int64_t timeout_ms = 0;
+  std::optional<Endpoint> at = {};  ///< goes there, whatever the directory says
 };
 
 /// Goods to be fetched now: GET `url` with the header QuickPay-Ticket, no redirects; report by Node::on_fetch_result.
@@ -166,6 +167,14 @@ class Node {
   tl::expected<void, Refusal> revoke(std::string_view order_id, std::string_view reason = "other");
   /// A Vendor says before the Host that it did not revoke the order (QP-RV-012). Refused: unknown-order, out-of-state.
   tl::expected<void, Refusal> contest(std::string_view order_id);
+  /// A Vendor registers at the Host with the endpoint at which it listens, and has the id that it gets from then on if it was
+  /// configured without one. What comes of it is told: registered | refused. Refused: not-served, no-seal-key (profile H),
+  /// out-of-state (it was registered by a message before).
+  tl::expected<void, Refusal> register_vendor(const Endpoint& at, std::string_view name = {});
+  /// A Vendor that registered so changes where it listens or its name; what is empty stays. Told: changed | refused | gone.
+  tl::expected<void, Refusal> change_vendor(std::vector<Endpoint> endpoints, std::string_view name = {});
+  /// It leaves. Told: gone | refused.
+  tl::expected<void, Refusal> unregister_vendor();
   /// The goods of a Vendor behind a ticket; nothing if the ticket is unknown or out of time.
   std::optional<Goods> redeem(std::string_view ticket) const;
 

@@ -146,6 +146,7 @@ void Outbox::issue(ledger::Call call) {
     return;
   }
   OutgoingCall out{call.msg_id, call.receiver, call.message, call.path, call.body, call.timeout_ms};
+  if (place_of) out.at = place_of(call);
   if (facts_.config.deviation && !facts_.config.deviation->rewrite_outgoing(out)) return;
   output_.calls.push_back(std::move(out));
 }

@@ -1,7 +1,9 @@
 // Calls: requests that a node sends and repeats, and what their answers mean.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -59,6 +61,9 @@ class Outbox {
   void drop(std::string_view machine, std::string_view key, std::string_view message);
   void drop_notices(std::string_view machine, std::string_view key);
   bool has_notices(std::string_view machine, std::string_view key);
+
+  /// Where a call goes whose receiver is not in the directory; empty: all are.
+  std::function<std::optional<Endpoint>(const ledger::Call&)> place_of;
 
   /// The attempt is over.
   void landed(std::string_view msg_id) { in_flight_.erase(std::string(msg_id)); }

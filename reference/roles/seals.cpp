@@ -39,6 +39,24 @@ std::optional<crypto::Secret> Seals::open(const msg::Sealed& sealed, std::string
   return std::move(*opened);
 }
 
+std::optional<msg::Sealed> Seals::seal(std::string_view spki, const codec::DocumentType& inner, const void* object,
+                                       std::string_view root, const msg::Head& head) const {
+  const auto key = crypto::RsaPublicKey::load(spki);
+  if (!key) return std::nullopt;
+  const crypto::Secret plain(codec::write_document(inner, object));
+  auto made = crypto::seal(*key, plain.view(), crypto::box_context(root, msg::kHeadType, &head), facts_.random, facts_.crypto);
+  if (!made) return std::nullopt;
+  return msg::Sealed{std::move(made->key_id), std::move(made->wrapped_key), std::move(made->boxed.nonce),
+                     std::move(made->boxed.box)};
+}
+
+std::optional<crypto::Secret> Seals::unbox(std::string_view key, const msg::Boxed& boxed, std::string_view root,
+                                           const msg::Head& head) const {
+  auto opened = crypto::unbox(key, {boxed.nonce, boxed.box}, crypto::box_context(root, msg::kHeadType, &head));
+  if (!opened) return std::nullopt;
+  return std::move(*opened);
+}
+
 std::optional<msg::Boxed> Seals::box(std::string_view key, const codec::DocumentType& inner, const void* object,
                                      std::string_view root, const msg::Head& head) const {
   const crypto::Secret plain(codec::write_document(inner, object));

@@ -21,6 +21,15 @@ class Seals {
   /// open, whatever the reason.
   std::optional<crypto::Secret> open(const msg::Sealed& sealed, std::string_view root, const msg::Head& head);
 
+  /// The inner document `object` sealed to the RSA key `spki` (DER) in a request `root` with this Head; nothing if the key
+  /// breaks the policy or the document is too large.
+  std::optional<msg::Sealed> seal(std::string_view spki, const codec::DocumentType& inner, const void* object,
+                                  std::string_view root, const msg::Head& head) const;
+
+  /// What an answer `root` with this Head holds in its box under `key` (32 raw bytes); nothing if it does not open.
+  std::optional<crypto::Secret> unbox(std::string_view key, const msg::Boxed& boxed, std::string_view root,
+                                      const msg::Head& head) const;
+
   /// The inner document `object` boxed under `key` (32 raw bytes) for an answer `root` with this Head; nothing if the key
   /// has another length or the document is too large.
   std::optional<msg::Boxed> box(std::string_view key, const codec::DocumentType& inner, const void* object,

@@ -3,13 +3,17 @@
 #include <algorithm>
 
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/crypto/encoding.hpp"
 #include "reference/crypto/rsa.hpp"
 #include "reference/crypto/signed_object.hpp"
+#include "reference/roles/times.hpp"
 
 namespace quickpay::roles {
 namespace {
 
 constexpr std::int64_t kMsOfSecond = 1000;
+constexpr std::string_view kProofPurpose = "key-proof";
+constexpr std::string_view kProofElement = "Key";
 
 /// The player's key of that name, if it is a signing key.
 const PlayerKey* listed_key(const Player& player, std::string_view key_id) {
@@ -61,6 +65,31 @@ std::optional<Signatures::Value> Signatures::make(std::string_view purpose, std:
   auto made = crypto::sign_object(loaded->key, purpose, element, type, object, facts_.random, facts_.crypto);
   if (!made) return std::nullopt;
   return Value{std::move(made->key_id), std::move(made->value)};
+}
+
+std::optional<msg::FirstKey> Signatures::first_key(std::string_view probe_tag) {
+  const SigningKeyConfig* chosen = current_key(facts_.config, facts_.now_ms);
+  const Loaded* loaded = chosen ? load(*chosen) : nullptr;
+  if (!loaded) return std::nullopt;
+  msg::FirstKey key;
+  key.pub_key = crypto::base64_encode(loaded->key.public_key().spki_der());
+  key.not_before = format_time(chosen->not_before_ms);
+  key.not_after = format_time(chosen->not_after_ms);
+  key.probe_tag = probe_tag;
+  if (!sign(kProofPurpose, kProofElement, msg::kFirstKeyType, key)) return std::nullopt;
+  return key;
+}
+
+std::string_view first_key_fault(const msg::FirstKey& key, std::string_view probe_tag, std::int64_t now_ms,
+                                 crypto::CryptoCounters& counters) {
+  const auto der = crypto::base64_decode(key.pub_key);
+  const auto loaded = der ? crypto::RsaPublicKey::load(*der) : tl::unexpected(crypto::KeyFault::unreadable);
+  const auto from = parse_time(key.not_before), to = parse_time(key.not_after);
+  if (!loaded || !from || !to || *from > *to || after_deadline(*to) <= now_ms) return protocol::QP_E_KEY;
+  const bool right = key.probe_tag == probe_tag && key.sig.key_id == loaded->key_id() &&
+                     crypto::verify_object(*loaded, kProofPurpose, kProofElement, msg::kFirstKeyType, &key, key.sig.value,
+                                           counters);
+  return right ? std::string_view{} : protocol::QP_E_SIGNATURE;
 }
 
 std::string_view Signatures::key_fault(const Signer& signer, std::string_view key_id) const {

@@ -45,6 +45,10 @@ class Signatures {
   /// Whether an own signing key is good now.
   bool can_sign() const;
 
+  /// The key to sign with now, with the proof that this player has it, for the request that has this ProbeTag; nothing if
+  /// there is none.
+  std::optional<msg::FirstKey> first_key(std::string_view probe_tag);
+
   /// Why the signature in `object.sig` does not count: empty if it does, QP-E-KEY, QP-E-SIGNATURE, or QP-E-BUSY while
   /// the directory cannot say whose keys are whose. The key comes first: a bad key is QP-E-KEY whatever was signed.
   /// An object whose signature may be absent has to have one.
@@ -83,6 +87,11 @@ class Signatures {
   Facts& facts_;
   std::shared_ptr<const Loaded> loaded_;
 };
+
+/// Why a key that a newcomer brings along does not count: it breaks the key policy or its time is over (QP-E-KEY), or its
+/// proof is not right for the request that has this ProbeTag (QP-E-SIGNATURE). Empty if it counts.
+std::string_view first_key_fault(const msg::FirstKey& key, std::string_view probe_tag, std::int64_t now_ms,
+                                 crypto::CryptoCounters& counters);
 
 /// Whether the times of a listed key allow a signature made at `made_ms` and taken at `taken_ms`: from NotBefore to
 /// NotAfter, both within T_skew (`skew_ms`), and both moments before WithdrawnFrom if there is one.

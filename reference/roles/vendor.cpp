@@ -253,12 +253,13 @@ VendorRole::VendorRole(Stage& stage)
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       sales_(stage),
       settlement_(stage),
-      revokes_(stage) {
+      revokes_(stage),
+      registration_(stage) {
   stage.add(orders_);
 }
 
 void VendorRole::on_request(Request& request) {
-  if (sales_.serve(request)) return;
+  if (registration_.serve(request) || sales_.serve(request)) return;
   if (const auto* delivery = as<msg::micro::RequestOrderDelivery>(request.document.get())) {
     return stage_.serve(orders_, order_key(delivery->body.endorsement.order_ref), request);
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "reference/roles/registration_vendor.hpp"
 #include "reference/roles/regular_vendor.hpp"
 #include "reference/roles/revoke_vendor.hpp"
 #include "reference/roles/role.hpp"
@@ -60,6 +61,7 @@ class VendorRole : public Role {
   std::optional<Goods> redeem(std::string_view ticket) const;
   VendorSettlement& settlement() { return settlement_; }
   VendorRevoke& revokes() { return revokes_; }
+  VendorRegistration& registration() { return registration_; }
 
  private:
   Stage& stage_;
@@ -67,6 +69,7 @@ class VendorRole : public Role {
   VendorSale sales_;
   VendorSettlement settlement_;
   VendorRevoke revokes_;
+  VendorRegistration registration_;
 };
 
 /// Serves a GetOrder at a blank record of `actor` under a new OrderId: 128 random bits, so that orders of another Kind

@@ -11,10 +11,10 @@ import tempfile
 
 #: QP-TECH-005, QP-APP-002: a payment is made with one protocol alone, and no other one has to be there for it.
 #: Role, what it claims, what it denies, a scenario of what it claims, and the operation of a liar where no message is sent.
-CASES = (("host", "micropayment", ("administration", "communication", "regular", "revoke", "settlement"), "register-commit.first", ""),
-         ("host", "communication", ("administration", "micropayment", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
+CASES = (("host", "micropayment", ("administration", "communication", "registration", "regular", "revoke", "settlement"), "register-commit.first", ""),
+         ("host", "communication", ("administration", "micropayment", "registration", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
          ("broker", "micropayment", ("paycard", "regular", "revoke", "settlement"), "inquiry.endorsed", ""),
-         ("vendor", "micropayment", ("regular", "revoke", "settlement"), "purchase.paid", "settle-with-broker revoke"))
+         ("vendor", "micropayment", ("registration", "regular", "revoke", "settlement"), "purchase.paid", "settle-with-broker revoke"))
 
 
 #: What the suite asks of a Vendor that claims to deliver by URL, and of one that does not.

@@ -1,0 +1,28 @@
+// Which Internet addresses a Host sends something to because somebody asked for it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "reference/roles/directory.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::uint16_t kFirstHighPort = 1024;  ///< below it only those of the Web are for everybody
+
+enum class Reach : std::uint8_t {
+  machine,   ///< of one machine, anywhere
+  loopback,  ///< of this machine
+  none       ///< of none, of several or of whoever is on the same cable, or no address as messages spell it
+};
+
+/// What an address is of. IPv6 counts in the form of RFC 5952 only, so that one place has one spelling.
+Reach reach_of(std::string_view address);
+
+/// Whether a Probe may go there; `locally`: also to this machine and to any port.
+bool probe_allowed(const Endpoint& at, bool locally);
+
+/// Whether both are the same place.
+bool same_place(const Endpoint& one, const Endpoint& other);
+
+}  // namespace quickpay::roles

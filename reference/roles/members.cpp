@@ -1,0 +1,171 @@
+#include "reference/roles/members.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "reference/crypto/encoding.hpp"
+#include "reference/crypto/seal.hpp"
+#include "reference/roles/fields.hpp"
+#include "reference/roles/times.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+constexpr std::size_t kPage = 1000;
+constexpr std::int64_t kMsOfSecond = 1000;
+const std::string kLive = "LIVE";
+const std::string kRemoved = "REMOVED";
+
+std::string numbered(std::string_view element, std::size_t n) { return std::string(element) + "." + std::to_string(n); }
+
+/// A structure among others of its kind, kept as an XML fragment.
+template <class T>
+void keep_at(ledger::Record& record, const std::string& element, std::size_t n, const codec::StructType& type,
+             const T& value) {
+  record.fields[numbered(element, n)] = codec::write_fragment(element, type, &value);
+}
+
+template <class T>
+std::optional<T> recall_at(const ledger::Record& record, const std::string& element, std::size_t n,
+                           const codec::StructType& type) {
+  const std::string name = numbered(element, n);
+  T value{};
+  if (!has_field(record, name) || !codec::read_fragment(field(record, name), element, type, &value, kRecordFamily))
+    return std::nullopt;
+  return value;
+}
+
+ledger::Record record_of(const Member& member) {
+  const Player& player = member.player;
+  ledger::Record record{std::string(kMemberMachine), player.id, player.removed ? kRemoved : kLive, {}, {}};
+  record.fields["role"] = player.role;
+  if (!player.name.empty()) record.fields["name"] = player.name;
+  for (std::size_t i = 0; i < player.endpoints.size(); ++i) {
+    keep_at(record, "Endpoint", i, msg::kEndpointType,
+            msg::Endpoint{player.endpoints[i].address, player.endpoints[i].port});
+  }
+  for (std::size_t i = 0; i < player.keys.size(); ++i)
+    keep_at(record, "Key", i, msg::kListedKeyType, listed(player.keys[i]));
+  if (!member.shared) return record;
+  record.fields["shared_key"] = crypto::to_hex(member.shared->key);
+  set_number(record, "epoch", member.shared->epoch);
+  if (member.shared->valid_to_ms) set_number(record, "valid_to_ms", *member.shared->valid_to_ms);
+  return record;
+}
+
+Member member_of(const ledger::Record& record) {
+  Member member;
+  Player& player = member.player;
+  player.id = record.key;
+  player.role = field(record, "role");
+  player.name = field(record, "name");
+  player.removed = record.state == kRemoved;
+  while (const auto at = recall_at<msg::Endpoint>(record, "Endpoint", player.endpoints.size(), msg::kEndpointType)) {
+    player.endpoints.push_back({at->addr, static_cast<std::uint16_t>(at->port)});
+  }
+  while (const auto key = recall_at<msg::ListedKey>(record, "Key", player.keys.size(), msg::kListedKeyType)) {
+    player.keys.push_back(unlisted(*key));
+  }
+  if (const auto key = crypto::from_hex(field(record, "shared_key")); key && key->size() == crypto::kBoxKeyBytes) {
+    member.shared =
+        SharedKeyConfig{record.key, number(record, "epoch").value_or(kFirstEpoch), *key, number(record, "valid_to_ms")};
+  }
+  return member;
+}
+
+}  // namespace
+
+msg::ListedKey listed(const PlayerKey& key) {
+  msg::ListedKey out;
+  out.key_id = key.key_id;
+  out.pub_key = crypto::base64_encode(key.spki);
+  out.usage = key.usage == KeyUsage::sign ? msg::KeyUse::sign : msg::KeyUse::seal;
+  out.not_before = format_time(key.not_before_ms);
+  out.not_after = format_time(key.not_after_ms);
+  if (key.withdrawn_from_ms) out.withdrawn_from = format_time(*key.withdrawn_from_ms);
+  return out;
+}
+
+PlayerKey unlisted(const msg::ListedKey& key) {
+  PlayerKey out;
+  out.key_id = key.key_id;
+  out.spki = crypto::base64_decode(key.pub_key).value_or("");
+  out.usage = key.usage == msg::KeyUse::sign ? KeyUsage::sign : KeyUsage::seal;
+  out.not_before_ms = parse_time(key.not_before).value_or(0);
+  out.not_after_ms = parse_time(key.not_after).value_or(0);
+  if (key.withdrawn_from) out.withdrawn_from_ms = parse_time(*key.withdrawn_from);
+  return out;
+}
+
+void Members::show_in(RegisteredDirectory& directory) {
+  directory_ = &directory;
+  std::string after;
+  for (;;) {
+    const auto page = stage_.store.list(kMemberMachine, after, kPage);
+    for (const ledger::Record& record : page) show(member_of(record));
+    if (page.size() < kPage) return;
+    after = page.back().key;
+  }
+}
+
+/// The key of a message counts before one that the owner gave, and at most one of them.
+void Members::show(const Member& member) {
+  if (directory_) directory_->put(member.player);
+  auto& keys = stage_.facts.config.shared_keys;
+  const std::string& id = member.player.id;
+  if (!member.shared && !member.player.removed) return;
+  std::erase_if(keys, [&](const SharedKeyConfig& key) { return key.peer == id; });
+  if (member.shared) keys.push_back(*member.shared);
+}
+
+std::string Members::next_id(std::string_view role, char letter) {
+  const auto counter = stage_.store.find(kIdCounterMachine, role);
+  std::int64_t next = counter ? number(*counter, "last").value_or(0) : 0;
+  std::string id;
+  do {
+    id = letter + std::to_string(++next);
+  } while (stage_.facts.directory.find(id).found != Found::unknown);
+  return id;
+}
+
+void Members::take_id(std::string_view role, std::string_view id) {
+  ledger::Record counter{std::string(kIdCounterMachine), std::string(role), "COUNTING", {}, {}};
+  std::int64_t last = 0;
+  std::from_chars(id.data() + 1, id.data() + id.size(), last);
+  set_number(counter, "last", last);
+  stage_.store.put(counter);
+}
+
+void Members::put(const Member& member) {
+  stage_.store.put(record_of(member));
+  show(member);
+}
+
+void Members::remove(std::string_view id) {
+  auto member = find(id);
+  if (!member) return;
+  member->player.removed = true;
+  member->shared.reset();
+  put(*member);
+}
+
+std::optional<Member> Members::find(std::string_view id) {
+  const auto record = stage_.store.find(kMemberMachine, id);
+  if (record) return member_of(*record);
+  const Lookup listed = stage_.facts.directory.find(id);
+  if (listed.found != Found::known) return std::nullopt;
+  Member member{*listed.player, {}};
+  member.player.keys.clear();  // they stay the owner's
+  return member;
+}
+
+SharedKeyConfig Members::new_key(std::string_view id) const {
+  std::string key(crypto::kBoxKeyBytes, '\0');
+  stage_.facts.random.fill({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
+  const std::int64_t this_second = stage_.facts.now_ms / kMsOfSecond * kMsOfSecond;
+  const std::int64_t valid_to =
+      after_deadline(this_second + stage_.facts.spans.epoch * kMsOfSecond) - 1;  // a whole second
+  return {std::string(id), kFirstEpoch, std::move(key), valid_to};
+}
+
+}  // namespace quickpay::roles

@@ -1,0 +1,58 @@
+// The players that registered by messages, as the Host keeps them: in the ledger, and in the directory that it answers
+// from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reference/roles/config.hpp"
+#include "reference/roles/directory.hpp"
+#include "reference/roles/stage.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::string_view kMemberMachine = "member";         ///< records of players; the key is the id
+inline constexpr std::string_view kIdCounterMachine = "counter.id";  ///< the last number given, by role
+inline constexpr std::int64_t kFirstEpoch = 1;                       ///< of the key that a registration gives
+
+/// A player with the key that it shares with the Host, if it does.
+struct Member {
+  Player player;
+  std::optional<SharedKeyConfig> shared;
+};
+
+/// Keeps members. What it changes counts at once, for the directory and for authentication, and is durable with the
+/// unit.
+class Members {
+ public:
+  explicit Members(Stage& stage) : stage_(stage) {}
+
+  /// From now on `directory` says what messages changed; what the ledger holds is put into it.
+  void show_in(RegisteredDirectory& directory);
+
+  /// The next id of this role that no player has or had; it is nobody's until it is taken.
+  std::string next_id(std::string_view role, char letter);
+  /// Nobody else gets this id, which next_id() gave.
+  void take_id(std::string_view role, std::string_view id);
+
+  void put(const Member& member);
+  /// The player is one no more: its name and places stay with it, its key dies.
+  void remove(std::string_view id);
+  /// The player as messages and the owner have it; nothing if there is none.
+  std::optional<Member> find(std::string_view id);
+  /// A key to share with this player, for T_epoch from now.
+  SharedKeyConfig new_key(std::string_view id) const;
+
+ private:
+  void show(const Member& member);
+
+  Stage& stage_;
+  RegisteredDirectory* directory_ = nullptr;
+};
+
+/// The key as an entry lists it, and back.
+msg::ListedKey listed(const PlayerKey& key);
+PlayerKey unlisted(const msg::ListedKey& key);
+
+}  // namespace quickpay::roles
