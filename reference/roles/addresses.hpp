@@ -1,9 +1,12 @@
-// Which Internet addresses a Host sends something to because somebody asked for it.
+// Internet addresses: which a Host sends something to because somebody asked for it, and to which a Wallet is bound.
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "reference/codec/generated/messages.hpp"
 #include "reference/roles/directory.hpp"
 
 namespace quickpay::roles {
@@ -24,5 +27,14 @@ bool probe_allowed(const Endpoint& at, bool locally);
 
 /// Whether both are the same place.
 bool same_place(const Endpoint& one, const Endpoint& other);
+
+/// Whether an address is one of those that `bound` stands for: an address, or "address/bits" for all that begin so.
+bool covers(std::string_view bound, std::string_view address);
+
+/// Whether a Wallet can be bound to the network: an address in its one spelling, and as many bits as the specification admits.
+bool may_bind(const msg::Net& net);
+/// The network as `covers` takes it, and back; nothing if it is none.
+std::string bound_of(const msg::Net& net);
+std::optional<msg::Net> net_of(std::string_view bound);
 
 }  // namespace quickpay::roles

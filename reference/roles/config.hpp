@@ -184,6 +184,7 @@ struct NodeConfig {
   std::int64_t value_after_s = 86400;         ///< broker: from a settlement to its ValueDate, at least 1
   std::int64_t max_batch = 10000;             ///< broker, host: most items of a batch or case that it takes
   std::string vote_policy = "anchored";       ///< host: anchored | literal (QP-ADD-08)
+  std::vector<std::string> broker_codes;      ///< host: the enrolment codes that its owner gave to Brokers
   bool probes_locally = false;                ///< host: sends a Probe to loopback addresses and to any port, too
 
   bool trace = false;                         ///< fill Output::trace

@@ -54,6 +54,8 @@ Lookup RegisteredDirectory::find(std::string_view id) const {
   Player both = *listed.player;
   both.name = at->second.name;
   both.endpoints = at->second.endpoints;
+  both.bound_addresses = at->second.bound_addresses;
+  both.ticket = at->second.ticket;
   both.removed = both.removed || at->second.removed;
   return {Found::known, &merged_.insert_or_assign(std::string(id), std::move(both)).first->second};
 }

@@ -34,7 +34,7 @@ struct Player {
   std::string role;  ///< wallet | vendor | broker | host
   std::string name;  ///< shown to users; may be empty
   std::vector<Endpoint> endpoints;            ///< where a Vendor, Broker or Host listens and sends from
-  std::vector<std::string> bound_addresses;   ///< a Wallet's bound addresses (QP-WAL-013)
+  std::vector<std::string> bound_addresses;   ///< a Wallet's (QP-WAL-013); "address/bits": all addresses that begin so
   bool accepted = true;                       ///< this node deals with it
   bool removed = false;                       ///< once issued, no longer a player
   std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over

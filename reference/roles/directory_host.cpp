@@ -5,6 +5,7 @@
 #include "reference/codec/leaf.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/members.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/administration/generated/host_directory.hpp"
@@ -18,8 +19,6 @@ using machine::Predicate;
 using msg::admin::LookupPlayer;
 using msg::admin::LookupPlayerResponse;
 
-constexpr std::int64_t kWholeIpv4 = 32;
-constexpr std::int64_t kWholeIpv6 = 128;
 constexpr std::int64_t kMsOfSecond = 1000;
 
 /// Whether one more fits.
@@ -31,15 +30,6 @@ bool room_for(const std::vector<T>& list, std::string_view field) {
 }  // namespace
 
 std::size_t entry_room(std::string_view field) { return codec::field_named(msg::kEntryType, field)->max; }
-
-std::optional<msg::Net> net_of(std::string_view address) {
-  const std::string_view plain = plain_address(address);
-  if (!codec::carries(msg::kNetType, "Addr", plain)) return std::nullopt;
-  msg::Net net;
-  net.addr = plain;
-  net.prefix = plain.find(':') == std::string_view::npos ? kWholeIpv4 : kWholeIpv6;
-  return net;
-}
 
 HostDirectory::HostDirectory(Stage& stage)
     : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage), signatures_(stage.facts) {

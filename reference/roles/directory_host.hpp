@@ -35,7 +35,4 @@ class HostDirectory : public Actor {
 /// How many occurrences an entry has room for: "Endpoint", "Key", "Net" or "Currency", as the specification bounds them.
 std::size_t entry_room(std::string_view field);
 
-/// The network of the addresses that are this one, which is bound to a Wallet; nothing if it is no address.
-std::optional<msg::Net> net_of(std::string_view address);
-
 }  // namespace quickpay::roles

@@ -8,10 +8,13 @@
 #include "reference/codec/profile.hpp"
 #include "reference/codec/reader.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/times.hpp"
 
 namespace quickpay::roles {
 namespace {
+
+const std::string_view kMoving = msg::admin::kUpdateWalletMessage.path;
 
 std::string digest_of(const codec::DocumentType& type, const void* object) {
   return crypto::sha256_hex(codec::canonical(type.root, *type.type, object));
@@ -116,8 +119,8 @@ std::string_view Front::check_sender(const codec::MessageType& type, const msg::
     case Found::known: break;
   }
   if (!codec::may_send(type, sender.player->role)) return protocol::QP_E_FORBIDDEN;
-  // an Auth proves more than an address, but a Wallet's binding is checked all the same
-  const bool by_address = sender.player->role == "wallet" || !authenticates(type, head);
+  // an Auth proves more than an address, but a Wallet's binding is checked all the same, unless it is what changes
+  const bool by_address = (sender.player->role == "wallet" && type.path != kMoving) || !authenticates(type, head);
   if (by_address && checks(12, type) && !address_fits(*sender.player, peer_address)) return protocol::QP_E_FORBIDDEN;
   return {};
 }
@@ -132,7 +135,7 @@ bool Front::address_fits(const Player& player, std::string_view peer_address) co
   const std::string address = address_of(peer_address);
   if (player.role == "wallet") {
     const auto& bound = player.bound_addresses;
-    return std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return plain_address(b) == address; });
+    return std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return covers(b, address); });
   }
   const auto& endpoints = player.endpoints;
   return std::any_of(endpoints.begin(), endpoints.end(),

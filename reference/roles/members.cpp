@@ -44,8 +44,13 @@ ledger::Record record_of(const Member& member) {
     keep_at(record, "Endpoint", i, msg::kEndpointType,
             msg::Endpoint{player.endpoints[i].address, player.endpoints[i].port});
   }
-  for (std::size_t i = 0; i < player.keys.size(); ++i)
+  for (std::size_t i = 0; i < player.bound_addresses.size(); ++i) {
+    record.fields[numbered("bound", i)] = player.bound_addresses[i];
+  }
+  if (!player.ticket.empty()) record.fields["ticket"] = player.ticket;
+  for (std::size_t i = 0; i < player.keys.size(); ++i) {
     keep_at(record, "Key", i, msg::kListedKeyType, listed(player.keys[i]));
+  }
   if (!member.shared) return record;
   record.fields["shared_key"] = crypto::to_hex(member.shared->key);
   set_number(record, "epoch", member.shared->epoch);
@@ -63,6 +68,10 @@ Member member_of(const ledger::Record& record) {
   while (const auto at = recall_at<msg::Endpoint>(record, "Endpoint", player.endpoints.size(), msg::kEndpointType)) {
     player.endpoints.push_back({at->addr, static_cast<std::uint16_t>(at->port)});
   }
+  while (has_field(record, numbered("bound", player.bound_addresses.size()))) {
+    player.bound_addresses.emplace_back(field(record, numbered("bound", player.bound_addresses.size())));
+  }
+  player.ticket = field(record, "ticket");
   while (const auto key = recall_at<msg::ListedKey>(record, "Key", player.keys.size(), msg::kListedKeyType)) {
     player.keys.push_back(unlisted(*key));
   }
@@ -95,6 +104,12 @@ PlayerKey unlisted(const msg::ListedKey& key) {
   out.not_after_ms = parse_time(key.not_after).value_or(0);
   if (key.withdrawn_from) out.withdrawn_from_ms = parse_time(*key.withdrawn_from);
   return out;
+}
+
+std::optional<msg::SharedKey> shared_key(const Member& member) {
+  if (!member.shared) return std::nullopt;
+  return msg::SharedKey{crypto::to_hex(member.shared->key), member.shared->epoch,
+                        format_time(member.shared->valid_to_ms.value_or(0))};
 }
 
 void Members::show_in(RegisteredDirectory& directory) {

@@ -51,6 +51,9 @@ class Members {
   RegisteredDirectory* directory_ = nullptr;
 };
 
+/// The shared key as a registration gives it; nothing if there is none.
+std::optional<msg::SharedKey> shared_key(const Member& member);
+
 /// The key as an entry lists it, and back.
 msg::ListedKey listed(const PlayerKey& key);
 PlayerKey unlisted(const msg::ListedKey& key);

@@ -324,16 +324,14 @@ std::optional<msg::Boxed> HostVendor::key_box(const ledger::Record& record, cons
   if (!reply_key || !member || !member->shared) return std::nullopt;
   msg::RegisterVendorResponseInner inner;
   inner.nonce = field(record, "nonce");
-  inner.key = crypto::to_hex(member->shared->key);
-  inner.epoch = member->shared->epoch;
-  inner.valid_to = format_time(member->shared->valid_to_ms.value_or(0));
+  inner.shared = *shared_key(*member);
   return seals_.box(*reply_key, msg::admin::kRegisterVendorResponseInnerDocument, &inner,
                     msg::admin::kRegisterVendorMessage.response->root, head);
 }
 
 // ---- the protocol
 
-Registrar::Registrar(Stage& stage) : stage_(stage), members_(stage), vendors_(stage, members_) {
+Registrar::Registrar(Stage& stage) : stage_(stage), members_(stage), vendors_(stage, members_), wallets_(stage, members_), brokers_(stage, members_) {
   stage.outbox.place_of = [this](const ledger::Call& call) { return vendors_.place_of(call); };
 }
 
@@ -349,7 +347,9 @@ bool Registrar::serve(Request& request) {
     stage_.serve(vendors_, vendor_of(request), request);
     return true;
   }
-  if (!as<UpdateVendor>(document) && !as<UnregisterVendor>(document)) return false;
+  if (!as<UpdateVendor>(document) && !as<UnregisterVendor>(document)) {
+    return wallets_.serve(request) || brokers_.serve(request);
+  }
   stage_.serve(vendors_, request.sender(), request);
   return true;
 }

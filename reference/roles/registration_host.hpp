@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reference/roles/members.hpp"
+#include "reference/roles/registration_members.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/seals.hpp"
 
@@ -67,6 +68,8 @@ class Registrar {
   Stage& stage_;
   Members members_;
   HostVendor vendors_;
+  HostWallet wallets_;
+  HostBroker brokers_;
 };
 
 }  // namespace quickpay::roles

@@ -158,9 +158,9 @@ void VendorRegistration::keep_identifier(Turn& turn) {
   if (!answer || !answer->body.vendor) return;
   turn.record.fields["vendor"] = *answer->body.vendor;
   if (const auto inner = key_in(turn.record, *turn.message)) {
-    turn.record.fields["key"] = inner->key;
-    set_number(turn.record, "epoch", inner->epoch);
-    set_number(turn.record, "valid_to_ms", after_deadline(parse_time(inner->valid_to).value_or(0)) - 1);
+    turn.record.fields["key"] = inner->shared.key;
+    set_number(turn.record, "epoch", inner->shared.epoch);
+    set_number(turn.record, "valid_to_ms", after_deadline(parse_time(inner->shared.valid_to).value_or(0)) - 1);
   }
   take_name(turn.record);
 }

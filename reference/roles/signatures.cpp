@@ -34,6 +34,19 @@ const SigningKeyConfig* current_key(const NodeConfig& config, std::int64_t now_m
   return best;
 }
 
+/// `meant`: the proof was made for this request.
+template <class Key>
+std::string_view proof_fault(const Key& key, const codec::StructType& type, bool meant, std::int64_t now_ms,
+                             crypto::CryptoCounters& counters) {
+  const auto der = crypto::base64_decode(key.pub_key);
+  const auto loaded = der ? crypto::RsaPublicKey::load(*der) : tl::unexpected(crypto::KeyFault::unreadable);
+  const auto from = parse_time(key.not_before), to = parse_time(key.not_after);
+  if (!loaded || !from || !to || *from > *to || after_deadline(*to) <= now_ms) return protocol::QP_E_KEY;
+  const bool right = meant && key.sig.key_id == loaded->key_id() &&
+                     crypto::verify_object(*loaded, kProofPurpose, kProofElement, type, &key, key.sig.value, counters);
+  return right ? std::string_view{} : protocol::QP_E_SIGNATURE;
+}
+
 }  // namespace
 
 bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_ms, std::int64_t skew_ms) {
@@ -82,14 +95,12 @@ std::optional<msg::FirstKey> Signatures::first_key(std::string_view probe_tag) {
 
 std::string_view first_key_fault(const msg::FirstKey& key, std::string_view probe_tag, std::int64_t now_ms,
                                  crypto::CryptoCounters& counters) {
-  const auto der = crypto::base64_decode(key.pub_key);
-  const auto loaded = der ? crypto::RsaPublicKey::load(*der) : tl::unexpected(crypto::KeyFault::unreadable);
-  const auto from = parse_time(key.not_before), to = parse_time(key.not_after);
-  if (!loaded || !from || !to || *from > *to || after_deadline(*to) <= now_ms) return protocol::QP_E_KEY;
-  const bool right = key.probe_tag == probe_tag && key.sig.key_id == loaded->key_id() &&
-                     crypto::verify_object(*loaded, kProofPurpose, kProofElement, msg::kFirstKeyType, &key, key.sig.value,
-                                           counters);
-  return right ? std::string_view{} : protocol::QP_E_SIGNATURE;
+  return proof_fault(key, msg::kFirstKeyType, key.probe_tag == probe_tag, now_ms, counters);
+}
+
+std::string_view member_key_fault(const msg::MemberKey& key, std::string_view nonce, std::int64_t now_ms,
+                                  crypto::CryptoCounters& counters) {
+  return proof_fault(key, msg::kMemberKeyType, key.nonce == nonce, now_ms, counters);
 }
 
 std::string_view Signatures::key_fault(const Signer& signer, std::string_view key_id) const {

@@ -93,6 +93,10 @@ class Signatures {
 std::string_view first_key_fault(const msg::FirstKey& key, std::string_view probe_tag, std::int64_t now_ms,
                                  crypto::CryptoCounters& counters);
 
+/// The same for a key in a sealed registration, whose inner document has this Nonce.
+std::string_view member_key_fault(const msg::MemberKey& key, std::string_view nonce, std::int64_t now_ms,
+                                  crypto::CryptoCounters& counters);
+
 /// Whether the times of a listed key allow a signature made at `made_ms` and taken at `taken_ms`: from NotBefore to
 /// NotAfter, both within T_skew (`skew_ms`), and both moments before WithdrawnFrom if there is one.
 bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_ms, std::int64_t skew_ms);

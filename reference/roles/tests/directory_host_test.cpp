@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/crypto/encoding.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/directory_host.hpp"
 #include "reference/roles/tests/signed_single.hpp"
 

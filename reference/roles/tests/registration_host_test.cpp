@@ -461,9 +461,9 @@ TEST_F(RegistrationInH, GivesAKeyThatCounts) {
   const auto given = key();
   ASSERT_TRUE(given);
   EXPECT_EQ(given->nonce, nonce);
-  EXPECT_EQ(given->epoch, 1);
-  EXPECT_EQ(given->valid_to, format_time(kNoon + protocol::T_epoch_default * 1000));
-  const EpochKey right{1, *crypto::from_hex(given->key)};
+  EXPECT_EQ(given->shared.epoch, 1);
+  EXPECT_EQ(given->shared.valid_to, format_time(kNoon + protocol::T_epoch_default * 1000));
+  const EpochKey right{1, *crypto::from_hex(given->shared.key)};
   for (int life = 0; life < 2; ++life, host.restart()) {
     EXPECT_EQ(shop.send(authentic_by(shop.update({}, "A"), admin::kUpdateVendorMessage, right), "127.0.9.9"), "QP-OK")
         << "from anywhere";
@@ -481,7 +481,7 @@ TEST_F(RegistrationInH, GivesAKeyThatCounts) {
 TEST_F(RegistrationInH, TheKeyHasAnEnd) {  // QP-ADD-21
   ASSERT_EQ(shop.send(registration()), "");
   ASSERT_EQ(shop.answer_probe(), "QP-OK");
-  const EpochKey right{1, *crypto::from_hex(key()->key)};
+  const EpochKey right{1, *crypto::from_hex(key()->shared.key)};
   host.clock.now = kNoon + protocol::T_epoch_default * 1000 + 999;
   EXPECT_EQ(shop.send(authentic_by(shop.update({}, "A"), admin::kUpdateVendorMessage, right)), "QP-OK");
   host.clock.now += 1;
@@ -494,7 +494,7 @@ TEST_F(RegistrationInH, EveryRegistrationHasAnotherKey) {  // QP-ADD-21
     shop.place.port = port;
     ASSERT_EQ(shop.send(registration()), "");
     ASSERT_EQ(shop.answer_probe(), "QP-OK");
-    keys.insert(key()->key);
+    keys.insert(key()->shared.key);
   }
   EXPECT_EQ(keys.size(), 4u);
 }
