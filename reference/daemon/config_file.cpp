@@ -273,6 +273,8 @@ void read_policy_keys(ObjectReader& reader, roles::NodeConfig& config) {
     if (config.vote_policy != "anchored" && config.vote_policy != "literal") {
       reader.wrong("vote", "must be anchored or literal");
     }
+    config.probes_locally = reader.flag_or("probes_locally", false);
+    config.broker_codes = reader.texts("broker_codes");
   }
   if (config.role == "broker" || config.role == "host") {
     config.max_batch = reader.optional_integer("max_batch", 1, kMaxBatch).value_or(config.max_batch);

@@ -5,7 +5,7 @@
 
 #include "reference/ledger/testing/forgetful_disk.hpp"
 #include "reference/ledger/testing/lazy_ledger.hpp"
-#include "reference/roles/tests/registering.hpp"
+#include "reference/roles/tests/entering.hpp"
 
 namespace quickpay::roles {
 namespace {
@@ -13,12 +13,17 @@ namespace {
 constexpr int kMaxTries = 6;
 
 /// Two servers become Vendors, a thief does not, one Vendor moves, the other leaves, and a fourth one comes to its
-/// place.
+/// place. A Wallet comes, moves and leaves; of two Brokers with one code one comes, and changes.
 class Comings {
  public:
   Comings(int cut, bool lazy) : lazy_(lazy) {
     disk_.cut_at(cut);
     open();
+    for (Entering* one : {&wallet_, &bank_, &rival_}) {
+      one->carry = [this](std::string_view path, const std::string& body, const std::string& address) {
+        return post(path, body, address);
+      };
+    }
   }
 
   void run() {
@@ -29,6 +34,14 @@ class Comings {
     kept_.back().address = kThirdPlace.address;  // it is not where it was, so that it asks again from where it is
     said_.push_back(ask(second_, second_.leaving()));
     said_.push_back(ask(next_, next_.registration()));
+    said_.push_back(wallet_.enter());
+    auto moving = wallet_.moving({{"127.0.7.1", 32}, {"127.0.7.2", 32}});
+    moving.new_ticket = msg::Yes::yes;
+    said_.push_back(wallet_.update(moving));
+    said_.push_back(wallet_.leave());
+    said_.push_back(bank_.enter(bank_.broker()));
+    said_.push_back(rival_.enter(rival_.broker()));
+    said_.push_back(bank_.update(bank_.change({{kNewBrokerAddress, 8081}}, kNoon)));
   }
 
   int writes() const { return disk_.writes(); }
@@ -36,7 +49,8 @@ class Comings {
 
   /// What is wrong after one more loss of power, or nothing.
   std::string verdict() {
-    const std::vector<std::string> right = {"QP-OK", "QP-E-ADDRESS", "QP-OK", "QP-OK", "QP-OK", "QP-OK"};
+    const std::vector<std::string> right = {"QP-OK", "QP-E-ADDRESS", "QP-OK", "QP-OK", "QP-OK",          "QP-OK",
+                                            "QP-OK", "QP-OK",        "QP-OK", "QP-OK", "QP-E-FORBIDDEN", "QP-OK"};
     if (said_ != right) return testing::PrintToString(said_);
     recover();
     for (const Asked& one : std::vector(kept_)) {
@@ -47,6 +61,10 @@ class Comings {
     const auto shop = *host_.ledger->find("member", shop_.id), second = *host_.ledger->find("member", second_.id);
     if (!shop || field(*shop, "name") != "The Shop" || !has_field(*shop, "Endpoint.1")) return "the move is lost";
     if (!second || second->state != "REMOVED") return "who left is back";
+    const auto wallet = *host_.ledger->find("member", wallet_.id), bank = *host_.ledger->find("member", bank_.id);
+    if (!wallet || wallet->state != "REMOVED" || field(*wallet, "ticket") != wallet_.ticket)
+      return "the Wallet is another";
+    if (!bank || field(*bank, "Endpoint.0").find("8081") == std::string::npos) return "the Broker's change is lost";
     if (!host_.ledger->list("vendor.place", "", 10)->empty()) return "a place waits for ever";
     return host_.ledger->list("vendor.request", "", 10)->empty() ? "" : "a request waits for ever";
   }
@@ -80,6 +98,17 @@ class Comings {
     host_.flush();
   }
 
+  /// Asks with the same bytes until there is an answer.
+  std::string post(std::string_view path, const std::string& body, const std::string& address) {
+    std::string answer;
+    for (int tries = 0; tries < kMaxTries && answer.empty(); ++tries) {
+      answer = host_.raw(path, body, address);
+      if (answer.empty()) recover();
+    }
+    kept_.push_back({std::string(path), body, address, answer});
+    return answer;
+  }
+
   /// Asks with the same bytes until there is an answer, and answers the Probes that come meanwhile.
   template <class Request>
   std::string ask(Newcomer& who, const Request& request, const std::string& secret = {}) {
@@ -109,11 +138,14 @@ class Comings {
   ledger::ForgetfulDisk disk_;
   bool lazy_;
   int cuts_ = 0;
-  Single host_{registering()};
+  Single host_{admitting()};
   Newcomer shop_{host_};
   Newcomer thief_{host_, {"127.0.5.9", 9009}};
   Newcomer second_{host_, kMovedPlace};
   Newcomer next_{host_, kMovedPlace};
+  Entering wallet_{host_, "127.0.7.1"};
+  Entering bank_{host_, kNewBrokerAddress};
+  Entering rival_{host_, "127.0.6.2"};
   std::vector<Asked> kept_;
   std::vector<std::string> said_;
 };
