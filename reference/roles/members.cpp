@@ -128,9 +128,9 @@ void Members::show(const Member& member) {
   if (directory_) directory_->put(member.player);
   auto& keys = stage_.facts.config.shared_keys;
   const std::string& id = member.player.id;
-  if (!member.shared && !member.player.removed) return;
+  if (!member.shared) return;
   std::erase_if(keys, [&](const SharedKeyConfig& key) { return key.peer == id; });
-  if (member.shared) keys.push_back(*member.shared);
+  keys.push_back(*member.shared);
 }
 
 std::string Members::next_id(std::string_view role, char letter) {
@@ -160,7 +160,6 @@ void Members::remove(std::string_view id) {
   auto member = find(id);
   if (!member) return;
   member->player.removed = true;
-  member->shared.reset();
   put(*member);
 }
 

@@ -37,7 +37,7 @@ class Members {
   void take_id(std::string_view role, std::string_view id);
 
   void put(const Member& member);
-  /// The player is one no more: its name and places stay with it, its key dies.
+  /// The player is one no more. Its places and its key stay with it, so that it can be told so.
   void remove(std::string_view id);
   /// The player as messages and the owner have it; nothing if there is none.
   std::optional<Member> find(std::string_view id);

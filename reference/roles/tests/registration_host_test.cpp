@@ -474,8 +474,8 @@ TEST_F(RegistrationInH, GivesAKeyThatCounts) {
   }
   EXPECT_EQ(entry_of(host, shop.id), std::nullopt) << "asked in profile F";
   EXPECT_EQ(shop.send(authentic_by(shop.leaving(), admin::kUnregisterVendorMessage, right)), "QP-OK");
-  EXPECT_EQ(shop.send(authentic_by(shop.leaving(), admin::kUnregisterVendorMessage, right)), "QP-E-FORBIDDEN")
-      << "the key is dead";
+  EXPECT_EQ(shop.send(authentic_by(shop.leaving(), admin::kUnregisterVendorMessage, right)), "QP-E-GONE")
+      << "and it can be told so";
 }
 
 TEST_F(RegistrationInH, TheKeyHasAnEnd) {  // QP-ADD-21

@@ -196,8 +196,9 @@ TEST_F(WalletEnters, ARepetitionGetsTheSameAnswer) {  // QP-ADD-01
   EXPECT_EQ(kept(host, "member"), 1u);
 }
 
-// QP-ADD-21: in profile H the key stands for the address when the address is what changes, and dies with the Wallet.
-TEST(WalletEntersInH, MovesByItsKey) {
+// QP-ADD-21 QP-ADD-01: in profile H the key stands for the address when the address is what changes, and outlives the
+// Wallet, which could not trust the answer otherwise.
+TEST(WalletEntersInH, MovesByItsKeyAndLearnsThatItIsGone) {
   Single host{in_h(admitting())};
   Entering wallet{host, "127.0.7.1", msg::Profile::H};
   ASSERT_EQ(wallet.enter(), "QP-OK");
@@ -213,7 +214,9 @@ TEST(WalletEntersInH, MovesByItsKey) {
   thief.key.reset();
   EXPECT_EQ(thief.update(thief.moving({{"127.0.7.3", 32}})), "QP-E-PROFILE");
   EXPECT_EQ(wallet.leave(), "QP-OK");
-  EXPECT_EQ(wallet.leave(), "QP-E-FORBIDDEN") << "the key is dead";
+  host.restart();
+  EXPECT_EQ(host.raw(wallet.path, wallet.body, wallet.address), wallet.answer) << "the answer may have been lost";
+  EXPECT_EQ(wallet.leave(), "QP-E-GONE") << "and it can be told so";
 }
 
 TEST(Bound, CoversWhatBeginsSo) {  // QP-REL-006
