@@ -146,6 +146,16 @@ class Newcomer {
   std::function<void(const std::string&)> read_;
 };
 
+/// What the Host says of a Vendor, empty without an entry.
+inline std::optional<msg::Entry> entry_of(Single& host, const std::string& id) {
+  admin::LookupPlayer asked;
+  asked.head = host.head("B7", "H1");
+  asked.body.role = msg::PlayerRole::vendor;
+  asked.body.id = id;
+  const auto answer = host.ask<admin::LookupPlayerResponse>(asked, admin::kLookupPlayerMessage, kBrokerAddress);
+  return answer ? answer->body.entry : std::nullopt;
+}
+
 /// Carries what a Vendor and its Host send each other.
 inline void carry_between(Single& vendor, Single& host, const std::string& from, int rounds = 8) {
   std::vector<OutgoingCall> to_host = vendor.last.calls, to_vendor;
