@@ -16,6 +16,9 @@ void add_wallet_course(Suite& suite);
 /// The protocol regular, all of it.
 void add_wallet_regular(Suite& suite);
 
+/// The protocol paycard: Paycards that the user adds and gives up.
+void add_wallet_paycards(Suite& suite);
+
 /// A request of the Wallet with that message.
 std::function<bool(const Entry&)> is_request(std::string message);
 /// A registration that says the goods came.

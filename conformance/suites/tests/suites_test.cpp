@@ -30,7 +30,7 @@ constexpr std::size_t kFloorOfAll = 450;
 constexpr std::size_t kFloorOfMutationPoints = 400;  ///< operator × message × field
 
 // Protocols of which the suites have no scenario: they certify nothing of them.
-const std::set<std::string_view> kWithoutScenarios = {"paycard"};
+const std::set<std::string_view> kWithoutScenarios = {};
 
 std::set<std::string> rows_of(std::string_view role) {
   std::set<std::string> rows;
