@@ -177,6 +177,16 @@ class Product:
                 return wallet.activate(line["paycard"])
             case "goods":
                 return wallet.goods()
+            case "add-paycard":
+                return wallet.adding.add(line["product"], line["issue_code"])
+            case "wait-paycard":
+                return await wallet.adding.wait(line["ref"], int(line["milliseconds"]))
+            case "answer-questions":
+                return wallet.adding.answer(line["ref"], line["answers"])
+            case "cancel-paycard":
+                return wallet.adding.cancel(line["ref"])
+            case "remove-paycard":
+                return wallet.adding.remove(line["paycard"])
         raise Refused(f"no command {name}")
 
 
