@@ -102,6 +102,8 @@ class Product:
                 return broker.balance()
             case "block":
                 return broker.block(line["paycard"], bool(line["blocked"]))
+            case "paycards":
+                return [] if broker.enrolments is None else broker.enrolments.states()
             case "book":
                 return [] if broker.debts is None else broker.debts.book()
         raise Refused(f"no command {name}")

@@ -53,6 +53,11 @@ class Enrolments:
             elif record["state"] == "REMOVED":
                 self._unbind(paycard)
 
+    def states(self) -> list[dict[str, Any]]:
+        """Where each Paycard stands that a session was about."""
+        return [{"paycard": key.removeprefix("paycard/"), "state": record["state"], "wallet": record.get("wallet")}
+                for key, record in self._player.store.under("paycard/")]
+
     # the applicant
 
     def _confirm(self, pending: Pending) -> None:

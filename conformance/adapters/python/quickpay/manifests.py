@@ -12,7 +12,7 @@ from quickpay.xml import Node
 
 ABI = "1"
 MAX_FILE, MAX_MANIFEST = 1 << 26, 1 << 16
-#: A manifest is written without a namespace, and read as if it had that of the messages.
+#: A manifest has no namespace, and is read as if it had that of the messages.
 _BARE, _ROOT = b"<Manifest>", b'<Manifest xmlns="urn:quickpay:1">'
 
 
@@ -52,10 +52,10 @@ def _version(manifest: Node, name: str) -> list[int]:
 
 def _read(path: str) -> Node | None:
     data = _bytes(path, MAX_MANIFEST)
-    if data is None:
+    if data is None or not data.startswith(_BARE):
         return None
     try:
-        manifest = xml.read(data.replace(_BARE, _ROOT, 1) if data.startswith(_BARE) else data)
+        manifest = xml.read(data.replace(_BARE, _ROOT, 1))
         schema.check(manifest, "Manifest")
     except (xml.XmlError, schema.SchemaError):
         return None

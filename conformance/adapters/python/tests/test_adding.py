@@ -127,7 +127,8 @@ class Harm(Adding):
 
     async def test_manifest_and_file_have_to_be_right(self) -> None:
         for spoilt in (manifest(Broker="B8"), manifest(Product="other"), manifest(AbiVersion="2"), manifest(MinVersion="1.10"),
-                       manifest(FileHash="0" * 64), manifest("V1001"), manifest().replace(b"My Bank", b"My Bonk"), b"<Manifest/>"):
+                       manifest(FileHash="0" * 64), manifest("V1001"), manifest().replace(b"My Bank", b"My Bonk"), b"<Manifest/>",
+                       manifest().replace(b"<Manifest>", b'<Manifest xmlns="urn:quickpay:1">')):
             self.put("card.so.manifest", spoilt)
             self.refused()
         self.put("card.so.manifest", manifest())
