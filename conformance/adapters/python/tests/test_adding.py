@@ -118,6 +118,79 @@ class Added(Adding):
         self.assertIsNotNone(self.broker.enrolments._enrolment("ISSUE-0", WALLET))
 
 
+class AddedH(Adding):
+    """In profile H, where an endorsement counts only with the answer of the Paycard that was added."""
+
+    profile = "H"
+
+    async def test_a_paycard_is_added_and_pays(self) -> None:
+        self.assertEqual((await self.answer(await self.begin()))["state"], "READY")
+        self.wallet.activate("P20")
+        ref = await self.buy()
+        self.assertEqual(self.wallet.status(ref)["state"], "DONE")
+
+
+class Guarded(Adding):
+    """What the Broker refuses of a Wallet (QP-ADM-006, QP-ADM-008, QP-ADD-18, QP-WAL-006), and what it keeps (QP-PAY-007)."""
+
+    async def code(self) -> str | None:
+        return self.wallet.adding.status(await self.begin())["code"]
+
+    async def test_a_wallet_says_who_it_is_and_lives(self) -> None:
+        info = element("WalletInfo", leaf("WalletId", OTHER))
+        with mock.patch.object(self.wallet.adding, "_wallet_info", lambda: info):
+            self.assertEqual(await self.code(), "QP-E-FORBIDDEN")
+        self.remove(WALLET)
+        self.assertEqual(await self.code(), "QP-E-FORBIDDEN")
+        self.remove(WALLET, False)
+        self.assertIsNone(await self.code())
+
+    async def test_its_key_keeps_the_policy(self) -> None:
+        self.wallet.adding._info = {"key": "AAAA"}
+        self.assertEqual(await self.code(), "QP-E-KEY")
+        self.wallet.adding._info = {"key": listed("W")[0]["key"], "ticket": "4" * 32}
+        self.assertIsNone(await self.code())
+
+    async def test_a_file_that_was_not_issued_is_no_guess(self) -> None:
+        self.put("card.so.manifest", manifest(Version="1.3"))
+        for _ in range(4):
+            self.assertEqual(await self.code(), "QP-E-PAYCARD")
+        self.put("card.so.manifest", manifest())
+        self.assertIsNone(await self.code())
+
+    async def test_a_session_is_of_who_opened_it_and_the_last_one_counts(self) -> None:
+        ref = await self.begin()
+        store = self.players["B7"].store
+        for change in ({"opener": OTHER}, {"session": "7" * 32}):
+            right = dict(store.get("paycard/P20"))
+            store.commit({"paycard/P20": {**right, **change}})
+            self.assertEqual((await self.answer(ref))["code"], "QP-E-SESSION")
+            ref = await self.begin()
+        self.assertEqual((await self.answer(ref))["state"], "READY")
+
+    async def test_the_old_secret_works_until_the_new_one_is_given(self) -> None:
+        ref = await self.begin()
+        await self.answer(ref)
+        old = self.broker._bindings[WALLET, "P20"]["secret"]
+        self.players[WALLET].store.commit({"adding/" + ref: None})
+        self.wallet._paycards.pop("P20")  # a Wallet that has lost it
+        ref = await self.begin()
+        self.assertEqual(self.broker._bindings[WALLET, "P20"]["secret"], old)
+        await self.answer(ref)
+        self.assertEqual(self.broker._bindings[WALLET, "P20"]["secret"], self.wallet._paycards["P20"]["secret"])
+        self.assertNotEqual(self.wallet._paycards["P20"]["secret"], old)
+
+    async def test_a_repetition_gets_the_same_secret(self) -> None:
+        """The answer is lost once; QP-ADD-01."""
+        ref = await self.begin()
+        with mock.patch.object(boxes, "answer_of", lambda *_: None):
+            await self.answer(ref)
+        self.assertEqual(self.wallet.adding.status(ref)["state"], "ANSWERED")
+        await self.pass_time(3)
+        self.assertEqual(self.wallet.adding.status(ref)["state"], "READY")
+        self.assertEqual(self.broker._bindings[WALLET, "P20"]["secret"], self.wallet._paycards["P20"]["secret"])
+
+
 class Harm(Adding):
     """What a Wallet does not begin, and what it takes for no answer (QP-ADM-006, QP-ADM-007, QP-ADM-011, QP-WAL-009)."""
 
