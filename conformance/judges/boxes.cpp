@@ -48,7 +48,8 @@ void BoxesJudge::on_entry(World& world, std::size_t index) {
 
 void BoxesJudge::asked(World& world, std::size_t index, const Facts& facts) {
   judged();
-  if (facts.repeat || at(facts.document, "Body/Sealed") == nullptr) {
+  const bool fresh = seen_.insert(text_at(facts.document, "Head/MsgId")).second;  // the same again is the envelope's affair
+  if (!fresh || at(facts.document, "Body/Sealed") == nullptr) {
     return;
   }
   const auto plain = inside(world, facts.document);

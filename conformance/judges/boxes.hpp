@@ -48,6 +48,7 @@ class BoxesJudge final : public Judge {
   std::set<std::string> nonces_;                            ///< of boxes, with their key
   std::set<std::string> secrets_;
   std::set<std::string> reply_keys_;
+  std::set<std::string> seen_;  ///< MsgIds of a Wallet's requests
 };
 
 }  // namespace quickpay::conformance

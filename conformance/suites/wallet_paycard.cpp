@@ -6,6 +6,7 @@
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
+#include "conformance/peers/test_keys.hpp"
 #include "conformance/suites/holder.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/suites/wallet_parts.hpp"
@@ -238,17 +239,22 @@ std::string own_paycard(const World& world) {
   }
   return {};
 }
-void unlist_seal_keys(WorldPlan& plan) {
-  for (SigningKeyPlan& key : plan.signing_keys) {
-    key.listed = key.listed && key.usage != "seal";
-  }
-}
-void expire_seal_keys(WorldPlan& plan) {
+/// The Broker's key is good from then on.
+constexpr std::int64_t kKeyGoodIn = 3600;
+void sealing_key_comes(WorldPlan& plan) {
   for (SigningKeyPlan& key : plan.signing_keys) {
     if (key.usage == "seal") {
-      key.not_after = "2026-01-01T00:00:00Z";
+      key.not_before = time_text(time_of(plan.now) + kKeyGoodIn * 1000);
     }
   }
+}
+/// And the one before it is good no more.
+void sealing_key_changes(WorldPlan& plan) {
+  sealing_key_comes(plan);
+  SigningKeyPlan old = signing_key_plan(plan, plan.cast.broker, *test_key("stranger"));
+  old.usage = "seal";
+  old.not_after = time_text(time_of(plan.now) - kKeyGoodIn * 1000);
+  plan.signing_keys.push_back(std::move(old));
 }
 
 std::vector<Wrong> wrongs() {
@@ -274,8 +280,8 @@ std::vector<Wrong> wrongs() {
       {"user.unfit-answers", "Answers that do not fit their questions are not sent.", "U8", {"QP-ADM-012"}, {}, {}, kAnswer,
        {"yes", {}, "neither a number nor a day"}},
       {"unknown-product", "What no Broker made is not added.", "U2", certified, {}, {}, kConfirm, {"yes", "other", {}}},
-      {"no-sealing-key", "Nothing is sent where nothing can be sealed.", "U2 no key", certified, {}, {}, kConfirm, {}, unlist_seal_keys},
-      {"old-sealing-key", "Nor where the key is good no more.", "U2 old key", certified, {}, {}, kConfirm, {}, expire_seal_keys}};
+      {"early-sealing-key", "Nothing is sealed to a key that is not good yet.", "U2 early key", certified, {}, {}, kConfirm, {}, sealing_key_comes},
+      {"old-sealing-key", "Nor to one that is good no more.", "U2 old key", certified, {}, {}, kConfirm, {}, sealing_key_changes}};
 }
 
 /// Why a user of a Wallet may be told that a Paycard was not added.
@@ -288,6 +294,9 @@ Negative wrong(const std::string& check, const Wrong& one) {
   plan.check = check;
   plan.stimulus = [call, one](Session& s) {
     Holder who(s);
+    if (one.arrange && s.world().real_time()) {
+      return false;  // the key would not become good while anybody waits
+    }
     const std::size_t from = s.transcript().mark();
     Act act;
     if (!one.message.empty()) {
@@ -306,8 +315,8 @@ Negative wrong(const std::string& check, const Wrong& one) {
   plan.forbidden = is_request(one.forbidden);
   plan.forbidden_text = "no " + one.forbidden;
   plan.refusals = kReasons;
-  const bool can_add = !one.arrange;
-  plan.benign = [can_add](Session& s) { return can_add ? Holder(s, 1).adds() : Shopper(s).buys(); };
+  const std::int64_t until = one.arrange ? kKeyGoodIn : 0;
+  plan.benign = [until](Session& s) { return (until == 0 || s.world().advance(until)) && Holder(s, 1).adds(); };
   return plan;
 }
 
@@ -359,7 +368,7 @@ Negative expired(const std::string& check, const std::string& message) {
     Holder(s).shopper.calm();
     return end;
   };
-  plan.forbidden = is_request(message == kConfirm ? kTake : kAnswer);
+  plan.forbidden = is_request(message == kConfirm ? kTake : message == kTake ? kAnswer : kInquiry);
   plan.forbidden_text = "nothing for a session that is over";
   plan.refusals = {"expired", "peer-error"};
   plan.benign = [](Session& s) { return Holder(s, 1).adds(); };
@@ -379,7 +388,11 @@ struct Refused {
 
 std::vector<Refused> refusals() {
   const auto has_it = [](Holder& who) { return who.adds(); };
-  const auto gave_it_up = [](Holder& who) { return who.adds() && is_accepted(who.remove(who.enrolment().paycard)); };
+  const auto gave_it_up = [](Holder& who) {
+    const bool gone = who.adds() && is_accepted(who.remove(who.enrolment().paycard)) && who.shopper.attempt(kRemove, 0);
+    who.world().settle();
+    return gone;
+  };
   return {{"again", "A Paycard is added once.", "D1 add", {"QP-ADM-008"}, has_it, [](Holder& who) { return who.add(); }, kConfirm},
           {"again-after-removal", "A Paycard that was given up is not added again.", "D1 REMOVED", {"QP-ADM-008", "QP-PAY-007"}, gave_it_up,
            [](Holder& who) { return who.add(); }, kConfirm},

@@ -100,6 +100,20 @@ TEST(Suites, HaveSettlementInThreeRoles) {
   EXPECT_GE(rows, 40u);
 }
 
+TEST(Suites, HaveAddPaycardInTwoRoles) {
+  std::size_t all = 0, negative = 0;
+  for (const Scenario& scenario : all_suites()) {
+    if (scenario.info.protocol == "paycard" && !denies_protocol(scenario.info)) {
+      EXPECT_TRUE(scenario.info.role == "broker" || scenario.info.role == "wallet") << scenario.info.id;
+      ++all;
+      negative += scenario.info.negative ? 1 : 0;
+    }
+  }
+  std::cout << "paycard: " << all << " scenarios, " << negative << " negative\n";
+  EXPECT_GE(all, 90u);
+  EXPECT_GE(negative * 2, all);
+}
+
 TEST(Suites, HaveRevokeInThreeRoles) {
   std::size_t all = 0, negative = 0;
   for (const Scenario& scenario : all_suites()) {
@@ -267,6 +281,7 @@ const std::map<std::string, const char*> kUnprovoked = {{"V7", "needs a director
                                                         {"S4", "shows only to observers"},
                                                         {"W1", "every purchase"},
                                                         {"W3", "every purchase"},
+                                                        {"U18", "a Paycard that was added makes its token"},
                                                         {"W7", "the adapter protocol has no cancel"},
                                                         {"W9", "the user's answer comes at once"},
                                                         {"W12", "every purchase"},
