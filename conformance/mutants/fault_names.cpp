@@ -216,7 +216,11 @@ constexpr std::array kFaults = {
     FaultInfo{"keeps-sessions-open", "broker:QP-ADM-010",
               "It ends no session in time.", "F", "paycard.*"},
     FaultInfo{"static-paycard-secret", "broker:QP-PAY-005",
-              "It gives every Paycard the same secret.", "F", "paycard.*"}};
+              "It gives every Paycard the same secret.", "F", "paycard.*"},
+    FaultInfo{"believes-any-box", "wallet:QP-ADM-007",
+              "It keeps whatever Paycard its Broker names at last.", "F", "paycard.*"},
+    FaultInfo{"keeps-removals-to-itself", "wallet:QP-PAY-007",
+              "It tells no Broker that a Paycard was given up.", "F", "paycard.*"}};
 
 }  // namespace
 

@@ -87,7 +87,8 @@ constexpr std::array kBeliefs = {
     Belief{"believes-any-answer", "broker.paycard", "answers_right", true},
     Belief{"believes-any-file", "broker.applicant", "file_issued", true},
     Belief{"believes-any-token", "broker.paycard", "token_right", true},
-    Belief{"hands-out-twice", "broker.applicant", "code_good", true}};
+    Belief{"hands-out-twice", "broker.applicant", "code_good", true},
+    Belief{"believes-any-box", "wallet.paycard", "card_goes_on", true}};
 
 constexpr std::array kSlips = {
     Slip{"settles-twice", "broker.debt", "G19", "perform refuse-settled", "perform book-approved"},
@@ -116,7 +117,8 @@ constexpr std::array kSlips = {
     Slip{"claims-what-it-took-back", "vendor.claim", "C18", "perform take-off-list", ""},
     Slip{"forgets-what-was-not-taken", "vendor.revoke", "E5", "hand-over take-back", ""},
     Slip{"keeps-questions-open", "broker.paycard", "K8", "perform use-up-questions", ""},
-    Slip{"keeps-sessions-open", "broker.paycard", "K2", "start T_session", ""}};
+    Slip{"keeps-sessions-open", "broker.paycard", "K2", "start T_session", ""},
+    Slip{"keeps-removals-to-itself", "wallet.paycard", "U17", "outbox RemovePaycard", ""}};
 
 /// Rows of several states are named "G19@PAYABLE".
 bool is_row(std::string_view row, std::string_view id) {

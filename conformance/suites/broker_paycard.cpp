@@ -209,6 +209,7 @@ bool session_is_old(Applicant& who) {
   who.session_id = old;
   return first && second;
 }
+bool session_is_over(Applicant& who) { return asked(who) && who.world().advance(kPastSession); }
 Reply confirm(Applicant& who) { return who.confirm(); }
 Reply take(Applicant& who) { return who.take(); }
 Reply answer(Applicant& who) { return who.answer(); }
@@ -258,6 +259,10 @@ std::vector<Wrong> wrong_confirmations() {
        session_is_old, take},
       {"old-session-answer", "Its questions, too.", "J11 old", "QP-E-SESSION", {"QP-ADM-010"}, "AnswerResponse.SessionId:=old", session_is_old,
        answer},
+      {"late-session-take", "A session ends in time.", "K11 TakeQuestion", "QP-E-SESSION", {"QP-ADM-010"}, "TakeQuestion:after T_session",
+       session_is_over, take},
+      {"late-session-answer", "And its questions with it.", "K11 AnswerResponse", "QP-E-SESSION", {"QP-ADM-010"}, "AnswerResponse:after T_session",
+       session_is_over, answer},
       {"used-session-take", "A session is good for one Paycard.", "D3 TakeQuestion", "QP-E-SESSION", {"QP-ADM-011"}, "TakeQuestion:after AnswerResponse",
        has_one, take},
       {"used-session-answer", "And its answers for one secret.", "D3 AnswerResponse", "QP-E-SESSION", {"QP-ADM-012"},

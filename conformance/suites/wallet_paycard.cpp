@@ -352,14 +352,14 @@ Negative not_added(const std::string& check, const Unwanted& one) {
   return plan;
 }
 
-/// The answer of the Broker stays away until the session is over.
+/// No answer of the Broker arrives before the session is over.
 Negative expired(const std::string& check, const std::string& message) {
   const auto call = std::make_shared<IutResult<CallId>>(tl::unexpected(IutError{}));
   Negative plan;
   plan.check = check;
   plan.stimulus = [call, message](Session& s) {
     Holder who(s);
-    who.shopper.broker()->script(message, hold_answer(), -1);
+    who.shopper.broker()->script(message, lose_answer(), -1);
     *call = who.begin();
     return call->has_value() && who.shopper.attempt(message, 0).has_value() && s.world().advance(kPastSession);
   };
