@@ -23,6 +23,9 @@ Element inner_request(const World& world, const Element& request) {
 
 void BoxesJudge::on_entry(World& world, std::size_t index) {
   const Entry& entry = world.session().transcript().entries()[index];
+  if (entry.kind != EntryKind::request && entry.kind != EntryKind::response) {
+    return;
+  }
   const Facts& facts = exchanges_->of(index);
   if (facts.http || !facts.read.valid() || protocol_of(facts.message) != "paycard") {
     return;
@@ -30,7 +33,7 @@ void BoxesJudge::on_entry(World& world, std::size_t index) {
   if (entry.kind == EntryKind::request && entry.by_iut) {
     return asked(world, index, facts);
   }
-  if (entry.kind != EntryKind::response || !facts.request) {
+  if (entry.kind == EntryKind::request || !facts.request) {
     return;
   }
   const Facts& asked = exchanges_->of(*facts.request);

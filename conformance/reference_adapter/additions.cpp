@@ -27,7 +27,7 @@ tl::expected<CardFiles, std::string> card_files_of(const OrderedJson& fixtures) 
 
 tl::expected<std::string, std::string> Additions::begin(const OrderedJson& args) {
   Addition addition;
-  addition.gives_up = text_of(args, "confirm") == "no";
+  addition.gives_up = manners_.declines || text_of(args, "confirm") == "no";
   for (const OrderedJson& one : args.value("answers", OrderedJson::array())) {
     addition.answers[text_of(one, "prompt")] = text_of(one, "value");
   }

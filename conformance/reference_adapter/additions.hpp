@@ -24,6 +24,8 @@ tl::expected<CardFiles, std::string> card_files_of(const OrderedJson& fixtures);
 
 class Additions {
  public:
+  explicit Additions(const mutants::Manners& manners) : manners_(manners) {}
+
   /// The node that acts now; changes when the product restarts.
   void attach(daemon::Daemon* daemon) { daemon_ = daemon; }
   void on_event(const roles::UserEvent& event);
@@ -43,6 +45,7 @@ class Additions {
   };
   void answer(const std::string& adding, Addition& addition);
 
+  const mutants::Manners& manners_;
   daemon::Daemon* daemon_ = nullptr;
   std::map<std::string, Addition> additions_;
 };

@@ -58,7 +58,7 @@ OrderedJson known_fields(const OrderedJson& command) {
 }  // namespace
 
 ReferenceSession::ReferenceSession(boost::asio::io_context& io, Waiters& waiters, mutants::Fault fault, std::string folder)
-    : io_(io), waiters_(waiters), fault_(std::move(fault)), folder_(std::move(folder)), purchases_(fault_.manners) {}
+    : io_(io), waiters_(waiters), fault_(std::move(fault)), folder_(std::move(folder)), purchases_(fault_.manners), additions_(fault_.manners) {}
 
 ReferenceSession::~ReferenceSession() { *alive_ = false; }
 
