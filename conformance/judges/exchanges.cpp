@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "conformance/peers/box.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/seal.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -43,6 +44,16 @@ bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, 
 bool sender_proven(const World& world, const Element& request) {
   return !carries_auth(world.plan(), request) ||
          auth_right(world.plan(), request, text_at(request, "Head/Sender"), world.iut());
+}
+
+/// What refuses a sealed request before its rules are asked; empty if nothing does, or if nobody here can look into it.
+std::string sealed_breach(const World& world, const codec::MessageType& type, const Element& request) {
+  const SigningKeyPlan* key = sealing_key(world.plan(), world.iut());
+  if (type.request_inner == nullptr || key == nullptr) {
+    return {};
+  }
+  const auto plain = unsealed(*key->key, request);
+  return plain ? inner_fault(name_of_message(type), false, *plain) : std::string(protocol::QP_E_FORBIDDEN);
 }
 
 bool is_stale(const World& world, const Element& request) {
@@ -127,9 +138,10 @@ std::string Exchanges::breach_of(const World& world, const Entry& entry, const F
   if (head("Receiver") != world.iut()) {
     return std::string(protocol::QP_E_RECEIVER);
   }
-  return sender_allowed(world, entry, facts, *type) && sender_proven(world, facts.document)
-             ? std::string()
-             : std::string(protocol::QP_E_FORBIDDEN);
+  if (!sender_allowed(world, entry, facts, *type) || !sender_proven(world, facts.document)) {
+    return std::string(protocol::QP_E_FORBIDDEN);
+  }
+  return sealed_breach(world, *type, facts.document);
 }
 
 void Exchanges::request_to_iut(World& world, const Entry& entry, Facts& facts) {

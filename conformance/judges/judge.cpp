@@ -74,6 +74,12 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
   } else if (protocol == "administration") {
     checks.push_back(ambient(role, "entries", {"QP-ROLE-009", "QP-ADD-18", "QP-ANON-012"},
                              "Whatever entry it gives is signed, is of the player that was asked for, and says what its directory says."));
+  } else if (protocol == "paycard") {
+    checks.push_back(role == "wallet" ? ambient(role, "boxes", {"QP-ADM-009", "QP-ADM-011", "QP-ADM-012"},
+                                                "Whatever it seals its Broker can open, and it is about the session that was opened.")
+                                      : ambient(role, "boxes", {"QP-ADM-011", "QP-ADM-012", "QP-ADM-008"},
+                                                "Whatever it answers to what was sealed opens under the key of that session, and "
+                                                "answers that request."));
   } else if (protocol == "regular") {
     checks.push_back(ambient(role, "regular", regular_requirements(role),
                              "Whatever it offers, promises, accepts and registers follows from its machine and rests on signatures."));

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "conformance/judges/boxes.hpp"
 #include "conformance/judges/documents.hpp"
 #include "conformance/judges/entries.hpp"
 #include "conformance/judges/envelope.hpp"
@@ -61,6 +62,9 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   if (fixture == nullptr && protocol == "administration") {
     complete_tickets(plan);
   }
+  if (fixture == nullptr && protocol == "paycard" && !scenario.info.denial) {
+    complete_enrolments(plan);
+  }
   setting.real_time = fixture != nullptr || !session.iut().hello().virtual_clock;
   if (scenario.arrange) {
     scenario.arrange(plan);
@@ -85,6 +89,7 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           std::make_shared<PrivacyJudge>(exchanges),
           std::make_shared<MailJudge>(exchanges),
           std::make_shared<EntriesJudge>(exchanges),
+          std::make_shared<BoxesJudge>(exchanges),
           std::make_shared<RegularJudge>(exchanges, role),
           make_settlement_judge(exchanges, role),
           make_revoke_judge(exchanges, role)};

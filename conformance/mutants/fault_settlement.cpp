@@ -81,7 +81,14 @@ constexpr std::array kBeliefs = {
     Belief{"confuses-revokes", "host.revoke", "same_revoke", true},
     Belief{"registers-any-revoke", "host.revoke", "revoke_fits", true},
     Belief{"takes-anything-back", "vendor.revoke", "claim_at_rest", true},
-    Belief{"believes-any-answer-to-a-revoke", "vendor.revoke", "answer_right", true}};
+    Belief{"believes-any-answer-to-a-revoke", "vendor.revoke", "answer_right", true},
+    Belief{"unlimited-tries", "broker.paycard", "last_try", false},
+    Belief{"unlimited-codes", "broker.applicant", "last_code", false},
+    Belief{"believes-any-answer", "broker.paycard", "answers_right", true},
+    Belief{"believes-any-file", "broker.applicant", "file_issued", true},
+    Belief{"believes-any-token", "broker.paycard", "token_right", true},
+    Belief{"hands-out-twice", "broker.applicant", "code_good", true},
+    Belief{"believes-any-box", "wallet.paycard", "card_goes_on", true}};
 
 constexpr std::array kSlips = {
     Slip{"settles-twice", "broker.debt", "G19", "perform refuse-settled", "perform book-approved"},
@@ -108,7 +115,10 @@ constexpr std::array kSlips = {
     Slip{"alerts-each-time", "host.revoke", "Z13", "", "perform alert-vendor"},
     Slip{"alerts-each-time", "host.revoke", "Z27", "", "perform alert-vendor"},
     Slip{"claims-what-it-took-back", "vendor.claim", "C18", "perform take-off-list", ""},
-    Slip{"forgets-what-was-not-taken", "vendor.revoke", "E5", "hand-over take-back", ""}};
+    Slip{"forgets-what-was-not-taken", "vendor.revoke", "E5", "hand-over take-back", ""},
+    Slip{"keeps-questions-open", "broker.paycard", "K8", "perform use-up-questions", ""},
+    Slip{"keeps-sessions-open", "broker.paycard", "K2", "start T_session", ""},
+    Slip{"keeps-removals-to-itself", "wallet.paycard", "U17", "outbox RemovePaycard", ""}};
 
 /// Rows of several states are named "G19@PAYABLE".
 bool is_row(std::string_view row, std::string_view id) {
@@ -188,11 +198,18 @@ class HidesRevokes final : public Deviation {
   bool rewrite_outgoing(roles::OutgoingCall& call) override { return call.message != "RegisterRevoke"; }
 };
 
+/// One secret for all.
+class GivesOneSecret final : public Deviation {
+ public:
+  std::string override_secret(std::string secret) override { return std::string(secret.size(), '5'); }
+};
+
 }  // namespace
 
 std::unique_ptr<Deviation> settlement_deviation(std::string_view id) {
   if (id == "keeps-its-commission") return std::make_unique<KeepsItsCommission>();
   if (id == "hides-revokes") return std::make_unique<HidesRevokes>();
+  if (id == "static-paycard-secret") return std::make_unique<GivesOneSecret>();
   if (id == "counts-votes-literally") {
     return std::make_unique<CountsLiterally>();
   }

@@ -1,4 +1,4 @@
-// Broken settlement: what the faults of fault.cpp do to the machines of that protocol.
+// What named faults believe, and do otherwise, in the machines of settlement, regular payment, revoke and Add Paycard.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace quickpay::conformance::mutants {
 
-/// The deviation of a fault of settlement, regular payment or revoke; null for any other id.
+/// The deviation of a fault of settlement, regular payment, revoke or Add Paycard; null for any other id.
 std::unique_ptr<roles::Deviation> settlement_deviation(std::string_view id);
 
 }  // namespace quickpay::conformance::mutants

@@ -32,6 +32,19 @@ void vendor_config(const WorldPlan& world, const PlayerPlan& player, roles::Node
   config.brokers_accepted = world.brokers_accepted;
 }
 
+void enrolment_config(const WorldPlan& world, roles::NodeConfig& config) {
+  const PaycardFilePlan& file = world.paycard_file;
+  config.paycard_files = {{file.product, file.version, file.file_hash}};
+  for (const EnrolmentPlan& one : world.enrolments) {
+    config.accounts.push_back({one.account, one.limit, 0, kEnrolmentCurrency});
+    roles::EnrolmentConfig enrolment{one.issue_code, one.paycard, one.account, paycard::Scheme::plain, {}, one.asked};
+    for (const QuestionPlan& question : one.questions) {
+      enrolment.questions.push_back({question.prompt, question.form, question.choices, question.max_len, question.answer});
+    }
+    config.enrolments.push_back(std::move(enrolment));
+  }
+}
+
 void broker_config(const WorldPlan& world, const PlayerPlan& player, roles::NodeConfig& config) {
   config.commission_bp = world.policy.commission_bp.value_or(0);
   for (const PaycardPlan& card : world.paycards) {
@@ -44,6 +57,9 @@ void broker_config(const WorldPlan& world, const PlayerPlan& player, roles::Node
       config.accounts.push_back({card.account, card.limit, card.limit, card.currency});
     }
     config.bindings.push_back({card.wallet, card.paycard, card.account, bytes_of_hex(card.secret)});
+  }
+  if (player.id == world.cast.broker && !world.enrolments.empty()) {
+    enrolment_config(world, config);
   }
 }
 
@@ -64,7 +80,8 @@ roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) 
   }
   for (const SigningKeyPlan& key : world.signing_keys) {
     if (key.player == player.id && key.held && key.key) {
-      config.signing_keys.push_back({key.key->pkcs8_der(), time_of(key.not_before), time_of(key.not_after) + 999});
+      auto& held = key.usage == "seal" ? config.sealing_keys : config.signing_keys;
+      held.push_back({key.key->pkcs8_der(), time_of(key.not_before), time_of(key.not_after) + 999});
     }
   }
   config.value_after_s = world.policy.value_after;

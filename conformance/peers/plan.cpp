@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conformance/peers/digest.hpp"
+#include "conformance/peers/test_keys.hpp"
 
 namespace quickpay::conformance {
 
@@ -64,7 +65,13 @@ Json fixtures_of_wallet(const WorldPlan& plan) {
           {{"broker", card.broker}, {"paycard", card.paycard}, {"secret", card.secret}, {"active", card.active}});
     }
   }
-  return {{"paycards", std::move(cards)}};
+  Json fixtures = {{"paycards", std::move(cards)}};
+  if (!plan.enrolments.empty()) {
+    const PaycardFilePlan& file = plan.paycard_file;
+    fixtures["new_paycards"] = {
+        {{"broker", plan.cast.broker}, {"product", file.product}, {"version", file.version}, {"file_hash", file.file_hash}}};
+  }
+  return fixtures;
 }
 
 Json fixtures_of_vendor(const WorldPlan& plan) {
@@ -89,6 +96,46 @@ Json fixtures_of_vendor(const WorldPlan& plan) {
   return {{"items", std::move(items)}, {"brokers_accepted", plan.brokers_accepted}};
 }
 
+/// The keys that the one under test holds for a use.
+Json own_keys_of_iut(const WorldPlan& plan, std::string_view usage) {
+  Json keys = Json::array();
+  for (const SigningKeyPlan& key : plan.signing_keys) {
+    if (key.player == plan.iut && key.held && key.key && key.usage == usage) {
+      keys.push_back(
+          {{"key", base64_of(key.key->pkcs8_der())}, {"not_before", key.not_before}, {"not_after", key.not_after}});
+    }
+  }
+  return keys;
+}
+
+Json question_json(const QuestionPlan& question) {
+  Json json = {{"prompt", question.prompt}, {"form", question.form}, {"answer", question.answer}};
+  if (!question.choices.empty()) {
+    json["choices"] = question.choices;
+  }
+  return json;
+}
+
+/// What a Broker needs for Add Paycard, besides an account for each Paycard.
+void add_enrolments(const WorldPlan& plan, Json& accounts, Json& fixtures) {
+  const PaycardFilePlan& file = plan.paycard_file;
+  fixtures["paycard_files"] = {{{"product", file.product}, {"version", file.version}, {"file_hash", file.file_hash}}};
+  fixtures["enrolments"] = Json::array();
+  for (const EnrolmentPlan& one : plan.enrolments) {
+    accounts.push_back({{"account", one.account}, {"limit", one.limit}, {"balance", 0}, {"currency", kEnrolmentCurrency}});
+    Json questions = Json::array();
+    for (const QuestionPlan& question : one.questions) {
+      questions.push_back(question_json(question));
+    }
+    fixtures["enrolments"].push_back({{"issue_code", one.issue_code},
+                                      {"paycard", one.paycard},
+                                      {"account", one.account},
+                                      {"questions", std::move(questions)},
+                                      {"asked", one.asked}});
+  }
+  fixtures["sealing_keys"] = own_keys_of_iut(plan, "seal");
+}
+
 Json fixtures_of_broker(const WorldPlan& plan) {
   Json accounts = Json::array();
   Json bindings = Json::array();
@@ -105,7 +152,12 @@ Json fixtures_of_broker(const WorldPlan& plan) {
     bindings.push_back(
         {{"wallet", card.wallet}, {"paycard", card.paycard}, {"account", card.account}, {"secret", card.secret}});
   }
-  return {{"accounts", std::move(accounts)}, {"bindings", std::move(bindings)}, {"currencies", plan.currencies}};
+  Json fixtures = {{"bindings", std::move(bindings)}, {"currencies", plan.currencies}};
+  if (!plan.enrolments.empty()) {
+    add_enrolments(plan, accounts, fixtures);
+  }
+  fixtures["accounts"] = std::move(accounts);
+  return fixtures;
 }
 
 /// Those that administration gives a player: a Broker derives what it shares with Vendors.
@@ -123,19 +175,8 @@ Json keys_of_iut(const WorldPlan& plan) {
   return keys;
 }
 
-Json signing_keys_of_iut(const WorldPlan& plan) {
-  Json keys = Json::array();
-  for (const SigningKeyPlan& key : plan.signing_keys) {
-    if (key.player == plan.iut && key.held && key.key) {
-      keys.push_back(
-          {{"key", base64_of(key.key->pkcs8_der())}, {"not_before", key.not_before}, {"not_after", key.not_after}});
-    }
-  }
-  return keys;
-}
-
 void add_settlement(const WorldPlan& plan, Json& fixtures) {
-  fixtures["signing_keys"] = signing_keys_of_iut(plan);
+  fixtures["signing_keys"] = own_keys_of_iut(plan, "sign");
   if (plan.role == "broker" || plan.role == "host") {
     fixtures["policy"] = {{"max_batch", plan.policy.max_batch}};
   }
@@ -278,6 +319,22 @@ void complete_tickets(WorldPlan& plan) {
       player.ticket = sha256_of("ticket of " + player.id).substr(0, kTicketDigits);
     }
   }
+}
+
+void complete_enrolments(WorldPlan& plan) {
+  const crypto::RsaPrivateKey* key = test_key("second");
+  if ((plan.role != "broker" && plan.role != "wallet") || key == nullptr) {
+    return;
+  }
+  SigningKeyPlan sealing = signing_key_plan(plan, plan.cast.broker, *key);
+  sealing.usage = "seal";
+  plan.signing_keys.push_back(std::move(sealing));
+  const QuestionPlan name = {"Your mother's maiden name?", "text", {}, "Smith & Sons"};
+  const QuestionPlan digits = {"The last digits of your card?", "digits", {}, "4711"};
+  const QuestionPlan day = {"Which day were you born?", "date", {}, "1980-02-29"};
+  const QuestionPlan street = {"Which of these was your street?", "choice", {"Oak Lane", "Elm Road"}, "Elm Road"};
+  plan.enrolments = {{"ISSUE-4711-0815", "P20", "A20", kSmallLimit, {name, digits, day, street}, 3},
+                     {"ISSUE-4712-1234", "P21", "A21", kSmallLimit, {digits}, 1}};
 }
 
 Json directory_json(const WorldPlan& plan, const Address& iut) {

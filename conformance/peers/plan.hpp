@@ -57,6 +57,34 @@ struct PaycardPlan {
   bool active = false;  ///< in the Wallet
 };
 
+inline constexpr const char* kEnrolmentCurrency = "USD";  ///< of the accounts of Paycards that wait
+
+/// A question of a Broker before it hands a Paycard out, and the answer that is right.
+struct QuestionPlan {
+  std::string prompt;
+  std::string form = "text";
+  std::vector<std::string> choices = {};
+  std::string answer;
+  std::int64_t max_len = 256;  ///< bytes of an answer
+};
+
+/// A Paycard that waits at the first Broker for the Wallet that names the code.
+struct EnrolmentPlan {
+  std::string issue_code;
+  std::string paycard;
+  std::string account;
+  std::int64_t limit = 0;  ///< of the account, minor units
+  std::vector<QuestionPlan> questions;
+  std::int64_t asked = 1;  ///< how many of them at a time
+};
+
+/// The file of a Paycard that the first Broker has issued.
+struct PaycardFilePlan {
+  std::string product = "card";
+  std::string version = "1.2";
+  std::string file_hash = std::string(64, '7');
+};
+
 struct ItemPlan {
   std::string vendor;
   std::string item;
@@ -105,6 +133,8 @@ struct WorldPlan {
   std::string now = "2026-11-22T12:00:00Z";
   std::vector<PlayerPlan> players;  ///< all but the one under test
   std::vector<PaycardPlan> paycards;
+  std::vector<EnrolmentPlan> enrolments;  ///< see complete_enrolments
+  PaycardFilePlan paycard_file;
   std::vector<ItemPlan> items;
   std::vector<std::string> brokers_accepted;  ///< by Vendors
   std::vector<std::string> currencies{"USD"};
@@ -135,6 +165,9 @@ WorldPlan standard_plan(std::string_view role);
 
 /// Gives every Wallet of the plan a ticket, unless it has one.
 void complete_tickets(WorldPlan& plan);
+
+/// Gives the first Broker two Paycards that wait for their Wallets, and a key to which Wallets seal.
+void complete_enrolments(WorldPlan& plan);
 
 /// The directory as the adapter protocol carries it; `iut` is added if it has an address.
 Json directory_json(const WorldPlan& plan, const Address& iut);

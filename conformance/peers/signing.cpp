@@ -70,7 +70,7 @@ void complete_signing_keys(WorldPlan& plan) {
 
 const SigningKeyPlan* signing_key(const WorldPlan& plan, std::string_view player) {
   const auto found = std::find_if(plan.signing_keys.begin(), plan.signing_keys.end(), [&](const SigningKeyPlan& key) {
-    return key.player == player && key.held && key.key.has_value();
+    return key.player == player && key.held && key.key.has_value() && key.usage == "sign";
   });
   return found == plan.signing_keys.end() ? nullptr : &*found;
 }

@@ -6,10 +6,11 @@ std::string reject_reason_for(const std::string& told) {
   static const std::map<std::string, std::string> kReasons = {
       {"vendor-unknown", "peer-error"},       {"offer-wrong", "amount-mismatch"}, {"endorsement-wrong", "amount-mismatch"},
       {"goods-wrong", "bad-signature"},       {"commitment-wrong", "amount-mismatch"},
-            {"refused", "peer-error"},          {"no-answer", "peer-error"},
+      {"refused", "peer-error"},              {"no-answer", "peer-error"},
       {"offer-expired", "expired"},           {"cancelled", "not-authorised"},    {"cannot-pay", "not-authorised"},
       {"choose-paycard", "insufficient"},     {"declined", "not-authorised"},     {"out-of-state", "out-of-state"},
-      {"unknown-order", "out-of-state"},      {"wrong-role", "out-of-state"},     {"unknown-paycard", "revoked"}};
+      {"unknown-order", "out-of-state"},      {"wrong-role", "out-of-state"},     {"unknown-paycard", "revoked"},
+      {"not-certified", "untrusted-key"},     {"expired", "expired"},             {"failed", "peer-error"}};
   const auto found = kReasons.find(told);
   return found == kReasons.end() ? "unspecified" : found->second;
 }

@@ -41,7 +41,8 @@ OrderedJson some_of(const OrderedJson& object, std::span<const char* const> name
 OrderedJson known_fields(const OrderedJson& command) {
   static constexpr std::array kKnown = {"directory", "parameters", "fixtures"};
   static constexpr std::array kFixtures = {"paycards", "items",    "brokers_accepted", "accounts",
-                                           "bindings", "keys", "signing_keys"};
+                                           "bindings", "keys", "signing_keys",
+                                           "sealing_keys", "paycard_files", "enrolments"};
   static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch"};
   OrderedJson known = some_of(command, kKnown);
   if (known.contains("fixtures") && known["fixtures"].is_object()) {
@@ -57,7 +58,7 @@ OrderedJson known_fields(const OrderedJson& command) {
 }  // namespace
 
 ReferenceSession::ReferenceSession(boost::asio::io_context& io, Waiters& waiters, mutants::Fault fault, std::string folder)
-    : io_(io), waiters_(waiters), fault_(std::move(fault)), folder_(std::move(folder)), purchases_(fault_.manners) {}
+    : io_(io), waiters_(waiters), fault_(std::move(fault)), folder_(std::move(folder)), purchases_(fault_.manners), additions_(fault_.manners) {}
 
 ReferenceSession::~ReferenceSession() { *alive_ = false; }
 
@@ -113,6 +114,9 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   if (problem.found()) {
     return tl::unexpected("setup: " + problem.text());
   }
+  if (const auto wallet = give_cards(command); !wallet) {
+    return wallet;
+  }
   config_.listen_address = text_of(command, "listen");
   config_.source_address = text_of(command, "source");
   config_.follows_clock = false;
@@ -121,6 +125,18 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
     node.engine_factory = *machines;
   }
   return set_directory(command);
+}
+
+/// The files of Paycards that the user of a Wallet may add.
+tl::expected<void, std::string> ReferenceSession::give_cards(const OrderedJson& command) {
+  auto files = card_files_of(command.value("fixtures", OrderedJson::object()));
+  if (!files) {
+    return tl::unexpected("setup: " + files.error());
+  }
+  card_files_ = std::move(*files);
+  config_.node.new_paycards = card_files_.products;
+  config_.node.paycard_port = card_files_.port.get();
+  return {};
 }
 
 tl::expected<void, std::string> ReferenceSession::set_directory(const OrderedJson& command) {
@@ -158,7 +174,10 @@ tl::expected<void, std::string> ReferenceSession::open_ledger() {
 
 tl::expected<void, std::string> ReferenceSession::open_daemon(std::uint16_t port) {
   daemon::Listeners listeners;
-  listeners.user = [this](const roles::UserEvent& event) { purchases_.on_event(event); };
+  listeners.user = [this](const roles::UserEvent& event) {
+    purchases_.on_event(event);
+    additions_.on_event(event);
+  };
   listeners.failed = [](const std::string&) { std::_Exit(3); };
   if (config_.node.trace) {
     if (const auto begun = trace_.begin(trace_path_, config_.node, std::exchange(fresh_, false)); !begun) {
@@ -178,6 +197,7 @@ tl::expected<void, std::string> ReferenceSession::open_daemon(std::uint16_t port
   }
   daemon_ = std::move(*started);
   purchases_.attach(daemon_.get());
+  additions_.attach(daemon_.get());
   return {};
 }
 
@@ -295,16 +315,20 @@ void ReferenceSession::react(OrderedJson outcome, const Reply& reply) const {
   reply(std::move(outcome));
 }
 
+std::optional<PurchaseEnd> ReferenceSession::end_of(const std::string& ref) const {
+  return additions_.knows(ref) ? additions_.end_of(ref) : purchases_.end_of(ref);
+}
+
 void ReferenceSession::await(const std::string& ref, milliseconds limit, Reply reply) {
   waiters_.add(
       [this, alive = std::weak_ptr<bool>(alive_), ref](bool late) {
-        return alive.expired() || late || purchases_.end_of(ref).has_value();
+        return alive.expired() || late || end_of(ref).has_value();
       },
       limit, [this, alive = std::weak_ptr<bool>(alive_), ref, reply = std::move(reply)] {
         if (alive.expired()) {
           return;
         }
-        const auto end = purchases_.end_of(ref);
+        const auto end = end_of(ref);
         react(end ? outcome_of(ref, *end) : OrderedJson{{"outcome", "pending"}, {"ref", ref}}, reply);
       });
 }
@@ -350,6 +374,13 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
     const std::string ref = text_of(args, "ref");
     const auto again = purchases_.try_again(ref);
     return again ? await(ref, limit, std::move(reply)) : react(refused(again.error().reason), reply);
+  }
+  if (role == "wallet" && op == "add-paycard") {
+    const auto begun = additions_.begin(args);
+    return begun ? await(*begun, limit, std::move(reply)) : react(refused(begun.error()), reply);
+  }
+  if (role == "wallet" && op == "remove-paycard") {
+    return simply(node.remove_paycard(text_of(args, "paycard")));
   }
   if (role == "wallet" && op == "activate-paycard") {
     return simply(node.activate_paycard(text_of(args, "paycard")));

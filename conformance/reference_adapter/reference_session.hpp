@@ -7,6 +7,7 @@
 #include <string>
 
 #include "conformance/mutants/fault.hpp"
+#include "conformance/reference_adapter/additions.hpp"
 #include "conformance/reference_adapter/purchases.hpp"
 #include "conformance/reference_adapter/waiters.hpp"
 #include "reference/daemon/daemon.hpp"
@@ -54,12 +55,15 @@ class ReferenceSession {
   ReferenceSession(boost::asio::io_context& io, Waiters& waiters, mutants::Fault fault, std::string folder);
 
   tl::expected<void, std::string> configure(const AdapterSettings& settings, const OrderedJson& command);
+  tl::expected<void, std::string> give_cards(const OrderedJson& command);
   tl::expected<void, std::string> open_ledger();
   tl::expected<void, std::string> open_daemon(std::uint16_t port);
   void begin_again(const Reply& reply);
   /// Runs `done` when the player rests, or when its patience with others is over.
   void when_quiet(std::chrono::milliseconds patience, std::function<void()> done);
   void step_clock(std::int64_t target_ms, std::size_t steps, Waiters::Clock::time_point patience_end, Reply reply);
+  /// Of a purchase or of a Paycard that is added. Nothing while it goes on.
+  std::optional<PurchaseEnd> end_of(const std::string& ref) const;
   void pay(Purchases::Kind kind, const OrderedJson& args, std::chrono::milliseconds limit, const Reply& reply);
   void settle(const Reply& reply);
   OrderedJson refused(const std::string& reason) const;
@@ -80,7 +84,9 @@ class ReferenceSession {
   roles::TableDirectory directory_;
   std::vector<std::string> listed_;
   std::unique_ptr<ledger::Ledger> ledger_;
+  CardFiles card_files_;
   Purchases purchases_;
+  Additions additions_;
   std::unique_ptr<daemon::Daemon> daemon_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -137,6 +137,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_settlement(suite);
   add_broker_regular(suite);
   add_broker_revoke(suite);
+  add_broker_paycards(suite);
   add_denials(suite);
   return suite.take();
 }

@@ -26,6 +26,8 @@ void add_broker_regular(Suite& suite);
 void add_broker_revoke(Suite& suite);
 /// Revokes that are not taken, and claims of what was taken back.
 void add_revoke_refusals(Suite& suite);
+/// The protocol paycard: Paycards that are added and removed.
+void add_broker_paycards(Suite& suite);
 /// What every server owes.
 void add_broker_families(Suite& suite);
 

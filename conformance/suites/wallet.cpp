@@ -159,6 +159,7 @@ std::vector<Scenario> wallet_suite() {
   add_wallet_answers(suite);
   add_wallet_course(suite);
   add_wallet_regular(suite);
+  add_wallet_paycards(suite);
   return suite.take();
 }
 

@@ -16,6 +16,11 @@ void add_wallet_course(Suite& suite);
 /// The protocol regular, all of it.
 void add_wallet_regular(Suite& suite);
 
+/// The protocol paycard: Paycards that the user adds and gives up.
+void add_wallet_paycards(Suite& suite);
+/// What of it a Wallet refuses, and what it gives up.
+void add_paycard_refusals(Suite& suite);
+
 /// A request of the Wallet with that message.
 std::function<bool(const Entry&)> is_request(std::string message);
 /// A registration that says the goods came.

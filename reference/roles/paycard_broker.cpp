@@ -6,6 +6,7 @@
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/paycard/paycard.hpp"
+#include "reference/roles/deviation.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/questions.hpp"
 #include "reference/roles/times.hpp"
@@ -304,7 +305,9 @@ void BrokerPaycard::bind(Turn& turn) {
   ledger::Record binding{std::string(kBindingMachine), turn.key(), "BOUND", {}, {}};
   binding.fields["wallet"] = field(turn.record, "wallet");
   binding.fields["account"] = enrolment->account;
-  binding.fields["secret"] = crypto::random_hex(stage_.facts.random, crypto::kBoxKeyBytes);
+  std::string secret = crypto::random_hex(stage_.facts.random, crypto::kBoxKeyBytes);
+  Deviation* deviation = stage_.facts.config.deviation;
+  binding.fields["secret"] = deviation ? deviation->override_secret(std::move(secret)) : std::move(secret);
   binding.fields["scheme"] = enrolment->scheme == paycard::Scheme::plain ? paycard::kPlain : paycard::kNumbered;
   binding.fields["activated_at"] = format_time(stage_.facts.now_ms);
   stage_.store.put(binding);

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 from typing import Any, Callable
 
-from quickpay import canonical, documents, signing, times
+from quickpay import boxes, canonical, documents, signing, times
 from quickpay.calls import Caller, Outbox
 from quickpay.cancellations import Cancellations
 from quickpay.clock import Timer
 from quickpay.commitments import Commitments, Payer
 from quickpay.debts import Debts, Money
 from quickpay.documents import Outcome, from_json, to_json
+from quickpay.enrolments import Enrolments
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
 from quickpay.outages import Outages
@@ -54,14 +55,17 @@ class Broker:
             commitments = Commitments(player, signer, self.debts, payer)
             signed = {"SettleWithBroker": self.debts.settle, "regular/InquiryPayment": commitments.inquiry,
                       "RevokeOrder": self.cancellations.revoke}
-        self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **signed})
+        opener = boxes.Opener(settings.get("sealing_keys", []))
+        self.enrolments = Enrolments(player, settings, self._bindings) if opener else None
+        added = {} if self.enrolments is None else self.enrolments.served()
+        self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **signed, **added}, opener)
 
     def load(self) -> None:
         """Takes up what the store says is open."""
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)
-        for part in (self.debts, self.cancellations):
+        for part in (self.enrolments, self.debts, self.cancellations):
             if part is not None:
                 part.load()
         self._outbox.load()

@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 from quickpay import canonical, documents, offers, times
+from quickpay.adding import PREFIX, Adding
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
@@ -38,7 +39,8 @@ class Buying:
         self._paycards = {one["paycard"]: one for one in settings.get("paycards", [])}
         self._caller = Caller(player)
         self.post = Post(player, self._caller)
-        self._outbox = Outbox(player, self._caller, self._registered)
+        self._outbox = Outbox(player, self._caller, self._noticed)
+        self.adding = Adding(player, settings, self._caller, self._outbox, self._paycards)
         self._calls: dict[str, Call] = {}
         self._timers: dict[tuple[str, str], Timer] = {}
         self._changed = asyncio.Event()
@@ -56,7 +58,13 @@ class Buying:
             unit = self._player.unit()
             unit.put("active", [name for name, one in self._paycards.items() if one.get("active")])
             unit.commit()
+        self.adding.load()
         self._outbox.load()
+
+    def _noticed(self, unit: Unit, ref: str, outcome: Outcome) -> None:
+        """A notice has its final answer; what a Broker says to the end of a Paycard changes nothing."""
+        if not ref.startswith(PREFIX):
+            self._registered(unit, ref, outcome)
 
     async def stop(self) -> None:
         await self._caller.stop()
@@ -145,7 +153,7 @@ class Buying:
         self._ask_again(ref, self._in(ref, "UNDELIVERED", "REFUSED"))  # W29 P22
 
     def activate(self, paycard: str) -> None:
-        if paycard not in self._paycards:
+        if self._paycards.get(paycard, {"removed": True}).get("removed"):
             raise Refused("no such paycard")
         unit = self._player.unit()
         unit.put("active", [paycard])

@@ -205,15 +205,17 @@ class Outbox:
         for key, record in self._player.store.under("notice/"):
             self._go(key, record)
 
-    def add(self, unit: Unit, order: str, message: str, *fields: documents.Node | None, lasts: str = "T_settle") -> None:
-        """Puts a notice into the unit of the change that it reports; lasts: the parameter that says for how long it is repeated."""
+    def add(self, unit: Unit, order: str, message: str, *fields: documents.Part, lasts: str = "T_settle",
+            receiver: str | None = None) -> None:
+        """Puts a notice into the unit of the change that it reports; lasts: the parameter that says for how long it is repeated.
+        It goes to the Host unless there is another receiver."""
         player = self._player
         if len(self._open) >= MAX_NOTICES:
             raise RuntimeError("too many notices")
         msg_id = documents.fresh_id()
-        document = player.compose(message, player.me.host, msg_id, *fields)
+        document = player.compose(message, receiver or player.me.host, msg_id, *fields)
         record = {"order": order, "message": message, "msg_id": msg_id, "document": document.decode("utf-8"),
-                  "until": player.clock.now() + player.milliseconds(lasts)}
+                  "receiver": receiver or player.me.host, "until": player.clock.now() + player.milliseconds(lasts)}
         unit.put("notice/" + msg_id, record)
         unit.then(lambda: self._go("notice/" + msg_id, record))
 
@@ -227,7 +229,7 @@ class Outbox:
                 self._forget(unit, key)
 
     def _go(self, key: str, record: dict[str, Any]) -> None:
-        call = Call(record["message"], self._player.me.host, record["msg_id"], record["document"], self._done,
+        call = Call(record["message"], record["receiver"], record["msg_id"], record["document"], self._done,
                     lambda: self._player.milliseconds("T_call"))
         end = self._player.clock.at(record["until"], lambda: self._over(key))
         call.extra = {"order": record["order"], "key": key, "end": end}

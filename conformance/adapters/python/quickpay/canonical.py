@@ -53,6 +53,11 @@ def paycard_token(secret: bytes, wallet: str, paycard: str, msg_id: str, order_r
     return base64.b64encode(mac(secret, "paycard-token", body)).decode("ascii")
 
 
+def removal_token(secret: bytes, wallet: str, paycard: str, msg_id: str) -> str:
+    body = element("Removal", leaf("Wallet", wallet), leaf("Paycard", paycard), leaf("MsgId", msg_id))
+    return base64.b64encode(mac(secret, "paycard-remove", body)).decode("ascii")
+
+
 def paycard_answer(secret: bytes, msg_id: str, endorsement: Node) -> str:
     body = element("Answer", leaf("MsgId", msg_id), endorsement)
     return base64.b64encode(mac(secret, "paycard-answer", body)).decode("ascii")

@@ -102,6 +102,8 @@ class Product:
                 return broker.balance()
             case "block":
                 return broker.block(line["paycard"], bool(line["blocked"]))
+            case "paycards":
+                return [] if broker.enrolments is None else broker.enrolments.states()
             case "book":
                 return [] if broker.debts is None else broker.debts.book()
         raise Refused(f"no command {name}")
@@ -177,6 +179,16 @@ class Product:
                 return wallet.activate(line["paycard"])
             case "goods":
                 return wallet.goods()
+            case "add-paycard":
+                return wallet.adding.add(line["product"], line["issue_code"])
+            case "wait-paycard":
+                return await wallet.adding.wait(line["ref"], int(line["milliseconds"]))
+            case "answer-questions":
+                return wallet.adding.answer(line["ref"], line["answers"])
+            case "cancel-paycard":
+                return wallet.adding.cancel(line["ref"])
+            case "remove-paycard":
+                return wallet.adding.remove(line["paycard"])
         raise Refused(f"no command {name}")
 
 

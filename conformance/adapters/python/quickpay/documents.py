@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from quickpay import schema, times, xml
 from quickpay.errors import OK, RETRY, STALE, UNREADABLE, classify
@@ -13,6 +13,8 @@ from quickpay.tables import PATH_OF, family_of, root_of
 from quickpay.xml import Node, element, leaf
 
 VERSION = "1"
+#: A field of a Body, or what makes it of the document with its Head alone.
+Part = Node | None | Callable[[Node], Node]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def from_json(value: list[Any]) -> Node:
     return leaf(name, content) if isinstance(content, str) else element(name, *(from_json(c) for c in content))
 
 
-def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *fields: Node | None,
+def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *fields: Part,
             key: Key | None = None, named: bool = True) -> bytes:
     """A request, sealed if there is a key; one to a Vendor says nothing about its sender, and others may leave its name out."""
     anonymous = schema.is_anonymous(message)
@@ -46,7 +48,7 @@ def request(me: Identity, message: str, receiver: str, msg_id: str, now: int, *f
         "Head", leaf("Version", VERSION), leaf("Profile", me.profile), leaf("Host", me.host),
         leaf("Sender", me.player) if named and not anonymous else None, leaf("Receiver", receiver), leaf("MsgId", msg_id),
         None if anonymous else leaf("SentAt", times.to_text(now)))
-    return _written(message, element(root_of(message), head, element("Body", *fields)), key)
+    return _written(message, _filled(root_of(message), head, fields), key)
 
 
 def renewed(message: str, document: Node, msg_id: str, now: int, key: Key | None) -> bytes:
@@ -57,14 +59,19 @@ def renewed(message: str, document: Node, msg_id: str, now: int, key: Key | None
     return _written(message, element(document.name, head, body), key)
 
 
+def _filled(root: str, head: Node, parts: tuple[Part, ...]) -> Node:
+    empty = element(root, head)
+    return element(root, head, element("Body", *(part(empty) if callable(part) else part for part in parts)))
+
+
 def _written(message: str, document: Node, key: Key | None) -> bytes:
     document = document if key is None else sealed(document, key)
     schema.check(document, message)
     return xml.write(document)
 
 
-def response(me: Identity, message: str, asked: Node | None, now: int, code: str, *fields: Node | None,
-             key: Key | None = None) -> bytes:
+def response(me: Identity, message: str, asked: Node | None, now: int, code: str, *fields: Part,
+             key: Key | None = None, after: int | None = None) -> bytes:
     """The answer to asked, or to a request whose Head was not read; sealed if there is a key."""
     name = message + "Response"
     told = {leaf_.name: leaf_.text for leaf_ in asked.children[0].children} if asked is not None else {}
@@ -73,8 +80,9 @@ def response(me: Identity, message: str, asked: Node | None, now: int, code: str
         leaf("Sender", me.player), leaf("Receiver", told["Sender"]) if "Sender" in told else None,
         leaf("MsgId", fresh_id()), leaf("InReplyTo", told["MsgId"]) if "MsgId" in told else None,
         leaf("SentAt", times.to_text(now)))
-    status = element("Status", leaf("Code", code), None if code == OK else leaf("Retry", RETRY[code]))
-    return _written(name, element(root_of(name), head, element("Body", status, *fields)), key)
+    status = element("Status", leaf("Code", code), None if code == OK else leaf("Retry", RETRY[code]),
+                     None if after is None else leaf("After", after))
+    return _written(name, _filled(root_of(name), head, (status, *fields)), key)
 
 
 @dataclass(frozen=True, slots=True)

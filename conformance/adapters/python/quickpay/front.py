@@ -8,7 +8,8 @@ import hashlib
 import sys
 from typing import Callable
 
-from quickpay import canonical, documents, schema, times, xml
+from quickpay import boxes, canonical, documents, schema, times, xml
+from quickpay.aes import Closed
 from quickpay.documents import VERSION
 from quickpay.errors import STALE, final
 from quickpay.keys import Key, seal_right
@@ -23,7 +24,8 @@ MAX_ANSWERS = 100_000
 class Pending:
     """One request that has passed the checks of the front and waits for its answer."""
 
-    def __init__(self, front: "Front", message: str, key: str, digest: str, request: Node, seal: Key | None) -> None:
+    def __init__(self, front: "Front", message: str, key: str, digest: str, request: Node, seal: Key | None,
+                 inner: Node | None = None) -> None:
         self._front = front
         self.message = message
         self.key = key
@@ -31,15 +33,17 @@ class Pending:
         self.body = request.children[1]
         self.request = request
         self.seal = seal
+        #: What came sealed inside.
+        self.inner = inner
         self.sender = request.get("Head/Sender") or ""
         self.msg_id = request.get("Head/MsgId") or ""
         self.future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
-    def answer(self, unit: Unit, code: str, *fields: Node | None) -> None:
+    def answer(self, unit: Unit, code: str, *fields: documents.Part, after: int | None = None) -> None:
         """Makes the answer part of unit; it leaves when the unit is durable."""
         player = self._front.player
         data = documents.response(player.me, self.message, self.request, player.clock.now(), code, *fields,
-                                  key=self.seal)
+                                  key=self.seal, after=after)
         self._front.remember(unit, self, data if final(code) else None)
         unit.then(lambda: self._front.release(self, data))
 
@@ -57,8 +61,10 @@ class Pending:
 class Front:
     """Applies the processing order and remembers answers."""
 
-    def __init__(self, player: Player, served: dict[str, Callable[[Pending], None]]) -> None:
+    def __init__(self, player: Player, served: dict[str, Callable[[Pending], None]], opener: boxes.Opener | None = None) -> None:
+        """opener: the keys to which what comes is sealed, where sealed messages are served."""
         self.player = player
+        self._opener = opener
         self._served = served
         self._under_way: dict[str, Pending] = {}
         stored = sorted((record["until"], key) for key, record in player.store.under("answer/"))
@@ -79,9 +85,10 @@ class Front:
         except schema.SchemaError:
             return self._plain(message, None, "QP-E-SCHEMA")
         code = self._misdirected(message, request) or self._unproven(message, request, peer)
-        if code is not None:
-            return self._plain(message, request, code)
-        answer = await self._once(message, request, self._seal(message, request))
+        inner = self._inner(message, request) if code is None else code
+        if isinstance(inner, str):
+            return self._plain(message, request, inner)
+        answer = await self._once(message, request, self._seal(message, request), inner)
         self.player.activity.touch()
         return answer
 
@@ -114,6 +121,19 @@ class Front:
         proven = not due or (seal is not None and seal_right(request, seal))
         return None if proven else "QP-E-FORBIDDEN"
 
+    def _inner(self, message: str, request: Node) -> Node | str | None:
+        """Step 13, too: what a sealed request has inside, or the code that refuses it."""
+        if message not in boxes.SEALED or self._opener is None:
+            return None
+        try:
+            return self._opener.open(message, request, self.player.clock.now())
+        except Closed:
+            return "QP-E-FORBIDDEN"
+        except xml.XmlError:
+            return "QP-E-XML"
+        except schema.SchemaError:
+            return "QP-E-SCHEMA"
+
     def _seal(self, message: str, request: Node) -> Key | None:
         """The key under which the request says it is sealed, and its answers are."""
         if not schema.auth_due(request, message):
@@ -121,7 +141,7 @@ class Front:
         sender = request.get("Head/Sender") or ""
         return self.player.keys.believed(sender, request.find("Auth/Mac"), self.player.clock.now())
 
-    async def _once(self, message: str, request: Node, seal: Key | None) -> bytes:
+    async def _once(self, message: str, request: Node, seal: Key | None, inner: Node | None) -> bytes:
         """Step 14: the stored answer, a conflict, the answer that is being made, or a new one."""
         sender = request.get("Head/Sender") or ""
         key = f"answer/{PATH_OF[message]} {sender} {request.get('Head/MsgId')}"
@@ -135,7 +155,7 @@ class Front:
         if record is not None and record["answer"] is not None:
             return record["answer"].encode("utf-8")
         if first is None:
-            first = self._begin(Pending(self, message, key, digest, request, seal), record is not None)
+            first = self._begin(Pending(self, message, key, digest, request, seal, inner), record is not None)
         return await asyncio.shield(first.future)
 
     def _begin(self, pending: Pending, known: bool) -> Pending:

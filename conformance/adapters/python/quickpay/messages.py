@@ -238,6 +238,16 @@ RemovePaycard RequestHead
 RemovePaycardResponse ResponseHead
   Status Status 1
   Ext Ext 0..8
+Manifest -
+  Broker BrokerId 1
+  Product Word 1 1-64
+  Version Ver 1
+  AbiVersion Int 1
+  FileHash Digest 1
+  MinVersion Ver 1
+  Label Text 1 1-64
+  Paycard PaycardId 0..1
+  Sig Sig 1
 RegisterMessage RequestHead
   Kind MailKind 1 3-40
   Audience Audience 1

@@ -1,4 +1,4 @@
-"""RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017), and keys as SubjectPublicKeyInfo and PKCS#8 in DER.
+"""RSASSA-PKCS1-v1_5 and RSA-OAEP with SHA-256 (RFC 8017), and keys as SubjectPublicKeyInfo and PKCS#8 in DER.
 
 A signature is checked by making the encoding that it must contain and comparing: nothing of it is parsed. A public key is
 read by writing what was read once more: there is one encoding of a key, and every other one is refused. The private key's
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from dataclasses import dataclass
 
 _SHA256 = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -54,6 +55,42 @@ def verify(key: PublicKey, value: bytes, data: bytes) -> bool:
 def _padded(data: bytes, size: int) -> bytes:
     info = _SHA256 + hashlib.sha256(data).digest()
     return b"\x00\x01" + b"\xff" * (size - len(info) - 3) + b"\x00" + info
+
+
+# OAEP, with MGF1 of SHA-256 and an empty label
+
+_NO_LABEL = hashlib.sha256(b"").digest()
+HASH_BYTES = 32
+
+
+def wrap(key: PublicKey, data: bytes) -> bytes:
+    """As long as the modulus; another value each time."""
+    room = key.size - 2 * HASH_BYTES - 2 - len(data)
+    if room < 0:
+        raise ValueError("too long for this key")
+    seed = secrets.token_bytes(HASH_BYTES)
+    block = _masked(_NO_LABEL + bytes(room) + b"\x01" + data, seed)
+    padded = b"\x00" + _masked(seed, block) + block
+    return pow(int.from_bytes(padded, "big"), key.exponent, key.modulus).to_bytes(key.size, "big")
+
+
+def unwrap(key: PrivateKey, value: bytes) -> bytes | None:
+    """What was wrapped for this key; None for everything else, whatever is wrong with it."""
+    size, number = key.public.size, int.from_bytes(value, "big")
+    if len(value) != size or number >= key.public.modulus:
+        return None
+    padded = pow(number, key.secret, key.public.modulus).to_bytes(size, "big")
+    hidden, block = padded[1:1 + HASH_BYTES], padded[1 + HASH_BYTES:]
+    plain = _masked(block, _masked(hidden, block))
+    rest = plain[HASH_BYTES:].lstrip(b"\x00")
+    right = padded[0] == 0 and hmac.compare_digest(plain[:HASH_BYTES], _NO_LABEL) and rest[:1] == b"\x01"
+    return rest[1:] if right else None
+
+
+def _masked(data: bytes, seed: bytes) -> bytes:
+    count = (len(data) + HASH_BYTES - 1) // HASH_BYTES
+    mask = b"".join(hashlib.sha256(seed + number.to_bytes(4, "big")).digest() for number in range(count))
+    return bytes(one ^ other for one, other in zip(data, mask))
 
 
 # DER

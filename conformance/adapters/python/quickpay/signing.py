@@ -35,6 +35,11 @@ class Published:
             return False
         return self.not_before - tolerance <= at < self.after + tolerance
 
+    def seals(self, now: int) -> bool:
+        """Whether others may seal to it now."""
+        withdrawn = self.withdrawn_from is not None and now >= self.withdrawn_from
+        return self.usage == "seal" and self.key is not None and not withdrawn and self.not_before <= now < self.after
+
 
 def published(listed: Iterable[dict[str, Any]]) -> tuple[Published, ...]:
     """The keys of a directory entry."""
@@ -111,7 +116,7 @@ class Signer:
 
     def __init__(self, listed: Iterable[dict[str, Any]]) -> None:
         self._keys = sorted(((times.from_text(one["not_before"]), times.after_last_second(one["not_after"]),
-                              _private(one["key"])) for one in listed), key=lambda one: one[0])
+                              private(one["key"])) for one in listed), key=lambda one: one[0])
 
     def __bool__(self) -> bool:
         return bool(self._keys)
@@ -133,8 +138,9 @@ class Signer:
         return element(node.name, *node.children, sig)
 
 
-def _private(text: str) -> rsa.PrivateKey:
+def private(text: str) -> rsa.PrivateKey:
+    """A key as its owner's configuration has it."""
     key = rsa.read_private(base64.b64decode(text, validate=True))
     if not _fit(key.public):
-        raise ValueError("not a key to sign with")
+        raise ValueError("not a key of an admitted size")
     return key

@@ -1,0 +1,76 @@
+"""What a Broker signs about the file of a Paycard, and whether a Wallet may use that file (paycards.md)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from quickpay import rsa, schema, signing, xml
+from quickpay.player import Player
+from quickpay.xml import Node
+
+ABI = "1"
+MAX_FILE, MAX_MANIFEST = 1 << 26, 1 << 16
+#: A manifest has no namespace, and is read as if it had that of the messages.
+_BARE, _ROOT = b"<Manifest>", b'<Manifest xmlns="urn:quickpay:1">'
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A file that may become a Paycard, and the key to which its requests are sealed."""
+
+    manifest: Node
+    seal_key: rsa.PublicKey
+
+
+def certified(player: Player, one: dict[str, Any]) -> Certified | None:
+    """card_certified: manifest and file are right, and the directory lists a good sealing key of the Broker."""
+    entry, now = player.directory.get(one["broker"], "broker"), player.clock.now()
+    manifest = _read(one["manifest"])
+    if entry is None or manifest is None or not _fits(manifest, one):
+        return None
+    key = signing.key_of(entry.keys, manifest, now, now, 0)
+    if key is None or not signing.right(key, "manifest", manifest) or _hash(one["shared_object"]) != manifest.get("FileHash"):
+        return None
+    sealing = sorted((key for key in entry.keys if key.seals(now)), key=lambda key: key.not_before)
+    if not sealing or sealing[-1].key is None:
+        return None
+    return Certified(manifest, sealing[-1].key)
+
+
+def _fits(manifest: Node, one: dict[str, Any]) -> bool:
+    """For this Broker, product and interface, and not too old by its own word."""
+    named = (manifest.get("Broker"), manifest.get("Product"), manifest.get("AbiVersion"))
+    return named == (one["broker"], one["product"], ABI) and _version(manifest, "Version") >= _version(manifest, "MinVersion")
+
+
+def _version(manifest: Node, name: str) -> list[int]:
+    numbers = [int(part) for part in (manifest.get(name) or "0").split(".")]
+    return numbers + [0] * (4 - len(numbers))
+
+
+def _read(path: str) -> Node | None:
+    data = _bytes(path, MAX_MANIFEST)
+    if data is None or not data.startswith(_BARE):
+        return None
+    try:
+        manifest = xml.read(data.replace(_BARE, _ROOT, 1))
+        schema.check(manifest, "Manifest")
+    except (xml.XmlError, schema.SchemaError):
+        return None
+    return manifest
+
+
+def _hash(path: str) -> str | None:
+    data = _bytes(path, MAX_FILE)
+    return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def _bytes(path: str, most: int) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(most + 1)
+    except OSError:
+        return None
+    return data if len(data) <= most else None
