@@ -1,14 +1,31 @@
 #include "reference/roles/facts.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::roles {
 namespace {
 
+constexpr std::size_t kIpv4Bytes = 4;
+constexpr std::size_t kIpv6Bytes = 16;
+
 std::int64_t chosen(std::int64_t set, std::int64_t standard) { return set < 0 ? standard : set; }
+
+/// The bytes of an address, 4 or 16; none if it is no address.
+std::string bytes_of(std::string_view address) {
+  const std::string text(address);
+  std::array<char, kIpv6Bytes> bytes{};
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return {bytes.data(), kIpv4Bytes};
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return {bytes.data(), kIpv6Bytes};
+  return {};
+}
+
+bool bit(const std::string& bytes, std::size_t i) { return (static_cast<unsigned char>(bytes[i / 8]) >> (7 - i % 8) & 1) != 0; }
 
 }  // namespace
 
@@ -59,6 +76,21 @@ std::string_view plain_address(std::string_view address) {
   constexpr std::string_view kMapped = "::ffff:";
   const bool mapped = address.starts_with(kMapped) && address.find('.') != std::string_view::npos;
   return mapped ? address.substr(kMapped.size()) : address;
+}
+
+bool bound_by(std::string_view bound, std::string_view address) {
+  const std::size_t cut = bound.find('/');
+  const std::string_view base = plain_address(bound.substr(0, cut)), plain = plain_address(address);
+  if (cut == std::string_view::npos) return base == plain;
+  const std::string_view prefix = bound.substr(cut + 1);
+  std::size_t bits = 0;
+  const auto [end, fault] = std::from_chars(prefix.data(), prefix.data() + prefix.size(), bits);
+  const std::string net = bytes_of(base), one = bytes_of(plain);
+  const bool readable = fault == std::errc{} && end == prefix.data() + prefix.size() && !net.empty() && net.size() == one.size();
+  if (!readable || bits == 0 || bits > 8 * net.size()) return false;
+  std::size_t same = 0;
+  while (same < bits && bit(net, same) == bit(one, same)) ++same;
+  return same == bits;
 }
 
 }  // namespace quickpay::roles

@@ -46,4 +46,7 @@ struct Facts {
 /// The address as it is compared: an IPv4-mapped IPv6 address counts as IPv4.
 std::string_view plain_address(std::string_view address);
 
+/// Whether an address is bound by this: another spelling of itself, or a network such as "2001:db8::/64" that it is in.
+bool bound_by(std::string_view bound, std::string_view address);
+
 }  // namespace quickpay::roles

@@ -125,7 +125,7 @@ bool Front::address_fits(const Player& player, std::string_view peer_address) co
   const std::string_view address = plain_address(shown);
   if (player.role == "wallet") {
     const auto& bound = player.bound_addresses;
-    return std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return plain_address(b) == address; });
+    return std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return bound_by(b, address); });
   }
   const auto& endpoints = player.endpoints;
   return std::any_of(endpoints.begin(), endpoints.end(),

@@ -66,6 +66,7 @@ class HostRole : public Role {
   void suspend();
   void resume();
   HostLog& log() { return log_; }
+  std::optional<std::string> own_entry() { return entries_.own_entry(); }
 
  private:
   Stage& stage_;
