@@ -114,7 +114,8 @@ TEST(LookUp, StrangersMakeAPurchase) {
   EXPECT_EQ(world.state_of("broker", "broker.order"), "COMMITTED");
   EXPECT_EQ(all.vendor_at().at(0).address, world.at("vendor").address);
   for (const auto& [role, entries] : std::map<std::string, std::size_t>{{"wallet", 3}, {"vendor", 2}, {"broker", 3}}) {
-    EXPECT_EQ(world.at(role).daemon->node().records(roles::kEntryMachine)->size(), entries) << role << ": the Host, and whom it met";
+    const auto kept = world.at(role).daemon->node().records(roles::kEntryMachine);
+    EXPECT_EQ(kept->size(), entries) << role << ": the Host, and whom it met";
   }
 }
 

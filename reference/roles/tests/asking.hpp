@@ -135,6 +135,7 @@ struct Asking {
     const OutgoingCall call = taken(id);
     said.head = node.answer_head(call, "");
     said.head.host = host;
+    if (node.node->config().profile == "H") said.head.profile = msg::Profile::H;
     node.reply(call, std::move(said), admin::kLookupPlayerMessage);
     look();
   }

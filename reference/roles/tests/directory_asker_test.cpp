@@ -18,7 +18,9 @@ micro::InquiryPayment inquiry(Single& broker, const std::string& wallet = kWalle
 }
 
 struct AskingBroker : Asking {
-  explicit AskingBroker(NodeConfig config = broker_config()) : Asking(std::move(config)) { answer("H1", entry_of("H1", "127.0.1.1")); }
+  explicit AskingBroker(NodeConfig config = broker_config()) : Asking(std::move(config)) {
+    answer("H1", entry_of("H1", "127.0.1.1"));
+  }
   /// A Wallet asks for an endorsement; the code of the answer.
   std::string inquire(const std::string& wallet = kWallet) {
     const auto said = node.ask<micro::InquiryPaymentResponse>(inquiry(node, wallet), kInquiry, kWalletAddress);
@@ -71,7 +73,8 @@ TEST(DirectoryAsker, SaysWhyAHostEntryIsNone) {  // QP-ADD-18
   EXPECT_EQ(read_host_entry(host_entry(), "H2").error(), "is the entry of H1, not of the Host H2");
   msg::Entry entry = entry_of("H1", "127.0.1.1");
   sign_entry(entry, stranger_key());
-  EXPECT_EQ(read_host_entry(codec::write_fragment("Entry", msg::kEntryType, &entry), "H1").error(), "is signed by no key that is in it");
+  const std::string not_its_own = codec::write_fragment("Entry", msg::kEntryType, &entry);
+  EXPECT_EQ(read_host_entry(not_its_own, "H1").error(), "is signed by no key that is in it");
   entry = entry_of("V1001", kVendorAddress);
   EXPECT_FALSE(read_host_entry(codec::write_fragment("Entry", msg::kEntryType, &entry), "H1"));
 }

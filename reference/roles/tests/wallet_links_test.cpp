@@ -8,7 +8,9 @@ namespace quickpay::roles {
 namespace {
 
 struct AskingWallet : Asking {
-  AskingWallet() : Asking(wallet_config()) { answer("H1", entry_of("H1", "127.0.1.1")); }
+  explicit AskingWallet(NodeConfig config = wallet_config()) : Asking(std::move(config)) {
+    answer("H1", entry_of("H1", "127.0.1.1"));
+  }
   std::string open_link() {
     const auto order = node.node->open_link("V1001", "item-1");
     node.flush();
@@ -40,6 +42,20 @@ TEST(WalletLinks, AWalletAsksBeforeItFollowsALink) {  // QP-ADD-14 QP-ROLE-010 Q
   EXPECT_TRUE(wallet.sent("GetOrder"));
   ASSERT_NE(wallet.open_link(), "");
   EXPECT_TRUE(wallet.sent("GetOrder")) << "at once, the second time";
+}
+
+TEST(WalletLinks, AsksWithoutAuthInProfileHToo) {  // QP-ROLE-010 QP-ADD-18
+  NodeConfig config = wallet_config();
+  config.profile = "H";
+  config.shared_keys = {{"H1", 1, std::string(32, 'k'), {}}};
+  AskingWallet wallet(config);
+  ASSERT_NE(wallet.open_link(), "");
+  const auto asked = read(wallet.open.at("V1001"));
+  EXPECT_FALSE(asked.auth);
+  EXPECT_FALSE(asked.head.sender);
+  EXPECT_EQ(asked.head.profile, msg::Profile::H);
+  wallet.answer("V1001", entry_of("V1001", kVendorAddress));
+  EXPECT_TRUE(wallet.sent("GetOrder"));
 }
 
 TEST(WalletLinks, ALinkToNobodyComesToNothing) {  // QP-ADD-14
