@@ -99,6 +99,22 @@ DirectoryAsker::DirectoryAsker(Facts& facts, Store& store, Outbox& outbox, Direc
 DirectoryAsker::~DirectoryAsker() = default;
 
 void DirectoryAsker::begin() {
+  recall_entries();
+  for (const ledger::Call& call : store_.due_calls(std::numeric_limits<std::int64_t>::max(), kMaxRecovered)) {
+    if (call.machine == kEntryMachine) open_.insert_or_assign(call.key, true);
+  }
+  const auto given = read_host_entry(facts_.config.host_entry, facts_.config.host);
+  const KnownPlayer* own = cache_.kept(facts_.config.host);
+  if (given && (!own || ms_of(given->issued_at) > own->issued_ms)) {
+    take(*given);
+    cache_.want(facts_.config.host);  // a package may be old
+  }
+  // a Wallet has met the Brokers of its Paycards, and the user may need them any moment
+  for (const PaycardConfig& card : facts_.config.paycards) cache_.asks_about(card.broker);
+  for (const NewPaycardConfig& card : facts_.config.new_paycards) cache_.asks_about(card.broker);
+}
+
+void DirectoryAsker::recall_entries() {
   std::string after;
   for (bool more = true; more && cache_.size() < kMaxKnownPlayers;) {
     const auto page = store_.list(kEntryMachine, after, kPage);
@@ -110,14 +126,6 @@ void DirectoryAsker::begin() {
     }
     more = page.size() == kPage;
   }
-  for (const ledger::Call& call : store_.due_calls(std::numeric_limits<std::int64_t>::max(), kMaxRecovered)) {
-    if (call.machine == kEntryMachine) open_.insert_or_assign(call.key, true);
-  }
-  const auto given = read_host_entry(facts_.config.host_entry, facts_.config.host);
-  const KnownPlayer* own = cache_.kept(facts_.config.host);
-  if (!given || (own && ms_of(given->issued_at) <= own->issued_ms)) return;
-  take(*given);
-  cache_.want(facts_.config.host);  // a package may be old
 }
 
 /// Believed from now on, without a word in the ledger.

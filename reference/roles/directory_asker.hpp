@@ -40,7 +40,8 @@ class DirectoryAsker {
   DirectoryAsker(Facts& facts, Store& store, Outbox& outbox, DirectoryCache& cache, Output& output);
   ~DirectoryAsker();
 
-  /// In the first unit: takes up what the ledger holds, and the Host's entry of the configuration if it is newer.
+  /// In the first unit: takes up what the ledger holds, and the Host's entry of the configuration if it is newer. Wants the
+  /// entries of the Brokers whose Paycards are here.
   void begin();
   /// At the end of every unit: asks for what was wanted in it.
   void ask();
@@ -52,6 +53,7 @@ class DirectoryAsker {
 
  private:
   class Checks;
+  void recall_entries();
   void send(const std::string& id);
   bool may_ask_for_others();
   bool learn(const ledger::Call& call, const Judged& judged);

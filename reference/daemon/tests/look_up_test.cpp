@@ -36,6 +36,12 @@ const crypto::RsaPrivateKey& other_key() {
   return key;
 }
 
+/// The owner of a role's key: everybody but the Wallet signs.
+const crypto::RsaPrivateKey& key_of(const std::string& role) {
+  static const crypto::RsaPrivateKey broker = made_key(23), vendor = made_key(24);
+  return role == "host" ? host_key() : role == "broker" ? broker : vendor;
+}
+
 void sign(msg::Entry& entry, const crypto::RsaPrivateKey& key) {
   crypto::SeededRandom random(std::uint64_t{3});
   crypto::CryptoCounters counters;
@@ -82,10 +88,8 @@ struct Strangers {
     world.settle();
   }
   void prepare(const std::string& role, DaemonConfig& config) {
-    if (role == "host") {
-      config.node.signing_keys = {{host_key().pkcs8_der(), kNow - kDayMs, kNow + 400 * kDayMs}};
-      config.node.deviation = &liar;
-    }
+    if (role != "wallet") config.node.signing_keys = {{key_of(role).pkcs8_der(), kNow - kDayMs, kNow + 400 * kDayMs}};
+    if (role == "host") config.node.deviation = &liar;
     if (role == "broker") config.node.tickets = {{kWallet, kTicket}};
     if (role == "wallet") config.node.deviation = &credulous;
   }
@@ -117,6 +121,28 @@ TEST(LookUp, StrangersMakeAPurchase) {
     const auto kept = world.at(role).daemon->node().records(roles::kEntryMachine);
     EXPECT_EQ(kept->size(), entries) << role << ": the Host, and whom it met";
   }
+}
+
+// QP-ADD-18, QP-RP-004: whoever verifies a signature has the key from the Host.
+TEST(LookUp, StrangersMakeARegularPurchase) {
+  Strangers all;
+  World& world = all.world;
+  Place& wallet = world.at("wallet");
+  const auto order = wallet.daemon->node().open_regular_link("V1001", "news-1", 1);
+  ASSERT_TRUE(order);
+  wallet.daemon->touch();
+  world.settle();
+  const auto offer = std::find_if(wallet.events.begin(), wallet.events.end(), [](const auto& event) { return event.kind == "offer"; });
+  ASSERT_NE(offer, wallet.events.end());
+  ASSERT_TRUE(wallet.daemon->node().confirm(*order, offer->details.at("digest")));
+  wallet.daemon->touch();
+  for (int i = 0; i < 60 && world.state_of("wallet", "wallet.purchase") != "DONE"; ++i) world.advance(2000);
+  EXPECT_EQ(world.state_of("wallet", "wallet.purchase"), "DONE");
+  EXPECT_EQ(world.state_of("vendor", "vendor.sale"), "ACCEPTED");
+  ASSERT_EQ(world.at("vendor").daemon->node().settle().value_or(0), 1U) << "and the Vendor gets its money";
+  world.at("vendor").daemon->touch();
+  for (int i = 0; i < 10; ++i) world.advance(10'000);
+  EXPECT_EQ(world.state_of("vendor", "vendor.claim"), "SETTLED");
 }
 
 // QP-ADD-20: what was learnt is not asked again, after a restart neither.

@@ -31,12 +31,20 @@ struct AskingWallet : Asking {
   }
 };
 
+TEST(WalletLinks, AWalletAsksForTheBrokersOfItsPaycards) {  // QP-ROLE-010
+  NodeConfig config = wallet_config();
+  config.new_paycards = {{"B8", "card", "card.so", "card.so.manifest"}};
+  AskingWallet wallet(config);
+  EXPECT_TRUE(wallet.asked("B7"));
+  EXPECT_TRUE(wallet.asked("B8")) << "whose Paycard the user may add";
+  EXPECT_EQ(wallet.questions, 3U) << "and for the Host";
+}
+
 TEST(WalletLinks, AWalletAsksBeforeItFollowsALink) {  // QP-ADD-14 QP-ROLE-010 QP-ANON-010
   AskingWallet wallet;
   ASSERT_NE(wallet.open_link(), "");
   EXPECT_FALSE(wallet.sent("GetOrder"));
   ASSERT_TRUE(wallet.asked("V1001"));
-  EXPECT_TRUE(wallet.asked("B7")) << "the Broker of its Paycard, which is next";
   EXPECT_FALSE(read(wallet.open.at("V1001")).head.sender) << "the Host is not told who buys where";
   wallet.answer("V1001", entry_of("V1001", kVendorAddress));
   EXPECT_TRUE(wallet.sent("GetOrder"));
