@@ -111,7 +111,7 @@ TEST(DirectoryAsker, KnowsTheNetworkOfAWallet) {  // QP-REL-006
   EXPECT_TRUE(bound_by("10.1.2.3/32", "::ffff:10.1.2.3"));
   EXPECT_FALSE(bound_by("10.1.2.3/32", "10.1.2.2"));
   EXPECT_TRUE(bound_by("10.1.2.3", "10.1.2.3"));
-  for (const char* none : {"10.1.2.3/", "10.1.2.3/33", "10.1.2.3/0", "somewhere/32", "10.1.2.3/3x", "::/64", ""}) {
+  for (const char* none : {"10.1.2.3/", "10.1.2.3/33", "10.1.2.3/0", "somewhere/32", "10.1.2.3/3x", "a01:203::/32", ""}) {
     EXPECT_FALSE(bound_by(none, "10.1.2.3")) << none;
   }
 }
@@ -140,8 +140,28 @@ TEST(DirectoryAsker, AQuestionSurvivesARestart) {  // QP-ADD-20
   EXPECT_EQ(broker.inquire(), protocol::QP_E_BUSY);
   broker.restart();
   ASSERT_TRUE(broker.asked(kWallet));
+  const std::size_t asked = broker.questions;
+  EXPECT_EQ(broker.inquire(), protocol::QP_E_BUSY);
+  EXPECT_EQ(broker.questions, asked) << "once is enough";
   broker.answer(kWallet, entry_of(kWallet, kWalletAddress));
   EXPECT_EQ(broker.found(kWallet), Found::known);
+}
+
+TEST(DirectoryAsker, WhatAnotherHostSaidIsForgotten) {  // QP-ADD-18
+  AskingBroker broker;
+  broker.know_wallet();
+  auto record = broker.node.ledger->find(kEntryMachine, kWallet)->value();
+  record.fields["host"] = "H2";
+  ASSERT_TRUE(broker.node.ledger->begin_unit() && broker.node.ledger->put(record) && broker.node.ledger->end_unit());
+  broker.restart();
+  EXPECT_EQ(broker.found(kWallet), Found::unavailable);
+}
+
+TEST(DirectoryAsker, AKeyUnderAnotherNameIsNone) {  // QP-ADD-18
+  msg::Entry entry = entry_of("V1001", kVendorAddress);
+  EXPECT_EQ(player_of(entry).keys.size(), 1U);
+  entry.key[0].key_id = std::string(64, 'a');
+  EXPECT_TRUE(player_of(entry).keys.empty());
 }
 
 // ---------------------------------------------------------------- what is believed
@@ -290,6 +310,7 @@ TEST(DirectoryAsker, AnEntryIsFreshForTDir) {  // QP-ROLE-010
   EXPECT_EQ(broker.questions, asked) << "to the end of the span";
   broker.pass(1);
   EXPECT_EQ(broker.found("V1001"), Found::unavailable) << "while the Host may answer, it is asked";
+  EXPECT_EQ(broker.found("H1"), Found::known) << "who else could say who the Host is?";
   broker.pass(0);
   EXPECT_TRUE(broker.asked("V1001"));
 }
@@ -329,9 +350,22 @@ TEST(DirectoryAsker, NoEntryCountsForLongerThanTheHostAllows) {  // QP-ROLE-010
   broker.pass(60'000);
   EXPECT_EQ(broker.found("V1001"), Found::known);
   broker.pass(1);
-  broker.pass(0);
-  if (broker.asked("V1001")) broker.fail("V1001");
   EXPECT_EQ(broker.found("V1001"), Found::unavailable);
+  broker.pass(0);
+  broker.fail("V1001");
+  EXPECT_EQ(broker.found("V1001"), Found::unavailable) << "not even while the Host is away";
+}
+
+TEST(DirectoryAsker, AnAnswerShowsThatTheHostIsBack) {  // QP-ROLE-010
+  AskingBroker broker;
+  broker.know_all();
+  broker.pass(kFreshMs + 1000);
+  for (const std::string& id : {kWallet, std::string("V1001")}) EXPECT_EQ(broker.found(id), Found::unavailable);
+  broker.pass(0);
+  broker.fail(kWallet);
+  EXPECT_EQ(broker.found("V1001"), Found::known) << "the Host is away for all";
+  broker.answer("V1001", entry_of("V1001", kVendorAddress, broker.node.clock.now));
+  EXPECT_EQ(broker.found(kWallet), Found::unavailable);
 }
 
 TEST(DirectoryAsker, TheHostIsTakenToBeBackAfterAWhile) {  // QP-ROLE-010

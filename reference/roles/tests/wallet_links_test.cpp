@@ -108,6 +108,51 @@ TEST(WalletLinks, ALinkThatWaitsSurvivesARestart) {  // QP-ADD-20
   EXPECT_TRUE(wallet.sent("GetOrder"));
 }
 
+TEST(WalletLinks, EachLinkWaitsForItsOwnVendor) {  // QP-ADD-14
+  AskingWallet wallet;
+  ASSERT_NE(wallet.open_link(), "");
+  ASSERT_TRUE(wallet.node.node->open_link("V1002", "item-1"));
+  wallet.node.flush();
+  wallet.look();
+  wallet.answer("V1001", entry_of("V1001", kVendorAddress));
+  ASSERT_EQ(wallet.node.last.calls.size(), 1U);
+  EXPECT_EQ(wallet.node.last.calls[0].receiver, "V1001");
+  wallet.answer("V1002", entry_of("V1002", "127.0.3.2"));
+  EXPECT_TRUE(wallet.sent("GetOrder"));
+}
+
+TEST(WalletLinks, AStaleVendorIsAskedForAgainAndDealtWithWhileTheHostIsAway) {  // QP-MP-019 QP-ROLE-010
+  AskingWallet wallet;
+  ASSERT_NE(wallet.open_link(), "");
+  wallet.answer("V1001", entry_of("V1001", kVendorAddress));
+  wallet.pass(kFreshMs + 1000);
+  ASSERT_NE(wallet.open_link(), "");
+  EXPECT_FALSE(wallet.sent("GetOrder"));
+  wallet.fail("V1001");
+  EXPECT_TRUE(wallet.sent("GetOrder"));
+}
+
+TEST(WalletLinks, WhatItNeedsIsAskedForInTurn) {  // QP-ADD-20
+  NodeConfig config = wallet_config();
+  for (std::size_t i = 0; i < kMaxQuestions; ++i) {
+    const std::string number = std::to_string(100 + i);
+    config.new_paycards.push_back({"B" + number, "card" + number, "card.so", "card.so.manifest"});
+  }
+  Asking wallet(config);
+  EXPECT_EQ(wallet.open.size(), kMaxQuestions) << "at a time";
+  ASSERT_TRUE(wallet.node.node->open_link("V1001", "item-1"));
+  wallet.node.flush();
+  wallet.look();
+  EXPECT_FALSE(wallet.asked("V1001"));
+  wallet.restart();
+  EXPECT_EQ(wallet.open.size(), kMaxQuestions);
+  while (!wallet.open.empty() && !wallet.asked("V1001")) {
+    const std::string id = wallet.open.begin()->first;
+    wallet.answer(id, entry_of(id, "127.0.2.7"));
+  }
+  EXPECT_TRUE(wallet.asked("V1001")) << "nothing that waits is forgotten";
+}
+
 TEST(WalletLinks, OnlySoManyLinksWait) {  // QP-ADD-20
   AskingWallet wallet;
   for (std::size_t i = 0; i < kMaxLinksWaiting; ++i) ASSERT_NE(wallet.open_link(), "");
