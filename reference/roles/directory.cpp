@@ -9,6 +9,8 @@ namespace quickpay::roles {
 
 bool Directory::asks_about(std::string_view) const { return false; }
 
+void Directory::doubt(std::string_view) const {}
+
 std::vector<Endpoint> Directory::endpoints_of(std::string_view id) const {
   const Lookup lookup = find(id);
   return lookup.found == Found::known ? lookup.player->endpoints : std::vector<Endpoint>();

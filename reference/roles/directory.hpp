@@ -61,6 +61,8 @@ class Directory {
   virtual Lookup find_vendor(const Endpoint& at) const = 0;
   /// Whether an entry of this player is on its way, or will be asked for now: what needs it can wait.
   virtual bool asks_about(std::string_view id) const;
+  /// Something does not fit the entry of this player: perhaps there is a newer one.
+  virtual void doubt(std::string_view id) const;
   /// Where this player takes calls; empty if that is not known.
   virtual std::vector<Endpoint> endpoints_of(std::string_view id) const;
 };

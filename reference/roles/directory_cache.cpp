@@ -87,6 +87,12 @@ bool DirectoryCache::asks_about(std::string_view id) const {
   return wanted_.contains(id);
 }
 
+/// Whoever has an id can call from a wrong address, so that this counts as wanted by others.
+void DirectoryCache::doubt(std::string_view id) const {
+  const KnownPlayer* known = kept(id);
+  if (known && now_ms_ - known->arrived_ms > kUndoubtedMs) note(id, false);
+}
+
 std::vector<Endpoint> DirectoryCache::endpoints_of(std::string_view id) const {
   const KnownPlayer* known = kept(id);
   const bool usable = known && (id == host_ || counts(*known));

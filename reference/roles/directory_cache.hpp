@@ -18,6 +18,7 @@ inline constexpr std::size_t kMaxWanted = 64;            ///< ids that wait for 
 inline constexpr std::size_t kMaxQuiet = 1'000;          ///< ids about which nothing is asked for now
 inline constexpr std::int64_t kUnknownMs = 60'000;       ///< for so long an id that the Host did not know is unknown
 inline constexpr std::int64_t kUnansweredMs = 10'000;    ///< for so long nothing is asked again that got no answer
+inline constexpr std::int64_t kUndoubtedMs = 60'000;     ///< for so long an entry that arrived is not asked for again
 inline constexpr std::int64_t kHostAwayMs = 600'000;     ///< for so long after a question failed the Host counts as away
 
 /// An entry that the Host signed, as this player keeps it.
@@ -44,6 +45,8 @@ class DirectoryCache : public Directory {
   /// Nobody asks for a player by its place.
   Lookup find_vendor(const Endpoint&) const override { return {Found::unavailable, nullptr}; }
   bool asks_about(std::string_view id) const override;
+  /// Wants a newer entry, unless the one that is there has just arrived.
+  void doubt(std::string_view id) const override;
   /// The Host's endpoints whatever their age: who has no newer ones has to ask there for newer ones.
   std::vector<Endpoint> endpoints_of(std::string_view id) const override;
 

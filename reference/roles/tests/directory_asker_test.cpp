@@ -105,15 +105,23 @@ TEST(DirectoryAsker, AWalletComesFromWhereTheHostSaysItIs) {  // QP-WAL-013 QP-A
   EXPECT_FALSE(broker.asked(kOtherWallet)) << "without its ticket nobody is told of it";
 }
 
-TEST(DirectoryAsker, KnowsTheNetworkOfAWallet) {  // QP-REL-006
-  EXPECT_TRUE(bound_by("2001:db8:0:1::/64", "2001:db8:0:1:ffff::1"));
-  EXPECT_FALSE(bound_by("2001:db8:0:1::/64", "2001:db8:0:2::1"));
-  EXPECT_TRUE(bound_by("10.1.2.3/32", "::ffff:10.1.2.3"));
-  EXPECT_FALSE(bound_by("10.1.2.3/32", "10.1.2.2"));
-  EXPECT_TRUE(bound_by("10.1.2.3", "10.1.2.3"));
-  for (const char* none : {"10.1.2.3/", "10.1.2.3/33", "10.1.2.3/0", "somewhere/32", "10.1.2.3/3x", "a01:203::/32", ""}) {
-    EXPECT_FALSE(bound_by(none, "10.1.2.3")) << none;
-  }
+TEST(DirectoryAsker, AWalletThatMovedIsAskedForAgain) {  // QP-WAL-013 QP-REL-006
+  AskingBroker broker;
+  broker.know_all();
+  const auto from_elsewhere = [&] {
+    const auto said = broker.node.ask<micro::InquiryPaymentResponse>(inquiry(broker.node), kInquiry, "127.0.4.9");
+    broker.look();
+    return said->body.status.code;
+  };
+  EXPECT_EQ(from_elsewhere(), protocol::QP_E_FORBIDDEN);
+  EXPECT_FALSE(broker.asked(kWallet)) << "its entry has just come";
+  broker.pass(kUndoubtedMs + 1);
+  EXPECT_EQ(from_elsewhere(), protocol::QP_E_FORBIDDEN);
+  EXPECT_EQ(broker.inquire(), protocol::QP_OK) << "until the Host says otherwise it is where it was";
+  ASSERT_TRUE(broker.asked(kWallet));
+  broker.answer(kWallet, entry_of(kWallet, "127.0.4.9", broker.node.clock.now));
+  EXPECT_EQ(from_elsewhere(), protocol::QP_OK);
+  EXPECT_EQ(broker.inquire(), protocol::QP_E_FORBIDDEN);
 }
 
 TEST(DirectoryAsker, ARemovedVendorIsDealtWithNoMore) {  // QP-ADD-23

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/roles/directory_cache.hpp"
+#include "reference/roles/facts.hpp"
 #include "reference/roles/tests/single.hpp"
 
 namespace quickpay::roles {
@@ -83,6 +84,17 @@ TEST_F(CacheTest, KeepsTheHostWhateverItsAge) {  // QP-ROLE-010
   cache.remove("V1001");
   cache.remove("V1002");
   EXPECT_EQ(cache.oldest(), "");
+}
+
+TEST(BoundBy, KnowsTheNetworkOfAWallet) {  // QP-REL-006
+  EXPECT_TRUE(bound_by("2001:db8:0:1::/64", "2001:db8:0:1:ffff::1"));
+  EXPECT_FALSE(bound_by("2001:db8:0:1::/64", "2001:db8:0:2::1"));
+  EXPECT_TRUE(bound_by("10.1.2.3/32", "::ffff:10.1.2.3"));
+  EXPECT_FALSE(bound_by("10.1.2.3/32", "10.1.2.2"));
+  EXPECT_TRUE(bound_by("10.1.2.3", "10.1.2.3"));
+  for (const char* none : {"10.1.2.3/", "10.1.2.3/33", "10.1.2.3/0", "somewhere/32", "10.1.2.3/3x", "a01:203::/32", ""}) {
+    EXPECT_FALSE(bound_by(none, "10.1.2.3")) << none;
+  }
 }
 
 TEST_F(CacheTest, FindsNobodyByAPlace) {  // QP-ROLE-009
