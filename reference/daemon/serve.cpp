@@ -185,10 +185,13 @@ bool Service::write_host_entry() {
   const auto entry = daemon_->node().host_entry();
   daemon_->touch();
   if (!entry) return complain(0, "host_entry: this Host has no key that signs now, or is not in its directory"), false;
-  std::ofstream file(config_.host_entry, std::ios::binary | std::ios::trunc);
+  const std::string fresh = config_.host_entry + ".new";  // nobody reads half of it
+  std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
   file << *entry << '\n';
   file.close();
-  if (file) return true;
+  std::error_code error;
+  if (file) std::filesystem::rename(fresh, config_.host_entry, error);
+  if (file && !error) return true;
   return complain(0, fmt::format("{}: cannot be written", config_.host_entry)), false;
 }
 

@@ -135,6 +135,27 @@ TEST_F(EntryOfAHost, IsRefusedIfItWasChanged) {
   EXPECT_THAT(complaint_, HasSubstr("is the entry of H1, not of the Host H2"));
 }
 
+TEST_F(EntryOfAHost, HasToBeWritable) {  // QP-ADD-20
+  prepare(key_entry(test_key().pkcs8_der()));
+  std::filesystem::create_directory(folder_ / "host-entry.xml");
+  EXPECT_EQ(run("host", "host.json", ""), kExitNoStart);
+  EXPECT_THAT(complaint_, HasSubstr("host-entry.xml: cannot be written"));
+}
+
+TEST_F(EntryOfAHost, IsWrittenAgainWithTheDirectory) {  // QP-ROLE-009
+  prepare(key_entry(test_key().pkcs8_der()));
+  bool removed = false;
+  on_log_ = [&](const std::string& event) {
+    if (event == "listening") raise(SIGHUP);
+    if (event != "directory read again") return;
+    const bool first = !std::exchange(removed, true);
+    EXPECT_EQ(std::filesystem::remove(folder_ / "host-entry.xml"), true) << "written at the start, and again since";
+    raise(first ? SIGHUP : SIGTERM);
+  };
+  EXPECT_EQ(run("host", "host.json", ""), kExitStopped) << complaint_;
+  EXPECT_TRUE(removed);
+}
+
 TEST_F(EntryOfAHost, IsNotWrittenWithoutAKey) {  // QP-ADD-18
   prepare("");
   EXPECT_EQ(run("host", "host.json", ""), kExitNoStart);
