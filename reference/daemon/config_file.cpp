@@ -257,6 +257,14 @@ void read_shared_key(ObjectReader& reader, roles::NodeConfig& config) {
   config.shared_keys.push_back(std::move(shared));
 }
 
+void read_ticket(ObjectReader& reader, roles::NodeConfig& config) {
+  roles::TicketConfig given;
+  given.wallet = reader.text("wallet");
+  if (!is_id_of("wallet", given.wallet)) reader.wrong("wallet", "is no id of a wallet");
+  given.ticket = crypto::to_hex(reader.hex("ticket", kTicketBytes));
+  config.tickets.push_back(std::move(given));
+}
+
 void read_policy_keys(ObjectReader& reader, roles::NodeConfig& config) {
   if (config.role == "vendor") {
     config.vendor_name = reader.text_or("name", "");
@@ -338,6 +346,14 @@ void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   read_policy(reader, node);
 }
 
+// Everybody but the Host may begin with the Host's entry in place of a directory.
+void read_directory_source(ObjectReader& reader, ServeConfig& config) {
+  config.host_entry = reader.text_or("host_entry", "");
+  const bool asks = !config.host_entry.empty() && config.daemon.node.role != "host";
+  if (asks && reader.has("directory")) reader.wrong("directory", "and host_entry exclude each other");
+  config.directory = asks ? "" : reader.text("directory");
+}
+
 // Without a key to sign with there is nothing to run.
 std::int64_t settle_every_in(ObjectReader& reader, const roles::NodeConfig& node) {
   if (node.role != "vendor") return 0;
@@ -389,6 +405,7 @@ void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files)
       inner.list("bindings", [&](ObjectReader& entry) { read_binding(entry, config); });
       inner.list("paycard_files", [&](ObjectReader& entry) { read_paycard_file(entry, config); });
       inner.list("enrolments", [&](ObjectReader& entry) { read_enrolment(entry, config); });
+      if (files == Files::of_this_machine) inner.list("tickets", [&](ObjectReader& entry) { read_ticket(entry, config); });
     }
     inner.list("keys", [&](ObjectReader& entry) { read_shared_key(entry, config); });
     inner.list("signing_keys", [&](ObjectReader& entry) { read_own_key(entry, config.signing_keys); });
@@ -416,7 +433,7 @@ tl::expected<ServeConfig, std::string> parse_config(std::string_view role, std::
     read_listen(reader, config.daemon);
     config.daemon.source_address = reader.text_or("source", "");
     config.ledger = reader.text("ledger");
-    config.directory = reader.text("directory");
+    read_directory_source(reader, config);
     config.trace = reader.text_or("trace", "");
     if (role == "wallet") {
       config.paycard_host = reader.text_or("paycard_host", "");

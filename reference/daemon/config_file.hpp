@@ -17,7 +17,8 @@ namespace quickpay::daemon {
 struct ServeConfig {
   DaemonConfig daemon;
   std::string ledger;
-  std::string directory;
+  std::string directory;   ///< empty: the player asks the Host, and begins with `host_entry`
+  std::string host_entry;  ///< a Host writes its own entry there; empty: nowhere
   std::string trace;  ///< empty: none
   std::string paycard_host;  ///< the program in which plug-ins of a Wallet run; empty: the one beside this program
   std::int64_t paycard_deadline_ms = 2000;  ///< of one call of a plug-in

@@ -98,7 +98,7 @@ class Daemon::Impl {
   void release(roles::Output output);
   void send(roles::OutgoingCall call);
   void fetch(roles::OutgoingFetch fetch);
-  const roles::Endpoint* endpoint_of(const std::string& receiver);
+  std::optional<roles::Endpoint> endpoint_of(const std::string& receiver);
   void note_result(const roles::OutgoingCall& call, const transport::CallResult& result);
   void wait_for_due();
   void fail(const char* event, const std::string& why);
@@ -238,20 +238,19 @@ void Daemon::Impl::release(roles::Output output) {
   }
 }
 
-const roles::Endpoint* Daemon::Impl::endpoint_of(const std::string& receiver) {
-  const auto found = to_.directory.find(receiver);
-  if (found.found != roles::Found::known || found.player->endpoints.empty()) return nullptr;
+std::optional<roles::Endpoint> Daemon::Impl::endpoint_of(const std::string& receiver) {
+  const auto endpoints = node_->directory().endpoints_of(receiver);
+  if (endpoints.empty()) return std::nullopt;
   const auto turn = next_endpoint_.find(receiver);
-  const auto& endpoints = found.player->endpoints;
-  return &endpoints[turn == next_endpoint_.end() ? 0 : turn->second % endpoints.size()];
+  return endpoints[turn == next_endpoint_.end() ? 0 : turn->second % endpoints.size()];
 }
 
 void Daemon::Impl::send(roles::OutgoingCall call) {
   ++calls_;
-  const roles::Endpoint* endpoint = call.at ? &*call.at : endpoint_of(call.receiver);
+  const std::optional<roles::Endpoint> endpoint = call.at ? call.at : endpoint_of(call.receiver);
   transport::CallSpec spec;
-  spec.address = endpoint != nullptr ? endpoint->address : "no endpoint in the directory";
-  spec.port = endpoint != nullptr ? endpoint->port : std::uint16_t{0};
+  spec.address = endpoint ? endpoint->address : "no endpoint in the directory";
+  spec.port = endpoint ? endpoint->port : std::uint16_t{0};
   spec.source_address = config_.source_address;
   spec.path = call.path;
   spec.body = std::move(call.body);

@@ -18,6 +18,7 @@
 #include "reference/daemon/line_input.hpp"
 #include "reference/daemon/paycards.hpp"
 #include "reference/daemon/trace_file.hpp"
+#include "reference/roles/directory_asker.hpp"
 
 namespace quickpay::daemon {
 namespace {
@@ -41,6 +42,21 @@ std::string beside(const std::string& config_path, const std::string& file) {
   if (file.empty() || file == ":memory:") return file;
   return (std::filesystem::path(config_path).parent_path() / file).string();
 }
+
+// Who others are, as the node of a daemon knows it: what a Wallet's plug-ins ask for.
+class HeededDirectory final : public roles::Directory {
+ public:
+  explicit HeededDirectory(const std::unique_ptr<Daemon>& daemon) : daemon_(daemon) {}
+  roles::Lookup find(std::string_view id) const override {
+    return daemon_ ? daemon_->node().directory().find(id) : roles::Lookup{roles::Found::unavailable, nullptr};
+  }
+  roles::Lookup find_vendor(const roles::Endpoint& at) const override {
+    return daemon_ ? daemon_->node().directory().find_vendor(at) : roles::Lookup{roles::Found::unavailable, nullptr};
+  }
+
+ private:
+  const std::unique_ptr<Daemon>& daemon_;
+};
 
 // A whole program, from its files to its exit code.
 class Service {
@@ -67,6 +83,10 @@ class Service {
   int prepare();
   int open_files();
   tl::expected<void, std::string> load_directory();
+  tl::expected<void, std::string> load_host_entry();
+  bool write_host_entry();
+  // Whether this player learns from the Host who others are.
+  bool asks() const { return !config_.host_entry.empty() && role_ != "host"; }
   bool start();
   Listeners listeners();
   void plug_in();
@@ -104,6 +124,7 @@ class Service {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<paycard::ProcessPort> paycards_;
   std::unique_ptr<Daemon> daemon_;
+  HeededDirectory heeded_{daemon_};
   std::optional<Control> control_;
   std::optional<LineInput> input_;
   bool stopping_ = false;
@@ -118,7 +139,9 @@ int Service::prepare() {
   if (!config) return complain(kExitConfig, config.error());
   config_ = std::move(*config);
   config_.directory = beside(config_path_, config_.directory);
-  if (const auto loaded = load_directory(); !loaded) return complain(kExitConfig, loaded.error());
+  config_.host_entry = beside(config_path_, config_.host_entry);
+  const auto loaded = asks() ? load_host_entry() : load_directory();
+  if (!loaded) return complain(kExitConfig, loaded.error());
   return open_files();
 }
 
@@ -147,6 +170,31 @@ tl::expected<void, std::string> Service::load_directory() {
   return {};
 }
 
+tl::expected<void, std::string> Service::load_host_entry() {
+  const auto text = file_text(config_.host_entry);
+  if (!text) return tl::make_unexpected(text.error());
+  roles::NodeConfig& node = config_.daemon.node;
+  const auto entry = with_file_name(roles::read_host_entry(*text, node.host), config_.host_entry);
+  if (!entry) return tl::make_unexpected(entry.error());
+  node.host_entry = *text;
+  return {};
+}
+
+// What others need to begin. False: there is no such entry.
+bool Service::write_host_entry() {
+  const auto entry = daemon_->node().host_entry();
+  daemon_->touch();
+  if (!entry) return complain(0, "host_entry: this Host has no key that signs now, or is not in its directory"), false;
+  const std::string fresh = config_.host_entry + ".new";  // nobody reads half of it
+  std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
+  file << *entry << '\n';
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(fresh, config_.host_entry, error);
+  if (file && !error) return true;
+  return complain(0, fmt::format("{}: cannot be written", config_.host_entry)), false;
+}
+
 Listeners Service::listeners() {
   Listeners all;
   all.user = [this](const roles::UserEvent& event) {
@@ -172,9 +220,10 @@ void Service::plug_in() {
   }
   if (!config_.paycard_host.empty()) config_.paycard_host = beside(config_path_, config_.paycard_host);
   const LogSink sink = [this](const LogLine& line) { log(line); };
-  paycards_ = open_paycards(config_, {directory_, clock_, sink});
+  const roles::Directory& directory = asks() ? static_cast<const roles::Directory&>(heeded_) : directory_;
+  paycards_ = open_paycards(config_, {directory, clock_, sink});
   if (!paycards_) return;
-  start_paycards(*paycards_, config_.daemon.node, sink);
+  if (!asks()) start_paycards(*paycards_, config_.daemon.node, sink);  // else once its Broker's entry is there
   config_.daemon.node.paycard_port = paycards_.get();
 }
 
@@ -183,6 +232,7 @@ bool Service::start() {
   auto started = Daemon::start(config_.daemon, {io_, *ledger_, clock_, random_, directory_}, listeners());
   if (!started) return complain(0, started.error()), false;
   daemon_ = std::move(*started);
+  if (!asks() && !config_.host_entry.empty() && !write_host_entry()) return false;
   control_.emplace(
       *daemon_, [this](std::string_view line) { write(line); }, [this] { stop(); });
   if (streams_.input_fd >= 0) {
@@ -203,7 +253,9 @@ void Service::await_signal() {
 
 void Service::on_signal(int signal) {
   if (signal == SIGHUP) {
+    if (asks()) return log({Level::warning, "no directory to read again", {}});
     const auto loaded = load_directory();
+    if (loaded && !config_.host_entry.empty()) write_host_entry();
     if (loaded) return log({Level::info, "directory read again", {}});
     return log({Level::error, "directory not read again", {{"why", loaded.error()}}});
   }

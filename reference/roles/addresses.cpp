@@ -83,7 +83,7 @@ bool covers(std::string_view bound, std::string_view address) {
   if (!bits) return plain_address(bound) == plain_address(address);
   Bytes one{}, other{};
   const std::size_t size = read(bound.substr(0, bound.find('/')), one);
-  if (size == 0 || size != read(plain_address(address), other) || *bits > size * 8) return false;
+  if (size == 0 || size != read(plain_address(address), other) || *bits == 0 || *bits > size * 8) return false;
   for (std::uint32_t bit = 0; bit < *bits; ++bit) {
     if ((one[bit / 8] ^ other[bit / 8]) >> (7 - bit % 8) & 1) return false;
   }

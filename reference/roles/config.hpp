@@ -105,6 +105,12 @@ struct SharedKeyConfig {
   std::optional<std::int64_t> valid_to_ms;  ///< UTC ms, the last moment at which it is good; nothing: without end
 };
 
+/// What a Wallet gave to this player, which may look it up with it.
+struct TicketConfig {
+  std::string wallet;
+  std::string ticket;  ///< 32 hexadecimal digits
+};
+
 /// An RSA key with which this player signs, or to which others seal.
 struct SigningKeyConfig {
   std::string pkcs8;               ///< PKCS#8, DER, unencrypted
@@ -161,6 +167,10 @@ struct NodeConfig {
   std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
   Parameters parameters;
   std::vector<std::string> currencies;        ///< active codes
+  /// Not empty: the Host's own entry as read_host_entry() takes it. The node then asks the Host who others are, and heeds
+  /// no other directory. Where `currencies` is empty those of the Host's table are active. Not of a Host.
+  std::string host_entry = {};
+  std::vector<TicketConfig> tickets = {};     ///< of Wallets that this player may look up
   std::vector<SharedKeyConfig> shared_keys;   ///< profile H
   std::vector<SigningKeyConfig> signing_keys; ///< none: this player signs nothing
   std::vector<SigningKeyConfig> sealing_keys; ///< none: nothing that is sealed to this player opens

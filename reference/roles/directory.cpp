@@ -17,6 +17,15 @@ bool listens(const Player& player, const Endpoint& at) {
 
 }  // namespace
 
+bool Directory::asks_about(std::string_view) const { return false; }
+
+void Directory::doubt(std::string_view) const {}
+
+std::vector<Endpoint> Directory::endpoints_of(std::string_view id) const {
+  const Lookup lookup = find(id);
+  return lookup.found == Found::known ? lookup.player->endpoints : std::vector<Endpoint>();
+}
+
 void TableDirectory::put(Player player) {
   const std::string id = player.id;
   players_.insert_or_assign(id, std::move(player));

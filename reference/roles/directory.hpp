@@ -34,7 +34,7 @@ struct Player {
   std::string role;  ///< wallet | vendor | broker | host
   std::string name;  ///< shown to users; may be empty
   std::vector<Endpoint> endpoints;            ///< where a Vendor, Broker or Host listens and sends from
-  std::vector<std::string> bound_addresses;   ///< a Wallet's (QP-WAL-013); "address/bits": all addresses that begin so
+  std::vector<std::string> bound_addresses;   ///< a Wallet's bound addresses or networks (QP-WAL-013), as covers() takes them
   bool accepted = true;                       ///< this node deals with it
   bool removed = false;                       ///< once issued, no longer a player
   std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over
@@ -59,6 +59,12 @@ class Directory {
   virtual Lookup find(std::string_view id) const = 0;
   /// The Vendor that listens there and was not removed.
   virtual Lookup find_vendor(const Endpoint& at) const = 0;
+  /// Whether an entry of this player is on its way, or will be asked for now: what needs it can wait.
+  virtual bool asks_about(std::string_view id) const;
+  /// Something does not fit the entry of this player: perhaps there is a newer one.
+  virtual void doubt(std::string_view id) const;
+  /// Where this player takes calls; empty if that is not known.
+  virtual std::vector<Endpoint> endpoints_of(std::string_view id) const;
 };
 
 /// A directory held in memory; its owner changes it between inputs of the node.

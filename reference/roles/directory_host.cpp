@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reference/codec/leaf.hpp"
+#include "reference/codec/writer.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/addresses.hpp"
@@ -129,6 +130,15 @@ void HostDirectory::fill(const ledger::Record&, const AnyDocument* request, AnyD
   if (!answer || !player) return;
   msg::Entry entry = entry_of(*player);
   if (signatures_.sign("directory", "Entry", msg::kEntryType, entry)) answer->body.entry = std::move(entry);
+}
+
+std::optional<std::string> HostDirectory::own_entry() {
+  const Facts& facts = stage_.facts;
+  const Lookup own = facts.directory.find(facts.config.id);
+  if (own.found != Found::known || own.player->role != "host") return std::nullopt;
+  msg::Entry entry = entry_of(*own.player);
+  if (!signatures_.sign("directory", "Entry", msg::kEntryType, entry)) return std::nullopt;
+  return codec::write_fragment("Entry", msg::kEntryType, &entry);
 }
 
 bool HostDirectory::serve(Request& request) {

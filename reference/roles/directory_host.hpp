@@ -23,6 +23,9 @@ class HostDirectory : public Actor {
   /// leaves what it would give an entry for unanswered.
   bool serve(Request& request);
 
+  /// The Host's own entry, signed, as an element without a namespace; nothing if it has none or cannot sign.
+  std::optional<std::string> own_entry();
+
  private:
   const Player* asked_for(const msg::admin::LookupPlayer& asked) const;
   bool may_know(const msg::admin::LookupPlayer& asked) const;

@@ -121,8 +121,9 @@ std::string_view Front::check_sender(const codec::MessageType& type, const msg::
   if (!codec::may_send(type, sender.player->role)) return protocol::QP_E_FORBIDDEN;
   // an Auth proves more than an address, but a Wallet's binding is checked all the same, unless it is what changes
   const bool by_address = (sender.player->role == "wallet" && type.path != kMoving) || !authenticates(type, head);
-  if (by_address && checks(12, type) && !address_fits(*sender.player, peer_address)) return protocol::QP_E_FORBIDDEN;
-  return {};
+  if (!by_address || !checks(12, type) || address_fits(*sender.player, peer_address)) return {};
+  facts_.directory.doubt(sender.player->id);  // it may have moved
+  return protocol::QP_E_FORBIDDEN;
 }
 
 std::string Front::address_of(std::string_view peer_address) const {

@@ -68,6 +68,7 @@ class HostRole : public Role {
   void resume();
   HostLog& log() { return log_; }
   Registrar& registrar() { return registrar_; }
+  std::optional<std::string> own_entry() { return entries_.own_entry(); }
 
  private:
   Stage& stage_;

@@ -46,6 +46,9 @@ class WatchedDirectory : public Directory {
   Lookup find(std::string_view id) const override;
   /// No case rests on it, so that it is not remembered.
   Lookup find_vendor(const Endpoint& at) const override { return inner_.find_vendor(at); }
+  bool asks_about(std::string_view id) const override { return inner_.asks_about(id); }
+  void doubt(std::string_view id) const override { inner_.doubt(id); }
+  std::vector<Endpoint> endpoints_of(std::string_view id) const override { return inner_.endpoints_of(id); }
   /// What was said since the last call, as fields of an entry.
   std::map<std::string, std::string> take() const;
 

@@ -5,6 +5,7 @@
 
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/roles/broker.hpp"
+#include "reference/roles/directory_asker.hpp"
 #include "reference/roles/front.hpp"
 #include "reference/roles/host.hpp"
 #include "reference/roles/vendor.hpp"
@@ -30,11 +31,13 @@ class Node::Impl {
   template <class Action>
   auto input(Action&& action) {
     facts.now_ms = clock.now_ms();
+    known.at(facts.now_ms);
     store.begin();
     struct End {
       Impl& impl;
       ~End() {
         if (impl.host) impl.host->log().close_unit();
+        if (impl.asks()) impl.asker.ask();
         impl.store.end();
       }
     } end{*this};
@@ -43,7 +46,13 @@ class Node::Impl {
 
   Impl(NodeConfig config, ledger::Ledger& ledger_in, const Clock& clock_in, crypto::Random& random,
        const Directory& directory)
-      : clock(clock_in), ledger(ledger_in), registered(directory), facts{std::move(config), {}, random, watched, 0}, store(ledger_in) {
+      : clock(clock_in),
+        ledger(ledger_in),
+        registered(directory),
+        known(config),
+        watched(config.host_entry.empty() ? static_cast<const Directory&>(registered) : static_cast<const Directory&>(known)),
+        facts{std::move(config), {}, random, watched, 0},
+        store(ledger_in) {
     facts.spans = spans_of(facts.config.parameters);
     const std::string& name = facts.config.role;
     if (name == "wallet") wallet = make_wallet(stage);
@@ -54,9 +63,22 @@ class Node::Impl {
     input([&] {
       if (host) host->registrar().members().show_in(registered);
       if (vendor) vendor->registration().recall_name();
+      if (asks()) asker.begin();
       outbox.recover();
       stage.take_over();
+      if (wallet) wallet->want_vendors();
     });
+  }
+
+  /// Whether this node learns from the Host who others are.
+  bool asks() const { return !facts.config.host_entry.empty(); }
+  const Directory& inner() const { return asks() ? static_cast<const Directory&>(known) : listed; }
+
+  /// What the Host said of a player, or did not.
+  void looked_up(const ledger::Call& call, const CallResult& result) {
+    if (!asker.answered(call, outbox.judge(call, result))) return;
+    outbox.hurry_to(call.key);
+    if (role()) role()->looked_up(call.key);
   }
 
   Role* role() const {
@@ -103,7 +125,8 @@ class Node::Impl {
   const Clock& clock;
   ledger::Ledger& ledger;
   RegisteredDirectory registered;
-  WatchedDirectory watched{registered};
+  DirectoryCache known;
+  WatchedDirectory watched;
   Facts facts;
   Store store;
   Output output;
@@ -111,6 +134,7 @@ class Node::Impl {
   Outbox outbox{facts, store, output};
   Stage stage{facts, store, answers, outbox, output};
   Front front{facts, store, answers};
+  DirectoryAsker asker{facts, store, outbox, known, output};
   std::unique_ptr<WalletRole> wallet;
   std::unique_ptr<VendorRole> vendor;
   std::unique_ptr<BrokerRole> broker;
@@ -147,6 +171,7 @@ void Node::on_call_result(std::string_view msg_id, const CallResult& result) {
   impl_->input([&] {
     impl_->outbox.landed(msg_id);
     const auto call = impl_->store.find_call(msg_id);
+    if (call && call->machine == kEntryMachine) return impl_->looked_up(*call, result);
     if (call && call->message != kFetch) impl_->stage.answered(*call, impl_->outbox.judge(*call, result));
   });
 }
@@ -282,6 +307,13 @@ tl::expected<void, Refusal> Node::unregister_vendor() {
 std::optional<Goods> Node::redeem(std::string_view ticket) const {
   impl_->facts.now_ms = impl_->clock.now_ms();
   return impl_->vendor ? impl_->vendor->redeem(ticket) : std::nullopt;
+}
+
+const Directory& Node::directory() const { return impl_->inner(); }
+
+std::optional<std::string> Node::host_entry() {
+  if (!impl_->host) return std::nullopt;
+  return impl_->input([&] { return impl_->host->own_entry(); });
 }
 
 tl::expected<std::vector<ledger::Record>, ledger::Error> Node::records(std::string_view machine,

@@ -45,7 +45,7 @@ struct Answer {
 /// within `timeout_ms`, whatever happens.
 struct OutgoingCall {
   std::string msg_id;
-  std::string receiver;  ///< role id; its endpoints are in the directory
+  std::string receiver;  ///< role id; Node::directory() says where it takes calls
   std::string message;   ///< id, e.g. "CheckCommit"
   std::string path;
   std::string body;
@@ -177,6 +177,14 @@ class Node {
   tl::expected<void, Refusal> unregister_vendor();
   /// The goods of a Vendor behind a ticket; nothing if the ticket is unknown or out of time.
   std::optional<Goods> redeem(std::string_view ticket) const;
+
+  /// Who others are, as the node knows it now: the directory that it was made with, or what the Host told it
+  /// (NodeConfig::host_entry). Valid while the node lives. Where it knows no endpoint of a receiver the call has failed.
+  const Directory& directory() const;
+
+  /// The own entry of a Host as it gives it to who asks, an element Entry: all that a player needs to begin
+  /// (NodeConfig::host_entry). Nothing if it has no key that signs now, or is not in its directory; of no other role.
+  std::optional<std::string> host_entry();
 
   /// The records of a machine (or of "account"), for observers; keys after `after_key`, at most `limit`.
   tl::expected<std::vector<ledger::Record>, ledger::Error> records(std::string_view machine,

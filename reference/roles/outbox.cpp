@@ -14,7 +14,6 @@
 namespace quickpay::roles {
 namespace {
 
-constexpr std::size_t kMaxRecovered = 10000;  ///< calls made due after a restart; the rest comes when it is due
 constexpr std::string_view kMediaType = "application/quickpay+xml";
 
 std::string lower(std::string_view text) {
@@ -50,6 +49,9 @@ std::string_view class_of(const msg::Status& status) {
   return "no";
 }
 
+/// Nobody says who asks where it need not: the Host is not told who deals with whom.
+bool names_sender(const codec::MessageType& type) { return !type.anonymous && !type.open; }
+
 /// Codes that a server may give without having read the request's Head.
 bool may_lack_reference(std::string_view code) {
   return code == protocol::QP_E_XML || code == protocol::QP_E_SCHEMA || code == protocol::QP_E_UNSUPPORTED;
@@ -64,9 +66,8 @@ msg::Head Outbox::new_head(const MessageOps& ops, std::string_view receiver, std
   head.host = facts_.config.host;
   head.receiver = std::string(receiver);
   head.msg_id = msg_id.empty() ? facts_.fresh_id() : std::string(msg_id);
-  if (ops.type->anonymous) return head;
-  head.sender = facts_.config.id;
-  head.sent_at = format_time(facts_.now_ms);
+  if (names_sender(*ops.type)) head.sender = facts_.config.id;
+  if (!ops.type->anonymous) head.sent_at = format_time(facts_.now_ms);
   return head;
 }
 
@@ -98,7 +99,7 @@ void Outbox::seal(const MessageOps& ops, AnyDocument& document) const {
 bool Outbox::renew(const ledger::Call& call, std::int64_t after_s) {
   const MessageOps* ops = ops_of_path(call.path);
   // freshness is judged of authenticated requests only: from anything else the code is an answer like any other
-  const bool judged = ops && codec::authenticated(*ops->type, facts_.config.profile, !ops->type->anonymous);
+  const bool judged = ops && codec::authenticated(*ops->type, facts_.config.profile, names_sender(*ops->type));
   auto document = judged ? ops->request() : nullptr;
   if (!document || !codec::read_document(call.body, *ops->type->request, document->object())) return false;
   msg::Head& head = document->head();
@@ -137,6 +138,8 @@ void Outbox::fetch(std::string_view machine, std::string_view key, std::string_v
 }
 
 void Outbox::issue(ledger::Call call) {
+  if (call.message != kFetch && facts_.directory.asks_about(call.receiver)) return hold(std::move(call));
+  held_.erase(call.msg_id);
   call.attempts += 1;
   call.next_ms = facts_.now_ms + call.timeout_ms + kCallGraceMs;
   store_.put_call(call);
@@ -149,6 +152,25 @@ void Outbox::issue(ledger::Call call) {
   if (place_of) out.at = place_of(call);
   if (facts_.config.deviation && !facts_.config.deviation->rewrite_outgoing(out)) return;
   output_.calls.push_back(std::move(out));
+}
+
+/// For as long as an answer to the question who the receiver is may take; then it is tried all the same.
+void Outbox::hold(ledger::Call call) {
+  call.next_ms = facts_.now_ms + 1000 * facts_.spans.call + kCallGraceMs;
+  store_.put_call(call);
+  held_.insert(call.msg_id);
+}
+
+void Outbox::hurry_to(std::string_view receiver) {
+  for (const std::string& msg_id : std::exchange(held_, {})) {
+    auto call = store_.find_call(msg_id);
+    if (!call) continue;
+    if (call->receiver == receiver) {
+      issue(std::move(*call));
+    } else {
+      held_.insert(msg_id);
+    }
+  }
 }
 
 std::int64_t Outbox::pause_ms(std::int64_t attempts) const {
@@ -216,12 +238,12 @@ bool Outbox::answers(const ledger::Call& call, const msg::Head& head) const {
     return false;
   }
   if (head.sender != call.receiver || head.in_reply_to != call.msg_id) return false;
-  return ops && ops->type->anonymous ? !head.receiver : head.receiver == facts_.config.id;
+  return ops && !names_sender(*ops->type) ? !head.receiver : head.receiver == facts_.config.id;
 }
 
 /// Who sent an Auth takes only what comes with one; elsewhere there must be none.
 bool Outbox::proven(const MessageOps& ops, const ledger::Call& call, AnyDocument& response) const {
-  const bool needed = codec::authenticated(*ops.type, facts_.config.profile, !ops.type->anonymous);
+  const bool needed = codec::authenticated(*ops.type, facts_.config.profile, names_sender(*ops.type));
   if (response.has_auth() != needed) return false;
   if (!needed || (facts_.config.deviation && facts_.config.deviation->skip_step(13, ops.type->path))) return true;
   const auto key = keys_.find(call.receiver, response.auth()->mac.key_ref, facts_.now_ms);

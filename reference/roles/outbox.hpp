@@ -19,6 +19,7 @@ namespace quickpay::roles {
 inline constexpr std::int64_t kCallGraceMs = 5000;   ///< how long past its timeout a result may come
 inline constexpr std::int64_t kMaxAfterSeconds = 3600;  ///< most that a server's `After` can delay a retry
 inline constexpr std::size_t kMaxDueCalls = 64;      ///< calls issued by one input
+inline constexpr std::size_t kMaxRecovered = 10000;  ///< calls made due after a restart; the rest comes when it is due
 inline constexpr std::string_view kFetch = "fetch";  ///< stands for the message of a GET of goods
 
 /// What a client makes of a CallResult.
@@ -57,6 +58,8 @@ class Outbox {
   bool renew(const ledger::Call& call, std::int64_t after_s);
   /// Repeats the pending call of this message now, unless it is under way.
   void hurry(std::string_view machine, std::string_view key, std::string_view message);
+  /// What is known of this player has changed: sends what waited for that.
+  void hurry_to(std::string_view receiver);
   /// Gives up the pending calls of this message.
   void drop(std::string_view machine, std::string_view key, std::string_view message);
   void drop_notices(std::string_view machine, std::string_view key);
@@ -76,6 +79,7 @@ class Outbox {
 
  private:
   void issue(ledger::Call call);
+  void hold(ledger::Call call);
   std::int64_t pause_ms(std::int64_t attempts) const;
   bool answers(const ledger::Call& call, const msg::Head& head) const;
   void seal(const MessageOps& ops, AnyDocument& document) const;
@@ -86,6 +90,7 @@ class Outbox {
   Store& store_;
   Output& output_;
   std::set<std::string, std::less<>> in_flight_;
+  std::set<std::string, std::less<>> held_;  ///< calls that wait until it is known where their receiver is
 };
 
 }  // namespace quickpay::roles

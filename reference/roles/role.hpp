@@ -14,6 +14,8 @@ class Role {
   /// A request of a message that this role receives, admitted by the front. What is neither answered nor parked
   /// afterwards is answered QP-E-INTERNAL.
   virtual void on_request(Request& request) = 0;
+  /// The Host was asked who this player is, and has said it or not.
+  virtual void looked_up(std::string_view id) { static_cast<void>(id); }
 };
 
 class WalletRole;

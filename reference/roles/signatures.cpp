@@ -106,8 +106,11 @@ std::string_view member_key_fault(const msg::MemberKey& key, std::string_view no
 std::string_view Signatures::key_fault(const Signer& signer, std::string_view key_id) const {
   const Lookup entry = facts_.directory.find(signer.id);
   if (entry.found == Found::unavailable) return protocol::QP_E_BUSY;
-  if (entry.found != Found::known || entry.player->role != signer.role) return protocol::QP_E_KEY;
-  const PlayerKey* listed = listed_key(*entry.player, key_id);
+  return entry.found == Found::known ? key_fault_of(*entry.player, signer, key_id) : protocol::QP_E_KEY;
+}
+
+std::string_view Signatures::key_fault_of(const Player& entry, const Signer& signer, std::string_view key_id) const {
+  const PlayerKey* listed = entry.role == signer.role ? listed_key(entry, key_id) : nullptr;
   const std::int64_t taken_ms = signer.taken_ms.value_or(facts_.now_ms);
   const bool in_time = listed && key_in_time(*listed, signer.made_ms, taken_ms, facts_.spans.skew * kMsOfSecond);
   return in_time ? std::string_view{} : protocol::QP_E_KEY;
@@ -115,12 +118,24 @@ std::string_view Signatures::key_fault(const Signer& signer, std::string_view ke
 
 std::string_view Signatures::judge(const Signer& signer, std::string_view element, const codec::StructType& type,
                                    const void* object, const Value& given) const {
-  if (const std::string_view fault = key_fault(signer, given.key_id); !fault.empty()) return fault;
   const Lookup entry = facts_.directory.find(signer.id);
-  const PlayerKey* listed = listed_key(*entry.player, given.key_id);
-  const auto key = crypto::RsaPublicKey::load(listed->spki);
+  if (entry.found == Found::unavailable) return protocol::QP_E_BUSY;
+  return entry.found == Found::known ? judge_by(*entry.player, signer, element, type, object, given) : protocol::QP_E_KEY;
+}
+
+std::string_view Signatures::judge_by(const Player& entry, const Signer& signer, std::string_view element,
+                                      const codec::StructType& type, const void* object, const Value& given) const {
+  const std::string_view fault = key_fault_of(entry, signer, given.key_id);
+  return fault.empty() ? verify(entry, signer.purpose, element, type, object, given, facts_.crypto) : fault;
+}
+
+std::string_view Signatures::verify(const Player& entry, std::string_view purpose, std::string_view element,
+                                    const codec::StructType& type, const void* object, const Value& given,
+                                    crypto::CryptoCounters& counters) {
+  const PlayerKey* listed = listed_key(entry, given.key_id);
+  const auto key = crypto::RsaPublicKey::load(listed ? listed->spki : std::string());
   if (!key || key->key_id() != given.key_id) return protocol::QP_E_KEY;
-  const bool right = crypto::verify_object(*key, signer.purpose, element, type, object, given.value, facts_.crypto);
+  const bool right = crypto::verify_object(*key, purpose, element, type, object, given.value, counters);
   return right ? std::string_view{} : protocol::QP_E_SIGNATURE;
 }
 

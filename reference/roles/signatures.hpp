@@ -62,6 +62,23 @@ class Signatures {
   /// Why a key does not count for a signature of this signer, whatever was signed: as fault() says it, never QP-E-SIGNATURE.
   std::string_view key_fault(const Signer& signer, std::string_view key_id) const;
 
+  /// As fault(), by the keys of this entry, whatever the directory says of the signer.
+  template <class T>
+  std::string_view fault_of(const Player& entry, const Signer& signer, std::string_view element, const codec::StructType& type,
+                            const T& object) const {
+    const auto& sig = there(object.sig);
+    return judge_by(entry, signer, element, type, &object, {sig.key_id, sig.value});
+  }
+
+  /// Whether a signing key of this entry has made the signature in `object.sig`, whenever that was.
+  template <class T>
+  static bool signed_by(const Player& entry, std::string_view purpose, std::string_view element, const codec::StructType& type,
+                        const T& object) {
+    const auto& sig = there(object.sig);
+    crypto::CryptoCounters uncounted;
+    return verify(entry, purpose, element, type, &object, {sig.key_id, sig.value}, uncounted).empty();
+  }
+
  private:
   struct Value {
     std::string key_id;
@@ -83,6 +100,12 @@ class Signatures {
                             const void* object);
   std::string_view judge(const Signer& signer, std::string_view element, const codec::StructType& type,
                          const void* object, const Value& given) const;
+  std::string_view judge_by(const Player& entry, const Signer& signer, std::string_view element,
+                            const codec::StructType& type, const void* object, const Value& given) const;
+  std::string_view key_fault_of(const Player& entry, const Signer& signer, std::string_view key_id) const;
+  static std::string_view verify(const Player& entry, std::string_view purpose, std::string_view element,
+                                 const codec::StructType& type, const void* object, const Value& given,
+                                 crypto::CryptoCounters& counters);
 
   Facts& facts_;
   std::shared_ptr<const Loaded> loaded_;

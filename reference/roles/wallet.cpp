@@ -152,6 +152,7 @@ std::unique_ptr<WalletRole> make_wallet(Stage& stage) { return std::make_unique<
 WalletRole::WalletRole(Stage& stage)
     : stage_(stage),
       offers_(stage),
+      links_(stage),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       purchases_(stage),
       added_(stage) {
@@ -159,7 +160,22 @@ WalletRole::WalletRole(Stage& stage)
 }
 
 tl::expected<std::string, Refusal> WalletRole::open(Actor& machine, const UserInput& input) {
-  Turn turn = stage_.open(machine, stage_.facts.fresh_id());
+  const std::string key = stage_.facts.fresh_id();
+  // the Broker's entry is needed as soon as the user says yes
+  if (const auto card = offers_.active_paycard()) stage_.facts.directory.asks_about(card->broker);
+  if (links_.wait(machine.table().id, key, input)) return key;
+  return follow(machine, key, input);
+}
+
+void WalletRole::looked_up(std::string_view vendor) {
+  for (const WaitingLink& link : links_.take(vendor)) {
+    Actor& machine = link.machine == orders_.table().id ? static_cast<Actor&>(orders_) : purchases_;
+    if (!follow(machine, link.key, link.input)) stage_.output.user.push_back({"done", link.key, "NONE", {}});
+  }
+}
+
+tl::expected<std::string, Refusal> WalletRole::follow(Actor& machine, const std::string& key, const UserInput& input) {
+  Turn turn = stage_.open(machine, key);
   turn.record.fields["vendor"] = input.vendor;
   turn.record.fields["item"] = input.item;
   turn.user = &input;
@@ -175,6 +191,10 @@ tl::expected<std::string, Refusal> WalletRole::open_regular_link(const UserInput
 }
 
 tl::expected<void, Refusal> WalletRole::act(std::string_view order, std::string_view event, const UserInput& input) {
+  if (event == "cancel" && links_.drop(order)) {
+    stage_.output.user.push_back({"done", std::string(order), "NONE", {}});
+    return {};
+  }
   Turn turn = stage_.open(orders_, order);
   if (!turn.existed) turn = stage_.open(purchases_, order);
   if (!turn.existed) turn = stage_.open(added_, order);

@@ -8,6 +8,7 @@
 #include "reference/roles/paycard_wallet.hpp"
 #include "reference/roles/regular_wallet.hpp"
 #include "reference/roles/role.hpp"
+#include "reference/roles/wallet_links.hpp"
 #include "reference/roles/wallet_offers.hpp"
 
 namespace quickpay::roles {
@@ -59,6 +60,10 @@ class WalletRole : public Role {
  public:
   explicit WalletRole(Stage& stage);
   void on_request(Request&) override {}  // a Wallet receives nothing
+  /// Follows the links that waited for the entry of this Vendor.
+  void looked_up(std::string_view vendor) override;
+  /// After a restart: asks for the entries that links wait for.
+  void want_vendors() { links_.want_vendors(); }
 
   tl::expected<std::string, Refusal> open_link(const UserInput& input);
   /// The link of a regular order.
@@ -72,9 +77,11 @@ class WalletRole : public Role {
 
  private:
   tl::expected<std::string, Refusal> open(Actor& machine, const UserInput& input);
+  tl::expected<std::string, Refusal> follow(Actor& machine, const std::string& key, const UserInput& input);
 
   Stage& stage_;
   WalletOffers offers_;
+  WalletLinks links_;
   WalletOrder orders_;
   WalletPurchase purchases_;
   WalletPaycard added_;

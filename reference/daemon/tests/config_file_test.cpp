@@ -123,6 +123,37 @@ TEST(ConfigFile, ReadsADirectory) {
   EXPECT_EQ(parse_directory("{}").error(), "players is missing");
 }
 
+// QP-ROLE-010: who others are comes from a file, or from the Host, and not from both.
+TEST(ConfigFile, ADirectoryOrTheHostsEntry) {
+  const auto asks = parse_config("wallet", R"({"player":"W0","ledger":"w","host_entry":"h.xml"})");
+  ASSERT_TRUE(asks) << asks.error();
+  EXPECT_EQ(asks->host_entry, "h.xml");
+  EXPECT_EQ(asks->directory, "");
+  EXPECT_EQ(wrong("wallet", R"({"player":"W0","ledger":"w","host_entry":"h.xml","directory":"d"})"),
+            "directory and host_entry exclude each other");
+  EXPECT_EQ(wrong("wallet", R"({"player":"W0","ledger":"w"})"), "directory is missing");
+  const std::string of_a_host = R"({"player":"H1","listen":{"address":"127.0.0.1","port":1},"ledger":"h","host_entry":"h.xml")";
+  const auto host = parse_config("host", of_a_host + R"(,"directory":"d"})");
+  ASSERT_TRUE(host) << host.error();
+  EXPECT_EQ(host->directory, "d") << "a Host has both: it writes the entry";
+  EXPECT_EQ(wrong("host", of_a_host + "}"), "directory is missing");
+}
+
+// QP-ANON-012: a Broker has the tickets of its Wallets.
+TEST(ConfigFile, TakesTheTicketsOfABroker) {
+  const auto broker = [](const std::string& ticket) {
+    return R"({"player":"B7","listen":{"address":"127.0.0.1","port":1},"ledger":"b","host_entry":"h","fixtures":{"tickets":[)" +
+           ticket + "]}}";
+  };
+  const auto config = parse_config("broker", broker(R"({"wallet":"W1","ticket":"0123456789abcdef0123456789abcdef"})"));
+  ASSERT_TRUE(config) << config.error();
+  ASSERT_THAT(config->daemon.node.tickets, SizeIs(1));
+  EXPECT_EQ(config->daemon.node.tickets[0].ticket, "0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(wrong("broker", broker(R"({"wallet":"V1","ticket":"0123456789abcdef0123456789abcdef"})")),
+            "fixtures.tickets[0].wallet is no id of a wallet");
+  EXPECT_THAT(wrong("broker", broker(R"({"wallet":"W1","ticket":"01"})")), HasSubstr("fixtures.tickets[0].ticket"));
+}
+
 std::string example(const std::string& name) {
   std::ifstream file("docs/examples/" + name);
   return std::string(std::istreambuf_iterator<char>(file), {});

@@ -87,6 +87,82 @@ TEST_F(ServeTest, StopsAtASignal) {
   EXPECT_EQ(run("host", "host.json", ""), kExitStopped);
 }
 
+/// A key of a test, as a configuration has it, and as a directory lists it.
+const crypto::RsaPrivateKey& test_key() {
+  static const crypto::RsaPrivateKey key = [] {
+    crypto::SeededRandom random("a key of a test");
+    crypto::CryptoCounters counters;
+    return *crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
+  }();
+  return key;
+}
+std::string key_entry(const std::string& der) {
+  return R"({"key":")" + crypto::base64_encode(der) +
+         R"(","not_before":"2006-01-01T00:00:00Z","not_after":"2096-01-01T00:00:00Z"})";
+}
+
+struct EntryOfAHost : ServeTest {
+  void prepare(const std::string& signing_keys) {
+    write("directory.json", R"({"players":[{"id":"H1","role":"host","endpoints":[{"address":"127.0.0.1","port":1}],"keys":[)" +
+                                key_entry(test_key().public_key().spki_der()) + "]}]}");
+    write("host.json", R"({"player":"H1","listen":{"address":"127.0.0.1","port":0},"ledger":":memory:",
+      "directory":"directory.json","host_entry":"host-entry.xml","fixtures":{"signing_keys":[)" + signing_keys + "]}}");
+    write("wallet.json", R"({"player":"W0123456789abcdef0123456789abcdef","ledger":":memory:","host_entry":"host-entry.xml"})");
+  }
+};
+
+// QP-ROLE-010, QP-ADD-18: a Host writes what others begin with.
+TEST_F(EntryOfAHost, IsWhatOthersBeginWith) {
+  prepare(key_entry(test_key().pkcs8_der()));
+  EXPECT_EQ(run("host", "host.json", "{\"do\":\"stop\"}\n"), kExitStopped) << complaint_;
+  EXPECT_EQ(run("wallet", "wallet.json", R"({"do":"records","machine":"directory.entry"})" "\n"), kExitStopped) << complaint_;
+  EXPECT_THAT(output_, HasSubstr(R"("key":"H1")"));
+}
+
+// The twin: what was changed on the way is nothing to begin with; neither is another Host's.
+TEST_F(EntryOfAHost, IsRefusedIfItWasChanged) {
+  prepare(key_entry(test_key().pkcs8_der()));
+  EXPECT_EQ(run("host", "host.json", "{\"do\":\"stop\"}\n"), kExitStopped) << complaint_;
+  std::ifstream file(folder_ / "host-entry.xml");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  text.replace(text.find("<Port>1<"), 8, "<Port>2<");
+  write("host-entry.xml", text);
+  EXPECT_EQ(run("wallet", "wallet.json", ""), kExitConfig);
+  EXPECT_THAT(complaint_, HasSubstr("host-entry.xml: is signed by no key that is in it"));
+  write("wallet.json", R"({"player":"W0123456789abcdef0123456789abcdef","host":"H2","ledger":":memory:",
+    "host_entry":"host-entry.xml"})");
+  EXPECT_EQ(run("wallet", "wallet.json", ""), kExitConfig);
+  EXPECT_THAT(complaint_, HasSubstr("is the entry of H1, not of the Host H2"));
+}
+
+TEST_F(EntryOfAHost, HasToBeWritable) {  // QP-ADD-20
+  prepare(key_entry(test_key().pkcs8_der()));
+  std::filesystem::create_directory(folder_ / "host-entry.xml");
+  EXPECT_EQ(run("host", "host.json", ""), kExitNoStart);
+  EXPECT_THAT(complaint_, HasSubstr("host-entry.xml: cannot be written"));
+}
+
+TEST_F(EntryOfAHost, IsWrittenAgainWithTheDirectory) {  // QP-ROLE-009
+  prepare(key_entry(test_key().pkcs8_der()));
+  bool removed = false;
+  on_log_ = [&](const std::string& event) {
+    if (event == "listening") raise(SIGHUP);
+    if (event != "directory read again") return;
+    const bool first = !std::exchange(removed, true);
+    EXPECT_EQ(std::filesystem::remove(folder_ / "host-entry.xml"), true) << "written at the start, and again since";
+    raise(first ? SIGHUP : SIGTERM);
+  };
+  EXPECT_EQ(run("host", "host.json", ""), kExitStopped) << complaint_;
+  EXPECT_TRUE(removed);
+}
+
+TEST_F(EntryOfAHost, IsNotWrittenWithoutAKey) {  // QP-ADD-18
+  prepare("");
+  EXPECT_EQ(run("host", "host.json", ""), kExitNoStart);
+  EXPECT_THAT(complaint_, HasSubstr("this Host has no key that signs now"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "host-entry.xml"));
+}
+
 /// A delivered order that waits for a batch, as micropayment leaves it.
 void leave_claim(const std::filesystem::path& ledger_path, const std::string& order_id) {
   msg::OrderRef ref;
@@ -115,11 +191,7 @@ struct SettlingVendor : ServeTest {
                              keys + "]}}");
   }
   static std::string key() {
-    crypto::SeededRandom random("a key of a test");
-    crypto::CryptoCounters counters;
-    const auto made = crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
-    return R"({"key":")" + crypto::base64_encode(made->pkcs8_der()) +
-           R"(","not_before":"2006-01-01T00:00:00Z","not_after":"2096-01-01T00:00:00Z"})";
+    return key_entry(test_key().pkcs8_der());
   }
 };
 
