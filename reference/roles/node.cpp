@@ -72,7 +72,7 @@ class Node::Impl {
 
   /// Whether this node learns from the Host who others are.
   bool asks() const { return !facts.config.host_entry.empty(); }
-  const Directory& inner() const { return asks() ? static_cast<const Directory&>(known) : listed; }
+  const Directory& inner() const { return asks() ? static_cast<const Directory&>(known) : static_cast<const Directory&>(registered); }
 
   /// What the Host said of a player, or did not.
   void looked_up(const ledger::Call& call, const CallResult& result) {
