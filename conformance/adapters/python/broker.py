@@ -3,7 +3,7 @@
 from quickpay.serving import Adapter
 
 HELLO = {"impl": {"name": "QuickPay Python Broker", "version": "1.0"}, "roles": ["broker"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "settlement", "regular", "revoke"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "protocols": ["micropayment", "settlement", "regular", "revoke", "paycard"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "balance", "book", "state"]}
 
 Adapter(HELLO, {"block-paycard": lambda args: ("block", {"paycard": args["paycard"],

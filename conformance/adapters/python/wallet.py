@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """The adapter of the Python Wallet: QPAP/1 on stdin and stdout, the product in a process of its own."""
+import asyncio
 from datetime import datetime
 
 from quickpay.product import Product, Refusal
 from quickpay.qpap import serve
 from quickpay.reasons import reason
-from quickpay.user import shop
+from quickpay.user import enrol, shop
 
 HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "regular"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "protocols": ["micropayment", "regular", "paycard"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "goods", "state"]}
 KINDS = {"pay-micro": "micro", "pay-regular": "regular"}
-sessions, wishes = {}, {}
+LONG_MS = 60_000
+sessions, wishes, additions, tasks = {}, {}, {}, set()
 
 
 async def follow(product, line, ref):
@@ -21,11 +23,35 @@ async def follow(product, line, ref):
     return {**reply, "reason": reason(shown["why"])} if outcome == "rejected" else reply
 
 
+async def follow_addition(product, line, ref):
+    outcome, shown = await enrol(product, ref, additions[line["session"], ref], line["deadline_ms"])
+    if outcome != "pending":
+        additions[line["session"], ref]["ended"] = True
+    reply = {"outcome": outcome, "ref": ref}
+    return {**reply, "reason": reason(shown["code"] or shown["told"])} if outcome == "rejected" else reply
+
+
+def go_on(session):
+    """The user is still there after a restart, with the same answers."""
+    for (of, ref), wish in additions.items():
+        if of == session and "ended" not in wish:
+            task = asyncio.ensure_future(enrol(sessions[session], ref, wish, LONG_MS))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+
 async def operate(product, line, op, args):
     try:
         if op == "activate-paycard":
             await product.call("activate", paycard=args["paycard"])
             return {"outcome": "accepted"}
+        if op == "remove-paycard":
+            await product.call("remove-paycard", paycard=args["paycard"])
+            return {"outcome": "accepted"}
+        if op == "add-paycard":
+            ref = await product.call("add-paycard", product=args["product"], issue_code=args["issue_code"])
+            additions[line["session"], ref] = dict(args)
+            return await follow_addition(product, line, ref)
         if op in KINDS:
             ref = await product.call("open-link", vendor=args["vendor"], item=args["item"], kind=KINDS[op])
             wishes[line["session"], ref] = args["confirm"]
@@ -50,7 +76,8 @@ async def obey(line):
         case "do":
             return await operate(sessions[session], line, line["op"], line["args"])
         case "await":
-            return await follow(sessions[session], line, line["ref"])
+            further = follow_addition if (session, line["ref"]) in additions else follow
+            return await further(sessions[session], line, line["ref"])
         case "observe":
             return {"value": await sessions[session].call(line["what"])}
         case "fence":
@@ -59,8 +86,12 @@ async def obey(line):
             moved = await sessions[session].advance(line["advance_ms"])
             return {"now": moved["now_text"], "next_due_ms": moved["next_due_ms"]}
         case "restart":
-            return {"ready": bool(await sessions[session].restart(line["hard"]))}
+            ready = bool(await sessions[session].restart(line["hard"]))
+            go_on(session)
+            return {"ready": ready}
         case "teardown":
+            for key in [key for key in additions if key[0] == session]:
+                del additions[key]
             await sessions.pop(session).remove()
     return {} if command in ("bye", "teardown") else {"unsupported": "a Wallet has no such command"}
 

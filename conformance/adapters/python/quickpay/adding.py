@@ -63,10 +63,9 @@ class Adding:
             raise Refused("not-certified")  # U2
         if sum(1 for _ in self._player.store.under(PREFIX)) >= MAX_ADDED:
             raise Refused("too many Paycards")
-        manifest = found.manifest
         record = {"state": "CONFIRMING", "broker": file["broker"], "product": product, "reply_key": secrets.token_hex(32),
-                  "named": manifest.get("Paycard"), "told": None, "code": None}
-        inner = [leaf(name, manifest.get(name) or "") for name in ("Product", "Version", "FileHash")]
+                  "named": found.paycard, "told": None, "code": None}
+        inner = [leaf("Product", found.product), leaf("Version", found.version), leaf("FileHash", found.file_hash)]
         unit = self._player.unit()
         self._send(unit, ref, record, "ConfirmPaycard", found.seal_key, *inner, leaf("IssueCode", code), self._wallet_info(),
                    leaf("ReplyKey", record["reply_key"]))
@@ -272,8 +271,9 @@ def _shown(question: Node) -> dict[str, Any]:
 
 
 def _a_day(value: str) -> bool:
+    """YYYY-MM-DD; a birthday may be older than what the type Time admits."""
     try:
-        return is_a("Time", value + "T00:00:00Z") and date.fromisoformat(value) is not None
+        return len(value) == len("2000-01-01") and date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
 

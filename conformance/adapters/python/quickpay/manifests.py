@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from quickpay import rsa, schema, signing, xml
-from quickpay.player import Player
+from quickpay.player import Entry, Player
 from quickpay.xml import Node
 
 ABI = "1"
@@ -20,23 +20,41 @@ _BARE, _ROOT = b"<Manifest>", b'<Manifest xmlns="urn:quickpay:1">'
 class Certified:
     """A file that may become a Paycard, and the key to which its requests are sealed."""
 
-    manifest: Node
+    product: str
+    version: str
+    file_hash: str
+    paycard: str | None
     seal_key: rsa.PublicKey
 
 
 def certified(player: Player, one: dict[str, Any]) -> Certified | None:
     """card_certified: manifest and file are right, and the directory lists a good sealing key of the Broker."""
-    entry, now = player.directory.get(one["broker"], "broker"), player.clock.now()
-    manifest = _read(one["manifest"])
-    if entry is None or manifest is None or not _fits(manifest, one):
+    entry = player.directory.get(one["broker"], "broker")
+    facts = None if entry is None else _described(one) if "file_hash" in one else _vouched(player, entry, one)
+    if entry is None or facts is None:
+        return None
+    now = player.clock.now()
+    sealing = sorted((key for key in entry.keys if key.seals(now)), key=lambda key: key.not_before)
+    if not sealing or sealing[-1].key is None:
+        return None
+    return Certified(*facts, sealing[-1].key)
+
+
+def _described(one: dict[str, Any]) -> tuple[str, str, str, None]:
+    """Of a session of the adapter protocol, which gives no file: the runner stands for the one who checked it."""
+    return one["product"], one["version"], one["file_hash"], None
+
+
+def _vouched(player: Player, entry: Entry, one: dict[str, Any]) -> tuple[str, str, str, str | None] | None:
+    """What the Broker signed of the file, if it is that file."""
+    manifest, now = _read(one["manifest"]), player.clock.now()
+    if manifest is None or not _fits(manifest, one):
         return None
     key = signing.key_of(entry.keys, manifest, now, now, 0)
     if key is None or not signing.right(key, "manifest", manifest) or _hash(one["shared_object"]) != manifest.get("FileHash"):
         return None
-    sealing = sorted((key for key in entry.keys if key.seals(now)), key=lambda key: key.not_before)
-    if not sealing or sealing[-1].key is None:
-        return None
-    return Certified(manifest, sealing[-1].key)
+    product, version, file_hash = (manifest.get(name) or "" for name in ("Product", "Version", "FileHash"))
+    return product, version, file_hash, manifest.get("Paycard")
 
 
 def _fits(manifest: Node, one: dict[str, Any]) -> bool:

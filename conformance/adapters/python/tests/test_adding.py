@@ -6,7 +6,7 @@ import unittest
 from typing import Any
 from unittest import mock
 
-from quickpay import boxes, signing
+from quickpay import adding, boxes, signing
 from quickpay.player import Refused
 from quickpay.xml import Node, element, leaf
 from tests.adding import FILE, OTHER, RIGHT, Adding, manifest
@@ -14,6 +14,17 @@ from tests.keys import listed
 from tests.world import WALLET
 
 BOXED = boxes.boxed
+
+
+class Forms(unittest.TestCase):
+    """QP-ADM-012: what an answer looks like."""
+
+    def test_a_birthday_before_2000_is_a_day(self) -> None:
+        question = {"form": "date", "choices": [], "max_len": 256}
+        for value in ("1980-02-29", "1899-12-31", "2026-01-01"):
+            self.assertTrue(adding._in_form(question, value), value)
+        for value in ("1981-02-29", "1980-2-29", "19800229", "1980-W09-5", "1980-02-29 ", ""):
+            self.assertFalse(adding._in_form(question, value), value)
 
 
 class Added(Adding):
