@@ -58,8 +58,8 @@ std::optional<std::uint32_t> bits_of(std::string_view bound) {
   if (cut == std::string_view::npos) return std::nullopt;
   std::uint32_t bits = 0;
   const auto text = bound.substr(cut + 1);
-  std::from_chars(text.data(), text.data() + text.size(), bits);
-  return bits;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), bits);
+  return fault == std::errc{} && end == text.data() + text.size() ? bits : 0;  // 0 covers nothing
 }
 
 }  // namespace
