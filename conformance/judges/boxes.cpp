@@ -7,20 +7,6 @@
 
 namespace quickpay::conformance {
 
-namespace {
-
-/// What the request holds, for who has the key of its receiver; nothing if nobody here has it, or if it does not open.
-std::optional<std::string> inside(const World& world, const Element& request) {
-  const SigningKeyPlan* key = sealing_key(world.plan(), text_at(request, "Head/Receiver"));
-  return key == nullptr ? std::nullopt : unsealed(*key->key, request);
-}
-Element inner_request(const World& world, const Element& request) {
-  const auto plain = inside(world, request);
-  return plain ? parse_xml(*plain).value_or(Element{}) : Element{};
-}
-
-}  // namespace
-
 void BoxesJudge::on_entry(World& world, std::size_t index) {
   const Entry& entry = world.session().transcript().entries()[index];
   if (entry.kind != EntryKind::request && entry.kind != EntryKind::response) {
@@ -41,10 +27,10 @@ void BoxesJudge::on_entry(World& world, std::size_t index) {
   if (!entry.by_iut) {
     return boxed ? learn(world, asked, facts) : void();
   }
-  judged();
   if (boxed && asked.breach.empty() && !asked.repeat) {
-    open(world, index, asked, facts);
+    return open(world, index, asked, facts);
   }
+  judged();
 }
 
 // ---- a Wallet asks
@@ -55,7 +41,7 @@ void BoxesJudge::asked(World& world, std::size_t index, const Facts& facts) {
   if (!fresh || at(facts.document, "Body/Sealed") == nullptr) {
     return;
   }
-  const auto plain = inside(world, facts.document);
+  const auto plain = unsealed(world.plan(), facts.document);
   if (!plain) {
     return violation(world, index, "what its receiver can open", "what it cannot");
   }
@@ -96,7 +82,7 @@ void BoxesJudge::session_asked(World& world, std::size_t index, const Facts& fac
 
 /// What the Broker said, if it is what a Wallet can open: this is what later requests have to be about.
 void BoxesJudge::learn(const World& world, const Facts& asked, const Facts& facts) {
-  const Element inner = inner_request(world, asked.document);
+  const Element inner = inside(world.plan(), asked.document);
   const bool first = facts.message == "ConfirmPaycard";
   const auto session = sessions_.find(text_at(inner, "SessionId"));
   const std::string key = first ? text_at(inner, "ReplyKey") : session == sessions_.end() ? "" : session->second.reply_key;
@@ -117,10 +103,11 @@ void BoxesJudge::learn(const World& world, const Facts& asked, const Facts& fact
 // ---- a Broker answers
 
 void BoxesJudge::open(World& world, std::size_t index, const Facts& asked, const Facts& facts) {
-  const Element inner = inner_request(world, asked.document);
+  const Element inner = inside(world.plan(), asked.document);
   if (inner.name.empty()) {
-    return;  // nobody here can look into it
+    return;  // nobody here can look into it, and so nobody judges it
   }
+  judged();
   const auto session = sessions_.find(text_at(inner, "SessionId"));
   const bool first = facts.message == "ConfirmPaycard";
   if (!first && session == sessions_.end()) {

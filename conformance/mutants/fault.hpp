@@ -43,6 +43,7 @@ struct Manners {
   std::int64_t commission_off_bp = 0;  ///< a Broker keeps so many basis points more than it was told
   bool accepts_everything = false;  ///< reports that all went well
   bool declines = false;            ///< its user wants nothing of what is offered
+  bool says_codes_aloud = false;    ///< its user names issue codes to a Vendor as well
   bool claims_everything = false;   ///< its hello promises protocols and a profile that it has not
 };
 

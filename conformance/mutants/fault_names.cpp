@@ -219,6 +219,8 @@ constexpr std::array kFaults = {
               "It gives every Paycard the same secret.", "F", "paycard.*"},
     FaultInfo{"believes-any-box", "wallet:QP-ADM-007",
               "It keeps whatever Paycard its Broker names at last.", "F", "paycard.*"},
+    FaultInfo{"says-codes-aloud", "wallet:QP-ADM-006",
+              "It lets others read the issue code.", "F", "paycard.*"},
     FaultInfo{"keeps-removals-to-itself", "wallet:QP-PAY-007",
               "It tells no Broker that a Paycard was given up.", "F", "paycard.*"}};
 

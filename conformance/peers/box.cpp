@@ -49,6 +49,16 @@ std::optional<std::string> unsealed(const crypto::RsaPrivateKey& key, const Elem
   return opened ? std::optional(std::string(opened->view())) : std::nullopt;
 }
 
+std::optional<std::string> unsealed(const WorldPlan& plan, const Element& request) {
+  const SigningKeyPlan* key = sealing_key(plan, text_at(request, "Head/Receiver"));
+  return key == nullptr ? std::nullopt : unsealed(*key->key, request);
+}
+
+Element inside(const WorldPlan& plan, const Element& request) {
+  const auto plain = unsealed(plan, request);
+  return plain ? parse_xml(*plain).value_or(Element{}) : Element{};
+}
+
 std::optional<std::string> unboxed(std::string_view key, const Element& answer) {
   const crypto::BoxedValue boxed{text_at(answer, "Body/Boxed/Nonce"), text_at(answer, "Body/Boxed/Box")};
   const auto opened = crypto::unbox(key, boxed, context_of(answer));

@@ -20,6 +20,11 @@ Element sealed_to(const crypto::RsaPrivateKey& key, Element request, std::string
 /// What a sealed request holds, as its receiver reads it; nothing if it does not open.
 std::optional<std::string> unsealed(const crypto::RsaPrivateKey& key, const Element& request);
 
+/// The same with the key of the request's receiver; nothing, too, if nobody here has that.
+std::optional<std::string> unsealed(const WorldPlan& plan, const Element& request);
+/// The document inside a sealed request; an element without a name if it does not open or is none.
+Element inside(const WorldPlan& plan, const Element& request);
+
 /// What the Boxed of an answer holds under the key (raw bytes); nothing if it does not open.
 std::optional<std::string> unboxed(std::string_view key, const Element& answer);
 

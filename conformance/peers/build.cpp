@@ -137,6 +137,12 @@ std::string paycard_token(std::string_view secret_hex, std::string_view wallet, 
   return base64_of(mac_of(bytes_of_hex(secret_hex), "paycard-token", token));
 }
 
+std::string removal_token(std::string_view secret_hex, std::string_view wallet, std::string_view paycard, std::string_view msg_id) {
+  const Element removal = branch("Removal", {leaf("Wallet", std::string(wallet)), leaf("Paycard", std::string(paycard)),
+                                             leaf("MsgId", std::string(msg_id))});
+  return base64_of(mac_of(bytes_of_hex(secret_hex), "paycard-remove", removal));
+}
+
 std::string paycard_answer(std::string_view secret_hex, std::string_view msg_id, const Element& endorsement) {
   const Element answer = branch("Answer", {leaf("MsgId", std::string(msg_id)), endorsement});
   return base64_of(mac_of(bytes_of_hex(secret_hex), "paycard-answer", answer));

@@ -62,6 +62,8 @@ std::string paycard_token(std::string_view secret_hex, std::string_view wallet, 
                           std::string_view msg_id, const Element& ref);
 /// base64 of the reference Paycard's answer.
 std::string paycard_answer(std::string_view secret_hex, std::string_view msg_id, const Element& endorsement);
+/// base64 of the reference Paycard's token of its own removal.
+std::string removal_token(std::string_view secret_hex, std::string_view wallet, std::string_view paycard, std::string_view msg_id);
 std::string buyer_tag(std::string_view buyer_secret);
 std::string item_hash(std::string_view salt, std::string_view text);
 

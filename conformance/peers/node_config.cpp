@@ -39,7 +39,7 @@ void enrolment_config(const WorldPlan& world, roles::NodeConfig& config) {
     config.accounts.push_back({one.account, one.limit, 0, kEnrolmentCurrency});
     roles::EnrolmentConfig enrolment{one.issue_code, one.paycard, one.account, paycard::Scheme::plain, {}, one.asked};
     for (const QuestionPlan& question : one.questions) {
-      enrolment.questions.push_back({question.prompt, question.form, question.choices, question.max_len, question.answer});
+      enrolment.questions.push_back({.prompt = question.prompt, .form = question.form, .choices = question.choices, .answer = question.answer});
     }
     config.enrolments.push_back(std::move(enrolment));
   }

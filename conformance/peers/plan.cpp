@@ -330,7 +330,7 @@ void complete_enrolments(WorldPlan& plan) {
   sealing.usage = "seal";
   plan.signing_keys.push_back(std::move(sealing));
   const QuestionPlan name = {"Your mother's maiden name?", "text", {}, "Smith & Sons"};
-  const QuestionPlan digits = {"The last digits of your card?", "digits", {}, "4711"};
+  const QuestionPlan digits = {"The number of your account?", "digits", {}, "471100815042"};
   const QuestionPlan day = {"Which day were you born?", "date", {}, "1980-02-29"};
   const QuestionPlan street = {"Which of these was your street?", "choice", {"Oak Lane", "Elm Road"}, "Elm Road"};
   plan.enrolments = {{"ISSUE-4711-0815", "P20", "A20", kSmallLimit, {name, digits, day, street}, 3},

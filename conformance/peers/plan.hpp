@@ -65,7 +65,6 @@ struct QuestionPlan {
   std::string form = "text";
   std::vector<std::string> choices = {};
   std::string answer;
-  std::int64_t max_len = 256;  ///< bytes of an answer
 };
 
 /// A Paycard that waits at the first Broker for the Wallet that names the code.

@@ -1,26 +1,27 @@
 #include "conformance/reference_adapter/additions.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 namespace quickpay::conformance {
 
 namespace {
-
-std::string text_of(const OrderedJson& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
+constexpr const char* kSomeVendor = "V1001";  // who hears what a broken Wallet says aloud
 }
-
-}  // namespace
 
 tl::expected<CardFiles, std::string> card_files_of(const OrderedJson& fixtures) {
   CardFiles files;
   for (const OrderedJson& one : fixtures.value("new_paycards", OrderedJson::array())) {
-    if (text_of(one, "broker") != "B7" || text_of(one, "product") != "card" || text_of(one, "version") != "1.2") {
-      return tl::unexpected(std::string("new_paycards: the reference has the Paycard card 1.2 of B7 and no other"));
+    const std::string broker = text_of(one, "broker"), product = text_of(one, "product");
+    auto port = std::make_unique<paycard::LinkedCard>(text_of(one, "file_hash"));
+    const auto manifest = port->start(paycard::name_of_product(broker, product));
+    if (files.port || !manifest || manifest->version != text_of(one, "version")) {
+      return tl::unexpected(fmt::format("new_paycards: the reference has one Paycard, which is not {} {} of {}", product,
+                                        text_of(one, "version"), broker));
     }
-    files.products.push_back({"B7", "card", {}, {}});
-    files.port = std::make_unique<paycard::LinkedCard>(text_of(one, "file_hash"));
+    files.products.push_back({broker, product, {}, {}});
+    files.port = std::move(port);
   }
   return files;
 }
@@ -30,6 +31,9 @@ tl::expected<std::string, std::string> Additions::begin(const OrderedJson& args)
   addition.gives_up = manners_.declines || text_of(args, "confirm") == "no";
   for (const OrderedJson& one : args.value("answers", OrderedJson::array())) {
     addition.answers[text_of(one, "prompt")] = text_of(one, "value");
+  }
+  if (manners_.says_codes_aloud) {
+    (void)daemon_->node().open_link(kSomeVendor, text_of(args, "issue_code"));
   }
   const auto begun = daemon_->node().add_paycard(text_of(args, "product"), text_of(args, "issue_code"));
   if (begun) {

@@ -2,6 +2,11 @@
 
 namespace quickpay::conformance {
 
+std::string text_of(const OrderedJson& object, const char* name) {
+  const auto found = object.find(name);
+  return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
+}
+
 std::string reject_reason_for(const std::string& told) {
   static const std::map<std::string, std::string> kReasons = {
       {"vendor-unknown", "peer-error"},       {"offer-wrong", "amount-mismatch"}, {"endorsement-wrong", "amount-mismatch"},

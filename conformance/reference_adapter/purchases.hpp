@@ -15,6 +15,9 @@ namespace quickpay::conformance {
 
 using OrderedJson = daemon::Json;
 
+/// The text under that name; empty if there is none.
+std::string text_of(const OrderedJson& object, const char* name);
+
 /// How a purchase ended, in words of the adapter protocol.
 struct PurchaseEnd {
   bool accepted = false;

@@ -22,11 +22,6 @@ namespace {
 using Clock = Waiters::Clock;
 using std::chrono::milliseconds;
 
-std::string text_of(const OrderedJson& object, const char* name) {
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_string() ? std::string() : found->get<std::string>();
-}
-
 OrderedJson some_of(const OrderedJson& object, std::span<const char* const> names) {
   OrderedJson some = OrderedJson::object();
   for (const char* name : names) {

@@ -69,10 +69,11 @@ std::string lane_name(const std::string& id) {
 std::string lane(const Lanes& lanes, const std::string& id, int height) {
   const int x = lanes.x(id);
   const bool iut = lanes.under_test.count(id) != 0;
+  const int half = iut ? 105 : 75;  // " · under test" has to fit behind the longest name
   return fmt::format(
       "<line class=\"life\" x1=\"{0}\" y1=\"40\" x2=\"{0}\" y2=\"{1}\"/><rect class=\"{2}\" x=\"{3}\" y=\"8\" "
-      "width=\"150\" height=\"30\" rx=\"4\"/><text class=\"who\" x=\"{0}\" y=\"28\">{4}{5}</text>",
-      x, height - 8, iut ? "head iut" : "head", x - 75, lane_name(id), iut ? " · under test" : "");
+      "width=\"{4}\" height=\"30\" rx=\"4\"/><text class=\"who\" x=\"{0}\" y=\"28\">{5}{6}</text>",
+      x, height - 8, iut ? "head iut" : "head", x - half, 2 * half, lane_name(id), iut ? " · under test" : "");
 }
 
 std::string label_of(const Entry& entry) {

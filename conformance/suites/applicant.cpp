@@ -120,6 +120,13 @@ bool Applicant::lock_out() {
   return last.code == protocol::QP_E_LOCKED;
 }
 
+Applicant Applicant::as(const std::string& wallet) const {
+  Applicant other(session_, wallet, enrolment_);
+  other.session_id = session_id;
+  other.questions = questions;
+  return other;
+}
+
 Reply Applicant::add() {
   Reply last = confirm();
   if (last.ok()) {
@@ -133,9 +140,7 @@ Sending Applicant::removal(const std::string& with_secret) {
   sending.from = wallet_;
   const HeadFacts head = world_.head(wallet_);
   const std::string& paycard = enrolment().paycard;
-  const Element removal =
-      branch("Removal", {leaf("Wallet", wallet_), leaf("Paycard", paycard), leaf("MsgId", head.msg_id)});
-  const std::string token = base64_of(mac_of(bytes_of_hex(with_secret), "paycard-remove", removal));
+  const std::string token = removal_token(with_secret, wallet_, paycard, head.msg_id);
   sending.document = request_of("RemovePaycard", head, {leaf("Paycard", paycard), leaf("PaycardToken", token), leaf("Reason", "user")});
   return sending;
 }

@@ -47,6 +47,9 @@ class Applicant {
   Reply add();
   bool adds() { return add().ok(); }
 
+  /// Another Wallet that knows the session and the questions of this one.
+  Applicant as(const std::string& wallet) const;
+
   /// A removal with the token that a secret makes (64 hex digits).
   Sending removal(const std::string& with_secret);
   Reply remove(const std::string& with_secret) { return world_.send(removal(with_secret)); }

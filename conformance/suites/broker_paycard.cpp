@@ -216,12 +216,12 @@ Reply answer(Applicant& who) { return who.answer(); }
 Reply answer_wrongly(Applicant& who) {
   return answering([](Element& inner) { set_text(inner, "Answer/Value", "wrong"); })(who);
 }
-/// Another Wallet that does what this one could.
-Reply stranger(Applicant& who, const std::function<Reply(Applicant&)>& what, Session& session) {
-  Applicant other(session, session.world().cast().other_wallet);
-  other.session_id = who.session_id;
-  other.questions = who.questions;
-  return what(other);
+/// Another Wallet does what this one could.
+std::function<Reply(Applicant&)> stranger(Reply (*what)(Applicant&)) {
+  return [what](Applicant& who) {
+    Applicant other = who.as(who.world().cast().other_wallet);
+    return what(other);
+  };
 }
 
 std::vector<Wrong> wrong_confirmations() {
@@ -348,6 +348,17 @@ std::vector<Wrong> wrong_boxes() {
        inside("<Stranger xmlns=\"urn:quickpay:1\"><A>1</A></Stranger>")}};
 }
 
+/// Another Wallet has seen or bought what this one knows.
+std::vector<Wrong> wrongs_of_strangers() {
+  const std::vector<std::string> own = {"QP-ADM-008", "QP-ADM-006"};
+  return {{"stranger-take", "A session is its Wallet's.", "J9 stranger", "QP-E-SESSION", own, "TakeQuestion.Head.Sender:=another Wallet", asked,
+           stranger(take)},
+          {"stranger-answer", "So are its questions.", "J11 stranger", "QP-E-SESSION", own, "AnswerResponse.Head.Sender:=another Wallet", asked,
+           stranger(answer)},
+          {"stranger-code", "A code that was used is used up.", "J5 BOUND", "QP-E-PAYCARD", own, "ConfirmPaycard.Head.Sender:=another Wallet", has_one,
+           stranger(confirm)}};
+}
+
 void add_wrongs(Suite& suite, const std::vector<Wrong>& all) {
   for (const Wrong& one : all) {
     suite.refused({.id = fmt::format("paycard.{}", one.id),
@@ -369,41 +380,6 @@ void add_wrongs(Suite& suite, const std::vector<Wrong>& all) {
   }
 }
 
-/// Another Wallet has seen or bought what this one knows.
-void add_strangers(Suite& suite) {
-  struct One {
-    const char* id;
-    const char* title;
-    const char* row;
-    const char* code;
-    const char* mutation;
-    std::function<bool(Applicant&)> reach;
-    std::function<Reply(Applicant&)> ask;
-  };
-  const One all[] = {
-      {"stranger-take", "A session is its Wallet's.", "J9 stranger", "QP-E-SESSION", "TakeQuestion.Head.Sender:=another Wallet", asked, take},
-      {"stranger-answer", "So are its questions.", "J11 stranger", "QP-E-SESSION", "AnswerResponse.Head.Sender:=another Wallet", asked, answer},
-      {"stranger-code", "A code that was used is used up.", "J5 BOUND", "QP-E-PAYCARD", "ConfirmPaycard.Head.Sender:=another Wallet", has_one, confirm}};
-  for (const One& one : all) {
-    suite.refused({.id = fmt::format("paycard.{}", one.id),
-                   .title = one.title,
-                   .subject = one.row,
-                   .requirements = {"QP-ADM-008", "QP-ADM-006"},
-                   .mutation = one.mutation,
-                   .twin = "paycard.added",
-                   .parts = {Part::other_wallet}},
-                  [one](Session& session) {
-                    const auto who = std::make_shared<Applicant>(session);
-                    Refusal refusal;
-                    refusal.reach = [who, one] { return one.reach(*who); };
-                    refusal.stimulus = [who, one, &session] { return stranger(*who, one.ask, session); };
-                    refusal.codes = {one.code};
-                    refusal.benign = [&session] { return adds_another(session); };
-                    return refusal;
-                  });
-  }
-}
-
 }  // namespace
 
 void add_broker_paycards(Suite& suite) {
@@ -412,7 +388,7 @@ void add_broker_paycards(Suite& suite) {
   add_wrongs(suite, wrong_confirmations());
   add_wrongs(suite, wrong_answers());
   add_wrongs(suite, wrong_boxes());
-  add_strangers(suite);
+  add_wrongs(suite, wrongs_of_strangers());
 }
 
 }  // namespace quickpay::conformance

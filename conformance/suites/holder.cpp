@@ -11,17 +11,10 @@ namespace {
 
 constexpr std::int64_t kAdditionMs = 8000;
 
-/// The document inside the Wallet's request at that entry.
-Element inside_of(const World& world, const Element& request) {
-  const SigningKeyPlan* key = sealing_key(world.plan(), world.cast().broker);
-  const auto plain = key == nullptr ? std::nullopt : unsealed(*key->key, request);
-  return plain ? parse_xml(*plain).value_or(Element{}) : Element{};
-}
-
 /// The ReplyKey of the last session that the Wallet asked for, raw bytes.
 std::string reply_key(const World& world) {
   const auto asked = world.sent_by_iut("ConfirmPaycard");
-  return asked.empty() ? std::string() : bytes_of_hex(text_at(inside_of(world, world.document(asked.back())), "ReplyKey"));
+  return asked.empty() ? std::string() : bytes_of_hex(text_at(inside(world.plan(), world.document(asked.back())), "ReplyKey"));
 }
 
 std::string seed_of(const std::string& label, const Element& answer) { return label + text_at(answer, "Head/MsgId"); }
@@ -51,8 +44,6 @@ bool Holder::adds() {
 IutResult<Outcome> Holder::remove(const std::string& paycard) {
   return session_.iut().act("remove-paycard", {{"paycard", paycard}});
 }
-
-Element Holder::inside(std::size_t entry) const { return inside_of(world_, world_.document(entry)); }
 
 std::string Holder::secret() const {
   const std::string key = reply_key(world_);

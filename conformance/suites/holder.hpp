@@ -9,6 +9,9 @@
 
 namespace quickpay::conformance {
 
+// What a Wallet sends for it.
+inline const std::string kConfirm = "ConfirmPaycard", kTake = "TakeQuestion", kAnswer = "AnswerResponse", kRemove = "RemovePaycard";
+
 /// Adds one Paycard of the first Broker to the Wallet under test.
 class Holder {
  public:
@@ -36,8 +39,6 @@ class Holder {
   IutResult<Outcome> remove(const std::string& paycard);
   bool activates(const std::string& paycard) { return is_accepted(shopper.activate(paycard)); }
 
-  /// What the request of the Wallet at that entry holds; an element without a name if it does not open.
-  Element inside(std::size_t entry) const;
   /// The secret that the Broker gave last, 64 hex digits; empty if it gave none.
   std::string secret() const;
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <memory>
 
+#include "conformance/peers/box.hpp"
 #include "conformance/peers/build.hpp"
-#include "conformance/peers/digest.hpp"
 #include "conformance/suites/holder.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/suites/wallet_parts.hpp"
@@ -16,12 +16,15 @@ namespace {
 
 constexpr std::int64_t kFirstRetry = 2;  ///< seconds: backoff 1 s, 50 % jitter
 constexpr std::int64_t kLongPause = 600;
-const std::string kConfirm = "ConfirmPaycard", kTake = "TakeQuestion", kAnswer = "AnswerResponse", kRemove = "RemovePaycard";
 
-/// What somebody who listens could learn.
+/// Whether somebody who listens could read this, as it is or as XML spells it.
 bool in_clear(Session& session, const std::string& secret) {
+  const std::string spelled = to_xml(leaf("V", secret));
+  const std::string escaped = spelled.substr(spelled.find('>') + 1, spelled.rfind('<') - spelled.find('>') - 1);
   const auto& entries = session.transcript().entries();
-  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.body.find(secret) != std::string::npos; });
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+    return entry.body.find(secret) != std::string::npos || entry.body.find(escaped) != std::string::npos;
+  });
 }
 
 /// The canary values of the first enrolment that stand in some message.
@@ -49,7 +52,7 @@ void added(Session& session) {
   if (!is_accepted(outcome) || asked.empty()) {
     return unreached(session, outcome_text(outcome));
   }
-  const Element inner = who.inside(asked.front());
+  const Element inner = inside(session.world().plan(), session.world().document(asked.front()));
   judge(session, "wallet.paycard.wallet-info", text_at(inner, "WalletInfo/WalletId") == session.world().iut(), "the Wallet's own id",
         text_at(inner, "WalletInfo/WalletId"), asked);
   const std::string leak = told_to_all(who, session);
@@ -102,9 +105,7 @@ void removed(Session& session, const std::string& check) {
     return judge(session, check, false, "RemovePaycard", outcome_text(outcome), {}, Reason::missing_message);
   }
   const Element document = session.world().document(*notice);
-  const Element removal = branch("Removal", {leaf("Wallet", session.world().iut()), leaf("Paycard", paycard),
-                                             leaf("MsgId", text_at(document, "Head/MsgId"))});
-  const std::string token = base64_of(mac_of(bytes_of_hex(secret), "paycard-remove", removal));
+  const std::string token = removal_token(secret, session.world().iut(), paycard, text_at(document, "Head/MsgId"));
   judge(session, check, text_at(document, "Body/PaycardToken") == token, "the token of its secret", "another one", {*notice});
 }
 

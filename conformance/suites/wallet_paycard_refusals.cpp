@@ -14,8 +14,7 @@ namespace quickpay::conformance {
 namespace {
 
 constexpr std::int64_t kPastSession = protocol::T_session_default + 1;  ///< seconds
-const std::string kConfirm = "ConfirmPaycard", kTake = "TakeQuestion", kAnswer = "AnswerResponse", kRemove = "RemovePaycard",
-                  kInquiry = "InquiryPayment";
+const std::string kInquiry = "InquiryPayment";
 
 /// What goes wrong, and what the Wallet must not send then.
 struct Wrong {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+// The build says what the Paycard is, as for its plug-in: QP_CARD_BROKER, QP_CARD_PRODUCT, QP_CARD_VERSION, QP_CARD_LABEL.
+
 namespace quickpay::paycard {
 namespace {
 
@@ -59,8 +61,8 @@ tl::expected<Reply, Trouble> LinkedCard::call(std::string_view, Call call, const
 }
 
 tl::expected<msg::Manifest, Trouble> LinkedCard::start(std::string_view paycard) {
-  if (paycard != name_of_product("B7", "card")) return tl::unexpected(Trouble::unknown_card);
-  return msg::Manifest{"B7", "card", "1.2", QP_PAYCARD_ABI, file_hash, "1.0", "A Card", {}, {}};
+  if (paycard != name_of_product(QP_CARD_BROKER, QP_CARD_PRODUCT)) return tl::unexpected(Trouble::unknown_card);
+  return msg::Manifest{QP_CARD_BROKER, QP_CARD_PRODUCT, QP_CARD_VERSION, QP_PAYCARD_ABI, file_hash, "1.0", QP_CARD_LABEL, {}, {}};
 }
 
 }  // namespace quickpay::paycard

@@ -38,6 +38,9 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
     complete_signing_keys(plan);
   }
   complete_tickets(plan);
+  if (info_.protocol == "paycard") {
+    complete_enrolments(plan);
+  }
   world_ = World::for_replay(*session_, std::move(plan), std::move(judges), std::move(orders));
 }
 

@@ -30,7 +30,7 @@ class Certified:
 def certified(player: Player, one: dict[str, Any]) -> Certified | None:
     """card_certified: manifest and file are right, and the directory lists a good sealing key of the Broker."""
     entry = player.directory.get(one["broker"], "broker")
-    facts = None if entry is None else _described(one) if "file_hash" in one else _vouched(player, entry, one)
+    facts = None if entry is None else _described(one) if "manifest" not in one else _vouched(player, entry, one)
     if entry is None or facts is None:
         return None
     now = player.clock.now()
