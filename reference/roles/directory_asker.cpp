@@ -7,9 +7,9 @@
 #include <limits>
 #include <utility>
 
-#include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/signatures.hpp"
 #include "reference/roles/times.hpp"
 
@@ -27,18 +27,8 @@ constexpr std::size_t kPage = 256;  // records read from the ledger at a time
 
 std::int64_t ms_of(std::string_view time) { return parse_time(time).value_or(0); }
 
-std::optional<PlayerKey> key_of(const msg::ListedKey& listed) {
-  const auto spki = crypto::base64_decode(listed.pub_key);
-  if (!spki || crypto::sha256_hex(*spki) != listed.key_id) return std::nullopt;
-  PlayerKey key;
-  key.key_id = listed.key_id;
-  key.spki = *spki;
-  key.usage = listed.usage == msg::KeyUse::seal ? KeyUsage::seal : KeyUsage::sign;
-  key.not_before_ms = ms_of(listed.not_before);
-  key.not_after_ms = after_deadline(ms_of(listed.not_after)) - 1;
-  if (listed.withdrawn_from) key.withdrawn_from_ms = ms_of(*listed.withdrawn_from);
-  return key;
-}
+/// Whether the key has the name that its bytes give it.
+bool rightly_named(const PlayerKey& key) { return crypto::sha256_hex(key.spki) == key.key_id; }
 
 Signer the_host(std::string_view host, const msg::Entry& entry) {
   return {"host", host, kPurpose, ms_of(entry.issued_at), {}};
@@ -69,7 +59,8 @@ Player player_of(const msg::Entry& entry) {
   player.accepted = entry.state == msg::PlayerState::live;
   player.removed = entry.state == msg::PlayerState::removed;
   for (const msg::ListedKey& listed : entry.key) {
-    if (auto key = key_of(listed)) player.keys.push_back(std::move(*key));
+    PlayerKey key = unlisted(listed);
+    if (rightly_named(key)) player.keys.push_back(std::move(key));
   }
   return player;
 }

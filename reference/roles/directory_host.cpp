@@ -7,7 +7,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/addresses.hpp"
-#include "reference/roles/members.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/administration/generated/host_directory.hpp"
 

@@ -6,6 +6,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/seal.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/times.hpp"
 
 namespace quickpay::roles {
@@ -83,28 +84,6 @@ Member member_of(const ledger::Record& record) {
 }
 
 }  // namespace
-
-msg::ListedKey listed(const PlayerKey& key) {
-  msg::ListedKey out;
-  out.key_id = key.key_id;
-  out.pub_key = crypto::base64_encode(key.spki);
-  out.usage = key.usage == KeyUsage::sign ? msg::KeyUse::sign : msg::KeyUse::seal;
-  out.not_before = format_time(key.not_before_ms);
-  out.not_after = format_time(key.not_after_ms);
-  if (key.withdrawn_from_ms) out.withdrawn_from = format_time(*key.withdrawn_from_ms);
-  return out;
-}
-
-PlayerKey unlisted(const msg::ListedKey& key) {
-  PlayerKey out;
-  out.key_id = key.key_id;
-  out.spki = crypto::base64_decode(key.pub_key).value_or("");
-  out.usage = key.usage == msg::KeyUse::sign ? KeyUsage::sign : KeyUsage::seal;
-  out.not_before_ms = parse_time(key.not_before).value_or(0);
-  out.not_after_ms = parse_time(key.not_after).value_or(0);
-  if (key.withdrawn_from) out.withdrawn_from_ms = parse_time(*key.withdrawn_from);
-  return out;
-}
 
 std::optional<msg::SharedKey> shared_key(const Member& member) {
   if (!member.shared) return std::nullopt;

@@ -54,8 +54,4 @@ class Members {
 /// The shared key as a registration gives it; nothing if there is none.
 std::optional<msg::SharedKey> shared_key(const Member& member);
 
-/// The key as an entry lists it, and back.
-msg::ListedKey listed(const PlayerKey& key);
-PlayerKey unlisted(const msg::ListedKey& key);
-
 }  // namespace quickpay::roles

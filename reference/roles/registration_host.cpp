@@ -8,6 +8,7 @@
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/addresses.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/signatures.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/registration/generated/host_vendor.hpp"

@@ -142,6 +142,7 @@ class Changes {
     const Ids& requirements = requirements_of(field, *node.record);
     const std::string slug = prefix.empty() ? kebab(field.id) + "-" : prefix;
     if (field.min > 0) missing(node, path, slug, field);
+    if (field.min > 1) too_few(path, slug, field, requirements);
     repeated(path, index, slug, field, requirements);
     if (field.choice != 0) both_alternatives(node, path, index, slug, field);
     out_of_order(node, path, index, slug, requirements);
@@ -160,6 +161,14 @@ class Changes {
                           : "missing",
         requirements_of(field, *node.record), without(path, field));
     if (field.choice != 0 && field.condition) out_.back().flags.push_back("condition-absent");
+  }
+
+  void too_few(const Path& path, const std::string& slug, const Field& field, const Ids& requirements) {
+    Node changed = copy();
+    std::size_t seen = 0;
+    std::erase_if(at(changed, path).children,
+                  [&](const Node& child) { return child.field == &field && ++seen >= field.min; });
+    add(slug + "too-few", "too-few", requirements, changed);
   }
 
   // An element that would be empty without it is another matter.

@@ -1,0 +1,52 @@
+// RSA keys as entries list them, and what role cores make of them.
+#include "reference/roles/listed_keys.hpp"
+
+#include <gtest/gtest.h>
+
+#include "reference/crypto/encoding.hpp"
+#include "reference/roles/signatures.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+constexpr std::int64_t kNotBefore = 1'767'225'600'000;  // 2026-01-01T00:00:00Z
+constexpr std::int64_t kNotAfter = 1'798'761'599'000;   // 2026-12-31T23:59:59Z
+constexpr std::int64_t kSecond = 1000;
+
+msg::ListedKey a_key() {
+  return {std::string(64, 'a'), crypto::base64_encode("key"), msg::KeyUse::seal, "2026-01-01T00:00:00Z", "2026-12-31T23:59:59Z", {}};
+}
+
+bool good_at(std::int64_t moment_ms) { return key_in_time(unlisted(a_key()), moment_ms, moment_ms, 0); }
+
+TEST(ListedKeys, AreGoodFromTheirFirstSecondToTheEndOfTheLast) {  // QP-ADD-18
+  EXPECT_FALSE(good_at(kNotBefore - 1));
+  EXPECT_TRUE(good_at(kNotBefore));
+  EXPECT_TRUE(good_at(kNotAfter + kSecond - 1)) << "within the second that NotAfter names";
+  EXPECT_FALSE(good_at(kNotAfter + kSecond));
+}
+
+TEST(ListedKeys, ComeBackAsTheyWere) {  // QP-ADD-18
+  msg::ListedKey withdrawn = a_key();
+  withdrawn.withdrawn_from = "2026-06-01T00:00:00Z";
+  for (const msg::ListedKey& key : {a_key(), withdrawn}) {
+    const msg::ListedKey again = listed(unlisted(key));
+    EXPECT_EQ(again.key_id, key.key_id);
+    EXPECT_EQ(again.pub_key, key.pub_key);
+    EXPECT_EQ(again.usage, key.usage);
+    EXPECT_EQ(again.not_before, key.not_before);
+    EXPECT_EQ(again.not_after, key.not_after);
+    EXPECT_EQ(again.withdrawn_from, key.withdrawn_from);
+  }
+}
+
+TEST(ListedKeys, OfWhichNothingCanBeReadAreGoodForNothing) {  // QP-ADD-18
+  msg::ListedKey key = a_key();
+  key.pub_key = "not base64!";
+  EXPECT_TRUE(unlisted(key).spki.empty());
+  key.not_after = "some day";
+  EXPECT_FALSE(key_in_time(unlisted(key), kNotBefore, kNotBefore, 0));
+}
+
+}  // namespace
+}  // namespace quickpay::roles
