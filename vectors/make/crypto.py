@@ -347,7 +347,7 @@ def signatures():
         for each in made:
             yield from each.valid()
         fullest = max(made, key=lambda each: len(each.data))
-        yield from fullest.invalid(sorted(purposes.values()))
+        yield from fullest.invalid(sorted(set(purposes.values())))
 
 
 def codes():
