@@ -122,12 +122,12 @@ void wallet_survives(Session& session, const std::string& check) {
 /// A Wallet that registered is one like any other: what it says about an order is taken.
 void wallet_receives(Session& session, const std::string& check) {
   World& world = session.world();
-  if (!world.plan().claims("micropayment")) {
-    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
-  }
   NewWallet wallet(session);
   if (!wallet.joins()) {
     return unreached(session, "a Wallet");
+  }
+  if (!world.plan().claims("micropayment")) {
+    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
   }
   Registrar registrar(session);
   judge_ok(session, check, world.send(registrar.reception(registrar.order(), {}, wallet.id)));

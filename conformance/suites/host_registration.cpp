@@ -124,12 +124,12 @@ void numbers(Session& session, const std::string& check) {
 /// A registered Vendor is one like any other: its notice of a delivery is taken.
 void delivers(Session& session, const std::string& check) {
   World& world = session.world();
-  if (!world.plan().claims("micropayment")) {
-    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
-  }
   NewVendor vendor(session);
   if (!vendor.joins()) {
     return unreached(session, "a Vendor");
+  }
+  if (!world.plan().claims("micropayment")) {
+    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
   }
   Registrar registrar(session);
   PaidOrder paid = registrar.order();
