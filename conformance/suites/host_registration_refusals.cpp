@@ -260,10 +260,19 @@ bool change_waits(Scene& scene) {
     return false;
   }
   const Sending sending = scene.vendor.change({kSecondPlace}, "A Name that waits");
-  scene.vendor.at(kSecondPlace, hold_request());
+  scene.vendor.at(kSecondPlace, scene.vendor.right_answer(true));
   const std::size_t from = scene.session.transcript().mark();
   scene.waiting = scene.world.begin(sending);
   return scene.vendor.probed(from);
+}
+/// Another one meanwhile. Where it waits, too, it shall see what it waits for.
+Reply change_once_more(Scene& scene) {
+  const Pending pending = scene.world.begin(scene.vendor.change({kThirdPlace}, kName));
+  scene.world.settle();
+  if (!pending->done) {
+    scene.world.peer(kSecondPlace)->release();
+  }
+  return scene.world.finish(pending);
 }
 /// A move to the second place whose Probe waits; `then` happens, and the answer is awaited.
 Reply while_moving(Scene& scene, Act act, const std::function<bool()>& then) {
@@ -334,7 +343,7 @@ std::vector<Wrong> wrong_changes() {
           {"to-busy", "Nor where one is about to come.", "Q16", "QP-E-BUSY", why, "UpdateVendor.Endpoint:=probed for another",
            other_waits, [](Scene& scene) { return scene.world.send(scene.vendor.change({kSecondPlace}, kName)); }, true},
           {"other-change", "One change at a time.", "Q20", "QP-E-BUSY", why, "UpdateVendor:while another waits", change_waits,
-           [](Scene& scene) { return scene.world.send(scene.vendor.change({kThirdPlace}, kName)); }, true},
+           change_once_more, true},
           {"move-other-secret", "Who does not show it does not move.", "Q21", "QP-E-ADDRESS", why,
            "Probe.ProbeSecret:=another, of a change", joined, moving_with([](Scene& s) { return s.vendor.wrong_answer(false); })},
           {"move-other-nonce", "The answer is to this Probe.", "Q21 Nonce", "QP-E-ADDRESS", why,

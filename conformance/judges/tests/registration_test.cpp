@@ -15,7 +15,9 @@ using Change = std::function<void(Element&)>;
 
 /// Newcomers at a Host, document by document; a test says what is otherwise.
 struct Desk {
-  Tape tape{"host", "registration"};
+  explicit Desk(const std::string& profile = "F") : tape("host", "registration", profile) {}
+
+  Tape tape;
   const WorldPlan& plan = tape.world().plan();
   const std::string host = plan.cast.host, vendor = plan.cast.vendor;
   std::string reply_key = std::string(64, 'a');
@@ -209,6 +211,30 @@ TEST(RegistrationJudge, SeesWhatIsWrongInABox) {
             }),
             Verdict::fail)
       << "a nonce of a box twice under a key";
+}
+
+// QP-ADD-21
+TEST(RegistrationJudge, SeesKeysThatAreNotSharedAsTheyHaveToBe) {
+  using Keys = std::vector<std::pair<std::string, std::string>>;  // key and ValidTo; an empty key: none
+  const std::string in_time = "2027-02-20T12:00:00Z", one(64, '5'), other(64, '6');
+  const auto gives = [](const Keys& keys) {
+    Desk desk("H");
+    char digit = '1';
+    for (const auto& [key, valid_to] : keys) {
+      desk.wallet("W" + std::string(32, digit), Desk::secret(static_cast<char>(digit + 4)), [&](Element& told) {
+        if (!key.empty()) {
+          told.children.push_back(branch("Shared", {leaf("Key", key), leaf("Epoch", "1"), leaf("ValidTo", valid_to)}));
+        }
+      });
+      ++digit;
+    }
+    return desk.verdict();
+  };
+  EXPECT_EQ(gives({{one, in_time}, {other, in_time}}), Verdict::pass);
+  EXPECT_EQ(gives({{"", ""}}), Verdict::fail) << "none";
+  EXPECT_EQ(gives({{one, in_time}, {one, in_time}}), Verdict::fail) << "one for two";
+  EXPECT_EQ(gives({{one, "2027-02-20T11:59:00Z"}}), Verdict::fail) << "too short";
+  EXPECT_EQ(gives({{one, "2027-02-20T12:01:00Z"}}), Verdict::fail) << "too long";
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 
 namespace quickpay::conformance::tests {
 
-Tape::Tape(const std::string& role, const std::string& protocol) {
+Tape::Tape(const std::string& role, const std::string& protocol, const std::string& profile) {
   info_.id = role + ".tape";
   info_.role = role;
   info_.protocol = protocol;
-  begin(0, judges_of(role), nullptr);
+  begin(0, judges_of(role), nullptr, profile);
 }
 
 Tape::Tape(TapeRun& run) {
@@ -20,12 +20,13 @@ Tape::Tape(TapeRun& run) {
 }
 
 void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judges,
-                 std::shared_ptr<KnownOrders> orders) {
+                 std::shared_ptr<KnownOrders> orders, const std::string& profile) {
   const std::string& role = info_.role;
   info_.checks = ambient_checks(role, info_.protocol);
   SessionSetting setting;
   setting.seed = 5;
   setting.salt = salt;
+  setting.profile = profile;
   setting.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
   session_ = std::make_unique<Session>(info_, setting, io_, iut_);
   WorldPlan plan = standard_plan(role);
@@ -49,6 +50,7 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
 
 HeadFacts Tape::head(const std::string& from, const std::string& to) {
   HeadFacts head;
+  head.profile = session_->profile();
   head.host = cast().host;
   head.sender = from;
   head.receiver = to;
