@@ -69,7 +69,33 @@ std::vector<Element> listed_places(const WorldPlan& plan, const std::string& pla
   if (known->role == "wallet") {
     return {branch("Net", {leaf("Addr", known->address), leaf("Prefix", std::string(kWholeAddress))})};
   }
-  return {branch("Endpoint", {leaf("Addr", known->address), leaf("Port", std::to_string(known->port))})};
+  std::vector<Element> places;
+  std::vector<Address> all = {{known->address, known->port}};
+  all.insert(all.end(), known->more_places.begin(), known->more_places.end());
+  for (const Address& place : all) {
+    places.push_back(branch("Endpoint", {leaf("Addr", place.address), leaf("Port", std::to_string(place.port))}));
+  }
+  return places;
+}
+
+std::vector<Difference> differences(const WorldPlan& plan, const Element& entry) {
+  std::vector<Difference> found;
+  const auto compare = [&](const char* what, const std::string& expected, const std::string& got) {
+    if (expected != got) {
+      found.push_back({what, expected, got});
+    }
+  };
+  const std::string id = text_at(entry, "Id");
+  compare("keys", written(listed_keys(plan, id), "Key"), all_of(entry, "Key"));
+  const PlayerPlan* player = plan.player(id);
+  if (player == nullptr) {
+    return found;  // the Host itself
+  }
+  compare("State", player->removed ? "removed" : "live", text_at(entry, "State"));
+  compare("Name", player->role == "wallet" ? std::string() : player->name, text_at(entry, "Name"));
+  const char* place = player->role == "wallet" ? "Net" : "Endpoint";
+  compare(place, written(listed_places(plan, id), place), all_of(entry, place));
+  return found;
 }
 
 void EntriesJudge::on_entry(World& world, std::size_t index) {
@@ -89,7 +115,9 @@ void EntriesJudge::on_entry(World& world, std::size_t index) {
   }
   const Given seen{world, index, asked.document, *given};
   about_who_was_asked(seen);
-  as_listed(seen);
+  for (const Difference& one : differences(world.plan(), *given)) {
+    same(seen, one.what.c_str(), one.expected, one.got);
+  }
   if (!asked.repeat) {  // a repeated answer is as old as the first
     in_time(seen);
   }
@@ -128,20 +156,6 @@ void EntriesJudge::about_who_was_asked(const Given& given) {
       violation(given.world, given.index, "State, keys and addresses of a Wallet", one.name, Reason::forbidden_message);
     }
   }
-}
-
-void EntriesJudge::as_listed(const Given& given) {
-  const std::string id = text_at(given.entry, "Id");
-  const WorldPlan& plan = given.world.plan();
-  same(given, "keys", written(listed_keys(plan, id), "Key"), all_of(given.entry, "Key"));
-  const PlayerPlan* player = plan.player(id);
-  if (player == nullptr) {
-    return;  // the Host itself
-  }
-  same(given, "State", player->removed ? "removed" : "live", text_at(given.entry, "State"));
-  same(given, "Name", player->role == "wallet" ? std::string() : player->name, text_at(given.entry, "Name"));
-  const char* place = player->role == "wallet" ? "Net" : "Endpoint";
-  same(given, place, written(listed_places(plan, id), place), all_of(given.entry, place));
 }
 
 void EntriesJudge::in_time(const Given& given) {

@@ -27,13 +27,21 @@ class EntriesJudge final : public Judge {
   };
 
   void about_who_was_asked(const Given& given);
-  void as_listed(const Given& given);
   void in_time(const Given& given);
   void same(const Given& given, const char* what, const std::string& expected, const std::string& got);
 
   std::shared_ptr<const Exchanges> exchanges_;
   std::map<std::string, std::string> issued_;  ///< IssuedAt of the last entry of a player
 };
+
+/// One thing that an entry says and the plan does not.
+struct Difference {
+  std::string what;
+  std::string expected;
+  std::string got;
+};
+/// Where an entry differs from what the plan says of its player; of a player that the plan does not have only the keys.
+std::vector<Difference> differences(const WorldPlan& plan, const Element& entry);
 
 /// Where a player is by the plan, as an entry spells it: Endpoint elements, or the Net of a Wallet.
 std::vector<Element> listed_places(const WorldPlan& plan, const std::string& player);

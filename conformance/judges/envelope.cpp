@@ -68,7 +68,10 @@ void EnvelopeJudge::own_request(World& world, std::size_t index, const Entry& en
   demand(world, index, "Version", "1", value_at(facts, "Version"));
   demand(world, index, "Profile", world.session().profile(), value_at(facts, "Profile"));
   demand(world, index, "Host", world.cast().host, value_at(facts, "Host"));
-  demand(world, index, "Receiver", entry.to, value_at(facts, "Receiver"));
+  const PlayerPlan* receiver = world.plan().player(entry.to);
+  if (receiver == nullptr || receiver->listed) {  // who is no player yet is called by the name that it will have
+    demand(world, index, "Receiver", entry.to, value_at(facts, "Receiver"));
+  }
   demand(world, index, "Sender", type.anonymous ? std::string() : world.iut(), value_at(facts, "Sender"));
   if (carries_auth(world.plan(), facts.document) && !auth_right(world.plan(), facts.document, world.iut(), entry.to)) {
     violation(world, index, "an Auth under the key that it shares with the receiver", "another one");
@@ -108,7 +111,7 @@ void EnvelopeJudge::response_head(World& world, std::size_t index, const Facts& 
   const std::string code = text_at(facts.document, "Body/Status/Code");
   demand(world, index, "Version", "1", value_at(facts, "Version"));
   demand(world, index, "Host", world.cast().host, value_at(facts, "Host"));
-  demand(world, index, "Sender", world.iut(), value_at(facts, "Sender"));
+  demand(world, index, "Sender", world.iut_is_nameless() ? value_at(asked, "Receiver") : world.iut(), value_at(facts, "Sender"));
   demand(world, index, "Retry", std::string(retry_of(code)), text_at(facts.document, "Body/Status/Retry"));
   const std::string reply_to = value_at(facts, "InReplyTo");
   if (is_unreadable_code(code)) {

@@ -34,7 +34,8 @@ bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, 
   if (!is_known_player(world, sender) || !codec::may_send(type, role_of(sender))) {
     return false;
   }
-  if (role_of(sender) != "wallet" && carries_auth(world.plan(), facts.document)) {
+  const bool moves = facts.message == "UpdateWallet";  // the address is what changes
+  if ((role_of(sender) != "wallet" || moves) && carries_auth(world.plan(), facts.document)) {
     return true;  // the Auth proves more than an address
   }
   return entry.from == sender || (!entry.from.empty() && world.address_of(entry.from) == world.address_of(sender) &&
@@ -49,8 +50,8 @@ bool sender_proven(const World& world, const Element& request) {
 /// What refuses a sealed request before its rules are asked; empty if nothing does, or if nobody here can look into it.
 std::string sealed_breach(const World& world, const codec::MessageType& type, const Element& request) {
   const SigningKeyPlan* key = sealing_key(world.plan(), world.iut());
-  if (type.request_inner == nullptr || key == nullptr) {
-    return {};
+  if (type.request_inner == nullptr || key == nullptr || at(request, "Body/Sealed") == nullptr) {
+    return {};  // in profile F a Vendor that registers seals nothing
   }
   const auto plain = unsealed(*key->key, request);
   return plain ? inner_fault(name_of_message(type), false, *plain) : std::string(protocol::QP_E_FORBIDDEN);
@@ -122,6 +123,9 @@ void Exchanges::on_entry(World& world, std::size_t index) {
 
 std::string Exchanges::breach_of(const World& world, const Entry& entry, const Facts& facts) {
   const codec::MessageType* type = message_type(facts.message);
+  if (world.iut_is_nameless() && facts.message != "Probe") {
+    return std::string(protocol::QP_E_UNSUPPORTED);
+  }
   if (type->to != world.plan().role || !world.plan().claims(type->protocol)) {
     return std::string(protocol::QP_E_UNSUPPORTED);
   }
@@ -135,7 +139,7 @@ std::string Exchanges::breach_of(const World& world, const Entry& entry, const F
   if (facts.read.breaks_profile || head("Profile") != const_cast<World&>(world).session().profile()) {
     return std::string(protocol::QP_E_PROFILE);
   }
-  if (head("Receiver") != world.iut()) {
+  if (head("Receiver") != world.iut() && !world.iut_is_nameless()) {
     return std::string(protocol::QP_E_RECEIVER);
   }
   if (!sender_allowed(world, entry, facts, *type) || !sender_proven(world, facts.document)) {

@@ -74,6 +74,12 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
   } else if (protocol == "administration") {
     checks.push_back(ambient(role, "entries", {"QP-ROLE-009", "QP-ADD-18", "QP-ANON-012"},
                              "Whatever entry it gives is signed, is of the player that was asked for, and says what its directory says."));
+  } else if (protocol == "registration") {
+    checks.push_back(role == "vendor" ? ambient(role, "registration", {"QP-ADD-26", "QP-ADD-18"},
+                                                "Its secrets are fresh, and for nobody but who probes it for what is open; its proofs are right.")
+                                      : ambient(role, "registration", {"QP-ADD-26", "QP-REL-002", "QP-ADD-23", "QP-ADD-21"},
+                                                "Whoever it lists showed where it listens, has an identifier that nobody had, and can "
+                                                "open its answer."));
   } else if (protocol == "paycard") {
     checks.push_back(role == "wallet" ? ambient(role, "boxes", {"QP-ADM-009", "QP-ADM-011", "QP-ADM-012"},
                                                 "Whatever it seals its Broker can open, and it is about the session that was opened.")

@@ -8,6 +8,7 @@
 #include "conformance/judges/envelope.hpp"
 #include "conformance/judges/mail.hpp"
 #include "conformance/judges/money.hpp"
+#include "conformance/judges/newcomer.hpp"
 #include "conformance/judges/orders.hpp"
 #include "conformance/judges/privacy.hpp"
 #include "conformance/judges/regular.hpp"
@@ -59,8 +60,11 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   if (fixture == nullptr && signs(protocol) && !scenario.info.denial) {
     complete_signing_keys(plan);
   }
-  if (fixture == nullptr && protocol == "administration") {
+  if (fixture == nullptr && (protocol == "administration" || protocol == "registration")) {
     complete_tickets(plan);
+  }
+  if (fixture == nullptr && protocol == "registration" && !scenario.info.denial) {
+    complete_newcomers(plan);
   }
   if (fixture == nullptr && protocol == "paycard" && !scenario.info.denial) {
     complete_enrolments(plan);
@@ -90,6 +94,7 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           std::make_shared<MailJudge>(exchanges),
           std::make_shared<EntriesJudge>(exchanges),
           std::make_shared<BoxesJudge>(exchanges),
+          make_registration_judge(exchanges, role),
           std::make_shared<RegularJudge>(exchanges, role),
           make_settlement_judge(exchanges, role),
           make_revoke_judge(exchanges, role)};

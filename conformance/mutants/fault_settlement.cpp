@@ -88,7 +88,20 @@ constexpr std::array kBeliefs = {
     Belief{"believes-any-file", "broker.applicant", "file_issued", true},
     Belief{"believes-any-token", "broker.paycard", "token_right", true},
     Belief{"hands-out-twice", "broker.applicant", "code_good", true},
-    Belief{"believes-any-box", "wallet.paycard", "card_goes_on", true}};
+    Belief{"believes-any-box", "wallet.paycard", "card_goes_on", true},
+    Belief{"believes-any-probe", "host.vendor", "probe_right", true},
+    Belief{"probes-anywhere", "host.vendor", "places_allowed", true},
+    Belief{"gives-places-twice", "host.vendor", "places_free", true},
+    Belief{"moves-without-probe", "host.vendor", "new_places", false},
+    Belief{"lists-unproven-keys", "host.vendor", "key_proven", true},
+    Belief{"lists-unproven-keys", "host.wallet", "key_proven", true},
+    Belief{"lists-unproven-keys", "host.broker", "keys_proven", true},
+    Belief{"lists-weak-keys", "host.broker", "keys_good", true},
+    Belief{"binds-wallets-anywhere", "host.wallet", "covers_source", true},
+    Belief{"takes-any-code", "host.broker", "code_good", true},
+    Belief{"takes-old-changes", "host.broker", "later", true},
+    Belief{"believes-any-change", "host.broker", "signed", true},
+    Belief{"shows-any-probe", "vendor.registration", "tag_ours", true}};
 
 constexpr std::array kSlips = {
     Slip{"settles-twice", "broker.debt", "G19", "perform refuse-settled", "perform book-approved"},
@@ -118,7 +131,17 @@ constexpr std::array kSlips = {
     Slip{"forgets-what-was-not-taken", "vendor.revoke", "E5", "hand-over take-back", ""},
     Slip{"keeps-questions-open", "broker.paycard", "K8", "perform use-up-questions", ""},
     Slip{"keeps-sessions-open", "broker.paycard", "K2", "start T_session", ""},
-    Slip{"keeps-removals-to-itself", "wallet.paycard", "U17", "outbox RemovePaycard", ""}};
+    Slip{"keeps-removals-to-itself", "wallet.paycard", "U17", "outbox RemovePaycard", ""},
+    Slip{"registers-without-probe", "host.vendor", "Q11", "answer-parked QP-E-ADDRESS", "answer-parked QP-OK"},
+    Slip{"registers-without-probe", "host.vendor", "Q11", "perform forget-request", "perform list"},
+    Slip{"registers-without-probe", "host.vendor", "Q12", "answer-parked QP-E-ADDRESS", "answer-parked QP-OK"},
+    Slip{"registers-without-probe", "host.vendor", "Q12", "perform forget-request", "perform list"},
+    Slip{"forgets-who-left", "host.vendor", "Q28", "perform remove", ""},
+    Slip{"forgets-who-left", "host.wallet", "I9", "perform remove", ""},
+    Slip{"keeps-one-secret", "vendor.registration", "F4", "perform forget-secret", ""},
+    Slip{"keeps-one-secret", "vendor.registration", "F6", "perform choose-secret", ""},
+    Slip{"hides-refusals-of-the-host", "vendor.registration", "F5", "tell refused", "tell registered"},
+    Slip{"leaves-in-silence", "vendor.registration", "F10", "send UnregisterVendor", "tell gone"}};
 
 /// Rows of several states are named "G19@PAYABLE".
 bool is_row(std::string_view row, std::string_view id) {

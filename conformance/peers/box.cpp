@@ -34,8 +34,8 @@ Element sealed_to(const crypto::RsaPrivateKey& key, Element request, std::string
   crypto::CryptoCounters counters;
   const auto made = crypto::seal(key.public_key(), inner, context_of(request), random, counters);
   if (Element* body = child(request, "Body"); body != nullptr && made) {
-    body->children = {branch("Sealed", {leaf("KeyId", made->key_id), leaf("WrappedKey", made->wrapped_key),
-                                        leaf("Nonce", made->boxed.nonce), leaf("Box", made->boxed.box)})};
+    body->children.push_back(branch("Sealed", {leaf("KeyId", made->key_id), leaf("WrappedKey", made->wrapped_key),
+                                               leaf("Nonce", made->boxed.nonce), leaf("Box", made->boxed.box)}));
   }
   return request;
 }

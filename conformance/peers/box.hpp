@@ -14,7 +14,7 @@ namespace quickpay::conformance {
 /// The key of `player` to which others seal; null: none.
 const SigningKeyPlan* sealing_key(const WorldPlan& plan, std::string_view player);
 
-/// The request with a Body that is `inner`, sealed to the key. `seed` decides the content key and both nonces.
+/// The request with `inner`, sealed to the key, at the end of its Body. `seed` decides the content key and both nonces.
 Element sealed_to(const crypto::RsaPrivateKey& key, Element request, std::string_view inner, std::string_view seed);
 
 /// What a sealed request holds, as its receiver reads it; nothing if it does not open.

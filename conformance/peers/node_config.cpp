@@ -68,7 +68,7 @@ void broker_config(const WorldPlan& world, const PlayerPlan& player, roles::Node
 roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) {
   roles::NodeConfig config;
   config.role = player.role;
-  config.id = player.id;
+  config.id = player.listed ? player.id : std::string();  // who is no player yet has no name
   config.host = world.cast.host;
   config.currencies = world.currencies;
   config.profile = world.profile;
@@ -85,6 +85,7 @@ roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) 
     }
   }
   config.value_after_s = world.policy.value_after;
+  config.probes_locally = world.admission.probes_locally;
   if (player.role == "vendor") {
     vendor_config(world, player, config);
   } else if (player.role == "broker") {

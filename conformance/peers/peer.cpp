@@ -187,10 +187,18 @@ void Peer::to_core(ConnectionId connection) {
 void Peer::scripted(ConnectionId connection) {
   const Exchange& exchange = open_.at(connection);
   const Act& act = exchange.act;
-  Element response = response_to(exchange.request, act.code, plan_.id, host_.answer_id(), time_text(host_.clock().now_ms()),
+  // Who is no player yet answers under the name by which it is called.
+  const std::string responder = plan_.listed ? plan_.id : text_at(exchange.request, "Head/Receiver");
+  Element response = response_to(exchange.request, act.code, responder, host_.answer_id(), time_text(host_.clock().now_ms()),
                                  act.make ? act.make(exchange.request) : act.results);
   host_.seal(response, exchange.request, plan_.id);
-  finish(connection, answer_bytes(200, to_xml(response)), exchange.act.label, exchange.act.invalid);
+  std::string bytes = answer_bytes(200, to_xml(response));
+  if (act.held) {
+    held_answers_[connection] = std::move(bytes);
+    held_.push_back(connection);
+    return;
+  }
+  finish(connection, bytes, exchange.act.label, exchange.act.invalid);
 }
 
 void Peer::pump() {
@@ -207,7 +215,8 @@ void Peer::pump() {
       core_answered(answer);
     }
     for (const roles::OutgoingCall& call : output->calls) {
-      host_.call(plan_.id, call.receiver, call.path, call.body, call.timeout_ms,
+      const auto at = call.at ? std::optional<Address>({call.at->address, call.at->port}) : std::nullopt;
+      host_.call(plan_.id, {call.receiver, at, call.path, call.body, call.timeout_ms},
                  [this, id = call.msg_id](const WireReply& reply) {
                    node_->on_call_result(id, call_result(reply));
                    pump();

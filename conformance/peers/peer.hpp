@@ -38,9 +38,15 @@ class PeerHost {
   /// `player` answered (or, with empty bytes, did not). `label` names what was changed on purpose.
   virtual void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label,
                              bool invalid) = 0;
-  /// Sends a request of `player` to the player `to` and reports what came back. Records both.
-  virtual void call(const std::string& player, const std::string& to, const std::string& path, const std::string& body,
-                    std::int64_t timeout_ms, std::function<void(const WireReply&)> done) = 0;
+  /// Sends a request of `player` and reports what came back. Records both.
+  struct Call {
+    std::string to;                  ///< a player
+    std::optional<Address> at = {};  ///< goes there, whatever the directory says of the player
+    std::string path;
+    std::string body;
+    std::int64_t timeout_ms = 0;
+  };
+  virtual void call(const std::string& player, const Call& call, std::function<void(const WireReply&)> done) = 0;
 };
 
 class Peer {

@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t kLargeLimit = 1000000;
 constexpr std::int64_t kSmallLimit = 500;
 constexpr std::size_t kTicketDigits = 32;
+constexpr std::uint16_t kUnusedPort = 47110;  // of a Broker whom nobody calls
 
 std::string secret_of(std::string_view paycard) {  // any 32 bytes, a different one for each Paycard
   return sha256_of("paycard secret of " + std::string(paycard));
@@ -173,6 +174,13 @@ Json keys_of_iut(const WorldPlan& plan) {
     }
   }
   return keys;
+}
+
+/// What a Host needs for registrations.
+void add_admission(const WorldPlan& plan, Json& fixtures) {
+  fixtures["sealing_keys"] = own_keys_of_iut(plan, "seal");
+  fixtures["policy"]["broker_codes"] = plan.admission.broker_codes;
+  fixtures["policy"]["probes_locally"] = plan.admission.probes_locally;
 }
 
 void add_settlement(const WorldPlan& plan, Json& fixtures) {
@@ -337,6 +345,41 @@ void complete_enrolments(WorldPlan& plan) {
                      {"ISSUE-4712-1234", "P21", "A21", kSmallLimit, {digits}, 1}};
 }
 
+namespace {
+
+/// The Vendor under test has no name yet; what it sells and signs with is its own all the same.
+void make_iut_a_newcomer(WorldPlan& plan) {
+  for (ItemPlan& item : plan.items) {
+    item.vendor = item.vendor == plan.iut ? kNewVendor : item.vendor;
+  }
+  std::erase_if(plan.signing_keys, [&](const SigningKeyPlan& key) { return key.player == plan.iut; });
+  plan.iut = kNewVendor;
+  plan.signing_keys.push_back(signing_key_plan(plan, kNewVendor, *test_key("newcomer")));
+}
+
+}  // namespace
+
+void complete_newcomers(WorldPlan& plan) {
+  const crypto::RsaPrivateKey* key = test_key("second");
+  if ((plan.role != "host" && plan.role != "vendor") || key == nullptr) {
+    return;
+  }
+  SigningKeyPlan sealing = signing_key_plan(plan, plan.cast.host, *key);
+  sealing.usage = "seal";
+  plan.signing_keys.push_back(std::move(sealing));
+  if (plan.role == "vendor") {
+    return make_iut_a_newcomer(plan);
+  }
+  plan.admission.broker_codes = {"ENROL-2f6c-0815-4711-aa01", "ENROL-9b1d-1234-4712-aa02"};
+  for (const std::string& id : {kNewVendor, kSecondPlace, kThirdPlace, kNewWallet, kOtherNewWallet, kNewBroker}) {
+    PlayerPlan newcomer = player_plan(id, "");
+    newcomer.listed = false;
+    newcomer.serves = newcomer.role == "vendor";
+    newcomer.port = newcomer.role == "broker" ? kUnusedPort : newcomer.port;
+    plan.players.push_back(std::move(newcomer));
+  }
+}
+
 Json directory_json(const WorldPlan& plan, const Address& iut) {
   Json entries = Json::array();
   const auto add_keys = [&](const std::string& player) {
@@ -345,7 +388,7 @@ Json directory_json(const WorldPlan& plan, const Address& iut) {
     }
   };
   for (const PlayerPlan& player : plan.players) {
-    if (player.listed) {
+    if (player.listed && !player.by_message) {
       entries.push_back(entry_of(player.id, player.role, player.name, player.address, player.port));
       if (player.removed) {
         entries.back()["removed"] = true;
@@ -370,6 +413,9 @@ Json fixtures_json(const WorldPlan& plan) {
   }
   if (!plan.signing_keys.empty() && plan.role != "wallet") {
     add_settlement(plan, fixtures);
+  }
+  if (!plan.admission.broker_codes.empty() && plan.role == "host") {
+    add_admission(plan, fixtures);
   }
   return fixtures;
 }

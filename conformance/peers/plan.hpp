@@ -43,6 +43,19 @@ struct PlayerPlan {
   bool serves = true;      ///< answers; otherwise it only sends
   bool removed = false;    ///< the directory says that it is a player no more
   std::string ticket = {}; ///< of a Wallet: who shows it to the Host may look it up; empty: nobody can
+  std::vector<Address> more_places = {};  ///< where it listens beside its address
+  bool by_message = false;  ///< the Host under test listed it because it registered: no directory that is given says so
+};
+
+// Who is no player yet, and where somebody may move to: they listen, or send, and no directory knows them. Their names are
+// none that a Host can give.
+inline const std::string kNewVendor = "V-new", kSecondPlace = "V-second", kThirdPlace = "V-third";
+inline const std::string kNewWallet = "W-new", kOtherNewWallet = "W-other", kNewBroker = "B-new";
+
+/// What the owner of a Host has decided about who registers; in sessions of registration.
+struct AdmissionPlan {
+  std::vector<std::string> broker_codes;  ///< one for each Broker; none: the session is not about it
+  bool probes_locally = true;             ///< to loopback addresses and to any port, too
 };
 
 /// A Paycard, the account behind it, and the secret that both ends share.
@@ -141,6 +154,7 @@ struct WorldPlan {
   std::vector<KeyPlan> keys;           ///< see complete_keys
   std::vector<SigningKeyPlan> signing_keys;  ///< none: the session is not about settlement
   PolicyPlan policy;                         ///< of all Brokers and the Host
+  AdmissionPlan admission;                   ///< of a Host under test; see complete_newcomers
   std::vector<std::string> protocols;  ///< that the one under test claims; empty: all
 
   PlayerPlan* player(std::string_view id);
@@ -167,6 +181,10 @@ void complete_tickets(WorldPlan& plan);
 
 /// Gives the first Broker two Paycards that wait for their Wallets, and a key to which Wallets seal.
 void complete_enrolments(WorldPlan& plan);
+
+/// Gives the Host a key to which newcomers seal; if it is under test codes for Brokers, and newcomers. A Vendor under test is
+/// a newcomer itself.
+void complete_newcomers(WorldPlan& plan);
 
 /// The directory as the adapter protocol carries it; `iut` is added if it has an address.
 Json directory_json(const WorldPlan& plan, const Address& iut);

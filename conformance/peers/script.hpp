@@ -32,6 +32,7 @@ struct Act {
   std::function<void(Element&)> edit;  ///< change: before the mutations
   std::string bytes;                   ///< raw, refuse_http
   std::function<std::string(const std::string& good)> damage;  ///< raw: of the whole HTTP response; empty: `bytes`
+  bool held = false;                   ///< answer: waits until the scenario releases it
   bool trickle = false;                ///< what is sent is right, and goes out byte by byte
   bool invalid = false;                ///< what is sent may break schema or envelope: declared to the judges
 };

@@ -18,11 +18,11 @@ Element without(Element element, std::string_view name) {
 
 std::vector<std::string> ids_of_role(const WorldPlan& plan, std::string_view role) {
   std::vector<std::string> ids;
-  if (plan.role == role) {
+  if (plan.role == role && plan.iut != kNewVendor) {
     ids.push_back(plan.iut);
   }
   for (const PlayerPlan& player : plan.players) {
-    if (player.role == role) {
+    if (player.role == role && player.listed) {
       ids.push_back(player.id);
     }
   }

@@ -15,7 +15,9 @@ namespace {
 constexpr std::int64_t kGoodBefore = 30LL * 86400;   ///< seconds before the session
 constexpr std::int64_t kGoodAfter = 365LL * 86400;  ///< and behind its beginning
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kPurposes = {{{"Claim", "batch-claim"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPurposes = {{{"Claim", "batch-claim"},
+                                                                                     {"BrokerChange", "broker-change"},
+                                                                                     {"Key", "key-proof"},
                                                                                      {"Entry", "directory"},
                                                                                      {"Offer", "vendor-order"},
                                                                                      {"Commitment", "commitment"},

@@ -22,7 +22,7 @@ struct Primes {
   std::string_view q;
 };
 
-constexpr std::array<Primes, 8> kPrimes = {{
+constexpr std::array<Primes, 10> kPrimes = {{
      {"H1",
       "d8075e543fc626b611e3e1412e906da805391041357696b13e6ffa1150decbb8"
       "d3a22b93c6f3cdcceeaf78e8fca5a85c35f7400fad0ac4c5ac3bae867e3ce9eb"
@@ -94,7 +94,25 @@ constexpr std::array<Primes, 8> kPrimes = {{
       "feb7ee545074b58dfc68eae4f1a9fe3a2ced7ae076538fd68c905750f69548bb"
       "372f1feb18e85c2504a44f173f73491b626c1b604cadce19b7aaeb0100fca8eb"
       "e07a48116c0e1f01bf4ec98aa7dd60865d420dfdb747a8eda401dada1fb71b49"
-      "029e1fe173ea507e14b5d9788770d6c63681a4b6e2e09b332ced3a5162f36d69"}}};
+      "029e1fe173ea507e14b5d9788770d6c63681a4b6e2e09b332ced3a5162f36d69"},
+     {"newcomer",
+      "ea23a34b9685fb2b797821ac96bd535a55e2a6e9f63f75844dee13ca4923ae1e"
+      "284314b4df19ab61f97c7fb62c3c764194f61c0df0a80f6e8aa0663b2f9465dd"
+      "0dc4bca9439ffbbebcecb6801c0c10b0903014a46cf7ce39270bd8bd37734467"
+      "01da7dcaf4e15653920812ed56f69307661e8561ed1393e705f97d37629f24c7",
+      "cf5a3aff388b54cdef4586912891588739fd48672b4e07974a10af360e727d06"
+      "c8cb88773a88357258ca528ee9c2ede3c9850f8d5e9f3ab34b9b94d9513d7fc9"
+      "78b3110b85e56614bbe58b87991ba324f37c95ca9b36089df762f4edd53db9cb"
+      "c00717453a627242301aea09761168b636552e8856be7de1b3a4add0f0a21339"},
+     {"newcomer-seal",
+      "e8f48f8c23cf3f821421305791f8e2c959b3a6f53bf924deb63507f96d71a9ce"
+      "6ddca85383c10f1e894ca0b83deb3216b9c7839cd412181280dad7a605f4fc14"
+      "778fd24a916870685c52508c7d5e72f45c16b9c89471c0c3f245191023d49946"
+      "eeb14e3b67538d8c3e00c784ec656abc9b91aa1a5e7ac492dd6d8f097a4b8d31",
+      "e09dedcfe2fe32668cec9580e53b1b2a8cf169dc3b2f77cff28479af9fc2064d"
+      "06051332a92af238482103e6dc0a934630efad90bfbf00cd248a5d6b5e1c682f"
+      "c44763fff8ab8099c8cd2e3c483c8d333bbf50cbc09ecea4679bc4a697b70946"
+      "cbb3c90c2b44f71a40c53af60d7e69b9f08341badd9e8aa1433d9f38db12c9d9"}}};
 
 constexpr std::string_view kExponentThree =
     "MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKCAQEAzY1Yn+Y/Uox/QEqx0kWoatQNLywHDluKrhC2kP84zu+dUTZktaE4o0Ra"

@@ -10,7 +10,7 @@
 namespace quickpay::conformance {
 
 /// The key of the player of the standard cast with that id ("H1", "B7", …), "second" for a successor, "stranger" for a key
-/// that no directory lists. Null for any other name. 2048 bits.
+/// that no directory lists, "newcomer" and "newcomer-seal" for those of who registers. Null for any other name. 2048 bits.
 const crypto::RsaPrivateKey* test_key(std::string_view name);
 
 /// Keys that the policy of the specification refuses.

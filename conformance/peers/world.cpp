@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint8_t kIutAddress = 10;
 constexpr std::uint8_t kFirstPlayerAddress = 20;
 constexpr std::uint8_t kStrayAddress = 99;
+constexpr std::uint16_t kSomePort = 18100;  // of an implementation in a world without sockets
 constexpr std::string_view kClockNote = "the clock moves by ";
 constexpr std::string_view kUserNote = "the user may ";
 constexpr std::int64_t kFreshStep = protocol::T_skew_default / 2;  ///< seconds by which clocks may differ in a move of profile H
@@ -73,6 +74,7 @@ World::World(Session& session, WorldPlan plan, std::vector<std::shared_ptr<Obser
       observers_(std::move(observers)),
       answers_(session.random().next()) {
   clock_.base_ms = time_of(plan_.now);
+  newcomer_ = iut_is_nameless();
   plan_.profile = session_.profile();
   complete_keys(plan_);
 }
@@ -112,6 +114,7 @@ std::shared_ptr<World> World::for_replay(Session& session, WorldPlan plan,
   if (orders) {
     world->orders_ = std::move(orders);
   }
+  world->iut_address_ = {session.loopback(kIutAddress), kSomePort};
   session.set_world(world);
   world->begin();
   return world;
@@ -206,7 +209,7 @@ IutResult<void> World::set_up() {
   iut_source_ = session_.loopback(kIutAddress);
   Setup setup;
   setup.role = plan_.role;
-  setup.id = plan_.iut;
+  setup.id = iut_is_nameless() ? std::string() : plan_.iut;
   setup.host = plan_.cast.host;
   setup.profile = session_.profile();
   setup.listen = plan_.role == "wallet" ? std::string() : iut_source_;
@@ -225,15 +228,44 @@ IutResult<void> World::set_up() {
 }
 
 IutResult<void> World::publish_directory() {
-  directory_.put(directory_player(plan_, plan_.iut, plan_.role, "", iut_address_));
+  if (!newcomer_) {
+    directory_.put(directory_player(plan_, plan_.iut, plan_.role, "", iut_address_));
+  }
   if (!session_.iut().has_adapter()) {
     return {};
   }
-  auto told = session_.iut().directory(directory_json(plan_, iut_address_));
+  auto told = session_.iut().directory(directory_json(plan_, newcomer_ ? Address{} : iut_address_));
   if (!told && told.error().fault == IutFault::unsupported) {
     return {};  // the directory of `setup` was complete but for the implementation itself
   }
   return told;
+}
+
+void World::enrol(PlayerPlan player) {
+  directory_.put(directory_player(plan_, player.id, player.role, player.name, {player.address, player.port}));
+  if (PlayerPlan* known = plan_.player(player.id)) {
+    *known = std::move(player);
+  } else {
+    plan_.players.push_back(std::move(player));
+  }
+}
+
+void World::enrol(KeyPlan shared) {
+  std::erase_if(plan_.keys, [&](const KeyPlan& key) { return key.one == shared.one && key.other == shared.other; });
+  plan_.keys.push_back(std::move(shared));
+}
+
+void World::name_iut(const std::string& id) {
+  for (SigningKeyPlan& key : plan_.signing_keys) {
+    key.player = key.player == plan_.iut ? id : key.player;
+  }
+  plan_.iut = id;
+}
+
+bool World::list_meanwhile(const PlayerPlan& player) {
+  WorldPlan with = plan_;
+  with.players.push_back(player);
+  return session_.iut().directory(directory_json(with, iut_address_)).has_value();
 }
 
 Peer* World::peer(std::string_view id) {
@@ -257,6 +289,19 @@ std::string World::player_at(const std::string& address) const {
   }
   for (const PlayerPlan& player : plan_.players) {
     if (player.address == address) {
+      return player.id;
+    }
+  }
+  return {};
+}
+
+/// Of several at one address the port tells them apart.
+std::string World::player_at(const Address& place) const {
+  if (place.address == iut_address_.address && place.port == iut_address_.port) {
+    return plan_.iut;
+  }
+  for (const PlayerPlan& player : plan_.players) {
+    if (player.address == place.address && player.port == place.port) {
       return player.id;
     }
   }

@@ -105,6 +105,19 @@ class World : public PeerHost {
   /// An address of this session that belongs to nobody.
   std::string stray_address() const;
 
+  // ---- who comes and goes
+  /// The Host under test made this a player, or changed what it says of one: so the plan says it from now on.
+  void enrol(PlayerPlan player);
+  /// It lists this key, or shares it.
+  void enrol(SigningKeyPlan key) { plan_.signing_keys.push_back(std::move(key)); }
+  void enrol(KeyPlan shared);
+  /// The Host under test is given a directory with one more player, while the players here know nothing of it.
+  bool list_meanwhile(const PlayerPlan& player);
+  /// The implementation is a newcomer, which has no name yet but what others call it.
+  bool iut_is_nameless() const { return plan_.iut == kNewVendor; }
+  /// It got a name.
+  void name_iut(const std::string& id);
+
   // ---- time
   std::int64_t now_ms() const { return clock_.now_ms(); }
   std::string now_text(std::int64_t offset_s = 0) const { return time_text(now_ms() + offset_s * 1000); }
@@ -153,8 +166,7 @@ class World : public PeerHost {
   Arrival record_arrival(const std::string& player, const std::string& peer_address,
                          const HttpMessage& message) override;
   void record_answer(std::uint64_t exchange, const std::string& bytes, const std::string& label, bool invalid) override;
-  void call(const std::string& player, const std::string& to, const std::string& path, const std::string& body,
-            std::int64_t timeout_ms, std::function<void(const WireReply&)> done) override;
+  void call(const std::string& player, const Call& call, std::function<void(const WireReply&)> done) override;
 
  private:
   struct SessionClock : roles::Clock {
@@ -182,6 +194,7 @@ class World : public PeerHost {
   IutResult<void> set_up();
   IutResult<void> publish_directory();
   std::string player_at(const std::string& address) const;
+  std::string player_at(const Address& place) const;
   std::optional<Address> target_of(std::string_view player) const;
   std::size_t record(Entry entry);
   /// Decides which session a message belongs to.
@@ -199,6 +212,7 @@ class World : public PeerHost {
   SessionClock clock_;
   roles::TableDirectory directory_;
   Address iut_address_;
+  bool newcomer_ = false;  ///< the implementation begins without a name, and no directory that is given has it
   std::string iut_source_;
   std::vector<std::shared_ptr<Observer>> observers_;
   std::shared_ptr<KnownOrders> orders_ = std::make_shared<KnownOrders>(false);

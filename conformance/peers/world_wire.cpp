@@ -188,9 +188,8 @@ void World::record_answer(std::uint64_t exchange, const std::string& bytes, cons
   record_response(route, exchange, *message, invalid || !label.empty() ? label : std::string());
 }
 
-void World::call(const std::string& player, const std::string& to, const std::string& path, const std::string& body,
-                 std::int64_t timeout_ms, std::function<void(const WireReply&)> done) {
-  const auto target = target_of(to);
+void World::call(const std::string& player, const Call& call, std::function<void(const WireReply&)> done) {
+  const auto target = call.at ? call.at : target_of(call.to);
   if (!target) {
     return boost::asio::post(io(), [done = std::move(done), alive = std::weak_ptr<bool>(alive_)]() {
       if (const auto token = alive.lock(); token && *token) {
@@ -198,15 +197,16 @@ void World::call(const std::string& player, const std::string& to, const std::st
       }
     });
   }
-  const Route route{player, to, path};
-  std::string bytes = post_bytes(fmt::format("{}:{}", target->address, target->port), path, body);
+  const std::string to = call.at ? player_at(*call.at) : call.to;
+  const Route route{player, to, call.path};
+  std::string bytes = post_bytes(fmt::format("{}:{}", target->address, target->port), call.path, call.body);
   const std::uint64_t exchange = is_iut(to) ? ++exchanges_ : 0;  // between players the receiver records
   if (exchange != 0) {
     std::string stream = bytes;
     record_request(route, exchange, cut_message(stream, false, true).value_or(HttpMessage{}), {});
   }
   wire_call(
-      io(), address_of(player), *target, std::move(bytes), std::chrono::milliseconds(timeout_ms),
+      io(), address_of(player), *target, std::move(bytes), std::chrono::milliseconds(call.timeout_ms),
       [this, route, exchange, done = std::move(done), alive = std::weak_ptr<bool>(alive_)](const WireReply& reply) {
         const auto token = alive.lock();
         if (!token || !*token) {

@@ -38,7 +38,7 @@ OrderedJson known_fields(const OrderedJson& command) {
   static constexpr std::array kFixtures = {"paycards", "items",    "brokers_accepted", "accounts",
                                            "bindings", "keys", "signing_keys",
                                            "sealing_keys", "paycard_files", "enrolments"};
-  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch"};
+  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch", "probes_locally", "broker_codes"};
   OrderedJson known = some_of(command, kKnown);
   if (known.contains("fixtures") && known["fixtures"].is_object()) {
     const OrderedJson given = known["fixtures"];
@@ -94,7 +94,8 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   node.trace = !settings.trace.empty();
   trace_path_ = fmt::format("{}/{}-{}.ndjson", settings.trace, ::getpid(), std::filesystem::path(folder_).filename().string());
   const auto now = roles::parse_time(text_of(command, "now"));
-  if (!now || node.role.empty() || node.id.empty()) {
+  const bool may_be_nameless = node.role == "vendor";  // one that registers
+  if (!now || node.role.empty() || (node.id.empty() && !may_be_nameless)) {
     return tl::unexpected(std::string("setup: role, player or now is missing"));
   }
   clock_ = std::make_unique<daemon::ManualClock>(*now);
@@ -172,6 +173,7 @@ tl::expected<void, std::string> ReferenceSession::open_daemon(std::uint16_t port
   listeners.user = [this](const roles::UserEvent& event) {
     purchases_.on_event(event);
     additions_.on_event(event);
+    membership_.on_event(event);
   };
   listeners.failed = [](const std::string&) { std::_Exit(3); };
   if (config_.node.trace) {
@@ -193,6 +195,7 @@ tl::expected<void, std::string> ReferenceSession::open_daemon(std::uint16_t port
   daemon_ = std::move(*started);
   purchases_.attach(daemon_.get());
   additions_.attach(daemon_.get());
+  membership_.attach(daemon_.get());
   return {};
 }
 
@@ -311,6 +314,9 @@ void ReferenceSession::react(OrderedJson outcome, const Reply& reply) const {
 }
 
 std::optional<PurchaseEnd> ReferenceSession::end_of(const std::string& ref) const {
+  if (membership_.knows(ref)) {
+    return membership_.end_of(ref);
+  }
   return additions_.knows(ref) ? additions_.end_of(ref) : purchases_.end_of(ref);
 }
 
@@ -385,6 +391,10 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
   }
   if ((role == "host" || role == "broker") && (op == "suspend" || op == "resume")) {
     return simply(op == "suspend" ? node.suspend() : node.resume());
+  }
+  if (role == "vendor" && (op == "register" || op == "rename" || op == "leave")) {
+    const auto begun = membership_.begin(op, args, {config_.listen_address, daemon_->port()});
+    return begun ? await(*begun, limit, std::move(reply)) : react(refused(begun.error()), reply);
   }
   if (role == "vendor" && op == "settle-with-broker") {
     return settle(reply);

@@ -8,6 +8,7 @@
 
 #include "conformance/mutants/fault.hpp"
 #include "conformance/reference_adapter/additions.hpp"
+#include "conformance/reference_adapter/membership.hpp"
 #include "conformance/reference_adapter/purchases.hpp"
 #include "conformance/reference_adapter/waiters.hpp"
 #include "reference/daemon/daemon.hpp"
@@ -62,7 +63,7 @@ class ReferenceSession {
   /// Runs `done` when the player rests, or when its patience with others is over.
   void when_quiet(std::chrono::milliseconds patience, std::function<void()> done);
   void step_clock(std::int64_t target_ms, std::size_t steps, Waiters::Clock::time_point patience_end, Reply reply);
-  /// Of a purchase or of a Paycard that is added. Nothing while it goes on.
+  /// Of a purchase, of a Paycard that is added, or of what a Vendor's owner has it do at the Host. Nothing while it goes on.
   std::optional<PurchaseEnd> end_of(const std::string& ref) const;
   void pay(Purchases::Kind kind, const OrderedJson& args, std::chrono::milliseconds limit, const Reply& reply);
   void settle(const Reply& reply);
@@ -87,6 +88,7 @@ class ReferenceSession {
   CardFiles card_files_;
   Purchases purchases_;
   Additions additions_;
+  Membership membership_;
   std::unique_ptr<daemon::Daemon> daemon_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

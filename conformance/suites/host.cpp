@@ -450,6 +450,7 @@ std::vector<Scenario> host_suite() {
   add_host_settlement(suite);
   add_host_regular(suite);
   add_host_revoke(suite);
+  add_host_registration(suite);
   add_denials(suite);
   return suite.take();
 }

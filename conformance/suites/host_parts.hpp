@@ -26,6 +26,12 @@ void add_host_regular(Suite& suite);
 void add_host_revoke(Suite& suite);
 /// Notices of revokes that are not taken.
 void add_revoke_notice_refusals(Suite& suite);
+/// The protocol registration: Vendors.
+void add_host_registration(Suite& suite);
+/// Vendors that are not listed, and changes that are not taken.
+void add_vendor_refusals(Suite& suite);
+/// Wallets and Brokers.
+void add_host_admission(Suite& suite);
 /// What every server owes.
 void add_host_families(Suite& suite);
 

@@ -77,15 +77,40 @@ Element sample_of_revoke(std::string_view message) {
                      leaf("CommissionReversed", "0"), leaf("RevokedAt", kSomeTime)});
 }
 
+Element sample_sealed() {
+  return branch("Sealed", {leaf("KeyId", kSomeDigest), leaf("WrappedKey", "AAAA"), leaf("Nonce", kSomeId.substr(0, 24)), leaf("Box", "AAAA")});
+}
+
 /// A message of Add Paycard: what is sealed in it is nobody's.
 Element sample_of_paycard(std::string_view message) {
   const HeadFacts head = sample_head(Cast{}.wallet, "B7");
   if (message == "RemovePaycard") {
     return request_of(message, head, {leaf("Paycard", "P7"), leaf("PaycardToken", "AAAA"), leaf("Reason", "user")});
   }
-  return request_of(message, head,
-                    {branch("Sealed", {leaf("KeyId", kSomeDigest), leaf("WrappedKey", "AAAA"),
-                                       leaf("Nonce", kSomeId.substr(0, 24)), leaf("Box", "AAAA")})});
+  return request_of(message, head, {sample_sealed()});
+}
+
+/// A registration or a change of one; signatures are nobody's.
+Element sample_of_registration(std::string_view message) {
+  const Element place = branch("Endpoint", {leaf("Addr", "127.0.0.9"), leaf("Port", "9000")});
+  if (message == "RegisterVendor") {
+    return request_of(message, sample_head("", "H1"), {place, leaf("ProbeTag", kSomeDigest)});
+  }
+  if (message == "UpdateVendor") {
+    return request_of(message, sample_head("V1001", "H1"), {leaf("Name", "Another Name"), leaf("ProbeTag", kSomeDigest)});
+  }
+  if (message == "UnregisterVendor" || message == "UnregisterWallet") {
+    const std::string sender = message == "UnregisterVendor" ? "V1001" : Cast{}.wallet;
+    return request_of(message, sample_head(sender, "H1"), {leaf("Reason", "user")});
+  }
+  if (message == "UpdateBroker") {
+    return request_of(message, sample_head("B7", "H1"),
+                      {branch("BrokerChange", {leaf("Broker", "B7"), leaf("Name", "Renamed Bank"), leaf("ChangedAt", kSomeTime), sample_sig()})});
+  }
+  if (message == "Probe") {
+    return request_of(message, sample_head("H1", "V1001"), {leaf("Nonce", kSomeId), leaf("ProbeTag", kSomeDigest)});
+  }
+  return request_of(message, sample_head(message == "UpdateWallet" ? Cast{}.wallet : "", "H1"), {sample_sealed()});
 }
 
 Element sample_of_other(std::string_view message) {
@@ -162,6 +187,9 @@ Element sample_of_other(std::string_view message) {
 }  // namespace
 
 Element sample_of(std::string_view message) {
+  if (protocol_of(message) == "registration") {
+    return sample_of_registration(message);
+  }
   return protocol_of(message) == "paycard" ? sample_of_paycard(message) : sample_of_other(message);
 }
 

@@ -198,6 +198,7 @@ std::vector<Scenario> vendor_suite() {
   add_vendor_settlement(suite);
   add_vendor_regular(suite);
   add_vendor_revoke(suite);
+  add_vendor_registration(suite);
   add_denials(suite);
   return suite.take();
 }

@@ -24,6 +24,8 @@ void add_settlement_lies(Suite& suite);
 void add_vendor_regular(Suite& suite);
 /// The protocol revoke: orders that the Vendor takes back, and revokes that it contests.
 void add_vendor_revoke(Suite& suite);
+/// The protocol registration: a Vendor that registers itself.
+void add_vendor_registration(Suite& suite);
 /// What every server owes.
 void add_vendor_families(Suite& suite);
 

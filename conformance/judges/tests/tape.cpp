@@ -6,11 +6,11 @@
 
 namespace quickpay::conformance::tests {
 
-Tape::Tape(const std::string& role, const std::string& protocol) {
+Tape::Tape(const std::string& role, const std::string& protocol, const std::string& profile) {
   info_.id = role + ".tape";
   info_.role = role;
   info_.protocol = protocol;
-  begin(0, judges_of(role), nullptr);
+  begin(0, judges_of(role), nullptr, profile);
 }
 
 Tape::Tape(TapeRun& run) {
@@ -20,20 +20,16 @@ Tape::Tape(TapeRun& run) {
 }
 
 void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judges,
-                 std::shared_ptr<KnownOrders> orders) {
+                 std::shared_ptr<KnownOrders> orders, const std::string& profile) {
   const std::string& role = info_.role;
   info_.checks = ambient_checks(role, info_.protocol);
   SessionSetting setting;
   setting.seed = 5;
   setting.salt = salt;
+  setting.profile = profile;
   setting.deadline = std::chrono::steady_clock::now() + std::chrono::hours(1);
   session_ = std::make_unique<Session>(info_, setting, io_, iut_);
   WorldPlan plan = standard_plan(role);
-  std::uint16_t number = 1;
-  for (PlayerPlan& player : plan.players) {
-    player.address = "127.1.1." + std::to_string(number);
-    player.port = number++;
-  }
   if (signs(info_.protocol)) {
     complete_signing_keys(plan);
   }
@@ -41,11 +37,20 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
   if (info_.protocol == "paycard") {
     complete_enrolments(plan);
   }
+  if (info_.protocol == "registration") {
+    complete_newcomers(plan);
+  }
+  std::uint16_t number = 1;
+  for (PlayerPlan& player : plan.players) {
+    player.address = "127.1.1." + std::to_string(number);
+    player.port = number++;
+  }
   world_ = World::for_replay(*session_, std::move(plan), std::move(judges), std::move(orders));
 }
 
 HeadFacts Tape::head(const std::string& from, const std::string& to) {
   HeadFacts head;
+  head.profile = session_->profile();
   head.host = cast().host;
   head.sender = from;
   head.receiver = to;
@@ -78,7 +83,10 @@ std::uint64_t Tape::request(const std::string& from, const std::string& to, cons
 
 Element Tape::answer(std::uint64_t exchange, const std::string& code, std::vector<Element> results) {
   const Exchange& asked = exchanges_.at(exchange);
-  return response_to(asked.request, code, asked.to, id(), world_->now_text(), std::move(results));
+  const PlayerPlan* to = world_->plan().player(asked.to);
+  const bool nameless = to != nullptr && !to->listed;  // called by the name that it will have
+  const std::string responder = nameless ? text_at(asked.request, "Head/Receiver") : asked.to;
+  return response_to(asked.request, code, responder, id(), world_->now_text(), std::move(results));
 }
 
 void Tape::response(std::uint64_t exchange, const Element& document, const std::string& mutation) {

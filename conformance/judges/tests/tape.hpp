@@ -48,7 +48,7 @@ struct TapeRun {
 /// Plays messages into the judges of a role and asks for their verdicts.
 class Tape {
  public:
-  explicit Tape(const std::string& role, const std::string& protocol = "micropayment");
+  explicit Tape(const std::string& role, const std::string& protocol = "micropayment", const std::string& profile = "F");
   /// The next session of a run.
   explicit Tape(TapeRun& run);
 
@@ -77,7 +77,8 @@ class Tape {
     std::string from, to, path;
     Element request;
   };
-  void begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judges, std::shared_ptr<KnownOrders> orders);
+  void begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judges, std::shared_ptr<KnownOrders> orders,
+             const std::string& profile = "F");
   ScenarioInfo info_;
   boost::asio::io_context io_;
   StillIut iut_;
