@@ -238,6 +238,40 @@ RemovePaycard RequestHead
 RemovePaycardResponse ResponseHead
   Status Status 1
   Ext Ext 0..8
+RegisterVendorResponse AnonymousResponseHead
+  Status Status 1
+  Vendor VendorId 1 when Status/Code is QP-OK
+  Boxed Boxed 0..1 when Status/Code is QP-OK F 0 H 1
+  Ext Ext 0..8
+UpdateVendorResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+UnregisterVendorResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+RegisterWalletResponse AnonymousResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+UpdateWalletResponse ResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+UnregisterWalletResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+RegisterBrokerResponse AnonymousResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+UpdateBrokerResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+ProbeResponse ResponseHead
+  Status Status 1
+  Nonce Tok16 1 when Status/Code is QP-OK
+  ProbeSecret Tok16 1 when Status/Code is QP-OK
+  Ext Ext 0..8
 Manifest -
   Broker BrokerId 1
   Product Word 1 1-64
