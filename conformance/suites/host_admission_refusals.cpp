@@ -60,6 +60,7 @@ using WrongWallet = Wrong<NewWallet>;
 bool nothing(NewWallet&) { return true; }
 bool wallet_joined(NewWallet& wallet) { return wallet.joins(); }
 bool wallet_left(NewWallet& wallet) { return wallet.joins() && wallet.leaves().ok(); }
+bool wallet_removed(NewWallet& wallet) { return wallet.joins() && remove_by_owner(wallet.world(), wallet.id); }
 bool is_other_wallet(NewWallet& wallet) {
   wallet.speak_for(wallet.world().cast().other_wallet);
   return true;
@@ -144,6 +145,10 @@ std::vector<WrongWallet> wrong_wallets() {
            "UpdateWallet:removed by the owner", is_other_wallet, wants_ticket, "wallet.owner-changed", other_wallet_removed},
           {"wallet.removed-leaves", "Nor leaves again.", "I8", "QP-E-GONE", gone, "UnregisterWallet:removed by the owner",
            is_other_wallet, goes, "wallet.owner-left", other_wallet_removed},
+          {"wallet.removed-later-changes", "Whom the owner removed changes nothing, however it came.", "I5 LIVE", "QP-E-GONE",
+           gone, "UpdateWallet:registered, removed by the owner", wallet_removed, wants_ticket, "wallet.new-ticket"},
+          {"wallet.removed-later-leaves", "Nor leaves again.", "I8 LIVE", "QP-E-GONE", gone,
+           "UnregisterWallet:registered, removed by the owner", wallet_removed, goes, "wallet.left"},
           {"wallet.left-changes", "Who left changes nothing.", "REMOVED UpdateWallet", "QP-E-GONE", gone,
            "UpdateWallet:after UnregisterWallet", wallet_left, wants_ticket, "wallet.left"},
           {"wallet.left-leaves", "Nor leaves again.", "REMOVED UnregisterWallet", "QP-E-GONE", gone, "UnregisterWallet:again",

@@ -242,19 +242,29 @@ Reply leaving_of_removed(Scene& scene) {
 }
 void other_removed(WorldPlan& plan) { plan.player(plan.cast.other_vendor)->removed = true; }
 bool has_left(Scene& scene) { return scene.vendor.joins() && scene.vendor.leaves().ok(); }
+bool was_removed(Scene& scene) { return scene.vendor.joins() && remove_by_owner(scene.world, scene.vendor.id); }
+Reply rename(Scene& scene) { return scene.world.send(scene.vendor.change({}, kName)); }
+Reply leave(Scene& scene) { return scene.world.send(scene.vendor.leaving()); }
 bool has_moved(Scene& scene) { return scene.vendor.joins() && scene.vendor.moves({kSecondPlace}).ok(); }
 bool both_joined(Scene& scene) { return scene.vendor.joins() && scene.other.joins(); }
 
-bool other_waits(Scene& scene) {
-  if (!scene.vendor.joins()) {
-    return false;
-  }
+bool is_listed_by_the_owner(Scene& scene) {
+  scene.vendor.speak_for(scene.world.cast().vendor);
+  return true;
+}
+bool another_is_probed(Scene& scene) {
   const Sending sending = scene.other.registration();
   scene.other.at({}, hold_request());
   const std::size_t from = scene.session.transcript().mark();
   scene.waiting = scene.world.begin(sending);
   return scene.other.probed(from);
 }
+bool other_waits(Scene& scene) { return scene.vendor.joins() && another_is_probed(scene); }
+bool other_waits_for_the_owners(Scene& scene) { return is_listed_by_the_owner(scene) && another_is_probed(scene); }
+Reply move_to_the_other_vendor(Scene& scene) {
+  return scene.world.send(scene.vendor.change({scene.world.cast().other_vendor}, kName));
+}
+Reply move_to_the_busy_place(Scene& scene) { return scene.world.send(scene.vendor.change({kSecondPlace}, kName)); }
 bool change_waits(Scene& scene) {
   if (!scene.vendor.joins()) {
     return false;
@@ -311,14 +321,10 @@ std::vector<Wrong> wrong_targets() {
                             to("to-none-6", "Nor to none by IPv6.", "::"),
                             to("to-disguise", "Nor to an IPv4 address in the clothes of IPv6.", "::ffff:7f00:1"),
                             to("to-other-spelling", "Nor to an address in another than its one spelling.", "0:0:0:0:0:0:0:1")};
-  const auto by_owner = [](Scene& scene) {  // who is listed need not come from where a Probe may go
-    scene.vendor.speak_for(scene.world.cast().vendor);
-    return true;
-  };
   all.push_back({"to-low-port", "Nor to a port below 1024 but those of the Web.", "Q14 Port", "QP-E-ADDRESS", why,
-                 "UpdateVendor.Port:=22", by_owner, moving_to("192.0.2.1", "22"), true, not_locally});
+                 "UpdateVendor.Port:=22", is_listed_by_the_owner, moving_to("192.0.2.1", "22"), true, not_locally});
   all.push_back({"to-loopback", "Nor to loopback unless the owner admits it.", "Q14 loopback", "QP-E-ADDRESS", why,
-                 "UpdateVendor:probes nobody locally", by_owner, moving({kSecondPlace}), true, not_locally});
+                 "UpdateVendor:probes nobody locally", is_listed_by_the_owner, moving({kSecondPlace}), true, not_locally});
   all.push_back({"to-the-host", "Nor to the Host.", "Q14 Host", "QP-E-ADDRESS", why, "UpdateVendor.Endpoint:=the Host's", joined,
                  [](Scene& scene) {
                    const Address host = scene.world.iut_address();
@@ -334,14 +340,22 @@ std::vector<Wrong> wrong_changes() {
            anything, update_of_removed, true, other_removed},
           {"removed-leaves", "Nor leaves again.", "Q27", "QP-E-GONE", gone, "UnregisterVendor:removed by the owner", anything,
            leaving_of_removed, true, other_removed},
+          {"removed-later-changes", "Whom the owner removed changes nothing, however it came.", "Q13 LIVE", "QP-E-GONE", gone,
+           "UpdateVendor:registered, removed by the owner", was_removed, rename, true},
+          {"removed-later-leaves", "Nor leaves again.", "Q27 LIVE", "QP-E-GONE", gone,
+           "UnregisterVendor:registered, removed by the owner", was_removed, leave, true},
           {"left-changes", "Who left changes nothing.", "REMOVED UpdateVendor", "QP-E-GONE", gone,
            "UpdateVendor:after UnregisterVendor", has_left, moving({kSecondPlace}), true},
           {"left-leaves", "Nor leaves again.", "REMOVED UnregisterVendor", "QP-E-GONE", gone, "UnregisterVendor:again", has_left,
-           [](Scene& scene) { return scene.world.send(scene.vendor.leaving()); }, true},
+           leave, true},
           {"to-taken", "Nobody moves where a Vendor is.", "Q15", "QP-E-ADDRESS", why, "UpdateVendor.Endpoint:=taken", both_joined,
            moving({kSecondPlace}), true},
           {"to-busy", "Nor where one is about to come.", "Q16", "QP-E-BUSY", why, "UpdateVendor.Endpoint:=probed for another",
-           other_waits, [](Scene& scene) { return scene.world.send(scene.vendor.change({kSecondPlace}, kName)); }, true},
+           other_waits, move_to_the_busy_place, true},
+          {"owner-to-taken", "Nor whom the owner listed.", "Q15 UNREGISTERED", "QP-E-ADDRESS", why,
+           "UpdateVendor.Endpoint:=taken, of the owner", is_listed_by_the_owner, move_to_the_other_vendor, true},
+          {"owner-to-busy", "Nor where one is about to come.", "Q16 UNREGISTERED", "QP-E-BUSY", why,
+           "UpdateVendor.Endpoint:=probed for another, of the owner", other_waits_for_the_owners, move_to_the_busy_place, true},
           {"other-change", "One change at a time.", "Q20", "QP-E-BUSY", why, "UpdateVendor:while another waits", change_waits,
            change_once_more, true},
           {"move-other-secret", "Who does not show it does not move.", "Q21", "QP-E-ADDRESS", why,
@@ -412,9 +426,38 @@ void add_wrongs(Suite& suite, const char* twin, const std::vector<Wrong>& all) {
   }
 }
 
+/// Whoever fails to show it waits for an answer, and gets one when the Probe has failed: nobody is left alone.
+void add_told(Suite& suite, const std::vector<Wrong>& all) {
+  for (const Wrong& one : all) {
+    if (one.no_probe) {
+      continue;
+    }
+    const std::string id = fmt::format("registration.vendor.{}.told", one.id);
+    suite.positive({.id = id,
+                    .title = "Who fails to show it is told so.",
+                    .subject = fmt::format("{} told", one.row),
+                    .requirements = {"QP-ADD-26", "QP-ADD-01"},
+                    .mutation = one.mutation},
+                   [check = suite.name(id), one](Session& session) {
+                     Scene scene(session);
+                     if (!one.reach(scene)) {
+                       return unreached(session, "a Vendor");
+                     }
+                     const Reply reply = one.ask(scene);
+                     if (!reply.answered) {
+                       return session.silent(check, outcome_text(reply), reply.entries);
+                     }
+                     judge(session, check, reply.code == one.code, one.code, outcome_text(reply), reply.entries,
+                           Reason::wrong_refusal);
+                   });
+  }
+}
+
 }  // namespace
 
 void add_vendor_refusals(Suite& suite) {
+  add_told(suite, wrong_answers());
+  add_told(suite, wrong_changes());
   add_wrongs(suite, "registration.vendor.with-key", wrong_keys());
   add_wrongs(suite, "registration.vendor.first", wrong_places());
   add_wrongs(suite, "registration.vendor.first", wrong_answers());

@@ -488,8 +488,13 @@ void judge_unlisted(Session& session, const std::string& check, const std::strin
   judge(session, check, reply.answered && !reply.ok(), "a refusal", outcome_text(reply), reply.entries);
 }
 
-bool registers_another(Session& session) { return NewWallet(session, kOtherNewWallet).joins(); }
+bool remove_by_owner(World& world, const std::string& id) {
+  removed(world, id);
+  PlayerPlan player = *world.plan().player(id);
+  player.by_message = false;
+  return world.list_meanwhile(player);
+}
 
-bool is_probe(const Entry& entry) { return entry.kind == EntryKind::request && entry.by_iut && entry.message == "Probe"; }
+bool registers_another(Session& session) { return NewWallet(session, kOtherNewWallet).joins(); }
 
 }  // namespace quickpay::conformance

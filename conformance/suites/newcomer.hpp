@@ -148,9 +148,13 @@ bool is_listed(Session& session, const std::string& id, const std::string& ticke
 void judge_unlisted(Session& session, const std::string& check, const std::string& role, const std::string& id,
                     const std::string& ticket);
 
+/// The Host's owner lists one that registered as removed. False: it cannot.
+bool remove_by_owner(World& world, const std::string& id);
 /// A plain transaction: somebody else becomes a Wallet.
 bool registers_another(Session& session);
 /// An entry is a Probe of the Host.
-bool is_probe(const Entry& entry);
+inline bool is_probe(const Entry& entry) {
+  return entry.kind == EntryKind::request && entry.by_iut && entry.message == "Probe";
+}
 
 }  // namespace quickpay::conformance
