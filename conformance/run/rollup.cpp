@@ -71,8 +71,9 @@ void for_counted(const RunResult& result, Visit visit) {
 
 bool twin_passed(const ScenarioResult& twin) {
   return twin.ran && !twin.checks.empty() && !twin.checks.front().apart &&
-         std::all_of(twin.checks.begin(), twin.checks.end(), [](const CheckResult& check) {
-           return check.info.ambient || check.apart || check.verdict == Verdict::pass || check.verdict == Verdict::warn;
+         std::all_of(twin.checks.begin(), twin.checks.end(), [&twin](const CheckResult& check) {
+           const bool beside = &check != &twin.checks.front() && check.verdict == Verdict::not_applicable;  // not its main check
+           return check.info.ambient || check.apart || beside || check.verdict == Verdict::pass || check.verdict == Verdict::warn;
          });
 }
 

@@ -60,6 +60,10 @@ using WrongWallet = Wrong<NewWallet>;
 bool nothing(NewWallet&) { return true; }
 bool wallet_joined(NewWallet& wallet) { return wallet.joins(); }
 bool wallet_left(NewWallet& wallet) { return wallet.joins() && wallet.leaves().ok(); }
+bool is_the_owners_wallet(NewWallet& wallet) {
+  wallet.speak_for(wallet.world().cast().wallet);
+  return true;
+}
 bool wallet_removed(NewWallet& wallet) { return wallet.joins() && remove_by_owner(wallet.world(), wallet.id); }
 bool is_other_wallet(NewWallet& wallet) {
   wallet.speak_for(wallet.world().cast().other_wallet);
@@ -105,15 +109,18 @@ std::vector<WrongWallet> wrong_nets() {
   const auto update = [&](const char* id, const char* title, const char* mutation, const char* address, const char* prefix) {
     return WrongWallet{id, title, "I6", "QP-E-ADDRESS", why, mutation, wallet_joined, with_net(address, prefix), "wallet.moved"};
   };
-  return {net("wallet.elsewhere", "Nobody is bound to where he is not.", "RegisterWallet.Net:=elsewhere", "192.0.2.1", "32"),
-          net("wallet.wide", "Nor to a network of IPv4.", "RegisterWallet.Prefix:=24", "", "24"),
-          net("wallet.nearly-whole", "Not even to two addresses.", "RegisterWallet.Prefix:=31", "", "31"),
-          net("wallet.six", "A network of IPv6 covers no address of IPv4.", "RegisterWallet.Net:=IPv6", "2001:db8::", "64"),
-          net("wallet.disguise", "Nor does one in disguise.", "RegisterWallet.Net:=IPv4 in IPv6", "::ffff:7f00:1", "128"),
-          {"wallet.wide-beside", "Each of its networks is small.", "I1 Net", "QP-E-ADDRESS", why,
-           "RegisterWallet.Prefix:=48 beside", nothing, with_a_wide_net_beside, "wallet.two-nets"},
-          update("wallet.moves-elsewhere", "Nobody moves to where he is not.", "UpdateWallet.Net:=elsewhere", "192.0.2.1", "32"),
-          update("wallet.moves-wide", "Nor to a network of IPv4.", "UpdateWallet.Prefix:=24", "", "24")};
+  return {
+      net("wallet.elsewhere", "Nobody is bound to where he is not.", "RegisterWallet.Net:=elsewhere", "192.0.2.1", "32"),
+      net("wallet.wide", "Nor to a network of IPv4.", "RegisterWallet.Prefix:=24", "", "24"),
+      net("wallet.nearly-whole", "Not even to two addresses.", "RegisterWallet.Prefix:=31", "", "31"),
+      net("wallet.six", "A network of IPv6 covers no address of IPv4.", "RegisterWallet.Net:=IPv6", "2001:db8::", "64"),
+      net("wallet.disguise", "Nor does one in disguise.", "RegisterWallet.Net:=IPv4 in IPv6", "::ffff:7f00:1", "128"),
+      {"wallet.wide-beside", "Each of its networks is small.", "I1 Net", "QP-E-ADDRESS", why, "RegisterWallet.Prefix:=48 beside",
+       nothing, with_a_wide_net_beside, "wallet.two-nets"},
+      {"wallet.owner-moves-elsewhere", "So it is with whom the owner listed.", "I6 UNREGISTERED", "QP-E-ADDRESS", why,
+       "UpdateWallet.Net:=elsewhere, of the owner", is_the_owners_wallet, with_net("192.0.2.1", "32"), "wallet.owner-changed"},
+      update("wallet.moves-elsewhere", "Nobody moves to where he is not.", "UpdateWallet.Net:=elsewhere", "192.0.2.1", "32"),
+      update("wallet.moves-wide", "Nor to a network of IPv4.", "UpdateWallet.Prefix:=24", "", "24")};
 }
 
 std::vector<WrongWallet> wrong_wallet_keys() {
@@ -313,6 +320,10 @@ bool is_other_broker(NewBroker& broker) {
   return true;
 }
 void other_broker_removed(WorldPlan& plan) { plan.player(plan.cast.other_broker)->removed = true; }
+bool is_the_owners_broker(NewBroker& broker) {
+  broker.speak_for(broker.world().cast().broker);
+  return true;
+}
 bool has_changed(NewBroker& broker) { return broker.joins() && broker.renames("A Name of before").ok(); }
 
 std::vector<WrongBroker> wrong_changes() {
@@ -349,6 +360,13 @@ std::vector<WrongBroker> wrong_changes() {
           "BrokerChange.Sig:=purpose directory", signed_otherwise([](NewBroker&, Element change) {
             return signed_with(*test_key("newcomer"), std::move(change), "directory");
           })),
+      one("broker.owner-unlisted-key", "So it is with whom the owner listed.", "A6 UNREGISTERED", "QP-E-KEY", key,
+          "BrokerChange.Sig:=stranger's, of the owner",
+          signed_otherwise([](NewBroker&, Element change) { return signed_with(*test_key("stranger"), std::move(change)); }),
+          is_the_owners_broker),
+      one("broker.owner-changed-afterwards", "And with its word.", "A7 UNREGISTERED", "QP-E-SIGNATURE", key,
+          "BrokerChange.Name:=another, after it was signed, of the owner",
+          changing(keep, [](Element& change) { set_text(change, "Name", "Another Bank"); }), is_the_owners_broker),
       one(
           "broker.same-change", "An old change is of no use again.", "A8", "QP-E-CONFLICT", own,
           "UpdateBroker:again, fresh MsgId",

@@ -190,6 +190,18 @@ TEST(Twins, ChecksKeptApartDoNotDecideButTheMainOneDoes) {
   EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::inconclusive);
 }
 
+// What does not apply beside the main check takes nothing from the twin; a main check that does not apply is none.
+TEST(Twins, WhatDoesNotApplyBesideTheMainCheckDoesNotDecide) {
+  auto scenarios = pair_of(Verdict::pass, Verdict::pass, true);
+  scenarios[1].checks.push_back(scenarios[1].checks.front());
+  scenarios[1].checks.back().verdict = Verdict::not_applicable;
+  bind_verdicts(scenarios);
+  EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::pass);
+  std::swap(scenarios[1].checks.front(), scenarios[1].checks.back());
+  bind_verdicts(scenarios);
+  EXPECT_EQ(scenarios[0].checks.front().verdict, Verdict::inconclusive);
+}
+
 // ---------------------------------------------------------------- baseline
 TEST(Baseline, ExcusesAFailureAndTurnsRedWhenItIsGone) {
   std::vector<ScenarioResult> scenarios = {judged("vendor.s", Verdict::fail)};
