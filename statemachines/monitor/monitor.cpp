@@ -136,6 +136,7 @@ std::optional<Finding> Monitor::step(const StepLine& line) {
   if (subject == nullptr)
     return Finding{Blame::evidence, "the specification has no machine \"" + line.machine + "\""};
   const MachineTable& table = *subject->table;
+  if (life_->player.empty()) life_->player = line.player;  // who had no id when the life began gets one, once
   if (line.player != life_->player)
     return Finding{Blame::evidence, "a step of " + line.player + " in a life of " + life_->player};
   if (table.role != life_->role)

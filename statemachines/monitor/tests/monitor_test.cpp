@@ -172,6 +172,20 @@ TEST(MonitorTwin, TellsWhatWasAllowedAndTheRow) {
   EXPECT_THAT(found->details[0], HasSubstr("in " + steps[at].before));
 }
 
+TEST(Monitor, LetsWhoHadNoIdHaveOneButNotTwo) {
+  const MachineEntry& entry = machine("vendor.registration");
+  auto steps = walk(entry, seed(), 3);
+  ASSERT_EQ(steps.size(), 3U);
+  BeginLine begin = begin_of(entry.table());
+  begin.player.clear();
+  steps[0].player.clear();
+  EXPECT_FALSE(judge_all({begin, steps[0], steps[1], steps[2]}));
+  steps[2].player = "P2";
+  const auto found = judge_all({begin, steps[0], steps[1], steps[2]});
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->what, HasSubstr("a step of P2 in a life of P1"));
+}
+
 TEST(Monitor, RefusesWhatIsNoEvidence) {
   const MachineEntry& entry = machine("host.case");
   const auto steps = walk(entry, seed(), 3);
