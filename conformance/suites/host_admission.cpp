@@ -119,18 +119,23 @@ void wallet_survives(Session& session, const std::string& check) {
   judge_listed(session, check + ".listed", wallet.id, wallet.ticket);
 }
 
+const char* const kTaken = ".taken";
+
 /// A Wallet that registered is one like any other: what it says about an order is taken.
 void wallet_receives(Session& session, const std::string& check) {
   World& world = session.world();
   NewWallet wallet(session);
-  if (!wallet.joins()) {
-    return unreached(session, "a Wallet");
+  const Reply reply = wallet.registers();
+  judge_ok(session, check, reply);
+  if (!reply.ok()) {
+    return;
   }
+  const std::string taken = check + kTaken;
   if (!world.plan().claims("micropayment")) {
-    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
+    return session.emit(taken, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
   }
   Registrar registrar(session);
-  judge_ok(session, check, world.send(registrar.reception(registrar.order(), {}, wallet.id)));
+  judge_ok(session, taken, world.send(registrar.reception(registrar.order(), {}, wallet.id)));
 }
 
 // ---------------------------------------------------------------- Brokers
@@ -270,7 +275,10 @@ std::vector<Right> rights_of_wallets() {
        "I4 H15",
        {"QP-WAL-006", "QP-MP-012"},
        wallet_receives,
-       "RegisterOrder:of a newcomer"}};
+       "RegisterOrder:of a newcomer",
+       "",
+       kTaken,
+       "The Host takes its notice of a receipt."}};
 }
 
 std::vector<Right> rights_of_brokers() {

@@ -17,6 +17,7 @@ namespace {
 using Play = std::function<void(Session&, const std::string& check)>;
 
 const std::string kName = "Nouvelle Boutique";
+const std::string kTaken = ".taken";
 
 // ---------------------------------------------------------------- coming
 void first(Session& session, const std::string& check) {
@@ -125,17 +126,20 @@ void numbers(Session& session, const std::string& check) {
 void delivers(Session& session, const std::string& check) {
   World& world = session.world();
   NewVendor vendor(session);
-  if (!vendor.joins()) {
-    return unreached(session, "a Vendor");
+  const Reply reply = vendor.registers();
+  judge_ok(session, check, reply);
+  if (!reply.ok()) {
+    return;
   }
+  const std::string taken = check + kTaken;
   if (!world.plan().claims("micropayment")) {
-    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
+    return session.emit(taken, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
   }
   Registrar registrar(session);
   PaidOrder paid = registrar.order();
   paid.vendor = vendor.id;
   set_text(paid.ref, "Vendor", vendor.id);
-  judge_ok(session, check, world.send(registrar.delivery(paid)));
+  judge_ok(session, taken, world.send(registrar.delivery(paid)));
 }
 
 // ---------------------------------------------------------------- changing
@@ -250,6 +254,7 @@ struct Right {
   const char* mutation = "";
   const char* listed = "";  ///< not empty: what the entry then says is checked, too
   const char* profile = "";
+  const char* taken = "";  ///< not empty: what it says then as a player is taken, too
 };
 
 std::vector<Right> rights_of_coming() {
@@ -298,7 +303,10 @@ std::vector<Right> rights_of_coming() {
            "Q9 H8",
            {"QP-REL-001", "QP-MP-011"},
            delivers,
-           "RegisterDelivery:of a newcomer"}};
+           "RegisterDelivery:of a newcomer",
+           "",
+           "",
+           "The Host takes its notice of a delivery."}};
 }
 
 std::vector<Right> rights_of_changing() {
@@ -386,6 +394,9 @@ void add_rights(Suite& suite, const std::vector<Right>& rights) {
     std::vector<CheckInfo> more;
     if (*one.listed != '\0') {
       more.push_back(suite.check(id + ".listed", one.listed, {"QP-ROLE-009", "QP-ADM-013"}, true));
+    }
+    if (*one.taken != '\0') {
+      more.push_back(suite.check(id + kTaken, one.taken, one.requirements, true));
     }
     suite.positive({.id = id,
                     .title = one.title,

@@ -13,6 +13,7 @@ import tempfile
 #: Role, what it claims, what it denies, a scenario of what it claims, and the operation of a liar where no message is sent.
 CASES = (("host", "micropayment", ("administration", "communication", "registration", "regular", "revoke", "settlement"), "register-commit.first", ""),
          ("host", "communication", ("administration", "micropayment", "registration", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
+         ("host", "registration", ("administration", "communication", "micropayment", "regular", "revoke", "settlement"), "registration.vendor.first", ""),
          ("broker", "micropayment", ("paycard", "regular", "revoke", "settlement"), "inquiry.endorsed", ""),
          ("vendor", "micropayment", ("registration", "regular", "revoke", "settlement"), "purchase.paid", "settle-with-broker revoke"))
 
