@@ -39,7 +39,7 @@ msg::FirstKey proven_key(const crypto::RsaPrivateKey& key, const std::string& ta
   return made;
 }
 
-// QP-REL-001 QP-REL-002 QP-ADD-26: address and port, and nothing else.
+// QP-REL-001 QP-REL-002 QP-ROLE-016 QP-ADD-26: address and port, and nothing else.
 TEST_F(Registration, WhoListensThereBecomesAVendor) {
   ASSERT_EQ(shop.send(shop.registration()), "");
   ASSERT_TRUE(shop.probe.at);

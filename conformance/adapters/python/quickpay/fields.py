@@ -285,6 +285,40 @@ Entry
   IssuedAt Time 1
   ValidTo Time 1
   Sig Sig 1
+FirstKey
+  PubKey B64 1 4-4096
+  NotBefore Time 1
+  NotAfter Time 1
+  ProbeTag Digest 1
+  Sig Sig 1
+SharedKey
+  Key Key32 1
+  Epoch Epoch 1
+  ValidTo Time 1
+MemberKey
+  PubKey B64 1 4-4096
+  Usage KeyUse 1
+  NotBefore Time 1
+  NotAfter Time 1
+  Nonce Tok16 1
+  Sig Sig 1
+WalletSoftware
+  Name Word 1 1-64
+  Version Ver 1
+  ReleaseHash Digest 1
+BrokerChange
+  Broker BrokerId 1
+  Name Text 0..1 1-128
+  Endpoint Endpoint 0..8
+  ChangedAt Time 1
+  Sig Sig 1
+SigningMemberKey
+  PubKey B64 1 4-4096
+  Usage KeyUse 1 =sign
+  NotBefore Time 1
+  NotAfter Time 1
+  Nonce Tok16 1
+  Sig Sig 1
 Sealed
   KeyId Digest 1
   WrappedKey B64 1 1-1368

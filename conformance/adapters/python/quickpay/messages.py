@@ -238,40 +238,111 @@ RemovePaycard RequestHead
 RemovePaycardResponse ResponseHead
   Status Status 1
   Ext Ext 0..8
+RegisterVendor AnonymousRequestHead
+  Endpoint Endpoint 1
+  ProbeTag Digest 1
+  Name Text 0..1 1-128
+  Key FirstKey 0..1
+  Sealed Sealed 0..1 F 0 H 1
+  Ext Ext 0..8
 RegisterVendorResponse AnonymousResponseHead
   Status Status 1
   Vendor VendorId 1 when Status/Code is QP-OK
   Boxed Boxed 0..1 when Status/Code is QP-OK F 0 H 1
   Ext Ext 0..8
-UpdateVendorResponse ResponseHead
-  Status Status 1
-  Ext Ext 0..8
-UnregisterVendorResponse ResponseHead
-  Status Status 1
-  Ext Ext 0..8
-RegisterWalletResponse AnonymousResponseHead
-  Status Status 1
-  Boxed Boxed 1 when Status/Code is QP-OK
-  Ext Ext 0..8
-UpdateWalletResponse ResponseHead
-  Status Status 1
-  Boxed Boxed 1 when Status/Code is QP-OK
-  Ext Ext 0..8
-UnregisterWalletResponse ResponseHead
-  Status Status 1
-  Ext Ext 0..8
-RegisterBrokerResponse AnonymousResponseHead
-  Status Status 1
-  Boxed Boxed 1 when Status/Code is QP-OK
-  Ext Ext 0..8
-UpdateBrokerResponse ResponseHead
-  Status Status 1
+Probe RequestHead
+  Nonce Tok16 1
+  ProbeTag Digest 1
   Ext Ext 0..8
 ProbeResponse ResponseHead
   Status Status 1
   Nonce Tok16 1 when Status/Code is QP-OK
   ProbeSecret Tok16 1 when Status/Code is QP-OK
   Ext Ext 0..8
+UpdateVendor RequestHead
+  Endpoint Endpoint 0..8
+  Name Text 0..1 1-128
+  ProbeTag Digest 1
+  Ext Ext 0..8
+UpdateVendorResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+UnregisterVendor RequestHead
+  Reason RemovalReason 1
+  Ext Ext 0..8
+UnregisterVendorResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+RegisterWallet AnonymousRequestHead
+  Sealed Sealed 1
+  Ext Ext 0..8
+RegisterWalletResponse AnonymousResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+UpdateWallet RequestHead
+  Sealed Sealed 1
+  Ext Ext 0..8
+UpdateWalletResponse ResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+UnregisterWallet RequestHead
+  Reason RemovalReason 1
+  Ext Ext 0..8
+UnregisterWalletResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+RegisterBroker AnonymousRequestHead
+  Sealed Sealed 1
+  Ext Ext 0..8
+RegisterBrokerResponse AnonymousResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+UpdateBroker RequestHead
+  BrokerChange BrokerChange 1
+  Ext Ext 0..8
+UpdateBrokerResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+RegisterVendorInner -
+  ReplyKey Key32 1
+  Nonce Tok16 1
+RegisterVendorResponseInner -
+  Nonce Tok16 1
+  Shared SharedKey 1
+RegisterWalletInner -
+  Software WalletSoftware 1
+  Net Net 1..8
+  Key SigningMemberKey 0..1
+  ReplyKey Key32 1
+  Nonce Tok16 1
+RegisterWalletResponseInner -
+  Nonce Tok16 1
+  WalletId WalletId 1
+  LookupTicket Tok16 1
+  Shared SharedKey 0..1
+UpdateWalletInner -
+  Net Net 0..8
+  Software WalletSoftware 0..1
+  NewTicket Yes 0..1
+  ReplyKey Key32 1
+  Nonce Tok16 1
+UpdateWalletResponseInner -
+  Nonce Tok16 1
+  LookupTicket Tok16 0..1
+RegisterBrokerInner -
+  EnrolmentCode Word 1 1-64
+  Name Text 1 1-128
+  Endpoint Endpoint 1..8
+  Key MemberKey 2..4
+  ReplyKey Key32 1
+  Nonce Tok16 1
+RegisterBrokerResponseInner -
+  Nonce Tok16 1
+  Broker BrokerId 1
+  Shared SharedKey 0..1
 Manifest -
   Broker BrokerId 1
   Product Word 1 1-64

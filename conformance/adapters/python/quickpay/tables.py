@@ -42,7 +42,8 @@ PATHS = {
     "/qp/1/comm/discard-messages": "DiscardMessages",
 }
 PATH_OF = {message: path for path, message in PATHS.items()}
-ANONYMOUS = frozenset({"GetOrder", "RequestOrderDelivery", "regular/GetOrder", "regular/RequestOrderDelivery"})
+ANONYMOUS = frozenset({"GetOrder", "RequestOrderDelivery", "regular/GetOrder", "regular/RequestOrderDelivery",
+                       "RegisterVendor", "RegisterWallet", "RegisterBroker"})
 _ANYBODY = ("broker", "vendor", "wallet")
 #: The roles that may send a message that says, or may say, who sends it.
 SENDERS: dict[str, tuple[str, ...]] = {
@@ -52,11 +53,13 @@ SENDERS: dict[str, tuple[str, ...]] = {
     "SettleWithBroker": ("vendor",), "SettleWithHost": ("vendor",),
     "RevokeOrder": ("vendor",), "RegisterRevoke": ("broker",),
     "ConfirmPaycard": ("wallet",), "TakeQuestion": ("wallet",), "AnswerResponse": ("wallet",), "RemovePaycard": ("wallet",),
+    "UpdateVendor": ("vendor",), "UnregisterVendor": ("vendor",), "Probe": ("host",),
+    "UpdateWallet": ("wallet",), "UnregisterWallet": ("wallet",), "UpdateBroker": ("broker",),
     "LookupPlayer": _ANYBODY, "RegisterMessage": _ANYBODY, "RetrieveMessages": _ANYBODY, "DiscardMessages": _ANYBODY}
 #: What is authenticated in profile H, requests and answers alike, if the request says who sends it.
 AUTHENTICATED = frozenset(SENDERS) - {
     "InquiryPayment", "regular/InquiryPayment", "SettleWithBroker", "SettleWithHost", "LookupPlayer",
-    "ConfirmPaycard", "TakeQuestion", "AnswerResponse", "RemovePaycard"}
+    "ConfirmPaycard", "TakeQuestion", "AnswerResponse", "RemovePaycard", "Probe"}
 #: What stands for the head of a document that has none.
 HEADLESS = "-"
 
