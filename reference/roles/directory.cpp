@@ -93,7 +93,9 @@ Lookup RegisteredDirectory::find(std::string_view id) const {
   if (!registered && keys == keys_.end()) return listed;
   Player both = listed.found == Found::unknown ? at->second : registered ? said_of(*listed.player, at->second) : *listed.player;
   if (keys != keys_.end()) change_keys(both, keys->second);
-  return {Found::known, &merged_.insert_or_assign(std::string(id), std::move(both)).first->second};
+  const auto [kept, first] = merged_.try_emplace(std::string(id), both);
+  if (!first && kept->second != both) kept->second = std::move(both);  // what was found stays while nothing changes
+  return {Found::known, &kept->second};
 }
 
 Lookup RegisteredDirectory::find_vendor(const Endpoint& at) const {

@@ -13,6 +13,8 @@ namespace quickpay::roles {
 struct Endpoint {
   std::string address;     ///< IPv4 dotted quad or IPv6 in RFC 5952 form
   std::uint16_t port = 0;  ///< 1..65535
+
+  bool operator==(const Endpoint&) const = default;
 };
 
 /// What an RSA key is for.
@@ -26,6 +28,8 @@ struct PlayerKey {
   std::int64_t not_before_ms = 0;  ///< UTC ms, the first moment at which it is good
   std::int64_t not_after_ms = 0;   ///< UTC ms, the last one
   std::optional<std::int64_t> withdrawn_from_ms;  ///< UTC ms; from then on it is good for nothing new
+
+  bool operator==(const PlayerKey&) const = default;
 };
 
 /// One entry of the directory.
@@ -39,6 +43,8 @@ struct Player {
   bool removed = false;                       ///< once issued, no longer a player
   std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over
   std::string ticket = {};                    ///< of a Wallet, at its Host: who shows it may look the Wallet up; 32 hex digits
+
+  bool operator==(const Player&) const = default;
 };
 
 enum class Found : std::uint8_t {

@@ -103,6 +103,10 @@ std::string_view member_key_fault(const msg::MemberKey& key, std::string_view no
   return proof_fault(key, msg::kMemberKeyType, key.nonce == nonce, now_ms, counters);
 }
 
+std::string_view published_key_fault(const msg::PublishedKey& key, std::int64_t now_ms, crypto::CryptoCounters& counters) {
+  return proof_fault(key, msg::kPublishedKeyType, true, now_ms, counters);
+}
+
 std::string_view Signatures::key_fault(const Signer& signer, std::string_view key_id) const {
   const Lookup entry = facts_.directory.find(signer.id);
   if (entry.found == Found::unavailable) return protocol::QP_E_BUSY;

@@ -120,6 +120,9 @@ std::string_view first_key_fault(const msg::FirstKey& key, std::string_view prob
 std::string_view member_key_fault(const msg::MemberKey& key, std::string_view nonce, std::int64_t now_ms,
                                   crypto::CryptoCounters& counters);
 
+/// The same for a further key of a player. Whose it says to be is for the caller to judge.
+std::string_view published_key_fault(const msg::PublishedKey& key, std::int64_t now_ms, crypto::CryptoCounters& counters);
+
 /// Whether the times of a listed key allow a signature made at `made_ms` and taken at `taken_ms`: from NotBefore to
 /// NotAfter, both within T_skew (`skew_ms`), and both moments before WithdrawnFrom if there is one.
 bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_ms, std::int64_t skew_ms);
