@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reference/crypto/rsa.hpp"
 
@@ -12,6 +13,8 @@ namespace quickpay::conformance {
 /// The key of the player of the standard cast with that id ("H1", "B7", …), "second" for a successor, "stranger" for a key
 /// that no directory lists, "newcomer" and "newcomer-seal" for those of who registers. Null for any other name. 2048 bits.
 const crypto::RsaPrivateKey* test_key(std::string_view name);
+/// The names of all of them, each of which conformance_signing_test checks thoroughly.
+std::vector<std::string_view> test_key_names();
 
 /// Keys that the policy of the specification refuses.
 enum class WeakKey : std::uint8_t { exponent_three, short_modulus, curve };

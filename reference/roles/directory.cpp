@@ -42,6 +42,17 @@ Player said_of(Player listed, const Player& registered) {
 
 }  // namespace
 
+bool Directory::removed(std::string_view id) const {
+  const Lookup lookup = find(id);
+  return lookup.found == Found::known && lookup.player->removed;
+}
+
+const Player* Directory::living(std::string_view role, std::string_view id) const {
+  const Lookup lookup = find(id);
+  const bool lives = lookup.found == Found::known && lookup.player->role == role && !lookup.player->removed;
+  return lives ? lookup.player : nullptr;
+}
+
 bool Directory::asks_about(std::string_view) const { return false; }
 
 void Directory::doubt(std::string_view) const {}

@@ -65,6 +65,10 @@ class Directory {
   virtual Lookup find(std::string_view id) const = 0;
   /// The Vendor that listens there and was not removed.
   virtual Lookup find_vendor(const Endpoint& at) const = 0;
+  /// Whether this player is known to be one no more.
+  bool removed(std::string_view id) const;
+  /// The player of that role, known and not removed, or null. As long valid as what find() gives.
+  const Player* living(std::string_view role, std::string_view id) const;
   /// Whether an entry of this player is on its way, or will be asked for now: what needs it can wait.
   virtual bool asks_about(std::string_view id) const;
   /// Something does not fit the entry of this player: perhaps there is a newer one.

@@ -53,15 +53,15 @@ crypto::RsaPrivateKey made_key(std::uint64_t seed) {
 
 // Keys of all tests: making one takes as long as hundreds of signatures.
 const crypto::RsaPrivateKey& first_key() {
-  static const crypto::RsaPrivateKey key = made_key(1);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(1));
   return key;
 }
 const crypto::RsaPrivateKey& second_key() {
-  static const crypto::RsaPrivateKey key = made_key(2);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(2));
   return key;
 }
 const crypto::RsaPrivateKey& broker_key() {
-  static const crypto::RsaPrivateKey key = made_key(3);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(3));
   return key;
 }
 
