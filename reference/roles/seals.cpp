@@ -5,6 +5,7 @@
 #include "reference/codec/writer.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/rsa.hpp"
+#include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
@@ -48,6 +49,15 @@ std::optional<msg::Sealed> Seals::seal(std::string_view spki, const codec::Docum
   if (!made) return std::nullopt;
   return msg::Sealed{std::move(made->key_id), std::move(made->wrapped_key), std::move(made->boxed.nonce),
                      std::move(made->boxed.box)};
+}
+
+const PlayerKey* Seals::key_of(std::string_view player) const {
+  const Lookup entry = facts_.directory.find(player);
+  if (entry.found != Found::known) return nullptr;
+  for (const PlayerKey& key : entry.player->keys) {
+    if (key.usage == KeyUsage::seal && key_in_time(key, facts_.now_ms, facts_.now_ms, 0)) return &key;
+  }
+  return nullptr;
 }
 
 std::optional<crypto::Secret> Seals::unbox(std::string_view key, const msg::Boxed& boxed, std::string_view root,
