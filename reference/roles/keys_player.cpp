@@ -147,7 +147,9 @@ tl::expected<void, Refusal> PlayerKeys::renew(std::string_view peer) {
   const bool pair = !peer.empty();
   if (pair && (facts.config.role != "vendor" || role_of_id(peer) != "broker"))
     return tl::unexpected(Refusal{"not-served"});
-  const bool shares = SharedKeys(facts.config).current(facts.config.host, facts.now_ms).has_value();
+  // its own key it may ask for with one that is over
+  const std::int64_t good_ms = pair ? facts.now_ms : counts_from(msg::admin::kGetPairKeyMessage, facts.now_ms);
+  const bool shares = SharedKeys(facts.config).current(facts.config.host, good_ms).has_value();
   if (facts.profile() == msg::Profile::F || !shares) return kNoSharedKey;
   if (!seals_.key_of(facts.config.host)) return tl::unexpected(Refusal{"no-seal-key"});
   peer_ = pair ? peer : facts.config.host;

@@ -322,7 +322,22 @@ TEST_P(KeysInH, WhoCannotRenewIsTold) {  // QP-ADD-21
   player.directory.put({"H1", "host", {}, {{"127.0.1.1", 8080}}, {}, true});
   EXPECT_EQ(player.renew(), "no-seal-key");
   player.clock.now = kNoon + 91 * kDayMs;
-  EXPECT_EQ(player.renew(), "no-shared-key");
+  EXPECT_EQ(player.renew(), "no-seal-key");
+  player.clock.now += protocol::T_retain_default * 1000;
+  EXPECT_EQ(player.renew(), "no-shared-key") << "it has slept too long";
+}
+
+// QP-ADD-21: who slept through the end of its key asks with it for the next one, and for nothing else.
+TEST_P(KeysInH, WhoSleptAsksWithTheKeyThatIsOver) {
+  player.clock.now = kNoon + 91 * kDayMs;
+  EXPECT_EQ(player.renew("B7"), GetParam() == std::string("vendor") ? "no-shared-key" : "not-served");
+  ASSERT_EQ(player.renew(), "");
+  const auto question = player.question();
+  ASSERT_TRUE(player.asked.auth);
+  EXPECT_EQ(player.asked.auth->mac.key_ref, 1);
+  player.give_key(question, shared_key(2));
+  EXPECT_EQ(player.told(), "renewed");
+  EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{2}));
 }
 
 TEST_P(KeysInH, OnlyAVendorSharesOneWithABroker) {  // QP-ADD-21
