@@ -59,7 +59,7 @@ struct Wrong {
   std::function<bool(Scene&)> reach;
   std::function<Reply(Scene&)> ask;
   const char* twin = "";  ///< empty: that of the table
-  Arrange arrange = {};
+  Arrange arrange = nullptr;
   const char* profile = "";
 };
 

@@ -92,7 +92,7 @@ bool HostVendor::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::probe_right:
       return probe_right(turn);
     case Predicate::more_places:
-      return places_kept(turn.record, "to_probe").size() > 1;
+      return places_kept(turn.record, "waiting").size() > 1;
     case Predicate::entry_removed:
       return stage_.facts.directory.removed(turn.key());
   }
@@ -160,7 +160,7 @@ void HostVendor::apply(statemachines::EffectId effect, Turn& turn) {
       return begin_change(turn);
     case Effect::perform_next_place:
       return probe_these(turn, [&] {
-        std::vector<Endpoint> rest = places_kept(turn.record, "to_probe");
+        std::vector<Endpoint> rest = places_kept(turn.record, "waiting");
         if (!rest.empty()) rest.erase(rest.begin());
         return rest;
       }());
@@ -228,7 +228,7 @@ void HostVendor::begin_change(Turn& turn) {
 
 /// Who asks for one of these meanwhile has to wait.
 void HostVendor::probe_these(Turn& turn, const std::vector<Endpoint>& places) {
-  keep_places(turn.record, "to_probe", places);
+  keep_places(turn.record, "waiting", places);
   for (const Endpoint& at : places) {
     stage_.store.put({std::string(kPlaceMachine), spelled(at), "PROBED", {}, {{"vendor", turn.key()}}});
   }
@@ -242,7 +242,7 @@ void HostVendor::send_probe(Turn& turn) {
   probe.value.body.nonce = stage_.facts.fresh_id();
   probe.value.body.probe_tag = field(turn.record, "probe_tag");
   turn.record.fields["probe_nonce"] = probe.value.body.nonce;
-  keep(turn.record, "probed", msg::kEndpointType, endpoint_of(places_kept(turn.record, "to_probe").front()));
+  keep(turn.record, "probed", msg::kEndpointType, endpoint_of(places_kept(turn.record, "waiting").front()));
   stage_.store.put(turn.record);  // the outbox asks for the place
   const std::int64_t timeout_s = std::max<std::int64_t>(1, stage_.facts.spans.probe / kProbeTries);
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, probe, {false, timeout_s, 0});

@@ -43,7 +43,7 @@ TEST(Fields, KeepLists) {
   const std::vector<std::string> texts = {"", "a b", "c,d"};
   keep_all(record, "text", texts);
   keep_all(record, "number", std::vector<std::int64_t>{7, -42});
-  const std::vector<msg::Item> items = {{"salt", "a < b"}, {"pepper", "& \"c\""}};
+  const std::vector<msg::Item> items = {{std::string(32, '5'), "a < b"}, {std::string(32, '6'), "& \"c\""}};
   keep_all(record, "Item", items, msg::kItemType);
   EXPECT_EQ(recall_all<std::string>(record, "text"), texts);
   EXPECT_EQ(recall_all<std::int64_t>(record, "number"), (std::vector<std::int64_t>{7, -42}));

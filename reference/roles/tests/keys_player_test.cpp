@@ -325,13 +325,12 @@ TEST_P(KeysInH, WhoCannotRenewIsTold) {  // QP-ADD-21
   EXPECT_EQ(player.renew(), "no-seal-key");
   player.clock.now += protocol::T_retain_default * 1000;
   EXPECT_EQ(player.renew(), "no-shared-key") << "it has slept too long";
+  if (GetParam() == std::string("vendor")) EXPECT_EQ(player.renew("B7"), "no-shared-key");
 }
 
 // QP-ADD-21: who slept through the end of its key asks with it for the next one, and for nothing else.
 TEST_P(KeysInH, WhoSleptAsksWithTheKeyThatIsOver) {
-  player.clock.now = kNoon + 91 * kDayMs;
-  EXPECT_EQ(player.renew("B7"), GetParam() == std::string("vendor") ? "no-shared-key" : "not-served");
-  ASSERT_EQ(player.renew(), "");
+  player.pass(91 * kDayMs);
   const auto question = player.question();
   ASSERT_TRUE(player.asked.auth);
   EXPECT_EQ(player.asked.auth->mac.key_ref, 1);
