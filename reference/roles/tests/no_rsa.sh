@@ -21,10 +21,9 @@ calls() {
 
 # the lines of the first file that the second has not; both: an object and functions, * for all of them
 missing_in() {
-  awk 'FNR == 1 { file++ }
-       /^#/ { next }
-       file == 1 { for (i = 2; i <= NF; i++) has[$1 " " $i] = 1; next }
-       { for (i = 2; i <= NF; i++) if ($i != "*" && !(($1 " " $i) in has) && !(($1 " *") in has)) print $1 " calls " $i }' "$2" "$1"
+  awk '/^#/ { next }
+       known { for (i = 2; i <= NF; i++) has[$1 " " $i] = 1; next }
+       { for (i = 2; i <= NF; i++) if ($i != "*" && !(($1 " " $i) in has) && !(($1 " *") in has)) print $1 " calls " $i }' known=1 "$2" known=0 "$1"
 }
 
 wanted=clean
