@@ -161,9 +161,9 @@ class Trade {
   Shop shop_;
 };
 
-int cut_trades(const std::string& role, bool lazy, int step, std::vector<std::string>& wrong) {
-  return cut_everywhere(role + (lazy ? ", lazy" : ""), step, wrong,
-                        [&](int cut) { return std::make_unique<Trade>(role, cut, lazy); });
+ledger::Cuts cut_trades(const std::string& role, bool lazy, int step) {
+  return cut_everywhere(
+      role + (lazy ? ", lazy" : ""), [&](int cut) { return std::make_unique<Trade>(role, cut, lazy); }, step);
 }
 
 class RegularCrash : public testing::TestWithParam<const char*> {};
@@ -171,9 +171,9 @@ class RegularCrash : public testing::TestWithParam<const char*> {};
 // QP-ADD-01, QP-ADD-05, QP-ADD-17: whatever write is the last one before the power fails, in the end there is one offer, one
 // commitment and one receipt, the order is paid once, and the Host knows of it.
 TEST_P(RegularCrash, AtEveryWriteLosesNothing) {
-  std::vector<std::string> wrong;
-  EXPECT_GT(cut_trades(GetParam(), false, 1, wrong), 5);
-  EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
+  const ledger::Cuts counts = cut_trades(GetParam(), false, 1);
+  EXPECT_GT(counts.cuts, 5);
+  EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }
 
 INSTANTIATE_TEST_SUITE_P(Roles, RegularCrash, testing::Values("wallet", "vendor", "broker", "host"),
@@ -182,9 +182,7 @@ INSTANTIATE_TEST_SUITE_P(Roles, RegularCrash, testing::Values("wallet", "vendor"
 // Twin: a player that lets things out before they are on the disk is found; some of the cuts are enough.
 TEST(RegularCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"wallet", "vendor", "broker"}) {
-    std::vector<std::string> wrong;
-    cut_trades(role, true, 4, wrong);
-    EXPECT_FALSE(wrong.empty()) << role;
+    EXPECT_FALSE(cut_trades(role, true, 4).wrong.empty()) << role;
   }
 }
 

@@ -163,9 +163,9 @@ class TakenBack {
   std::string order_id_;
 };
 
-int cut_all(const std::string& role, bool lazy, int step, std::vector<std::string>& wrong) {
-  return cut_everywhere(role + (lazy ? ", lazy" : ""), step, wrong,
-                        [&](int cut) { return std::make_unique<TakenBack>(role, cut, lazy); });
+ledger::Cuts cut_all(const std::string& role, bool lazy, int step) {
+  return cut_everywhere(
+      role + (lazy ? ", lazy" : ""), [&](int cut) { return std::make_unique<TakenBack>(role, cut, lazy); }, step);
 }
 
 class RevokeCrash : public testing::TestWithParam<const char*> {};
@@ -173,9 +173,9 @@ class RevokeCrash : public testing::TestWithParam<const char*> {};
 // QP-ADD-01, QP-SAFE-004, QP-RV-013: whatever write is the last one before the power fails, between the acceptance of a
 // revoke and the refund, too: in the end there is one revoke, one refund, and the Host knows of it.
 TEST_P(RevokeCrash, AtEveryWriteLosesNothing) {
-  std::vector<std::string> wrong;
-  EXPECT_GT(cut_all(GetParam(), false, 1, wrong), 2);
-  EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
+  const ledger::Cuts counts = cut_all(GetParam(), false, 1);
+  EXPECT_GT(counts.cuts, 2);
+  EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }
 
 INSTANTIATE_TEST_SUITE_P(Roles, RevokeCrash, testing::Values("vendor", "broker", "host"),
@@ -184,9 +184,7 @@ INSTANTIATE_TEST_SUITE_P(Roles, RevokeCrash, testing::Values("vendor", "broker",
 // Twin: a player that lets things out before they are on the disk is found.
 TEST(RevokeCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"vendor", "broker"}) {
-    std::vector<std::string> wrong;
-    cut_all(role, true, 1, wrong);
-    EXPECT_FALSE(wrong.empty()) << role;
+    EXPECT_FALSE(cut_all(role, true, 1).wrong.empty()) << role;
   }
 }
 
