@@ -3,16 +3,13 @@
 
 #include <vector>
 
-#include "reference/ledger/testing/forgetful_disk.hpp"
-#include "reference/ledger/testing/lazy_ledger.hpp"
 #include "reference/roles/shared_keys.hpp"
-#include "reference/roles/tests/single.hpp"
+#include "reference/roles/tests/power.hpp"
 
 namespace quickpay::roles {
 namespace {
 
 namespace comm = msg::comm;
-constexpr int kMaxTries = 4;
 const EpochKey kBrokerKey{1, std::string(32, 'b')};
 const EpochKey kVendorKey{1, std::string(32, 'v')};
 
@@ -28,11 +25,8 @@ NodeConfig config_for(bool authenticated) {
 /// A Broker leaves two messages for a Vendor, which reads both and discards the first.
 class Letters {
  public:
-  Letters(bool authenticated, int cut, bool lazy)
-      : authenticated_(authenticated), lazy_(lazy), host_(config_for(authenticated)) {
-    disk_.cut_at(cut);
-    open();
-  }
+  Letters(bool authenticated, const ledger::Cut& cut)
+      : authenticated_(authenticated), host_(config_for(authenticated), cut) {}
 
   void run() {
     first_ = post();
@@ -44,8 +38,7 @@ class Letters {
     after_ = mail();
   }
 
-  int writes() const { return disk_.writes(); }
-  bool was_cut() const { return cuts_ > 0; }
+  const Powered& cutting() const { return host_; }
 
   /// What is wrong after one more loss of power, or nothing.
   std::string verdict() {
@@ -53,43 +46,12 @@ class Letters {
     if (before_ != std::vector{first_, second_} || after_ != std::vector{second_}) {
       return "the Vendor reads something else";
     }
-    recover();
+    host_.recover();
     if (mail() != std::vector{second_}) return "after a loss of power the Vendor reads something else";
-    for (const Asked& one : std::vector(kept_)) {
-      if (host_.raw(one.path, one.body, one.address) != one.answer) {
-        return "an acknowledged answer of " + one.path + " is not kept";
-      }
-    }
-    return {};
+    return host_.not_kept();
   }
 
  private:
-  struct Asked {
-    std::string path, body, address, answer;
-  };
-
-  void open() {
-    host_.node.reset();
-    for (int tries = 0; tries < kMaxTries; ++tries) {
-      auto opened = ledger::open_sqlite("mail.ledger", disk_.vfs_name());
-      if (opened) {
-        host_.ledger = std::move(*opened);
-        break;
-      }
-      ++cuts_;
-      disk_.power_on();
-    }
-    if (lazy_) host_.ledger = std::make_unique<ledger::LazyLedger>(std::move(host_.ledger));
-    host_.restart();
-  }
-
-  void recover() {
-    ++cuts_;
-    host_.node.reset();
-    disk_.power_on();
-    open();
-  }
-
   std::int64_t post() {
     comm::RegisterMessage request;
     request.body.kind = "batch-call";
@@ -111,16 +73,13 @@ class Letters {
   /// Asks with the same bytes until there is an answer, as a player does whose Host is away for a while.
   template <class Response, class Request>
   Response send(Request request, const codec::MessageType& type, const std::string& sender) {
-    request.head = host_.head(sender, "H1");
+    request.head = host_.single.head(sender, "H1");
     if (authenticated_) seal(request, type, sender == "B7" ? kBrokerKey : kVendorKey);
     const std::string body = codec::write_document(*type.request, &request);
     const std::string address = sender == "B7" ? kBrokerAddress : kVendorAddress;
-    std::string answer;
-    for (int tries = 0; tries < kMaxTries && answer.empty(); ++tries) {
-      answer = host_.raw(type.path, body, address);
-      if (answer.empty()) recover();
-    }
-    if (&type != &comm::kRetrieveMessagesMessage) kept_.push_back({std::string(type.path), body, address, answer});
+    const bool stays = &type != &comm::kRetrieveMessagesMessage;
+    const std::string answer =
+        stays ? host_.ask_and_keep(type.path, body, address) : host_.ask(type.path, body, address);
     auto read = codec::read<Response>(answer, *type.response);
     return read ? *read : Response{};
   }
@@ -134,37 +93,17 @@ class Letters {
     request = document.value;
   }
 
-  ledger::ForgetfulDisk disk_;
-  bool authenticated_, lazy_;
-  int cuts_ = 0;
-  Single host_;
-  std::vector<Asked> kept_;
+  bool authenticated_;
+  Powered host_;
   std::int64_t first_ = 0, second_ = 0;
   std::vector<std::int64_t> before_, after_;
 };
 
-struct Counts {
-  int cuts = 0;
-  std::vector<std::string> wrong;
-};
-
-Counts cut_everywhere(bool authenticated, bool lazy) {
-  Counts counts;
-  Letters whole(authenticated, -1, lazy);
-  whole.run();
-  const int writes = whole.writes();
-  const std::string found = whole.verdict();
-  if (!found.empty()) counts.wrong.push_back("without a cut: " + found);
-  for (int n = 1; n <= writes; ++n) {
-    Letters letters(authenticated, n, lazy);
-    letters.run();
-    counts.cuts += letters.was_cut();
-    const std::string verdict = letters.verdict();
-    if (!verdict.empty()) counts.wrong.push_back("cut at write " + std::to_string(n) + ": " + verdict);
-  }
-  std::printf("mail, profile %s%s: %d writes, %d cuts, %zu wrong\n", authenticated ? "H" : "F", lazy ? ", lazy" : "",
-              writes, counts.cuts, counts.wrong.size());
-  return counts;
+ledger::Cuts cut_everywhere(bool authenticated, bool lazy) {
+  const std::string label = std::string("mail, profile ") + (authenticated ? "H" : "F") + (lazy ? ", lazy" : "");
+  return ledger::cut_everywhere(label, [&](int n) {
+    return std::make_unique<Letters>(authenticated, ledger::Cut{n, lazy});
+  });
 }
 
 class MailCrash : public testing::TestWithParam<bool> {};
@@ -172,7 +111,7 @@ class MailCrash : public testing::TestWithParam<bool> {};
 // QP-CM-005, QP-CM-006: whatever write is the last one before the power fails, a message that was taken is there, once,
 // one that was discarded is not, and answers stay what they were.
 TEST_P(MailCrash, AtEveryWriteLosesNothing) {
-  const Counts counts = cut_everywhere(GetParam(), false);
+  const ledger::Cuts counts = cut_everywhere(GetParam(), false);
   EXPECT_GT(counts.cuts, 20);
   EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }

@@ -29,7 +29,7 @@ std::set<std::string>& rows_taken() {
   return rows;
 }
 
-Single::Single(NodeConfig config) : config_(std::move(config)) {
+Single::Single(NodeConfig config, std::uint64_t seed) : random(seed), config_(std::move(config)) {
   directory.put(player("H1", "host", "127.0.1.1"));
   directory.put(player("B7", "broker", kBrokerAddress));
   directory.put(player("B8", "broker", "127.0.2.2"));

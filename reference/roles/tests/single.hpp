@@ -42,10 +42,11 @@ std::set<std::string>& rows_taken();
 /// A node with its surroundings: Host H1, Brokers B7 and B8, Vendors V1001 and V1002, two Wallets, accounts, items.
 class Single {
  public:
-  explicit Single(NodeConfig config);
+  /// `seed`: of what it chooses at random.
+  explicit Single(NodeConfig config, std::uint64_t seed = 1);
 
   TestClock clock;
-  crypto::SeededRandom random{std::uint64_t{1}};
+  crypto::SeededRandom random;
   crypto::SeededRandom ids{std::uint64_t{2}};
   TableDirectory directory;
   std::unique_ptr<ledger::Ledger> ledger;

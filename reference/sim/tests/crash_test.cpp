@@ -1,10 +1,12 @@
 // A payment during which the power of one player is cut, at every single write of its ledger, in both profiles
 // (QP-ADD-05, QP-REL-003).
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
 #include <tuple>
 
+#include "reference/ledger/testing/cuts.hpp"
 #include "reference/ledger/testing/forgetful_disk.hpp"
 #include "reference/ledger/testing/lazy_ledger.hpp"
 #include "reference/sim/invariants.hpp"
@@ -24,8 +26,12 @@ struct Where {
 /// One purchase in a world in which one player keeps its ledger on a disk that forgets.
 class Purchase {
  public:
-  Purchase(const Where& where, int cut, std::uint64_t disk_seed, bool lazy)
-      : victim_(where.role), authenticated_(where.authenticated), disk_(disk_seed), lazy_(lazy), shop_(options(cut)) {
+  Purchase(const Where& where, const ledger::Cut& cut)
+      : victim_(where.role),
+        authenticated_(where.authenticated),
+        disk_(cut.seed),
+        lazy_(cut.lazy),
+        shop_(options(cut.at)) {
     if (!shop_.world->site(victim_).node) recover_later();
     shop_.world->on_stopped = [this](Site&) { recover_later(); };
   }
@@ -41,6 +47,7 @@ class Purchase {
 
   bool was_cut() const { return cuts_ > 0; }
   int writes() const { return disk_.writes(); }
+  const Purchase& cutting() const { return *this; }
 
   /// What is wrong in the end, or nothing.
   std::string verdict() {
@@ -134,51 +141,31 @@ class Purchase {
   std::string order_;
 };
 
-struct Counts {
-  int cuts = 0;
-  std::vector<std::string> wrong;
-};
-
-Counts cut_everywhere(const Where& where, std::uint64_t disk_seed, bool lazy) {
-  Counts counts;
-  Purchase whole(where, -1, disk_seed, lazy);
-  whole.run();
-  const std::string verdict = whole.verdict();
-  if (!verdict.empty()) counts.wrong.push_back("without a cut: " + verdict);
-  for (int n = 1; n <= whole.writes(); ++n) {
-    Purchase purchase(where, n, disk_seed, lazy);
-    purchase.run();
-    counts.cuts += purchase.was_cut();
-    const std::string found = purchase.verdict();
-    if (!found.empty()) counts.wrong.push_back("cut at write " + std::to_string(n) + ": " + found);
-  }
-  return counts;
+ledger::Cuts cut_everywhere(const Where& where, bool lazy, std::uint64_t disk_seed = 0) {
+  const std::string label = fmt::format("{} in profile {}, disk seed {}{}", where.role, where.authenticated ? "H" : "F",
+                                        disk_seed, lazy ? ", lazy" : "");
+  return ledger::cut_everywhere(label, [&](int n) {
+    return std::make_unique<Purchase>(where, ledger::Cut{n, lazy, disk_seed});
+  });
 }
 
 class Crash : public testing::TestWithParam<std::tuple<const char*, bool>> {
  protected:
   Where where() const { return {std::get<0>(GetParam()), std::get<1>(GetParam())}; }
-  std::string name() const { return where().role + (where().authenticated ? " in profile H" : " in profile F"); }
 };
 
 // QP-ADD-05, QP-REL-003, QP-ADD-28: whatever write is the last one before the power fails, after the restart nothing
 // acknowledged is missing, nothing is paid twice, and the purchase ends well.
 TEST_P(Crash, AtEveryWriteLosesNothing) {
   for (const std::uint64_t disk_seed : {0, 7}) {
-    const Counts counts = cut_everywhere(where(), disk_seed, false);
-    std::printf("%s, disk seed %llu: %d cuts, %zu wrong\n", name().c_str(), static_cast<unsigned long long>(disk_seed),
-                counts.cuts, counts.wrong.size());
+    const ledger::Cuts counts = cut_everywhere(where(), false, disk_seed);
     EXPECT_GT(counts.cuts, 20);
     EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
   }
 }
 
 // Twin: a ledger that answers before it has flushed loses acknowledged state, and the test sees it.
-TEST_P(Crash, TwinAnsweringBeforeTheFlushIsFound) {
-  const Counts counts = cut_everywhere(where(), 0, true);
-  std::printf("%s, lazy: %d cuts, %zu wrong\n", name().c_str(), counts.cuts, counts.wrong.size());
-  EXPECT_FALSE(counts.wrong.empty());
-}
+TEST_P(Crash, TwinAnsweringBeforeTheFlushIsFound) { EXPECT_FALSE(cut_everywhere(where(), true).wrong.empty()); }
 
 INSTANTIATE_TEST_SUITE_P(Roles, Crash,
                          testing::Combine(testing::Values("wallet", "vendor", "broker", "host"), testing::Bool()),

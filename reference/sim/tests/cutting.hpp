@@ -1,12 +1,11 @@
 // The power of one player, cut at one write after the other.
 #pragma once
 
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "reference/ledger/testing/cuts.hpp"
 #include "reference/ledger/testing/forgetful_disk.hpp"
 #include "reference/ledger/testing/lazy_ledger.hpp"
 #include "reference/sim/tests/support.hpp"
@@ -14,6 +13,8 @@
 namespace quickpay::sim {
 
 inline constexpr std::int64_t kDowntimeMs = 3000;
+
+using ledger::cut_everywhere;
 
 /// One player keeps its ledger on a disk that forgets, all others keep theirs in memory. Outlives its world.
 class Cutting {
@@ -65,24 +66,5 @@ class Cutting {
   int cuts_ = 0;
   int before_ = 0;
 };
-
-/// Plays `make(cut)`, which has run(), verdict() and cutting(), without a cut and then with one at every `step`-th write. What is
-/// wrong with a run goes to `wrong`; how many were cut comes back.
-template <class Make>
-int cut_everywhere(const std::string& label, int step, std::vector<std::string>& wrong, Make make) {
-  auto whole = make(-1);
-  whole->run();
-  if (!whole->verdict().empty()) wrong.push_back("without a cut: " + whole->verdict());
-  int cuts = 0;
-  for (int n = 1; n <= whole->cutting().writes(); n += step) {
-    auto one = make(n);
-    one->run();
-    cuts += one->cutting().was_cut();
-    const std::string found = one->verdict();
-    if (!found.empty()) wrong.push_back("cut at write " + std::to_string(n) + ": " + found);
-  }
-  std::printf("%s: %d writes, %d cuts, %zu wrong\n", label.c_str(), whole->cutting().writes(), cuts, wrong.size());
-  return cuts;
-}
 
 }  // namespace quickpay::sim

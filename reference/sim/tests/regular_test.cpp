@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/roles/settlement_vendor.hpp"
@@ -115,7 +116,8 @@ TEST(Regular, ADenialIsJudgedByTheSignature) {
 /// One regular order, from its link to the payout, while one player keeps its ledger on a disk that forgets.
 class Trade {
  public:
-  Trade(const std::string& victim, int cut, bool lazy) : cutting_(victim, lazy), shop_(cutting_.with(settling())) {
+  Trade(const std::string& victim, bool authenticated, int cut, bool lazy)
+      : cutting_(victim, lazy), shop_(cutting_.with(options(authenticated))) {
     cutting_.begin(*shop_.world, cut);
   }
 
@@ -157,34 +159,43 @@ class Trade {
   }
 
  private:
+  static WorldOptions options(bool authenticated) {
+    WorldOptions made = settling();
+    made.authenticate = authenticated;
+    return made;
+  }
+
   Cutting cutting_;
   Shop shop_;
 };
 
-int cut_trades(const std::string& role, bool lazy, int step, std::vector<std::string>& wrong) {
-  return cut_everywhere(role + (lazy ? ", lazy" : ""), step, wrong,
-                        [&](int cut) { return std::make_unique<Trade>(role, cut, lazy); });
+ledger::Cuts cut_trades(const std::string& role, bool authenticated, bool lazy, int step) {
+  const std::string label = role + " in profile " + (authenticated ? "H" : "F") + (lazy ? ", lazy" : "");
+  const auto make = [&](int cut) { return std::make_unique<Trade>(role, authenticated, cut, lazy); };
+  return cut_everywhere(label, make, step);
 }
 
-class RegularCrash : public testing::TestWithParam<const char*> {};
+class RegularCrash : public testing::TestWithParam<std::tuple<const char*, bool>> {};
 
 // QP-ADD-01, QP-ADD-05, QP-ADD-17: whatever write is the last one before the power fails, in the end there is one offer, one
 // commitment and one receipt, the order is paid once, and the Host knows of it.
 TEST_P(RegularCrash, AtEveryWriteLosesNothing) {
-  std::vector<std::string> wrong;
-  EXPECT_GT(cut_trades(GetParam(), false, 1, wrong), 5);
-  EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
+  const auto& [role, authenticated] = GetParam();
+  const ledger::Cuts counts = cut_trades(role, authenticated, false, 1);
+  EXPECT_GT(counts.cuts, 5);
+  EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }
 
-INSTANTIATE_TEST_SUITE_P(Roles, RegularCrash, testing::Values("wallet", "vendor", "broker", "host"),
-                         [](const auto& role) { return std::string(role.param); });
+INSTANTIATE_TEST_SUITE_P(Roles, RegularCrash,
+                         testing::Combine(testing::Values("wallet", "vendor", "broker", "host"), testing::Bool()),
+                         [](const auto& in) {
+                           return std::string(std::get<0>(in.param)) + (std::get<1>(in.param) ? "_H" : "_F");
+                         });
 
 // Twin: a player that lets things out before they are on the disk is found; some of the cuts are enough.
 TEST(RegularCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"wallet", "vendor", "broker"}) {
-    std::vector<std::string> wrong;
-    cut_trades(role, true, 4, wrong);
-    EXPECT_FALSE(wrong.empty()) << role;
+    EXPECT_FALSE(cut_trades(role, false, true, 4).wrong.empty()) << role;
   }
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <tuple>
 
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/sim/invariants.hpp"
@@ -118,7 +119,8 @@ TEST(Revoke, ConservesMoneyThroughAStorm) {
 /// One regular order that is settled and then taken back, while one player keeps its ledger on a disk that forgets.
 class TakenBack {
  public:
-  TakenBack(const std::string& victim, int cut, bool lazy) : cutting_(victim, lazy), shop_(cutting_.with(settling())) {
+  TakenBack(const std::string& victim, bool authenticated, int cut, bool lazy)
+      : cutting_(victim, lazy), shop_(cutting_.with(options(authenticated))) {
     World& world = *shop_.world;
     world.buy_regular(shop_.wallet, shop_.vendor);
     world.run_for(kMinute);
@@ -158,35 +160,44 @@ class TakenBack {
   }
 
  private:
+  static WorldOptions options(bool authenticated) {
+    WorldOptions made = settling();
+    made.authenticate = authenticated;
+    return made;
+  }
+
   Cutting cutting_;
   Shop shop_;
   std::string order_id_;
 };
 
-int cut_all(const std::string& role, bool lazy, int step, std::vector<std::string>& wrong) {
-  return cut_everywhere(role + (lazy ? ", lazy" : ""), step, wrong,
-                        [&](int cut) { return std::make_unique<TakenBack>(role, cut, lazy); });
+ledger::Cuts cut_all(const std::string& role, bool authenticated, bool lazy, int step) {
+  const std::string label = role + " in profile " + (authenticated ? "H" : "F") + (lazy ? ", lazy" : "");
+  const auto make = [&](int cut) { return std::make_unique<TakenBack>(role, authenticated, cut, lazy); };
+  return cut_everywhere(label, make, step);
 }
 
-class RevokeCrash : public testing::TestWithParam<const char*> {};
+class RevokeCrash : public testing::TestWithParam<std::tuple<const char*, bool>> {};
 
 // QP-ADD-01, QP-SAFE-004, QP-RV-013: whatever write is the last one before the power fails, between the acceptance of a
 // revoke and the refund, too: in the end there is one revoke, one refund, and the Host knows of it.
 TEST_P(RevokeCrash, AtEveryWriteLosesNothing) {
-  std::vector<std::string> wrong;
-  EXPECT_GT(cut_all(GetParam(), false, 1, wrong), 2);
-  EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
+  const auto& [role, authenticated] = GetParam();
+  const ledger::Cuts counts = cut_all(role, authenticated, false, 1);
+  EXPECT_GT(counts.cuts, 2);
+  EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }
 
-INSTANTIATE_TEST_SUITE_P(Roles, RevokeCrash, testing::Values("vendor", "broker", "host"),
-                         [](const auto& role) { return std::string(role.param); });
+INSTANTIATE_TEST_SUITE_P(Roles, RevokeCrash,
+                         testing::Combine(testing::Values("vendor", "broker", "host"), testing::Bool()),
+                         [](const auto& in) {
+                           return std::string(std::get<0>(in.param)) + (std::get<1>(in.param) ? "_H" : "_F");
+                         });
 
 // Twin: a player that lets things out before they are on the disk is found.
 TEST(RevokeCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"vendor", "broker"}) {
-    std::vector<std::string> wrong;
-    cut_all(role, true, 1, wrong);
-    EXPECT_FALSE(wrong.empty()) << role;
+    EXPECT_FALSE(cut_all(role, false, true, 1).wrong.empty()) << role;
   }
 }
 

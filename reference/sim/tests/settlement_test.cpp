@@ -210,9 +210,10 @@ class Claimed {
   Shop shop_;
 };
 
-int cut_claims(const std::string& role, bool authenticated, bool lazy, int step, std::vector<std::string>& wrong) {
-  return cut_everywhere(fmt::format("{} in profile {}{}", role, authenticated ? "H" : "F", lazy ? ", lazy" : ""), step, wrong,
-                        [&](int cut) { return std::make_unique<Claimed>(role, authenticated, cut, lazy); });
+ledger::Cuts cut_claims(const std::string& role, bool authenticated, bool lazy, int step) {
+  return cut_everywhere(
+      fmt::format("{} in profile {}{}", role, authenticated ? "H" : "F", lazy ? ", lazy" : ""),
+      [&](int cut) { return std::make_unique<Claimed>(role, authenticated, cut, lazy); }, step);
 }
 
 class SettlementCrash : public testing::TestWithParam<std::tuple<const char*, bool>> {};
@@ -220,10 +221,10 @@ class SettlementCrash : public testing::TestWithParam<std::tuple<const char*, bo
 // QP-ADD-05, QP-ADD-09, QP-BS-009: whatever write of a settlement is the last one before the power fails, in the end both
 // orders are paid, once, and the books of all agree.
 TEST_P(SettlementCrash, AtEveryWriteLosesNothing) {
-  std::vector<std::string> wrong;
   const auto& [role, authenticated] = GetParam();
-  EXPECT_GT(cut_claims(role, authenticated, false, 1, wrong), 5);
-  EXPECT_TRUE(wrong.empty()) << testing::PrintToString(wrong);
+  const ledger::Cuts counts = cut_claims(role, authenticated, false, 1);
+  EXPECT_GT(counts.cuts, 5);
+  EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }
 
 INSTANTIATE_TEST_SUITE_P(Roles, SettlementCrash,
@@ -235,9 +236,7 @@ INSTANTIATE_TEST_SUITE_P(Roles, SettlementCrash,
 // Twin: a Broker or Vendor that lets things out before they are on the disk is found; some of the cuts are enough.
 TEST(SettlementCrashTwin, AnsweringBeforeTheFlushIsFound) {
   for (const char* role : {"vendor", "broker"}) {
-    std::vector<std::string> wrong;
-    cut_claims(role, false, true, 4, wrong);
-    EXPECT_FALSE(wrong.empty()) << role;
+    EXPECT_FALSE(cut_claims(role, false, true, 4).wrong.empty()) << role;
   }
 }
 
