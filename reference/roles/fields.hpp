@@ -63,7 +63,7 @@ std::string nth(const std::string& name, std::size_t n);
 void forget_all(ledger::Record& record, const std::string& name);
 
 /// Keeps a list in place of the one of that name that was there: of texts, of numbers (std::int64_t), or of structures, whose
-/// type is given and whose element is the name, which has to be one of XML then.
+/// type is given and whose element is the name, so that it is spelled like one ("Place").
 template <class T, class... Type>
 void keep_all(ledger::Record& record, const std::string& name, const std::vector<T>& values, const Type&... type) {
   forget_all(record, name);

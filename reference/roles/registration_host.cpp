@@ -47,7 +47,7 @@ std::vector<Endpoint> places_kept(const ledger::Record& record, const std::strin
 std::vector<Endpoint> places_named(const Turn& turn) {
   if (const auto* asked = turn.get<RegisterVendor>()) return {place_of(asked->body.endpoint)};
   const auto* asked = turn.get<UpdateVendor>();
-  return asked ? places_of(asked->body.endpoint) : places_kept(turn.record, "places");
+  return asked ? places_of(asked->body.endpoint) : places_kept(turn.record, "Place");
 }
 
 bool contains(const std::vector<Endpoint>& places, const Endpoint& at) {
@@ -92,7 +92,7 @@ bool HostVendor::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::probe_right:
       return probe_right(turn);
     case Predicate::more_places:
-      return places_kept(turn.record, "waiting").size() > 1;
+      return places_kept(turn.record, "ToProbe").size() > 1;
     case Predicate::entry_removed:
       return stage_.facts.directory.removed(turn.key());
   }
@@ -160,7 +160,7 @@ void HostVendor::apply(statemachines::EffectId effect, Turn& turn) {
       return begin_change(turn);
     case Effect::perform_next_place:
       return probe_these(turn, [&] {
-        std::vector<Endpoint> rest = places_kept(turn.record, "waiting");
+        std::vector<Endpoint> rest = places_kept(turn.record, "ToProbe");
         if (!rest.empty()) rest.erase(rest.begin());
         return rest;
       }());
@@ -203,7 +203,7 @@ void HostVendor::begin(Turn& turn) {
   if (asked->body.name) fields["name"] = *asked->body.name;
   if (asked->body.key) keep(turn.record, "Key", msg::kFirstKeyType, *asked->body.key);
   if (const auto* inner = opened(turn.request)) fields["reply_key"] = inner->reply_key, fields["nonce"] = inner->nonce;
-  keep_places(turn.record, "places", places_named(turn));
+  keep_places(turn.record, "Place", places_named(turn));
   stage_.store.put({std::string(kVendorRequestMachine), asked->head.msg_id, "OPEN", {}, {{"vendor", turn.key()}}});
   probe_these(turn, places_named(turn));
 }
@@ -216,7 +216,7 @@ void HostVendor::begin_change(Turn& turn) {
   fields["probe_tag"] = asked->body.probe_tag;
   if (asked->body.name) fields["name"] = *asked->body.name;
   const std::vector<Endpoint> places = places_named(turn);
-  keep_places(turn.record, "places", places);
+  keep_places(turn.record, "Place", places);
   const Lookup known = stage_.facts.directory.find(turn.key());
   std::vector<Endpoint> fresh;
   for (const Endpoint& at : places) {
@@ -228,7 +228,7 @@ void HostVendor::begin_change(Turn& turn) {
 
 /// Who asks for one of these meanwhile has to wait.
 void HostVendor::probe_these(Turn& turn, const std::vector<Endpoint>& places) {
-  keep_places(turn.record, "waiting", places);
+  keep_places(turn.record, "ToProbe", places);
   for (const Endpoint& at : places) {
     stage_.store.put({std::string(kPlaceMachine), spelled(at), "PROBED", {}, {{"vendor", turn.key()}}});
   }
@@ -242,7 +242,7 @@ void HostVendor::send_probe(Turn& turn) {
   probe.value.body.nonce = stage_.facts.fresh_id();
   probe.value.body.probe_tag = field(turn.record, "probe_tag");
   turn.record.fields["probe_nonce"] = probe.value.body.nonce;
-  keep(turn.record, "probed", msg::kEndpointType, endpoint_of(places_kept(turn.record, "waiting").front()));
+  keep(turn.record, "Probed", msg::kEndpointType, endpoint_of(places_kept(turn.record, "ToProbe").front()));
   stage_.store.put(turn.record);  // the outbox asks for the place
   const std::int64_t timeout_s = std::max<std::int64_t>(1, stage_.facts.spans.probe / kProbeTries);
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, probe, {false, timeout_s, 0});
@@ -251,7 +251,7 @@ void HostVendor::send_probe(Turn& turn) {
 std::optional<Endpoint> HostVendor::place_of(const ledger::Call& call) {
   if (call.machine != table().id) return std::nullopt;
   const auto record = stage_.store.find(call.machine, call.key);
-  const auto probed = record ? recall<msg::Endpoint>(*record, "probed", msg::kEndpointType) : std::nullopt;
+  const auto probed = record ? recall<msg::Endpoint>(*record, "Probed", msg::kEndpointType) : std::nullopt;
   return probed ? std::optional(quickpay::roles::place_of(*probed)) : std::nullopt;
 }
 
@@ -260,7 +260,7 @@ void HostVendor::list(Turn& turn) {
   member.player.id = turn.key();
   member.player.role = kVendorRole;
   member.player.name = field(turn.record, "name");
-  member.player.endpoints = places_kept(turn.record, "places");
+  member.player.endpoints = places_kept(turn.record, "Place");
   if (const auto key = recall<msg::FirstKey>(turn.record, "Key", msg::kFirstKeyType)) {
     member.player.keys = {
         unlisted({key->sig.key_id, key->pub_key, msg::KeyUse::sign, key->not_before, key->not_after, {}})};
@@ -272,14 +272,14 @@ void HostVendor::list(Turn& turn) {
 void HostVendor::change(Turn& turn) {
   auto member = members_.find(turn.key());
   if (!member) return;
-  const auto places = places_kept(turn.record, "places");
+  const auto places = places_kept(turn.record, "Place");
   if (!places.empty()) member->player.endpoints = places;
   if (has_field(turn.record, "name")) member->player.name = field(turn.record, "name");
   members_.put(*member);
 }
 
 void HostVendor::forget_request(Turn& turn) {
-  for (const Endpoint& at : places_kept(turn.record, "places")) {
+  for (const Endpoint& at : places_kept(turn.record, "Place")) {
     const auto probed = stage_.store.find(kPlaceMachine, spelled(at));
     if (probed && field(*probed, "vendor") == turn.key()) stage_.store.erase(kPlaceMachine, spelled(at));
   }

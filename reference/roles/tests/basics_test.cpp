@@ -43,11 +43,11 @@ TEST(Fields, KeepLists) {
   const std::vector<std::string> texts = {"", "a b", "c,d"};
   keep_all(record, "text", texts);
   keep_all(record, "number", std::vector<std::int64_t>{7, -42});
-  const std::vector<msg::Item> items = {{std::string(32, '5'), "a < b"}, {std::string(32, '6'), "& \"c\""}};
-  keep_all(record, "Item", items, msg::kItemType);
+  const std::vector<msg::Endpoint> endpoints = {{"127.0.0.1", 80}, {"2001:db8::1", 65535}};
+  keep_all(record, "Endpoint", endpoints, msg::kEndpointType);
   EXPECT_EQ(recall_all<std::string>(record, "text"), texts);
   EXPECT_EQ(recall_all<std::int64_t>(record, "number"), (std::vector<std::int64_t>{7, -42}));
-  EXPECT_EQ(recall_all<msg::Item>(record, "Item", msg::kItemType), items);
+  EXPECT_EQ(recall_all<msg::Endpoint>(record, "Endpoint", msg::kEndpointType), endpoints);
   EXPECT_TRUE(recall_all<std::string>(record, "missing").empty());
 }
 
