@@ -250,8 +250,15 @@ void World::enrol(PlayerPlan player) {
   }
 }
 
+void World::enrol(SigningKeyPlan key) {
+  std::erase_if(plan_.signing_keys, [&](const SigningKeyPlan& one) { return one.player == key.player && one.spki == key.spki; });
+  plan_.signing_keys.push_back(std::move(key));
+}
+
 void World::enrol(KeyPlan shared) {
-  std::erase_if(plan_.keys, [&](const KeyPlan& key) { return key.one == shared.one && key.other == shared.other; });
+  std::erase_if(plan_.keys, [&](const KeyPlan& key) {
+    return key.one == shared.one && key.other == shared.other && key.epoch == shared.epoch;
+  });
   plan_.keys.push_back(std::move(shared));
 }
 
