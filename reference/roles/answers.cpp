@@ -55,7 +55,7 @@ std::string Answers::build(const MessageOps& ops, const msg::Head* head, std::in
   response->status()->after = after_s;
   if (code == protocol::QP_OK && fill) fill(*response);
   if (epoch != 0 && head) {  // a key whose time ended meanwhile leaves the answer without Auth: the client asks again
-    const auto key = keys_.find(head->sender.value_or(""), epoch, facts_.now_ms);
+    const auto key = keys_.find(head->sender.value_or(""), epoch, counts_from(*ops.type, facts_.now_ms));
     if (key) authenticate(*ops.type->response, *response, {epoch, *key});
   }
   return codec::write_document(*ops.type->response, response->object());

@@ -15,6 +15,31 @@ bool listens(const Player& player, const Endpoint& at) {
          std::any_of(where.begin(), where.end(), [&](const Endpoint& each) { return same_place(each, at); });
 }
 
+/// A key that both name counts once.
+void change_keys(Player& player, const KeyChanges& changes) {
+  const auto has = [&](const PlayerKey& key) {
+    return std::any_of(player.keys.begin(), player.keys.end(), [&](const PlayerKey& each) { return each.key_id == key.key_id; });
+  };
+  for (const PlayerKey& key : changes.published) {
+    if (!has(key)) player.keys.push_back(key);
+  }
+  for (PlayerKey& key : player.keys) {
+    const auto at = changes.withdrawn.find(key.key_id);
+    if (at == changes.withdrawn.end()) continue;
+    key.withdrawn_from_ms = std::min(at->second, key.withdrawn_from_ms.value_or(at->second));
+  }
+}
+
+/// The player as its owner listed it, with what messages say of it.
+Player said_of(Player listed, const Player& registered) {
+  listed.name = registered.name;
+  listed.endpoints = registered.endpoints;
+  listed.bound_addresses = registered.bound_addresses;
+  listed.ticket = registered.ticket;
+  listed.removed = listed.removed || registered.removed;
+  return listed;
+}
+
 }  // namespace
 
 bool Directory::asks_about(std::string_view) const { return false; }
@@ -55,17 +80,19 @@ void RegisteredDirectory::put(Player player) {
   registered_.insert_or_assign(id, std::move(player));
 }
 
+void RegisteredDirectory::put_keys(std::string_view id, KeyChanges changes) {
+  keys_.insert_or_assign(std::string(id), std::move(changes));
+}
+
 Lookup RegisteredDirectory::find(std::string_view id) const {
   const Lookup listed = listed_.find(id);
   const auto at = registered_.find(id);
-  if (at == registered_.end() || listed.found == Found::unavailable) return listed;
-  if (listed.found == Found::unknown) return {Found::known, &at->second};
-  Player both = *listed.player;
-  both.name = at->second.name;
-  both.endpoints = at->second.endpoints;
-  both.bound_addresses = at->second.bound_addresses;
-  both.ticket = at->second.ticket;
-  both.removed = both.removed || at->second.removed;
+  const auto keys = keys_.find(id);
+  const bool registered = at != registered_.end();
+  if (listed.found == Found::unavailable || (listed.found == Found::unknown && !registered)) return listed;
+  if (!registered && keys == keys_.end()) return listed;
+  Player both = listed.found == Found::unknown ? at->second : registered ? said_of(*listed.player, at->second) : *listed.player;
+  if (keys != keys_.end()) change_keys(both, keys->second);
   return {Found::known, &merged_.insert_or_assign(std::string(id), std::move(both)).first->second};
 }
 

@@ -87,13 +87,22 @@ class TableDirectory : public Directory {
   bool available_ = true;
 };
 
-/// What the owner of a Host listed, and what messages changed of it. A message never changes the keys of whom its owner listed.
+/// What messages changed of the keys of a player.
+struct KeyChanges {
+  std::vector<PlayerKey> published;                ///< besides those of its entry
+  std::map<std::string, std::int64_t> withdrawn;  ///< by KeyId: UTC ms, from when on
+};
+
+/// What the owner of a Host listed, and what messages changed of it. Keys that its owner listed a message can withdraw, and
+/// not take away.
 class RegisteredDirectory : public Directory {
  public:
   /// `listed` outlives the object.
   explicit RegisteredDirectory(const Directory& listed) : listed_(listed) {}
   /// What messages say of a player, in place of what they said before.
   void put(Player player);
+  /// What messages changed of the keys of a player, in place of what they changed before.
+  void put_keys(std::string_view id, KeyChanges changes);
 
   Lookup find(std::string_view id) const override;
   Lookup find_vendor(const Endpoint& at) const override;
@@ -101,6 +110,7 @@ class RegisteredDirectory : public Directory {
  private:
   const Directory& listed_;
   std::map<std::string, Player, std::less<>> registered_;
+  std::map<std::string, KeyChanges, std::less<>> keys_;
   mutable std::map<std::string, Player, std::less<>> merged_;  ///< what was said of players that are in both
 };
 

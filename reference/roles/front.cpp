@@ -85,7 +85,7 @@ bool Front::authenticates(const codec::MessageType& type, const msg::Head& head)
 
 bool Front::auth_right(const codec::MessageType& type, AnyDocument& request) const {
   if (!authenticates(type, request.head()) || !checks(13, type)) return true;
-  const auto key = keys_.find(*request.head().sender, request.auth()->mac.key_ref, facts_.now_ms);
+  const auto key = keys_.find(*request.head().sender, request.auth()->mac.key_ref, counts_from(type, facts_.now_ms));
   return key && authentic(*type.request, request, *key);
 }
 

@@ -227,6 +227,7 @@ HostRole::HostRole(Stage& stage)
       mail_(stage),
       entries_(stage),
       registrar_(stage),
+      keys_(stage, registrar_.members()),
       revokes_(stage, mail_),
       settlement_(stage, revokes_) {
   stage.add(cases_);
@@ -247,7 +248,8 @@ void HostRole::resume() {
 }
 
 void HostRole::on_request(Request& request) {
-  if (mail_.serve(request) || entries_.serve(request) || registrar_.serve(request)) return;  // no case rests on these
+  const bool apart = mail_.serve(request) || entries_.serve(request) || registrar_.serve(request) || keys_.serve(request);
+  if (apart) return;  // no case rests on these
   log_.took(request);
   if (settlement_.serve(request) || purchases_.serve(request) || revokes_.serve(request)) return;
   const Registration registered = registration(request.document.get());

@@ -6,6 +6,7 @@
 
 #include "reference/roles/directory_host.hpp"
 #include "reference/roles/host_log.hpp"
+#include "reference/roles/keys_host.hpp"
 #include "reference/roles/mailbox.hpp"
 #include "reference/roles/registration_host.hpp"
 #include "reference/roles/regular_host.hpp"
@@ -80,6 +81,7 @@ class HostRole : public Role {
   Mail mail_;
   HostDirectory entries_;
   Registrar registrar_;
+  HostKeys keys_;
   HostRevoke revokes_;
   HostSettlement settlement_;
 };

@@ -83,33 +83,98 @@ Member member_of(const ledger::Record& record) {
   return member;
 }
 
+const std::string kWithdrawn = "withdrawn.";
+
+ledger::Record record_of(std::string_view id, const KeyRing& ring) {
+  ledger::Record record{std::string(kMemberKeysMachine), std::string(id), "KEPT", {}, {}};
+  for (std::size_t i = 0; i < ring.changes.published.size(); ++i) {
+    keep_at(record, "Key", i, msg::kListedKeyType, listed(ring.changes.published[i]));
+  }
+  for (const auto& [key_id, from_ms] : ring.changes.withdrawn) set_number(record, kWithdrawn + key_id, from_ms);
+  for (std::size_t i = 0; i < ring.shared.size(); ++i) {
+    keep_at(record, "Shared", i, msg::kSharedKeyType, given(ring.shared[i]));
+  }
+  return record;
+}
+
+KeyRing ring_of(const ledger::Record& record) {
+  KeyRing ring;
+  auto& published = ring.changes.published;
+  while (const auto key = recall_at<msg::ListedKey>(record, "Key", published.size(), msg::kListedKeyType)) {
+    published.push_back(unlisted(*key));
+  }
+  for (auto at = record.fields.lower_bound(kWithdrawn); at != record.fields.end() && at->first.starts_with(kWithdrawn); ++at) {
+    ring.changes.withdrawn[at->first.substr(kWithdrawn.size())] = number(record, at->first).value_or(0);
+  }
+  while (const auto key = recall_at<msg::SharedKey>(record, "Shared", ring.shared.size(), msg::kSharedKeyType)) {
+    ring.shared.push_back({record.key, key->epoch, crypto::from_hex(key->key).value_or(""),
+                           after_deadline(parse_time(key->valid_to).value_or(0)) - 1});
+  }
+  return ring;
+}
+
 }  // namespace
+
+msg::SharedKey given(const SharedKeyConfig& key) {
+  return {crypto::to_hex(key.key), key.epoch, format_time(key.valid_to_ms.value_or(0))};
+}
 
 std::optional<msg::SharedKey> shared_key(const Member& member) {
   if (!member.shared) return std::nullopt;
-  return msg::SharedKey{crypto::to_hex(member.shared->key), member.shared->epoch,
-                        format_time(member.shared->valid_to_ms.value_or(0))};
+  return given(*member.shared);
 }
 
 void Members::show_in(RegisteredDirectory& directory) {
   directory_ = &directory;
+  show_all(kMemberMachine, [this](const ledger::Record& record) { show(member_of(record)); });
+  show_all(kMemberKeysMachine, [this](const ledger::Record& record) { show_keys(record.key, ring_of(record)); });
+}
+
+void Members::show_all(std::string_view machine, const std::function<void(const ledger::Record&)>& each) {
   std::string after;
   for (;;) {
-    const auto page = stage_.store.list(kMemberMachine, after, kPage);
-    for (const ledger::Record& record : page) show(member_of(record));
+    const auto page = stage_.store.list(machine, after, kPage);
+    for (const ledger::Record& record : page) each(record);
     if (page.size() < kPage) return;
     after = page.back().key;
   }
 }
 
-/// The key of a message counts before one that the owner gave, and at most one of them.
 void Members::show(const Member& member) {
   if (directory_) directory_->put(member.player);
-  auto& keys = stage_.facts.config.shared_keys;
   const std::string& id = member.player.id;
-  if (!member.shared) return;
-  std::erase_if(keys, [&](const SharedKeyConfig& key) { return key.peer == id; });
-  keys.push_back(*member.shared);
+  if (member.shared && keys_of(id).shared.empty()) share(id, {*member.shared});
+}
+
+void Members::show_keys(std::string_view id, const KeyRing& ring) {
+  if (directory_) directory_->put_keys(id, ring.changes);
+  if (!ring.shared.empty()) share(id, ring.shared);
+}
+
+/// The keys of messages count before those that the owner gave, and none of both.
+void Members::share(std::string_view id, const std::vector<SharedKeyConfig>& keys) {
+  auto& all = stage_.facts.config.shared_keys;
+  std::erase_if(all, [&](const SharedKeyConfig& key) { return key.peer == id; });
+  all.insert(all.end(), keys.begin(), keys.end());
+}
+
+std::vector<SharedKeyConfig> Members::shared_with(std::string_view id) const {
+  std::vector<SharedKeyConfig> found;
+  for (const SharedKeyConfig& key : stage_.facts.config.shared_keys) {
+    if (key.peer == id) found.push_back(key);
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
+  return found;
+}
+
+KeyRing Members::keys_of(std::string_view id) {
+  const auto record = stage_.store.find(kMemberKeysMachine, id);
+  return record ? ring_of(*record) : KeyRing{};
+}
+
+void Members::put_keys(std::string_view id, const KeyRing& ring) {
+  stage_.store.put(record_of(id, ring));
+  show_keys(id, ring);
 }
 
 std::string Members::next_id(std::string_view role, char letter) {
@@ -152,13 +217,15 @@ std::optional<Member> Members::find(std::string_view id) {
   return member;
 }
 
-SharedKeyConfig Members::new_key(std::string_view id) const {
+SharedKeyConfig Members::new_key(std::string_view id, std::int64_t epoch) const {
   std::string key(crypto::kBoxKeyBytes, '\0');
   stage_.facts.random.fill({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
+  return {std::string(id), epoch, std::move(key), second_in(stage_.facts.spans.epoch)};
+}
+
+std::int64_t Members::second_in(std::int64_t span_s) const {
   const std::int64_t this_second = stage_.facts.now_ms / kMsOfSecond * kMsOfSecond;
-  const std::int64_t valid_to =
-      after_deadline(this_second + stage_.facts.spans.epoch * kMsOfSecond) - 1;  // a whole second
-  return {std::string(id), kFirstEpoch, std::move(key), valid_to};
+  return after_deadline(this_second + span_s * kMsOfSecond) - 1;
 }
 
 }  // namespace quickpay::roles

@@ -92,7 +92,7 @@ void Outbox::send(std::string_view machine, std::string_view key, const MessageO
 void Outbox::seal(const MessageOps& ops, AnyDocument& document) const {
   const msg::Head& head = document.head();
   if (!codec::authenticated(*ops.type, facts_.config.profile, head.sender.has_value())) return;
-  const auto shared = keys_.current(head.receiver.value_or(""), facts_.now_ms);
+  const auto shared = keys_.current(head.receiver.value_or(""), counts_from(*ops.type, facts_.now_ms));
   if (shared) authenticate(*ops.type->request, document, *shared);
 }
 
@@ -246,7 +246,7 @@ bool Outbox::proven(const MessageOps& ops, const ledger::Call& call, AnyDocument
   const bool needed = codec::authenticated(*ops.type, facts_.config.profile, names_sender(*ops.type));
   if (response.has_auth() != needed) return false;
   if (!needed || (facts_.config.deviation && facts_.config.deviation->skip_step(13, ops.type->path))) return true;
-  const auto key = keys_.find(call.receiver, response.auth()->mac.key_ref, facts_.now_ms);
+  const auto key = keys_.find(call.receiver, response.auth()->mac.key_ref, counts_from(*ops.type, facts_.now_ms));
   return key && authentic(*ops.type->response, response, *key);
 }
 

@@ -8,6 +8,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/addresses.hpp"
+#include "reference/roles/boxed.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/listed_keys.hpp"
 #include "reference/roles/times.hpp"
@@ -61,19 +62,6 @@ std::vector<Endpoint> places_of(const std::vector<msg::Endpoint>& endpoints) {
 bool entry_removed(const Facts& facts, std::string_view id) {
   const Lookup known = facts.directory.find(id);
   return known.found == Found::known && known.player->removed;
-}
-
-/// Answers QP-OK with `inner` in a box under the ReplyKey of the request.
-template <class Response, class Inner>
-void give_boxed(Stage& stage, const Seals& seals, Request& request, const std::string& reply_key, const Inner& inner) {
-  const codec::MessageType& type = *request.ops->type;
-  stage.answers.give(request, protocol::QP_OK, [&](AnyDocument& response) {
-    auto* answer = as<Response>(&response);
-    const auto key = crypto::from_hex(reply_key);
-    if (answer && key) {
-      answer->body.boxed = seals.box(*key, *type.response_inner, &inner, type.response->root, response.head());
-    }
-  });
 }
 
 }  // namespace

@@ -39,6 +39,11 @@ void take_stand(Stand& stand, Stand said) {
   if (said == Stand::yes || stand == Stand::silent) stand = said;
 }
 
+/// A receipt is judged by the key that was good when it was made: a claim may come long after the next epoch has begun.
+std::int64_t made_ms(const msg::HostReceipt& receipt, const Facts& facts) {
+  return parse_time(receipt.registered_at).value_or(facts.now_ms);
+}
+
 }  // namespace
 
 bool HostVerdict::holds(std::uint8_t predicate, const Turn& turn) {
@@ -80,7 +85,7 @@ bool HostVerdict::commitment_fits() const {
 bool HostVerdict::receipt_key_right() const {
   const auto& receipt = dealing_->item.host_receipt;
   const Facts& facts = stage_.facts;
-  return !receipt || SharedKeys(facts.config).find(dealing_->brought.vendor, receipt->mac.key_ref, facts.now_ms);
+  return !receipt || SharedKeys(facts.config).find(dealing_->brought.vendor, receipt->mac.key_ref, made_ms(*receipt, facts));
 }
 
 bool HostVerdict::receipt_mac_right() const {
@@ -88,7 +93,7 @@ bool HostVerdict::receipt_mac_right() const {
   const Facts& facts = stage_.facts;
   if (!receipt) return true;
   const std::int64_t epoch = receipt->mac.key_ref;
-  const auto key = SharedKeys(facts.config).find(dealing_->brought.vendor, epoch, facts.now_ms);
+  const auto key = SharedKeys(facts.config).find(dealing_->brought.vendor, epoch, made_ms(*receipt, facts));
   return key && crypto::equal_constant_time(receipt_mac(*receipt, {epoch, *key}).value, receipt->mac.value);
 }
 

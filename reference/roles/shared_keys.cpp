@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "reference/codec/generated/protocol.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 
 namespace quickpay::roles {
 namespace {
+
+constexpr std::int64_t kMsOfSecond = 1000;
 
 bool over(const SharedKeyConfig& shared, std::int64_t now_ms) {
   return shared.valid_to_ms && now_ms > *shared.valid_to_ms;
@@ -17,6 +20,11 @@ std::string auth_value(const codec::DocumentType& type, const AnyDocument& docum
 }
 
 }  // namespace
+
+std::int64_t counts_from(const codec::MessageType& type, std::int64_t now_ms) {
+  const bool forgiving = &type == &msg::admin::kGetPairKeyMessage;
+  return forgiving ? now_ms - protocol::T_retain_default * kMsOfSecond : now_ms;
+}
 
 std::string pair_key(std::string_view broker_key, const std::string& vendor, const std::string& broker,
                      std::int64_t epoch) {
@@ -46,13 +54,14 @@ std::optional<std::string> SharedKeys::find(std::string_view peer, std::int64_t 
 
 std::optional<EpochKey> SharedKeys::current(std::string_view peer, std::int64_t now_ms) const {
   const std::string_view owner = owner_for(peer);
-  const SharedKeyConfig* last = nullptr;
+  const SharedKeyConfig* best = nullptr;
   for (const SharedKeyConfig& shared : config_.shared_keys) {
     if (shared.peer != owner || over(shared, now_ms)) continue;
-    if (!last || shared.epoch > last->epoch) last = &shared;
+    const bool better = best && (config_.role == "host" ? shared.epoch < best->epoch : shared.epoch > best->epoch);
+    if (!best || better) best = &shared;
   }
-  if (!last) return std::nullopt;
-  return EpochKey{last->epoch, key_for(peer, *last)};
+  if (!best) return std::nullopt;
+  return EpochKey{best->epoch, key_for(peer, *best)};
 }
 
 void authenticate(const codec::DocumentType& type, AnyDocument& document, const EpochKey& key) {

@@ -23,9 +23,10 @@ class SharedKeys {
   /// `config` outlives the object and is not changed.
   explicit SharedKeys(const NodeConfig& config) : config_(config) {}
 
-  /// The key shared with `peer` in `epoch`; nothing if there is none or its time is over.
+  /// The key shared with `peer` in `epoch`; nothing if there is none or it was over at `now_ms`.
   std::optional<std::string> find(std::string_view peer, std::int64_t epoch, std::int64_t now_ms) const;
-  /// The key of the last epoch that is shared with `peer` now.
+  /// The key to make codes for `peer` with: of those that are good now, that of the last epoch, at a Host that of the
+  /// earliest, since the last one may not have arrived (QP-ADD-21).
   std::optional<EpochKey> current(std::string_view peer, std::int64_t now_ms) const;
 
  private:
@@ -34,6 +35,10 @@ class SharedKeys {
 
   const NodeConfig& config_;
 };
+
+/// Until when a key counts that is used for a message of this type now: the present, and for GetPairKey T_retain ago
+/// (UTC ms), so that who slept through the end of its key gets the next one.
+std::int64_t counts_from(const codec::MessageType& type, std::int64_t now_ms);
 
 /// The key between a Vendor and a Broker, from the Broker's key of that epoch.
 std::string pair_key(std::string_view broker_key, const std::string& vendor, const std::string& broker,

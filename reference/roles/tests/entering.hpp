@@ -30,6 +30,25 @@ inline msg::MemberKey member_key(const crypto::RsaPrivateKey& key, msg::KeyUse u
   return made;
 }
 
+/// The entry of a player, if the Host gives it.
+inline std::optional<msg::Entry> entry_of(Single& host, msg::PlayerRole role, const std::string& id,
+                                          std::optional<std::string> ticket = {}) {
+  admin::LookupPlayer asked;
+  asked.head = host.anonymous("H1");
+  asked.head.sent_at = format_time(host.clock.now);
+  asked.head.profile = host.node->config().profile == "H" ? msg::Profile::H : msg::Profile::F;
+  asked.body.role = role;
+  asked.body.id = id;
+  asked.body.ticket = std::move(ticket);
+  const auto answer = host.ask<admin::LookupPlayerResponse>(asked, admin::kLookupPlayerMessage, kBrokerAddress);
+  return answer ? answer->body.entry : std::nullopt;
+}
+
+inline NodeConfig in_h(NodeConfig config) {
+  config.profile = "H";
+  return config;
+}
+
 /// Seals and opens for one player; keeps what it sent last.
 class Entering {
  public:
@@ -109,6 +128,34 @@ class Entering {
     request.body.broker_change = change;
     return post<admin::UpdateBrokerResponse>(admin::kUpdateBrokerMessage, request);
   }
+
+  std::string publish(const msg::KeyChange& change) {
+    admin::PublishKey request;
+    request.head = head(id);
+    request.body.key_change = change;
+    return post<admin::PublishKeyResponse>(admin::kPublishKeyMessage, request);
+  }
+  std::string withdraw(const msg::Withdrawal& withdrawal) {
+    admin::WithdrawKey request;
+    request.head = head(id);
+    request.body.withdrawal = withdrawal;
+    return post<admin::WithdrawKeyResponse>(admin::kWithdrawKeyMessage, request);
+  }
+  /// Asks for the own next key, or for the one with the Broker; `given` is what came.
+  std::string renew(const std::string& broker = {}) {
+    msg::GetPairKeyInner inner;
+    inner.want = broker.empty() ? msg::KeyWanted::own : msg::KeyWanted::pair;
+    if (!broker.empty()) inner.peer = broker;
+    inner.reply_key = crypto::to_hex(reply_key_);
+    inner.nonce = host_.fresh_id();
+    const auto got = exchange<admin::GetPairKey, admin::GetPairKeyResponse, msg::GetPairKeyResponseInner>(
+        admin::kGetPairKeyMessage, head(id), inner);
+    given = got ? std::optional(got->shared) : std::nullopt;
+    return code_;
+  }
+  std::optional<msg::SharedKey> given;
+  /// From now on its codes are made with what came.
+  void use_given() { take(given); }
 
   /// How bytes reach the Host and its answer comes back; empty: nothing came.
   std::function<std::string(std::string_view path, const std::string& body, const std::string& address)> carry =

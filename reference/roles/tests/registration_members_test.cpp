@@ -13,24 +13,6 @@ namespace {
 
 std::size_t kept(Single& host, std::string_view machine) { return host.ledger->list(machine, "", 100)->size(); }
 
-std::optional<msg::Entry> entry_of(Single& host, msg::PlayerRole role, const std::string& id,
-                                   std::optional<std::string> ticket = {}) {
-  admin::LookupPlayer asked;
-  asked.head = host.anonymous("H1");
-  asked.head.sent_at = format_time(host.clock.now);
-  asked.head.profile = host.node->config().profile == "H" ? msg::Profile::H : msg::Profile::F;
-  asked.body.role = role;
-  asked.body.id = id;
-  asked.body.ticket = std::move(ticket);
-  const auto answer = host.ask<admin::LookupPlayerResponse>(asked, admin::kLookupPlayerMessage, kBrokerAddress);
-  return answer ? answer->body.entry : std::nullopt;
-}
-
-NodeConfig in_h(NodeConfig config) {
-  config.profile = "H";
-  return config;
-}
-
 // ---- Wallets
 
 struct WalletEnters : testing::Test {

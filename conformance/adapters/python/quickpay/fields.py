@@ -312,6 +312,22 @@ BrokerChange
   Endpoint Endpoint 0..8
   ChangedAt Time 1
   Sig Sig 1
+PublishedKey
+  Player RoleId 1
+  PubKey B64 1 4-4096
+  Usage KeyUse 1
+  NotBefore Time 1
+  NotAfter Time 1
+  Sig Sig 1
+KeyChange
+  Key PublishedKey 1
+  Sig Sig 0..1 F 1
+Withdrawal
+  Player RoleId 1
+  KeyId Digest 1
+  Reason WithdrawalReason 1
+  From Time 1
+  Sig Sig 1
 SigningMemberKey
   PubKey B64 1 4-4096
   Usage KeyUse 1 =sign

@@ -306,6 +306,33 @@ UpdateBroker RequestHead
 UpdateBrokerResponse ResponseHead
   Status Status 1
   Ext Ext 0..8
+PublishKey RequestHead
+  KeyChange KeyChange 1
+  Ext Ext 0..8
+PublishKeyResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+WithdrawKey RequestHead
+  Withdrawal Withdrawal 1
+  Ext Ext 0..8
+WithdrawKeyResponse ResponseHead
+  Status Status 1
+  Ext Ext 0..8
+GetPairKey RequestHead
+  Sealed Sealed 1
+  Ext Ext 0..8
+GetPairKeyResponse ResponseHead
+  Status Status 1
+  Boxed Boxed 1 when Status/Code is QP-OK
+  Ext Ext 0..8
+GetPairKeyInner -
+  Want KeyWanted 1
+  Peer BrokerId 1 when Want is pair
+  ReplyKey Key32 1
+  Nonce Tok16 1
+GetPairKeyResponseInner -
+  Nonce Tok16 1
+  Shared SharedKey 1
 RegisterVendorInner -
   ReplyKey Key32 1
   Nonce Tok16 1

@@ -28,7 +28,7 @@ PATHS = {
     "/qp/1/admin/take-question": "TakeQuestion",
     "/qp/1/admin/answer-response": "AnswerResponse",
     "/qp/1/admin/remove-paycard": "RemovePaycard",
-    "/qp/1/admin/register-vendor": "RegisterVendor",  # this one and those up to Probe are not served, which is said
+    "/qp/1/admin/register-vendor": "RegisterVendor",  # this one and those up to GetPairKey are not served, which is said
     "/qp/1/admin/update-vendor": "UpdateVendor",
     "/qp/1/admin/unregister-vendor": "UnregisterVendor",
     "/qp/1/admin/register-wallet": "RegisterWallet",
@@ -37,6 +37,9 @@ PATHS = {
     "/qp/1/admin/register-broker": "RegisterBroker",
     "/qp/1/admin/update-broker": "UpdateBroker",
     "/qp/1/admin/probe": "Probe",
+    "/qp/1/admin/publish-key": "PublishKey",
+    "/qp/1/admin/withdraw-key": "WithdrawKey",
+    "/qp/1/admin/get-pair-key": "GetPairKey",
     "/qp/1/comm/register-message": "RegisterMessage",
     "/qp/1/comm/retrieve-messages": "RetrieveMessages",
     "/qp/1/comm/discard-messages": "DiscardMessages",
@@ -55,6 +58,7 @@ SENDERS: dict[str, tuple[str, ...]] = {
     "ConfirmPaycard": ("wallet",), "TakeQuestion": ("wallet",), "AnswerResponse": ("wallet",), "RemovePaycard": ("wallet",),
     "UpdateVendor": ("vendor",), "UnregisterVendor": ("vendor",), "Probe": ("host",),
     "UpdateWallet": ("wallet",), "UnregisterWallet": ("wallet",), "UpdateBroker": ("broker",),
+    "PublishKey": _ANYBODY, "WithdrawKey": _ANYBODY, "GetPairKey": _ANYBODY,
     "LookupPlayer": _ANYBODY, "RegisterMessage": _ANYBODY, "RetrieveMessages": _ANYBODY, "DiscardMessages": _ANYBODY}
 #: What is authenticated in profile H, requests and answers alike, if the request says who sends it.
 AUTHENTICATED = frozenset(SENDERS) - {

@@ -51,6 +51,8 @@ PATTERNS: dict[str, str] = {
     "AnswerLength": "[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6]",
     "AnswerForm": "text|digits|date|choice",
     "RemovalReason": "user|replaced|other",
+    "WithdrawalReason": "lost|leaked|replaced",
+    "KeyWanted": "own|pair",
     "Ver": r"[0-9]{1,5}(\.[0-9]{1,5}){0,3}",
     "RevokeReason": "out-of-stock|customer-request|error|other",
     "RevokeEffect": "released|deduct",
