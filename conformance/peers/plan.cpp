@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/test_keys.hpp"
 
@@ -200,14 +201,14 @@ void add_settlement(const WorldPlan& plan, Json& fixtures) {
 Json published_keys(const WorldPlan& plan, const std::string& player) {
   Json keys;
   for (const SigningKeyPlan& key : plan.signing_keys) {
-    if (key.player != player || !key.listed) {
+    if (key.player != player || !key.listed || key.by_message) {
       continue;
     }
     Json entry = {{"key", base64_of(key.spki)},
                   {"usage", key.usage},
                   {"not_before", key.not_before},
                   {"not_after", key.not_after}};
-    if (!key.withdrawn_from.empty()) {
+    if (!key.withdrawn_from.empty() && !key.withdrawn_by_message) {
       entry["withdrawn_from"] = key.withdrawn_from;
     }
     keys.push_back(std::move(entry));

@@ -130,6 +130,8 @@ struct SigningKeyPlan {
   std::string usage = "sign";
   bool listed = true;  ///< the directory has it
   bool held = true;    ///< the player signs with it
+  bool by_message = false;            ///< the Host under test listed it because it was published: no directory that is given says so
+  bool withdrawn_by_message = false;  ///< nor when it was withdrawn
 };
 
 /// What the owner of a Broker or Host has decided about settlement.

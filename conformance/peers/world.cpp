@@ -271,6 +271,7 @@ void World::name_iut(const std::string& id) {
 
 bool World::list_meanwhile(const PlayerPlan& player) {
   WorldPlan with = plan_;
+  std::erase_if(with.players, [&](const PlayerPlan& one) { return one.id == player.id; });
   with.players.push_back(player);
   return session_.iut().directory(directory_json(with, iut_address_)).has_value();
 }

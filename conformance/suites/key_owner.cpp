@@ -14,6 +14,9 @@ namespace quickpay::conformance {
 
 std::string key_id_of(const std::string& name) { return test_key(name)->public_key().key_id(); }
 
+KeyOwner::KeyOwner(Session& session, const std::string& who)
+    : id(who), signer(test_key(who) == nullptr ? std::string() : who), session_(session), world_(session.world()) {}
+
 // ---------------------------------------------------------------- listed keys
 
 Element KeyOwner::key(const BroughtKey& key) {
@@ -59,6 +62,7 @@ Reply KeyOwner::withdraws(const TakenBack& back) {
   if (reply.ok() && found != keys.end()) {
     SigningKeyPlan key = *found;
     const std::string from = text_at(made, "From");
+    key.withdrawn_by_message = true;
     key.withdrawn_from = key.withdrawn_from.empty() ? from : std::min(key.withdrawn_from, from);  // the earliest counts
     world_.enrol(std::move(key));
   }

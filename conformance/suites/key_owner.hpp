@@ -10,7 +10,7 @@ namespace quickpay::conformance {
 
 /// A key that is taken back.
 struct TakenBack {
-  std::string name;         ///< of the test key; empty: the one that signs
+  std::string name = {};    ///< of the test key; empty: the one that signs
   std::int64_t from_s = 0;  ///< from now
   std::string signer = {};  ///< of a test key; empty: the one that signs changes
   std::string purpose = "key-withdrawal";
@@ -19,7 +19,7 @@ struct TakenBack {
 /// A player that the Host's owner has listed, at the Host under test.
 class KeyOwner {
  public:
-  KeyOwner(Session& session, std::string who) : id(std::move(who)), signer(id), session_(session), world_(session.world()) {}
+  KeyOwner(Session& session, const std::string& who);
 
   std::string id;
   std::string signer;  ///< name of the test key with which it signs changes; empty: it signs none

@@ -35,6 +35,7 @@ void list_key(World& world, const std::string& id, const Element& key, const std
   listed.not_before = text_at(key, "NotBefore");
   listed.not_after = text_at(key, "NotAfter");
   listed.usage = child(key, "Usage") == nullptr ? "sign" : text_at(key, "Usage");
+  listed.by_message = true;
   world.enrol(std::move(listed));
 }
 
