@@ -127,6 +127,8 @@ constexpr std::array kFaults = {
               "It approves whatever is undecided at DecideBy.", "F", "dispute.*"},
     FaultInfo{"rejects-at-once", "host:QP-ADD-08",
               "It waits for nobody's word.", "F", "dispute.*"},
+    FaultInfo{"believes-what-its-vendors-could-make", "host:QP-ADD-22",
+              "It takes a HostReceipt with a right Mac for proof, whatever it has on record.", "H", "dispute.*"},
     FaultInfo{"believes-any-receipt", "host:QP-ADD-22",
               "It takes every HostReceipt for its own.", "H", "dispute.*"},
     FaultInfo{"claims-too-often", "vendor:QP-BS-005",

@@ -136,7 +136,8 @@ constexpr std::string_view kCurve =
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBRzFqpLGkBw9ql/aBq0i84xRusrlkYX1mBj6UvNs9/L5KI2EB02iEtabap5SF1XQ"
     "0Uc0S2/HligXVjs5Q98ngA==";
 
-// A key is made when it is asked for: checking its primes takes longer than many a scenario.
+// A key is made when it is asked for, and is not asked whether its primes are such, which takes longer than many a scenario:
+// a test asks that once.
 struct MadeOnce {
   std::once_flag once;
   std::optional<crypto::RsaPrivateKey> key;
@@ -146,21 +147,35 @@ Botan::BigInt number_of(std::string_view hex) {
   return Botan::BigInt(reinterpret_cast<const std::uint8_t*>(hex.data()), hex.size(), Botan::BigInt::Hexadecimal);
 }
 
+const Primes* primes_of(std::string_view name) {
+  const auto found = std::find_if(kPrimes.begin(), kPrimes.end(), [&](const Primes& primes) { return primes.name == name; });
+  return found == kPrimes.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 const crypto::RsaPrivateKey* test_key(std::string_view name) {
-  static std::array<MadeOnce, kPrimes.size()> all;
-  const auto found = std::find_if(kPrimes.begin(), kPrimes.end(), [&](const Primes& primes) { return primes.name == name; });
-  if (found == kPrimes.end()) {
+  // never destroyed: at exit the pool of the library, from which the numbers of a key are, may be gone before them
+  static auto& all = *new std::array<MadeOnce, kPrimes.size()>;
+  const Primes* found = primes_of(name);
+  if (found == nullptr) {
     return nullptr;
   }
-  MadeOnce& made = all[static_cast<std::size_t>(found - kPrimes.begin())];
+  MadeOnce& made = all[static_cast<std::size_t>(found - kPrimes.data())];
   std::call_once(made.once, [&] {
-    if (auto key = crypto::RsaPrivateKey::from_primes(bytes_of_hex(found->p), bytes_of_hex(found->q))) {
+    if (auto key = crypto::RsaPrivateKey::from_known_primes(bytes_of_hex(found->p), bytes_of_hex(found->q))) {
       made.key = std::move(*key);
     }
   });
   return made.key ? &*made.key : nullptr;
+}
+
+std::vector<std::string_view> test_key_names() {
+  std::vector<std::string_view> names;
+  for (const Primes& primes : kPrimes) {
+    names.push_back(primes.name);
+  }
+  return names;
 }
 
 namespace {
@@ -234,18 +249,16 @@ std::string weak_key(WeakKey which) {
 }
 
 std::string raw_signature(std::string_view name, std::string_view encoded) {
-  for (const Primes& primes : kPrimes) {
-    if (primes.name != name) {
-      continue;
-    }
-    const Botan::BigInt p = number_of(primes.p), q = number_of(primes.q), n = p * q;
-    const Botan::BigInt d =
-        Botan::inverse_mod(Botan::BigInt(crypto::kPublicExponent), Botan::lcm(p - Botan::BigInt(1), q - Botan::BigInt(1)));
-    const Botan::BigInt message(reinterpret_cast<const std::uint8_t*>(encoded.data()), encoded.size());
-    const auto bytes = Botan::BigInt::encode_1363(Botan::power_mod(message, d, n), n.bytes());
-    return {bytes.begin(), bytes.end()};
+  const Primes* primes = primes_of(name);
+  if (primes == nullptr) {
+    return {};
   }
-  return {};
+  const Botan::BigInt p = number_of(primes->p), q = number_of(primes->q), n = p * q;
+  const Botan::BigInt d =
+      Botan::inverse_mod(Botan::BigInt(crypto::kPublicExponent), Botan::lcm(p - Botan::BigInt(1), q - Botan::BigInt(1)));
+  const Botan::BigInt message(reinterpret_cast<const std::uint8_t*>(encoded.data()), encoded.size());
+  const auto bytes = Botan::BigInt::encode_1363(Botan::power_mod(message, d, n), n.bytes());
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace quickpay::conformance

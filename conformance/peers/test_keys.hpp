@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reference/crypto/rsa.hpp"
 
@@ -13,6 +14,8 @@ namespace quickpay::conformance {
 /// that no directory lists, "newcomer" and "newcomer-seal" for those of who registers, "bystander" for a further one. Null for
 /// any other name. 2048 bits.
 const crypto::RsaPrivateKey* test_key(std::string_view name);
+/// The names of all of them, each of which conformance_signing_test checks thoroughly.
+std::vector<std::string_view> test_key_names();
 
 /// Keys that the policy of the specification refuses. Of those from `exponent_one` on nobody knows the private part.
 enum class WeakKey : std::uint8_t {

@@ -36,7 +36,7 @@ bool read_patterns(const std::string& path, std::vector<std::string>& patterns) 
   return true;
 }
 
-/// Of the first positive scenarios of each protocol that are twins: themselves and the first refusal that rests on them.
+/// Of the first few positive scenarios of each protocol that are twins: themselves and the first refusal that rests on them.
 std::set<std::string> smoke_of(const std::vector<Scenario>& suite) {
   std::map<std::string, std::set<std::string>> twins;  // by protocol
   std::set<std::string> ids;

@@ -19,7 +19,7 @@ bool glob_matches(std::string_view pattern, std::string_view text);
 
 /// A pattern of its own: the scenarios that show within seconds whether a whole run is worth while.
 inline constexpr std::string_view kSmoke = "smoke";
-inline constexpr std::size_t kSmokeTwins = 1;  ///< right requests that it takes of each protocol, each with a refusal
+inline constexpr std::size_t kSmokeTwins = 3;  ///< right requests that it takes of each protocol, each with a refusal
 
 /// The patterns of a --select value: a comma list, of which an element @FILE stands for the lines of that file
 /// (blank lines and what follows # do not count). The error names the file that cannot be read.

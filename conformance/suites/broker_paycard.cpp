@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <memory>
 #include <set>
 
 #include "conformance/peers/box.hpp"
@@ -12,6 +11,7 @@
 #include "conformance/suites/applicant.hpp"
 #include "conformance/suites/broker_parts.hpp"
 #include "conformance/suites/families.hpp"
+#include "conformance/suites/rights.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
@@ -118,15 +118,6 @@ void forgotten(Session& session, const std::string& check, const std::function<b
   judge(session, check, wrong(who), "no lock", "one");
 }
 
-struct Right {
-  const char* id;
-  const char* title;
-  const char* rows;
-  std::vector<std::string> requirements;
-  std::function<void(Session&, const std::string&)> play;
-  const char* mutation = "";
-};
-
 const std::vector<Right>& rights() {
   const auto later = [](std::function<bool(Applicant&)> before, std::int64_t seconds) {
     return [before = std::move(before), seconds](Session& s, const std::string& check) { in_time(s, check, before, seconds); };
@@ -154,25 +145,8 @@ const std::vector<Right>& rights() {
   return all;
 }
 
-void add_rights(Suite& suite) {
-  for (const Right& one : rights()) {
-    const std::string id = fmt::format("paycard.{}", one.id);
-    suite.positive({.id = id, .title = one.title, .subject = one.rows, .requirements = one.requirements, .mutation = one.mutation},
-                   [check = suite.name(id), one](Session& s) { one.play(s, check); });
-  }
-}
-
 // ---------------------------------------------------------------- refused
-struct Wrong {
-  const char* id;
-  const char* title;
-  const char* row;
-  const char* code;
-  std::vector<std::string> requirements;
-  const char* mutation;
-  std::function<bool(Applicant&)> reach;
-  std::function<Reply(Applicant&)> ask;
-};
+using WrongRequest = Wrong<Applicant>;
 
 std::function<Reply(Applicant&)> confirming(const char* path, std::string value) {
   return [path, value = std::move(value)](Applicant& who) {
@@ -194,7 +168,6 @@ std::function<Reply(Applicant&)> answering(std::function<void(Element&)> change)
     return who.ask("AnswerResponse", inner);
   };
 }
-bool anything(Applicant&) { return true; }
 bool asked(Applicant& who) { return who.confirm().ok() && who.take().ok(); }
 bool has_one(Applicant& who) { return who.adds(); }
 bool gave_it_up(Applicant& who) { return who.adds() && who.remove(who.secret).ok(); }
@@ -224,7 +197,7 @@ std::function<Reply(Applicant&)> stranger(Reply (*what)(Applicant&)) {
   };
 }
 
-std::vector<Wrong> wrong_confirmations() {
+std::vector<WrongRequest> wrong_confirmations() {
   const std::vector<std::string> code = {"QP-ADM-006"}, file = {"QP-ADM-007", "QP-ADM-006"}, lock = {"QP-ADM-006"};
   return {
       {"other-wallet", "A Wallet speaks for itself alone.", "J1", "QP-E-FORBIDDEN", {"QP-ADM-008"}, "ConfirmPaycard.WalletId:=another's",
@@ -269,10 +242,10 @@ std::vector<Wrong> wrong_confirmations() {
        "AnswerResponse:after AnswerResponse", has_one, answer}};
 }
 
-std::vector<Wrong> wrong_answers() {
+std::vector<WrongRequest> wrong_answers() {
   const std::vector<std::string> why = {"QP-ADM-012"};
   const auto wrong = [&](const char* id, const char* title, const char* mutation, std::function<void(Element&)> change) {
-    return Wrong{id, title, "K8", "QP-E-ANSWER", why, mutation, asked, answering(std::move(change))};
+    return WrongRequest{id, title, "K8", "QP-E-ANSWER", why, mutation, asked, answering(std::move(change))};
   };
   return {
       wrong("wrong-answer", "A wrong answer gets no Paycard.", "AnswerResponse.Value:=wrong", [](Element& e) { set_text(e, "Answer/Value", "wrong"); }),
@@ -306,14 +279,12 @@ std::vector<Wrong> wrong_answers() {
 }
 
 /// What does not open, and what comes out and is no document.
-std::vector<Wrong> wrong_boxes() {
+std::vector<WrongRequest> wrong_boxes() {
   const std::vector<std::string> why = {"QP-ADM-011", "QP-ADM-012"};
   const auto changed = [](const char* path) {
     return [path](Applicant& who) {
       Sending sending = who.sealed("TakeQuestion", who.taking());
-      std::string text = text_at(sending.document, path);
-      text[1] = text[1] == 'a' ? 'b' : 'a';
-      set_text(sending.document, path, text);
+      spoil(sending.document, path);
       return who.world().send(std::move(sending));
     };
   };
@@ -349,7 +320,7 @@ std::vector<Wrong> wrong_boxes() {
 }
 
 /// Another Wallet has seen or bought what this one knows.
-std::vector<Wrong> wrongs_of_strangers() {
+std::vector<WrongRequest> wrongs_of_strangers() {
   const std::vector<std::string> own = {"QP-ADM-008", "QP-ADM-006"};
   return {{"stranger-take", "A session is its Wallet's.", "J9 stranger", "QP-E-SESSION", own, "TakeQuestion.Head.Sender:=another Wallet", asked,
            stranger(take)},
@@ -359,36 +330,16 @@ std::vector<Wrong> wrongs_of_strangers() {
            stranger(confirm)}};
 }
 
-void add_wrongs(Suite& suite, const std::vector<Wrong>& all) {
-  for (const Wrong& one : all) {
-    suite.refused({.id = fmt::format("paycard.{}", one.id),
-                   .title = one.title,
-                   .subject = one.row,
-                   .requirements = one.requirements,
-                   .mutation = one.mutation,
-                   .twin = "paycard.added",
-                   .parts = {Part::other_wallet}},
-                  [one](Session& session) {
-                    const auto who = std::make_shared<Applicant>(session);
-                    Refusal refusal;
-                    refusal.reach = [who, one] { return one.reach(*who); };
-                    refusal.stimulus = [who, one] { return one.ask(*who); };
-                    refusal.codes = {one.code};
-                    refusal.benign = [&session] { return adds_another(session); };
-                    return refusal;
-                  });
-  }
-}
-
 }  // namespace
 
 void add_broker_paycards(Suite& suite) {
   suite.belongs_to("paycard", false);  // issue codes are not in fixture files
-  add_rights(suite);
-  add_wrongs(suite, wrong_confirmations());
-  add_wrongs(suite, wrong_answers());
-  add_wrongs(suite, wrong_boxes());
-  add_wrongs(suite, wrongs_of_strangers());
+  add_rights(suite, "paycard", rights());
+  const WrongTable<Applicant> table{
+      "paycard", "added", [](Session& session, Applicant&) { return adds_another(session); }, {Part::other_wallet}};
+  for (const auto& wrongs : {wrong_confirmations(), wrong_answers(), wrong_boxes(), wrongs_of_strangers()}) {
+    add_wrongs(suite, table, wrongs);
+  }
 }
 
 }  // namespace quickpay::conformance

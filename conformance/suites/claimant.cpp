@@ -143,7 +143,7 @@ Element Claimant::settlement(const PaidOrder& of, const std::vector<Denial>& ref
 Element Claimant::receipt(const PaidOrder& of) {
   return branch("HostReceipt", {leaf("Host", world_.cast().host), leaf("Vendor", of.vendor), leaf("Broker", of.broker),
                                 leaf("OrderId", text_at(of.ref, "OrderId")), leaf("Digest", text_at(of.ref, "Digest")),
-                                leaf("CommitId", of.commit_id), leaf("SettleBy", world_.now_text(protocol::T_settle_default)),
+                                leaf("CommitId", of.commit_id), leaf("SettleBy", of.settle_by),
                                 leaf("RegisteredAt", world_.now_text())});
 }
 

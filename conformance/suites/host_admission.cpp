@@ -2,20 +2,18 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <memory>
 
 #include "conformance/peers/box.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/host_admission.hpp"
 #include "conformance/suites/host_parts.hpp"
+#include "conformance/suites/rights.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
-
-using Play = std::function<void(Session&, const std::string& check)>;
 
 // ---------------------------------------------------------------- Wallets
 /// One comes, and is found by its ticket.
@@ -119,23 +117,15 @@ void wallet_survives(Session& session, const std::string& check) {
   judge_listed(session, check + ".listed", wallet.id, wallet.ticket);
 }
 
-const char* const kTaken = ".taken";
-
 /// A Wallet that registered is one like any other: what it says about an order is taken.
 void wallet_receives(Session& session, const std::string& check) {
-  World& world = session.world();
   NewWallet wallet(session);
   const Reply reply = wallet.registers();
   judge_ok(session, check, reply);
-  if (!reply.ok()) {
-    return;
-  }
-  const std::string taken = check + kTaken;
-  if (!world.plan().claims("micropayment")) {
-    return session.emit(taken, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
-  }
-  Registrar registrar(session);
-  judge_ok(session, taken, world.send(registrar.reception(registrar.order(), {}, wallet.id)));
+  judge_taken(session, check, reply, [&] {
+    Registrar registrar(session);
+    return registrar.reception(registrar.order(), {}, wallet.id);
+  });
 }
 
 // ---------------------------------------------------------------- Brokers
@@ -198,92 +188,76 @@ void broker_moves(Session& session, const std::string& check) {
   judge_listed(session, check + ".listed", broker.id);
 }
 
-struct Right {
-  const char* id;
-  const char* title;
-  const char* rows;
-  std::vector<std::string> requirements;
-  Play play;
-  const char* mutation = "";
-  const char* listed = "";  ///< not empty: what the entry then says is checked, too
-  const char* more = "";    ///< id of a further check
-  const char* more_title = "";
-};
-
-const char* const kShown = "The directory says so.";
+const Also kShown = also_listed("The directory says so.");
 
 std::vector<Right> rights_of_wallets() {
   const std::vector<std::string> comes = {"QP-WAL-005", "QP-WAL-006", "QP-ANON-012"}, changes = {"QP-ADM-013", "QP-REL-006"};
   return {
-      {"wallet.first", "A Wallet gets its identifier, and is found by its ticket.", "I4", comes, wallet_comes(plain), "", kShown},
+      {"wallet.first", "A Wallet gets its identifier, and is found by its ticket.", "I4", comes, wallet_comes(plain), "", {kShown}},
       {"wallet.with-key",
        "It may bring a key.",
        "I4 Key",
        {"QP-ADD-18", "QP-WAL-005"},
        wallet_comes(with_key),
        "RegisterWallet.Key:=its own",
-       kShown},
+       {kShown}},
       {"wallet.two-nets",
        "One of its networks covers where it is.",
        "I4 Net",
        {"QP-WAL-013", "QP-REL-006"},
        two_nets,
        "RegisterWallet.Net:=two"},
-      {"wallet.moved", "A Wallet is bound to other addresses.", "I7", changes, wallet_moves, "UpdateWallet.Net:=another", "",
-       ".there", "It speaks from where it is now."},
+      {"wallet.moved", "A Wallet is bound to other addresses.", "I7", changes, wallet_moves, "UpdateWallet.Net:=another",
+       {{".there", "It speaks from where it is now."}}},
       {"wallet.new-ticket",
        "It gets another ticket.",
        "I7 NewTicket",
        {"QP-ANON-012", "QP-ADM-013"},
        new_ticket,
        "UpdateWallet.NewTicket:=yes",
-       kShown,
-       ".old",
-       "The old ticket finds nobody."},
+       {kShown, {".old", "The old ticket finds nobody."}}},
       {"wallet.software",
        "It has other software.",
        "I7 Software",
        {"QP-WAL-007", "QP-ADM-013"},
        wallet_changes(other_software),
        "UpdateWallet.Software:=another",
-       "The directory does not tell."},
+       {also_listed("The directory does not tell.")}},
       {"wallet.owner-changed", "So does who was listed by the Host's owner.", "I7 UNREGISTERED", changes,
-       wallet_changes(ticket_wanted, true), "UpdateWallet.NewTicket:=yes, of the owner", kShown},
+       wallet_changes(ticket_wanted, true), "UpdateWallet.NewTicket:=yes, of the owner", {kShown}},
       {"wallet.left",
        "A Wallet leaves.",
        "I9",
        {"QP-ADM-013", "QP-ADD-23"},
        wallet_leaves,
        "",
-       "The directory says that it was removed."},
+       {also_listed("The directory says that it was removed.")}},
       {"wallet.owner-left",
        "So does who was listed by the Host's owner.",
        "I9 UNREGISTERED",
        {"QP-ADM-013", "QP-ADD-23"},
        owners_wallet_leaves,
        "UnregisterWallet:of the owner",
-       "The directory says that it was removed."},
+       {also_listed("The directory says that it was removed.")}},
       {"wallet.restart",
        "What was registered outlives a crash.",
        "I4 I7",
        {"QP-WAL-005", "QP-ADM-013"},
        wallet_survives,
        "restart:hard",
-       kShown},
+       {kShown}},
       {"wallet.receives",
        "A Wallet that registered is one like any other.",
        "I4 H15",
        {"QP-WAL-006", "QP-MP-012"},
        wallet_receives,
        "RegisterOrder:of a newcomer",
-       "",
-       kTaken,
-       "The Host takes its notice of a receipt."}};
+       {also_taken("The Host takes its notice of a receipt.")}}};
 }
 
 std::vector<Right> rights_of_brokers() {
   const std::vector<std::string> comes = {"QP-ROLE-025", "QP-ROLE-007"}, changes = {"QP-ADM-013", "QP-ADD-18"};
-  return {{"broker.first", "Whom the owner has admitted becomes a Broker.", "A4", comes, broker_comes, "", kShown},
+  return {{"broker.first", "Whom the owner has admitted becomes a Broker.", "A4", comes, broker_comes, "", {kShown}},
           {"broker.two",
            "Each code leads to a Broker of its own.",
            "A4 Broker",
@@ -293,65 +267,41 @@ std::vector<Right> rights_of_brokers() {
           {"broker.code-kept", "A registration that fails uses no code up.", "A2 A4", comes, code_is_kept,
            "RegisterBroker:after a refusal"},
           {"broker.renamed", "A Broker changes its name.", "A9", changes, broker_changes(false, false),
-           "UpdateBroker.Name:=another", kShown},
-          {"broker.moved", "And where it is.", "A9 Endpoint", changes, broker_moves, "UpdateBroker.Endpoint:=another", kShown},
+           "UpdateBroker.Name:=another", {kShown}},
+          {"broker.moved", "And where it is.", "A9 Endpoint", changes, broker_moves, "UpdateBroker.Endpoint:=another", {kShown}},
           {"broker.renamed-twice", "A later change counts.", "A9 later", changes, broker_changes(false, true),
-           "UpdateBroker:twice", kShown},
+           "UpdateBroker:twice", {kShown}},
           {"broker.owner-renamed", "So does who was listed by the Host's owner.", "A9 UNREGISTERED", changes,
-           broker_changes(true, false), "UpdateBroker.Name:=another, of the owner", kShown},
+           broker_changes(true, false), "UpdateBroker.Name:=another, of the owner", {kShown}},
           {"broker.restart",
            "What was registered outlives a crash.",
            "A4 A9",
            {"QP-ROLE-007", "QP-ADM-013"},
            broker_changes(false, true, true),
            "restart:hard",
-           kShown}};
-}
-
-void add_rights(Suite& suite, const std::vector<Right>& all) {
-  for (const Right& one : all) {
-    const std::string id = fmt::format("registration.{}", one.id);
-    std::vector<CheckInfo> more;
-    if (*one.listed != '\0') {
-      more.push_back(suite.check(id + ".listed", one.listed, {"QP-ROLE-009", "QP-ADM-013"}, true));
-    }
-    if (*one.more != '\0') {
-      more.push_back(suite.check(id + one.more, one.more_title, one.requirements, true));
-    }
-    suite.positive({.id = id,
-                    .title = one.title,
-                    .subject = one.rows,
-                    .requirements = one.requirements,
-                    .mutation = one.mutation,
-                    .more = std::move(more)},
-                   [check = suite.name(id), one](Session& s) { one.play(s, check); });
-  }
+           {kShown}}};
 }
 
 FamilyBase wallet_base() {
-  FamilyBase base;
-  base.message = "RegisterWallet";
-  base.twin = "registration.wallet.first";
-  base.valid = [](Session& session) {
-    NewWallet wallet(session);
-    return wallet.registration(wallet.inner());
-  };
-  base.benign = registers_another;
-  base.unserved = "InquiryPayment";
-  return base;
+  return {.message = "RegisterWallet",
+          .twin = "registration.wallet.first",
+          .valid = [](Session& session) {
+            NewWallet wallet(session);
+            return wallet.registration(wallet.inner());
+          },
+          .benign = registers_another,
+          .unserved = "InquiryPayment"};
 }
 
 FamilyBase broker_base() {
-  FamilyBase base;
-  base.message = "UpdateBroker";
-  base.twin = "registration.broker.owner-renamed";
-  base.valid = [](Session& session) {
-    NewBroker broker = NewBroker::of_the_owner(session, session.world().cast().broker);
-    return broker.update(broker.signed_change(broker.change("Renamed Bank")));
-  };
-  base.benign = registers_another;
-  base.unserved = "TakeQuestion";
-  return base;
+  return {.message = "UpdateBroker",
+          .twin = "registration.broker.owner-renamed",
+          .valid = [](Session& session) {
+            NewBroker broker = NewBroker::of_the_owner(session, session.world().cast().broker);
+            return broker.update(broker.signed_change(broker.change("Renamed Bank")));
+          },
+          .benign = registers_another,
+          .unserved = "TakeQuestion"};
 }
 
 }  // namespace
@@ -363,8 +313,8 @@ Element ticket_wanted(NewWallet& wallet) {
 }
 
 void add_host_admission(Suite& suite) {
-  add_rights(suite, rights_of_wallets());
-  add_rights(suite, rights_of_brokers());
+  add_rights(suite, "registration", rights_of_wallets());
+  add_rights(suite, "registration", rights_of_brokers());
   add_admission_refusals(suite);
   add_schema_family(suite, wallet_base(), 8);
   add_repeat_family(suite, wallet_base());

@@ -2,62 +2,22 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <memory>
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/signing.hpp"
 #include "conformance/peers/test_keys.hpp"
 #include "conformance/suites/host_admission.hpp"
+#include "conformance/suites/rights.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
 
-template <class Member>
-struct Wrong {
-  const char* id;
-  const char* title;
-  const char* row;
-  const char* code;
-  std::vector<std::string> requirements;
-  const char* mutation;
-  std::function<bool(Member&)> reach;
-  std::function<Reply(Member&)> ask;
-  const char* twin;
-  Arrange arrange = {};
-  const char* profile = "";
-};
-
-template <class Member>
-void add_wrongs(Suite& suite, const std::vector<Wrong<Member>>& all) {
-  for (const Wrong<Member>& one : all) {
-    suite.refused(
-        {.id = fmt::format("registration.{}", one.id),
-         .title = one.title,
-         .subject = one.row,
-         .requirements = one.requirements,
-         .mutation = one.mutation,
-         .twin = fmt::format("registration.{}", one.twin),
-         .profile = one.profile},
-        [one](Session& session) {
-          const auto member = std::make_shared<Member>(session);
-          Refusal refusal;
-          refusal.reach = [member, one] { return one.reach(*member); };
-          refusal.stimulus = [member, one] { return one.ask(*member); };
-          refusal.codes = {one.code};
-          refusal.benign = [&session] { return registers_another(session); };
-          return refusal;
-        },
-        one.arrange);
-  }
-}
-
 // ---------------------------------------------------------------- Wallets
 using WrongWallet = Wrong<NewWallet>;
 
-bool nothing(NewWallet&) { return true; }
 bool wallet_joined(NewWallet& wallet) { return wallet.joins(); }
 bool wallet_left(NewWallet& wallet) { return wallet.joins() && wallet.leaves().ok(); }
 bool is_the_owners_wallet(NewWallet& wallet) {
@@ -104,7 +64,7 @@ Reply goes(NewWallet& wallet) { return wallet.leaves(); }
 std::vector<WrongWallet> wrong_nets() {
   const std::vector<std::string> why = {"QP-WAL-013", "QP-REL-006"};
   const auto net = [&](const char* id, const char* title, const char* mutation, const char* address, const char* prefix) {
-    return WrongWallet{id, title, "I1", "QP-E-ADDRESS", why, mutation, nothing, with_net(address, prefix), "wallet.first"};
+    return WrongWallet{id, title, "I1", "QP-E-ADDRESS", why, mutation, anything, with_net(address, prefix), "wallet.first"};
   };
   const auto update = [&](const char* id, const char* title, const char* mutation, const char* address, const char* prefix) {
     return WrongWallet{id, title, "I6", "QP-E-ADDRESS", why, mutation, wallet_joined, with_net(address, prefix), "wallet.moved"};
@@ -116,7 +76,7 @@ std::vector<WrongWallet> wrong_nets() {
       net("wallet.six", "A network of IPv6 covers no address of IPv4.", "RegisterWallet.Net:=IPv6", "2001:db8::", "64"),
       net("wallet.disguise", "Nor does one in disguise.", "RegisterWallet.Net:=IPv4 in IPv6", "::ffff:7f00:1", "128"),
       {"wallet.wide-beside", "Each of its networks is small.", "I1 Net", "QP-E-ADDRESS", why, "RegisterWallet.Prefix:=48 beside",
-       nothing, with_a_wide_net_beside, "wallet.two-nets"},
+       anything, with_a_wide_net_beside, "wallet.two-nets"},
       {"wallet.owner-moves-elsewhere", "So it is with whom the owner listed.", "I6 UNREGISTERED", "QP-E-ADDRESS", why,
        "UpdateWallet.Net:=elsewhere, of the owner", is_the_owners_wallet, with_net("192.0.2.1", "32"), "wallet.owner-changed"},
       update("wallet.moves-elsewhere", "Nobody moves to where he is not.", "UpdateWallet.Net:=elsewhere", "192.0.2.1", "32"),
@@ -127,7 +87,7 @@ std::vector<WrongWallet> wrong_wallet_keys() {
   const std::vector<std::string> why = {"QP-ADD-18"};
   const auto key = [&](const char* id, const char* title, const char* row, const char* code, const char* mutation,
                        std::function<Reply(NewWallet&)> ask) {
-    return WrongWallet{id, title, row, code, why, mutation, nothing, std::move(ask), "wallet.with-key"};
+    return WrongWallet{id, title, row, code, why, mutation, anything, std::move(ask), "wallet.with-key"};
   };
   return {key("wallet.key-exponent", "A key with a weak exponent is not listed.", "I2", "QP-E-KEY",
               "RegisterWallet.Key:=exponent 3", with_weak_key(WeakKey::exponent_three)),
@@ -152,7 +112,7 @@ std::vector<WrongWallet> wrong_wallets() {
            "UpdateWallet:removed by the owner", is_other_wallet, wants_ticket, "wallet.owner-changed", other_wallet_removed},
           {"wallet.removed-leaves", "Nor leaves again.", "I8", "QP-E-GONE", gone, "UnregisterWallet:removed by the owner",
            is_other_wallet, goes, "wallet.owner-left", other_wallet_removed},
-          {"wallet.removed-later-changes", "Whom the owner removed changes nothing, however it came.", "I5 LIVE", "QP-E-GONE",
+          {"wallet.removed-later-changes", "Whom the owner removed changes anything, however it came.", "I5 LIVE", "QP-E-GONE",
            gone, "UpdateWallet:registered, removed by the owner", wallet_removed, wants_ticket, "wallet.new-ticket"},
           {"wallet.removed-later-leaves", "Nor leaves again.", "I8 LIVE", "QP-E-GONE", gone,
            "UnregisterWallet:registered, removed by the owner", wallet_removed, goes, "wallet.left"},
@@ -183,15 +143,13 @@ std::vector<WrongWallet> wrong_boxes() {
   const auto changed = [](const char* path) {
     return [path](NewWallet& wallet) {
       Sending sending = wallet.registration(wallet.inner());
-      std::string text = text_at(sending.document, path);
-      text[1] = text[1] == 'a' ? 'b' : 'a';
-      set_text(sending.document, path, text);
+      spoil(sending.document, path);
       return wallet.world().send(std::move(sending));
     };
   };
   const auto box = [&](const char* id, const char* title, const char* row, const char* mutation,
                        std::function<Reply(NewWallet&)> ask) {
-    return WrongWallet{id, title, row, "QP-E-FORBIDDEN", why, mutation, nothing, std::move(ask), "wallet.first"};
+    return WrongWallet{id, title, row, "QP-E-FORBIDDEN", why, mutation, anything, std::move(ask), "wallet.first"};
   };
   const auto inside = [](const char* bytes) {
     return [bytes](NewWallet& wallet) { return wallet.world().send(wallet.sealed("RegisterWallet", bytes)); };
@@ -222,7 +180,7 @@ std::vector<WrongWallet> wrong_boxes() {
            "QP-E-XML",
            {"QP-ADD-20"},
            "RegisterWalletInner:=no document",
-           nothing,
+           anything,
            inside("<RegisterWalletInner xmlns=\"urn:quickpay:1\"><!-- --></RegisterWalletInner>"),
            "wallet.first"},
           {"wallet.inner-schema",
@@ -231,7 +189,7 @@ std::vector<WrongWallet> wrong_boxes() {
            "QP-E-SCHEMA",
            {"QP-ANON-006", "QP-WAL-007"},
            "RegisterWalletInner.Owner:=added",
-           nothing,
+           anything,
            [](NewWallet& wallet) {
              Element inner = wallet.inner();
              inner.children.insert(inner.children.begin(), leaf("Owner", "Alice"));
@@ -243,7 +201,6 @@ std::vector<WrongWallet> wrong_boxes() {
 // ---------------------------------------------------------------- Brokers
 using WrongBroker = Wrong<NewBroker>;
 
-bool no_one(NewBroker&) { return true; }
 bool broker_joined(NewBroker& broker) { return broker.joins(); }
 bool code_used(NewBroker& broker) { return broker.joins() && broker.world().restart(true); }
 Reply comes(NewBroker& broker) { return broker.registers(); }
@@ -258,17 +215,17 @@ std::vector<WrongBroker> wrong_brokers() {
   const std::vector<std::string> code = {"QP-ROLE-025"}, key = {"QP-ADD-18"};
   const auto keys = [&](const char* id, const char* title, const char* row, const char* refusal, const char* mutation,
                         std::function<void(std::vector<BroughtKey>&)> change) {
-    return WrongBroker{id, title, row, refusal, key, mutation, no_one, with_keys(std::move(change)), "broker.first"};
+    return WrongBroker{id, title, row, refusal, key, mutation, anything, with_keys(std::move(change)), "broker.first"};
   };
   return {{"broker.other-code", "Nobody becomes a Broker by a code that was not given out.", "A1", "QP-E-FORBIDDEN", code,
-           "RegisterBroker.EnrolmentCode:=unknown", no_one,
+           "RegisterBroker.EnrolmentCode:=unknown", anything,
            [](NewBroker& broker) {
              broker.code = "GUESS-1";
              return broker.registers();
            },
            "broker.first"},
           {"broker.code-begun", "Nor by the beginning of one.", "A1 prefix", "QP-E-FORBIDDEN", code,
-           "RegisterBroker.EnrolmentCode:=shorter", no_one,
+           "RegisterBroker.EnrolmentCode:=shorter", anything,
            [](NewBroker& broker) {
              broker.code.pop_back();
              return broker.registers();
@@ -380,15 +337,20 @@ std::vector<WrongBroker> wrong_changes() {
   return all;
 }
 
+/// Each names its twin.
+template <class Member>
+WrongTable<Member> table() {
+  return {"registration", "", [](Session& session, Member&) { return registers_another(session); }};
+}
+
 }  // namespace
 
 void add_admission_refusals(Suite& suite) {
-  add_wrongs(suite, wrong_nets());
-  add_wrongs(suite, wrong_wallet_keys());
-  add_wrongs(suite, wrong_wallets());
-  add_wrongs(suite, wrong_boxes());
-  add_wrongs(suite, wrong_brokers());
-  add_wrongs(suite, wrong_changes());
+  for (const auto& wrongs : {wrong_nets(), wrong_wallet_keys(), wrong_wallets(), wrong_boxes()}) {
+    add_wrongs(suite, table<NewWallet>(), wrongs);
+  }
+  add_wrongs(suite, table<NewBroker>(), wrong_brokers());
+  add_wrongs(suite, table<NewBroker>(), wrong_changes());
 }
 
 }  // namespace quickpay::conformance

@@ -1,9 +1,7 @@
 // Keys at the Host: what players publish and take back, and what the directory then says.
 #include "conformance/suites/host_keys.hpp"
 
-#include <fmt/format.h>
-
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "conformance/peers/build.hpp"
@@ -17,14 +15,12 @@ namespace quickpay::conformance {
 
 namespace {
 
-using Play = std::function<void(KeyOwner&, const std::string& check)>;
-
-const char* const kSigns = ".signs";
+const char *const kFamily = "keys", *const kFirst = "publish.first", *const kSigns = ".signs";
 constexpr std::size_t kRoomForKeys = 16;  // of an Entry
 
 // ---------------------------------------------------------------- published
 /// One key is listed.
-Play publishes(BroughtKey key) {
+KeyPlay publishes(BroughtKey key) {
   return [key = std::move(key)](KeyOwner& owner, const std::string& check) { judge_ok(owner.session(), check, owner.publishes(key)); };
 }
 
@@ -112,11 +108,11 @@ std::vector<KeyRight> rights_to_publish() {
 }
 
 // ---------------------------------------------------------------- taken back
-Play withdraws(TakenBack back) {
+KeyPlay withdraws(TakenBack back) {
   return [back = std::move(back)](KeyOwner& owner, const std::string& check) { judge_ok(owner.session(), check, owner.withdraws(back)); };
 }
 /// First one, then another; the plan keeps the earliest From.
-Play withdraws_twice(TakenBack first, TakenBack second) {
+KeyPlay withdraws_twice(TakenBack first, TakenBack second) {
   return [=](KeyOwner& owner, const std::string& check) {
     if (!owner.withdraws(first).ok()) {
       return unreached(owner.session(), "a withdrawal");
@@ -237,56 +233,55 @@ void judge_shown(KeyOwner& owner, const std::string& check) {
 }
 
 void add_key_rights(Suite& suite, const std::vector<KeyRight>& all) {
+  std::vector<Right> rights;
   for (const KeyRight& one : all) {
-    const std::string id = fmt::format("keys.{}", one.id);
-    std::vector<CheckInfo> more;
-    if (*one.shown != '\0') {
-      more.push_back(suite.check(id + ".listed", one.shown, {"QP-ROLE-009", "QP-ADD-18"}, true));
+    const bool shown = *one.shown != '\0';
+    const auto play = [who = one.who, play = one.play, shown](Session& session, const std::string& check) {
+      KeyOwner owner(session, session.world().cast().*who);
+      play(owner, check);
+      if (shown) {
+        judge_shown(owner, check + ".listed");
+      }
+    };
+    Right right{one.id, one.title, one.rows, one.requirements, play, one.mutation, {}, one.profile, one.arrange};
+    if (shown) {
+      right.more.push_back(also_listed(one.shown));
     }
     if (*one.more != '\0') {
-      more.push_back(suite.check(id + one.more, one.more_title, one.requirements, true));
+      right.more.push_back({one.more, one.more_title});
     }
-    suite.positive({.id = id,
-                    .title = one.title,
-                    .subject = one.rows,
-                    .requirements = one.requirements,
-                    .mutation = one.mutation,
-                    .more = std::move(more),
-                    .profile = one.profile},
-                   [check = suite.name(id), one](Session& session) {
-                     KeyOwner owner(session, session.world().cast().*one.who);
-                     one.play(owner, check);
-                     if (*one.shown != '\0') {
-                       judge_shown(owner, check + ".listed");
-                     }
-                   },
-                   one.arrange);
+    rights.push_back(std::move(right));
   }
+  add_rights(suite, kFamily, rights);
 }
 
+namespace {
+
+/// The player that a wrong request is about, once it is known who that is.
+struct KeyScene {
+  explicit KeyScene(Session& s) : session(s) {}
+  KeyOwner& of(Who who) { return owner ? *owner : owner.emplace(session, session.world().cast().*who); }
+  Session& session;
+  std::optional<KeyOwner> owner;
+};
+
+/// Nothing became of it, and the next one is served.
+bool as_before(Session& session, KeyScene& scene) {
+  const std::string& id = scene.owner->id;
+  return is_listed(session, id, session.world().plan().player(id)->ticket) && publishes_another(session);
+}
+
+}  // namespace
+
 void add_key_wrongs(Suite& suite, const std::vector<KeyWrong>& all) {
+  std::vector<Wrong<KeyScene>> wrongs;
   for (const KeyWrong& one : all) {
-    suite.refused({.id = fmt::format("keys.{}", one.id),
-                   .title = one.title,
-                   .subject = one.row,
-                   .requirements = one.requirements,
-                   .mutation = one.mutation,
-                   .twin = fmt::format("keys.{}", one.twin),
-                   .profile = one.profile},
-                  [one](Session& session) {
-                    const auto owner = std::make_shared<KeyOwner>(session, session.world().cast().*one.who);
-                    Refusal refusal;
-                    refusal.reach = [owner, one] { return !one.reach || one.reach(*owner); };
-                    refusal.stimulus = [owner, one] { return one.ask(*owner); };
-                    refusal.codes = {one.code};
-                    refusal.benign = [owner] {  // nothing became of it, and the next one is served
-                      const PlayerPlan* player = owner->world().plan().player(owner->id);
-                      return is_listed(owner->session(), owner->id, player->ticket) && publishes_another(owner->session());
-                    };
-                    return refusal;
-                  },
-                  one.arrange);
+    const auto reach = [who = one.who, reach = one.reach](KeyScene& scene) { return !reach || reach(scene.of(who)); };
+    const auto ask = [who = one.who, ask = one.ask](KeyScene& scene) { return ask(scene.of(who)); };
+    wrongs.push_back(
+        {one.id, one.title, one.row, one.code, one.requirements, one.mutation, reach, ask, one.twin, one.arrange, one.profile});
   }
+  add_wrongs<KeyScene>(suite, {kFamily, kFirst, as_before}, wrongs);
 }
 
 void add_host_keys(Suite& suite) {

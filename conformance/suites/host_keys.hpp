@@ -12,13 +12,15 @@ namespace quickpay::conformance {
 /// Whose keys a scenario is about.
 using Who = std::string Cast::*;
 
+using KeyPlay = std::function<void(KeyOwner&, const std::string& check)>;
+
 /// What the Host has to do for who asks it rightly.
 struct KeyRight {
   const char* id;
   const char* title;
   const char* rows;
   std::vector<std::string> requirements;
-  std::function<void(KeyOwner&, const std::string& check)> play;
+  KeyPlay play;
   const char* mutation = "";
   Who who = &Cast::vendor;
   Arrange arrange = {};

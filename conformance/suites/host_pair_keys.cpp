@@ -26,10 +26,8 @@ void judge_given(KeyOwner& owner, const std::string& check, const Reply& reply, 
 }
 bool gave(const KeyOwner& owner, const std::string& epoch) { return text_at(owner.given, "Epoch") == epoch; }
 
-using Play = std::function<void(KeyOwner&, const std::string& check)>;
-
 /// Its own key is that of this epoch.
-Play gets(const char* epoch) {
+KeyPlay gets(const char* epoch) {
   return [epoch](KeyOwner& owner, const std::string& check) {
     const Reply reply = owner.asks();
     judge_given(owner, check, reply, gave(owner, epoch), fmt::format("the key of epoch {}", epoch));
@@ -174,9 +172,7 @@ void other_broker_removed(WorldPlan& plan) { plan.player(plan.cast.other_broker)
 Ask box_changed(const char* path) {
   return [path](KeyOwner& owner) {
     Sending sending = owner.asking(owner.wish());
-    std::string text = text_at(sending.document, path);
-    text[1] = text[1] == 'a' ? 'b' : 'a';
-    set_text(sending.document, path, text);
+    spoil(sending.document, path);
     return owner.world().send(std::move(sending));
   };
 }

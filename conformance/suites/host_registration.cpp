@@ -8,16 +8,15 @@
 #include "conformance/suites/families.hpp"
 #include "conformance/suites/host_parts.hpp"
 #include "conformance/suites/newcomer.hpp"
+#include "conformance/suites/rights.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
 
-using Play = std::function<void(Session&, const std::string& check)>;
-
+const std::string kFamily = "registration.vendor";
 const std::string kName = "Nouvelle Boutique";
-const std::string kTaken = ".taken";
 
 // ---------------------------------------------------------------- coming
 void first(Session& session, const std::string& check) {
@@ -124,22 +123,16 @@ void numbers(Session& session, const std::string& check) {
 
 /// A registered Vendor is one like any other: its notice of a delivery is taken.
 void delivers(Session& session, const std::string& check) {
-  World& world = session.world();
   NewVendor vendor(session);
   const Reply reply = vendor.registers();
   judge_ok(session, check, reply);
-  if (!reply.ok()) {
-    return;
-  }
-  const std::string taken = check + kTaken;
-  if (!world.plan().claims("micropayment")) {
-    return session.emit(taken, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
-  }
-  Registrar registrar(session);
-  PaidOrder paid = registrar.order();
-  paid.vendor = vendor.id;
-  set_text(paid.ref, "Vendor", vendor.id);
-  judge_ok(session, taken, world.send(registrar.delivery(paid)));
+  judge_taken(session, check, reply, [&] {
+    Registrar registrar(session);
+    PaidOrder paid = registrar.order();
+    paid.vendor = vendor.id;
+    set_text(paid.ref, "Vendor", vendor.id);
+    return registrar.delivery(paid);
+  });
 }
 
 // ---------------------------------------------------------------- changing
@@ -245,18 +238,6 @@ void changes_from_elsewhere(Session& session, const std::string& check) {
   judge_ok(session, check, session.world().send(std::move(sending)));
 }
 
-struct Right {
-  const char* id;
-  const char* title;
-  const char* rows;
-  std::vector<std::string> requirements;
-  Play play;
-  const char* mutation = "";
-  const char* listed = "";  ///< not empty: what the entry then says is checked, too
-  const char* profile = "";
-  const char* taken = "";  ///< not empty: what it says then as a player is taken, too
-};
-
 std::vector<Right> rights_of_coming() {
   return {{"first",
            "Whoever shows that it listens there becomes a Vendor.",
@@ -264,14 +245,14 @@ std::vector<Right> rights_of_coming() {
            {"QP-REL-001", "QP-REL-002", "QP-ADD-26"},
            first,
            "",
-           "The directory shows the newcomer."},
+           {also_listed("The directory shows the newcomer.")}},
           {"with-key",
            "It may bring a key and a name.",
            "Q7 Q9 Key",
            {"QP-ADD-18", "QP-REL-001"},
            with_key,
            "RegisterVendor.Key:=its own",
-           "The directory lists name and key."},
+           {also_listed("The directory lists name and key.")}},
           {"joined", "The same request waits for the same Probe.", "Q8", {"QP-ADD-01"}, joins_in, "RegisterVendor:again"},
           {"restart-probing",
            "A registration that waits outlives a crash.",
@@ -285,7 +266,7 @@ std::vector<Right> rights_of_coming() {
            {"QP-REL-002", "QP-ADM-013"},
            survives,
            "restart:hard",
-           "The directory still shows it."},
+           {also_listed("The directory still shows it.")}},
           {"probed-again",
            "A Probe that is lost is repeated.",
            "Q9 Probe.unsure",
@@ -304,9 +285,7 @@ std::vector<Right> rights_of_coming() {
            {"QP-REL-001", "QP-MP-011"},
            delivers,
            "RegisterDelivery:of a newcomer",
-           "",
-           "",
-           "The Host takes its notice of a delivery."}};
+           {also_taken("The Host takes its notice of a delivery.")}}};
 }
 
 std::vector<Right> rights_of_changing() {
@@ -317,35 +296,35 @@ std::vector<Right> rights_of_changing() {
        {"QP-ADM-013", "QP-ADD-26"},
        changes(move),
        "UpdateVendor.Endpoint:=another",
-       "The directory says where it is now."},
+       {also_listed("The directory says where it is now.")}},
       {"renamed",
        "A name alone needs no Probe.",
        "Q18",
        {"QP-ADM-013"},
        changes(rename),
        "UpdateVendor.Name:=another",
-       "The directory says how it is called now."},
+       {also_listed("The directory says how it is called now.")}},
       {"owner-renamed",
        "So does who was listed by the Host's owner.",
        "Q18 UNREGISTERED",
        {"QP-ADM-013"},
        changes(rename, true),
        "UpdateVendor.Name:=another, of the owner",
-       "The directory says how it is called now."},
+       {also_listed("The directory says how it is called now.")}},
       {"owner-moved",
        "And moves.",
        "Q17 Q23 UNREGISTERED",
        {"QP-ADM-013", "QP-ADD-26"},
        changes(move, true),
        "UpdateVendor.Endpoint:=another, of the owner",
-       "The directory says where it is now."},
+       {also_listed("The directory says where it is now.")}},
       {"two-places",
        "Each of two places is shown.",
        "Q17 Q22 Q23",
        {"QP-ADD-26", "QP-ADM-013"},
        changes(move_to_two),
        "UpdateVendor.Endpoint:=two",
-       "The directory has both."},
+       {also_listed("The directory has both.")}},
       {"kept-place",
        "A place that it has already is not probed.",
        "Q18 Endpoint",
@@ -360,7 +339,7 @@ std::vector<Right> rights_of_changing() {
        {"QP-ADD-21", "QP-ADM-013"},
        changes_from_elsewhere,
        "UpdateVendor:source:=stray",
-       "",
+       {},
        "H"}};
 }
 
@@ -371,68 +350,43 @@ std::vector<Right> rights_of_leaving() {
            {"QP-ADM-013", "QP-ADD-23"},
            changes(leave),
            "",
-           "The directory says that it was removed."},
+           {also_listed("The directory says that it was removed.")}},
           {"owner-left",
            "So does who was listed by the Host's owner.",
            "Q28 UNREGISTERED",
            {"QP-ADM-013", "QP-ADD-23"},
            changes(leave, true),
            "UnregisterVendor:of the owner",
-           "The directory says that it was removed."},
+           {also_listed("The directory says that it was removed.")}},
           {"left-changing",
            "Who leaves ends its change.",
            "Q29",
            {"QP-ADM-013", "QP-ADD-23"},
            leaves_changing,
            "UnregisterVendor:while it changes",
-           "The directory says that it was removed."}};
-}
-
-void add_rights(Suite& suite, const std::vector<Right>& rights) {
-  for (const Right& one : rights) {
-    const std::string id = fmt::format("registration.vendor.{}", one.id);
-    std::vector<CheckInfo> more;
-    if (*one.listed != '\0') {
-      more.push_back(suite.check(id + ".listed", one.listed, {"QP-ROLE-009", "QP-ADM-013"}, true));
-    }
-    if (*one.taken != '\0') {
-      more.push_back(suite.check(id + kTaken, one.taken, one.requirements, true));
-    }
-    suite.positive({.id = id,
-                    .title = one.title,
-                    .subject = one.rows,
-                    .requirements = one.requirements,
-                    .mutation = one.mutation,
-                    .more = std::move(more),
-                    .profile = one.profile},
-                   [check = suite.name(id), one](Session& s) { one.play(s, check); });
-  }
+           {also_listed("The directory says that it was removed.")}}};
 }
 
 // ---------------------------------------------------------------- what every server owes
 FamilyBase registration_base() {
-  FamilyBase base;
-  base.message = "RegisterVendor";
-  base.twin = "registration.vendor.first";
-  base.valid = [](Session& session) {
-    NewVendor vendor(session);
-    Sending sending = vendor.registration();
-    vendor.shows();
-    return sending;
-  };
-  base.benign = registers_another;
-  base.unserved = "GetOrder";
-  return base;
+  return {.message = "RegisterVendor",
+          .twin = "registration.vendor.first",
+          .valid = [](Session& session) {
+            NewVendor vendor(session);
+            Sending sending = vendor.registration();
+            vendor.shows();
+            return sending;
+          },
+          .benign = registers_another,
+          .unserved = "GetOrder"};
 }
 
 FamilyBase change_base() {
-  FamilyBase base;
-  base.message = "UpdateVendor";
-  base.twin = "registration.vendor.owner-renamed";
-  base.valid = [](Session& session) { return NewVendor::of_the_owner(session, session.world().cast().vendor).change({}, kName); };
-  base.benign = registers_another;
-  base.unserved = "CheckCommit";
-  return base;
+  return {.message = "UpdateVendor",
+          .twin = "registration.vendor.owner-renamed",
+          .valid = [](Session& session) { return NewVendor::of_the_owner(session, session.world().cast().vendor).change({}, kName); },
+          .benign = registers_another,
+          .unserved = "CheckCommit"};
 }
 
 void add_families(Suite& suite) {
@@ -450,9 +404,9 @@ void add_families(Suite& suite) {
 
 void add_host_registration(Suite& suite) {
   suite.belongs_to("registration", false);  // codes and the key to seal to are not in fixture files
-  add_rights(suite, rights_of_coming());
-  add_rights(suite, rights_of_changing());
-  add_rights(suite, rights_of_leaving());
+  add_rights(suite, kFamily, rights_of_coming());
+  add_rights(suite, kFamily, rights_of_changing());
+  add_rights(suite, kFamily, rights_of_leaving());
   add_vendor_refusals(suite);
   add_host_admission(suite);
   add_families(suite);

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <memory>
-#include <optional>
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
@@ -11,12 +9,14 @@
 #include "conformance/peers/test_keys.hpp"
 #include "conformance/suites/host_parts.hpp"
 #include "conformance/suites/newcomer.hpp"
+#include "conformance/suites/rights.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
 
+const std::string kFamily = "registration.vendor";
 const std::string kName = "Other Name";
 
 /// What a refused scenario has at hand.
@@ -29,21 +29,8 @@ struct Scene {
   Pending waiting;  ///< a request whose Probe waits
 };
 
-struct Wrong {
-  const char* id;
-  const char* title;
-  const char* row;
-  const char* code;
-  std::vector<std::string> requirements;
-  const char* mutation;
-  std::function<bool(Scene&)> reach;
-  std::function<Reply(Scene&)> ask;
-  bool no_probe = false;  ///< the Host must not go there
-  Arrange arrange = {};
-  const char* profile = "";
-};
+using WrongVendor = Wrong<Scene>;
 
-bool anything(Scene&) { return true; }
 bool joined(Scene& scene) { return scene.vendor.joins(); }
 
 /// A registration that would be right, changed on its way out.
@@ -67,13 +54,12 @@ std::function<Reply(Scene&)> bringing_weak(WeakKey which) {
   return bringing({.change = [which](Element& key) { set_text(key, "PubKey", base64_of(weak_key(which))); }});
 }
 
-std::vector<Wrong> wrong_keys() {
+std::vector<WrongVendor> wrong_keys() {
   const std::vector<std::string> policy = {"QP-ADD-18"};
   const auto wrong = [&](const char* id, const char* title, const char* row, const char* mutation,
                          std::function<Reply(Scene&)> ask) {
-    return Wrong{id,     title,    row,      std::string_view(row).starts_with("Q1") ? "QP-E-KEY" : "QP-E-SIGNATURE",
-                 policy, mutation, anything, std::move(ask),
-                 true};
+    const char* code = std::string_view(row).starts_with("Q1") ? "QP-E-KEY" : "QP-E-SIGNATURE";
+    return WrongVendor{id, title, row, code, policy, mutation, anything, std::move(ask)};
   };
   const auto after = [](std::function<void(Scene&, Element & key)> change) {
     return [change = std::move(change)](Scene& scene) {
@@ -132,7 +118,7 @@ bool another_waits(Scene& scene) {
 }
 void not_locally(WorldPlan& plan) { plan.admission.probes_locally = false; }
 
-std::vector<Wrong> wrong_places() {
+std::vector<WrongVendor> wrong_places() {
   const std::vector<std::string> why = {"QP-ADD-26"};
   return {{"other-source",
            "Nobody registers another machine.",
@@ -141,23 +127,21 @@ std::vector<Wrong> wrong_places() {
            {"QP-ADD-26", "QP-REL-001"},
            "source:=another's",
            anything,
-           registering([](Scene& scene, Sending& sending) { sending.source = scene.world.address_of(kSecondPlace); }),
-           true},
+           registering([](Scene& scene, Sending& sending) { sending.source = scene.world.address_of(kSecondPlace); })},
           {"other-endpoint", "Nobody has the Host go elsewhere.", "Q3 Endpoint", "QP-E-ADDRESS", why,
            "RegisterVendor.Endpoint:=another's", anything, registering([](Scene& scene, Sending& sending) {
              *at(sending.document, "Body/Endpoint") = scene.other.endpoint(kSecondPlace);
-           }),
-           true},
+           })},
           {"hosts-place", "The Host does not probe itself.", "Q4", "QP-E-ADDRESS", why, "RegisterVendor.Endpoint:=the Host's",
-           anything, registering(at_the_hosts_place), true},
+           anything, registering(at_the_hosts_place)},
           {"loopback", "It probes no loopback address unless its owner admits it.", "Q4 loopback", "QP-E-ADDRESS", why,
-           "policy:=probes nobody locally", anything, registering([](Scene&, Sending&) {}), true, not_locally},
+           "policy:=probes nobody locally", anything, registering([](Scene&, Sending&) {}), "", not_locally},
           {"taken", "A place that a Vendor has is its own.", "Q5", "QP-E-ADDRESS", why, "RegisterVendor.Endpoint:=taken",
-           anything, for_a_taken_place, true},
+           anything, for_a_taken_place},
           {"taken-again", "That of one who registered, too.", "Q5 LIVE", "QP-E-ADDRESS", why, "RegisterVendor:twice", joined,
-           once_more, true},
+           once_more},
           {"busy", "A place that is being probed for another has to wait.", "Q6", "QP-E-BUSY", why,
-           "RegisterVendor:while another waits", another_waits, once_more, true}};
+           "RegisterVendor:while another waits", another_waits, once_more}};
 }
 
 /// What comes of the Probe. `act` is asked for when there is a secret.
@@ -193,7 +177,7 @@ Reply taken_meanwhile(Scene& scene) {
   return scene.world.finish(pending);
 }
 
-std::vector<Wrong> wrong_answers() {
+std::vector<WrongVendor> wrong_answers() {
   const std::vector<std::string> why = {"QP-ADD-26", "QP-REL-002"};
   return {
       {"other-secret", "Who does not know the secret does not listen there.", "Q10", "QP-E-ADDRESS", why,
@@ -307,12 +291,12 @@ Reply move_taken_meanwhile(Scene& scene) {
   return scene.world.finish(pending);
 }
 
-std::vector<Wrong> wrong_targets() {
+std::vector<WrongVendor> wrong_targets() {
   const std::vector<std::string> why = {"QP-ADD-26"};
   const auto to = [&](const char* id, const char* title, const char* address, const char* port = "9000", Arrange arrange = {}) {
-    return Wrong{id, title, "Q14", "QP-E-ADDRESS", why, id, joined, moving_to(address, port), true, std::move(arrange)};
+    return WrongVendor{id, title, "Q14", "QP-E-ADDRESS", why, id, joined, moving_to(address, port), "", std::move(arrange)};
   };
-  std::vector<Wrong> all = {to("to-link-local", "No Probe goes to a link-local address.", "169.254.1.1"),
+  std::vector<WrongVendor> all = {to("to-link-local", "No Probe goes to a link-local address.", "169.254.1.1"),
                             to("to-link-local-6", "Nor to one of IPv6.", "fe80::1"),
                             to("to-many", "Nor to many machines.", "224.0.0.1"),
                             to("to-many-6", "Nor to many by IPv6.", "ff02::1"),
@@ -322,43 +306,62 @@ std::vector<Wrong> wrong_targets() {
                             to("to-disguise", "Nor to an IPv4 address in the clothes of IPv6.", "::ffff:7f00:1"),
                             to("to-other-spelling", "Nor to an address in another than its one spelling.", "0:0:0:0:0:0:0:1")};
   all.push_back({"to-low-port", "Nor to a port below 1024 but those of the Web.", "Q14 Port", "QP-E-ADDRESS", why,
-                 "UpdateVendor.Port:=22", is_listed_by_the_owner, moving_to("192.0.2.1", "22"), true, not_locally});
+                 "UpdateVendor.Port:=22", is_listed_by_the_owner, moving_to("192.0.2.1", "22"), "", not_locally});
   all.push_back({"to-loopback", "Nor to loopback unless the owner admits it.", "Q14 loopback", "QP-E-ADDRESS", why,
-                 "UpdateVendor:probes nobody locally", is_listed_by_the_owner, moving({kSecondPlace}), true, not_locally});
+                 "UpdateVendor:probes nobody locally", is_listed_by_the_owner, moving({kSecondPlace}), "", not_locally});
   all.push_back({"to-the-host", "Nor to the Host.", "Q14 Host", "QP-E-ADDRESS", why, "UpdateVendor.Endpoint:=the Host's", joined,
                  [](Scene& scene) {
                    const Address host = scene.world.iut_address();
                    return moving_to(host.address, std::to_string(host.port))(scene);
-                 },
-                 true});
+                 }});
   return all;
 }
 
-std::vector<Wrong> wrong_changes() {
+std::vector<WrongVendor> wrong_changes() {
   const std::vector<std::string> why = {"QP-ADD-26", "QP-ADM-013"}, gone = {"QP-ADD-23"};
   return {{"removed-changes", "Who was removed changes nothing.", "Q13", "QP-E-GONE", gone, "UpdateVendor:removed by the owner",
-           anything, update_of_removed, true, other_removed},
+           anything, update_of_removed, "", other_removed},
           {"removed-leaves", "Nor leaves again.", "Q27", "QP-E-GONE", gone, "UnregisterVendor:removed by the owner", anything,
-           leaving_of_removed, true, other_removed},
+           leaving_of_removed, "", other_removed},
           {"removed-later-changes", "Whom the owner removed changes nothing, however it came.", "Q13 LIVE", "QP-E-GONE", gone,
-           "UpdateVendor:registered, removed by the owner", was_removed, rename, true},
+           "UpdateVendor:registered, removed by the owner", was_removed, rename},
           {"removed-later-leaves", "Nor leaves again.", "Q27 LIVE", "QP-E-GONE", gone,
-           "UnregisterVendor:registered, removed by the owner", was_removed, leave, true},
+           "UnregisterVendor:registered, removed by the owner", was_removed, leave},
           {"left-changes", "Who left changes nothing.", "REMOVED UpdateVendor", "QP-E-GONE", gone,
-           "UpdateVendor:after UnregisterVendor", has_left, moving({kSecondPlace}), true},
+           "UpdateVendor:after UnregisterVendor", has_left, moving({kSecondPlace})},
           {"left-leaves", "Nor leaves again.", "REMOVED UnregisterVendor", "QP-E-GONE", gone, "UnregisterVendor:again", has_left,
-           leave, true},
+           leave},
           {"to-taken", "Nobody moves where a Vendor is.", "Q15", "QP-E-ADDRESS", why, "UpdateVendor.Endpoint:=taken", both_joined,
-           moving({kSecondPlace}), true},
+           moving({kSecondPlace})},
           {"to-busy", "Nor where one is about to come.", "Q16", "QP-E-BUSY", why, "UpdateVendor.Endpoint:=probed for another",
-           other_waits, move_to_the_busy_place, true},
+           other_waits, move_to_the_busy_place},
           {"owner-to-taken", "Nor whom the owner listed.", "Q15 UNREGISTERED", "QP-E-ADDRESS", why,
-           "UpdateVendor.Endpoint:=taken, of the owner", is_listed_by_the_owner, move_to_the_other_vendor, true},
+           "UpdateVendor.Endpoint:=taken, of the owner", is_listed_by_the_owner, move_to_the_other_vendor},
           {"owner-to-busy", "Nor where one is about to come.", "Q16 UNREGISTERED", "QP-E-BUSY", why,
-           "UpdateVendor.Endpoint:=probed for another, of the owner", other_waits_for_the_owners, move_to_the_busy_place, true},
+           "UpdateVendor.Endpoint:=probed for another, of the owner", other_waits_for_the_owners, move_to_the_busy_place},
           {"other-change", "One change at a time.", "Q20", "QP-E-BUSY", why, "UpdateVendor:while another waits", change_waits,
-           change_once_more, true},
-          {"move-other-secret", "Who does not show it does not move.", "Q21", "QP-E-ADDRESS", why,
+           change_once_more},
+          {"from-the-old-place",
+           "Who moved is where it is now.",
+           "Q23 step 12",
+           "QP-E-FORBIDDEN",
+           {"QP-ADD-15", "QP-ADM-013"},
+           "UpdateVendor:source:=before",
+           has_moved,
+           [](Scene& scene) {
+             Sending sending = scene.vendor.change({}, kName);
+             sending.source = scene.world.address_of(kNewVendor);
+             return scene.world.send(std::move(sending));
+           },
+           "",
+           {},
+           "F"}};
+}
+
+/// Moves that nobody shows to be right.
+std::vector<WrongVendor> wrong_moves() {
+  const std::vector<std::string> why = {"QP-ADD-26", "QP-ADM-013"};
+  return {{"move-other-secret", "Who does not show it does not move.", "Q21", "QP-E-ADDRESS", why,
            "Probe.ProbeSecret:=another, of a change", joined, moving_with([](Scene& s) { return s.vendor.wrong_answer(false); })},
           {"move-other-nonce", "The answer is to this Probe.", "Q21 Nonce", "QP-E-ADDRESS", why,
            "Probe.Nonce:=another, of a change", joined, moving_with([](Scene& s) { return s.vendor.wrong_answer(true); })},
@@ -374,22 +377,7 @@ std::vector<Wrong> wrong_changes() {
           {"move-refused", "Who refuses the Probe does not move.", "Q25", "QP-E-ADDRESS", why,
            "Probe:=QP-E-FORBIDDEN, of a change", joined, moving_with([](Scene&) { return answer_code("QP-E-FORBIDDEN"); })},
           {"move-silent", "Nor who says nothing within T_probe.", "Q26", "QP-E-ADDRESS", why, "Probe:held back, of a change",
-           joined, move_never_shown},
-          {"from-the-old-place",
-           "Who moved is where it is now.",
-           "Q23 step 12",
-           "QP-E-FORBIDDEN",
-           {"QP-ADD-15", "QP-ADM-013"},
-           "UpdateVendor:source:=before",
-           has_moved,
-           [](Scene& scene) {
-             Sending sending = scene.vendor.change({}, kName);
-             sending.source = scene.world.address_of(kNewVendor);
-             return scene.world.send(std::move(sending));
-           },
-           true,
-           {},
-           "F"}};
+           joined, move_never_shown}};
 }
 
 /// Nothing changed, and the next one is served.
@@ -398,41 +386,20 @@ bool as_before(Scene& scene) {
   return same && registers_another(scene.session);
 }
 
-Refusal refusal_of(Session& session, const Wrong& one) {
-  const auto scene = std::make_shared<Scene>(session);
-  Refusal refusal;
-  refusal.reach = [scene, one] { return one.reach(*scene); };
-  refusal.stimulus = [scene, one] { return one.ask(*scene); };
-  refusal.codes = {one.code};
-  if (one.no_probe) {
-    refusal.forbidden = is_probe;
-    refusal.forbidden_text = "no QP-OK, and no Probe";
+/// `probed`: whether the Host asks there at all.
+void add_table(Suite& suite, const char* twin, bool probed, const std::vector<WrongVendor>& all) {
+  WrongTable<Scene> table{kFamily, twin, [](Session&, Scene& scene) { return as_before(scene); }};
+  if (!probed) {
+    table.forbidden = is_probe;
+    table.forbidden_text = "no QP-OK, and no Probe";
   }
-  refusal.benign = [scene] { return as_before(*scene); };
-  return refusal;
-}
-
-void add_wrongs(Suite& suite, const char* twin, const std::vector<Wrong>& all) {
-  for (const Wrong& one : all) {
-    suite.refused(
-        {.id = fmt::format("registration.vendor.{}", one.id),
-         .title = one.title,
-         .subject = one.row,
-         .requirements = one.requirements,
-         .mutation = one.mutation,
-         .twin = twin,
-         .profile = one.profile},
-        [one](Session& session) { return refusal_of(session, one); }, one.arrange);
-  }
+  add_wrongs(suite, table, all);
 }
 
 /// Whoever fails to show it waits for an answer, and gets one when the Probe has failed: nobody is left alone.
-void add_told(Suite& suite, const std::vector<Wrong>& all) {
-  for (const Wrong& one : all) {
-    if (one.no_probe) {
-      continue;
-    }
-    const std::string id = fmt::format("registration.vendor.{}.told", one.id);
+void add_told(Suite& suite, const std::vector<WrongVendor>& all) {
+  for (const WrongVendor& one : all) {
+    const std::string id = fmt::format("{}.{}.told", kFamily, one.id);
     suite.positive({.id = id,
                     .title = "Who fails to show it is told so.",
                     .subject = fmt::format("{} told", one.row),
@@ -457,12 +424,13 @@ void add_told(Suite& suite, const std::vector<Wrong>& all) {
 
 void add_vendor_refusals(Suite& suite) {
   add_told(suite, wrong_answers());
-  add_told(suite, wrong_changes());
-  add_wrongs(suite, "registration.vendor.with-key", wrong_keys());
-  add_wrongs(suite, "registration.vendor.first", wrong_places());
-  add_wrongs(suite, "registration.vendor.first", wrong_answers());
-  add_wrongs(suite, "registration.vendor.moved", wrong_targets());
-  add_wrongs(suite, "registration.vendor.moved", wrong_changes());
+  add_told(suite, wrong_moves());
+  add_table(suite, "with-key", false, wrong_keys());
+  add_table(suite, "first", false, wrong_places());
+  add_table(suite, "first", true, wrong_answers());
+  add_table(suite, "moved", false, wrong_targets());
+  add_table(suite, "moved", false, wrong_changes());
+  add_table(suite, "moved", true, wrong_moves());
 }
 
 }  // namespace quickpay::conformance

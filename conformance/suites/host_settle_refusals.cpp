@@ -61,6 +61,18 @@ ChangeCase receipt_but(const char* field, std::string given, bool sealed) {
   };
 }
 
+/// An order that no Broker committed, said to be delivered, with a receipt that the Vendor made with its own key.
+void claim_on_a_receipt_of_its_own(Claimant& claimant, const PaidOrder&, Element& host_case) {
+  Registrar registrar(claimant.world().session());
+  const PaidOrder uncommitted = registrar.order();
+  claimant.world().send(registrar.delivery(uncommitted));
+  host_case = claimant.host_case({uncommitted});
+  refused_with(claimant, uncommitted, host_case, kUnknown);
+  Element receipt = claimant.receipt(uncommitted);
+  claimant.seal(receipt, uncommitted);
+  child(host_case, "Item")->children.push_back(std::move(receipt));
+}
+
 std::vector<RefusedCase> refused_cases() {
   const std::string zeros(64, '0');
   return {
@@ -96,6 +108,12 @@ std::vector<RefusedCase> refused_cases() {
        "HostReceipt.Mac.KeyRef:=99", receipt_but("Mac/KeyRef", "99", false), "H"},
       {"receipt-forged", "A receipt that the Host did not make is none.", "Y3", "Y14", "QP-E-SIGNATURE", {"QP-ADD-22"},
        "HostReceipt.Mac.Value:=0", receipt_but("Mac/Value", zeros, false), "H"},
+      {"receipt-of-nothing", "A receipt proves no commitment that the Host has not recorded: the Vendor has its key, too.", "Y3 commitment",
+       "", "QP-E-SIGNATURE", {"QP-ADD-22"}, "HostReceipt: of an order that nobody committed", claim_on_a_receipt_of_its_own, "H"},
+      {"receipt-of-other-commitment", "A receipt for another commitment than the recorded one is none.", "Y3 CommitId", "Y14 CommitId",
+       "QP-E-SIGNATURE", {"QP-ADD-22"}, "HostReceipt.CommitId:=another", receipt_but("CommitId", zeros.substr(0, 32), true), "H"},
+      {"receipt-of-later-end", "A receipt that gives more time than the recorded commitment is none.", "Y3 SettleBy", "", "QP-E-SIGNATURE",
+       {"QP-ADD-22"}, "HostReceipt.SettleBy:=later", receipt_but("SettleBy", "2999-01-01T00:00:00Z", true), "H"},
       {"receipt-of-other-order", "A receipt for another order is none for this one.", "Y4", "Y15", "QP-E-MISMATCH", {"QP-ADD-22"},
        "HostReceipt.OrderId:=another", receipt_but("OrderId", "another-order", true), "H"},
       {"receipt-of-other-digest", "A receipt for another copy of the order is none for this one.", "Y4 Digest", "", "QP-E-MISMATCH",

@@ -21,41 +21,34 @@ constexpr std::int64_t kLate = protocol::T_register_default + 60;  ///< seconds 
 bool commits_late(const VoteRow& row) { return !row.commit && row.broker == 'y' && (row.delivery || row.order); }
 
 /// A row that takes no more than what its players can bring about. Without a commitment no Wallet is named, so that none
-/// can vote; a revoke belongs to another protocol; who claims nothing sends nothing.
+/// can vote; a revoke belongs to another protocol; who claims nothing sends nothing. What a receipt proves is registered (QP-ADD-22).
 bool can_be_brought_about(const VoteRow& row) {
   const bool named = row.commit || commits_late(row);
   if (row.revoked || row.vendor == 's' || (row.wallet != 's' && !named) || (row.wallet == 'y' && row.order)) {
     return false;
   }
-  return !row.proof || (!row.commit && !row.order && row.broker != 'y');
+  return !row.proof;
 }
 
-/// The same row but for one flag.
-const VoteRow* without(const VoteRow& row, bool VoteRow::*flag) {
-  VoteRow other = row;
-  other.*flag = false;
+/// The same row but for the suspension.
+const VoteRow* without_suspension(const VoteRow& row) {
   const auto same = [&](const VoteRow& each) {
-    return each.commit == other.commit && each.delivery == other.delivery && each.order == other.order &&
-           each.proof == other.proof && each.suspended == other.suspended && each.revoked == other.revoked &&
-           each.broker == other.broker && each.vendor == other.vendor && each.wallet == other.wallet;
+    return each.commit == row.commit && each.delivery == row.delivery && each.order == row.order && each.proof == row.proof &&
+           !each.suspended && each.revoked == row.revoked && each.broker == row.broker && each.vendor == row.vendor &&
+           each.wallet == row.wallet;
   };
   const auto rows = vote_rows();
   const auto found = std::find_if(rows.begin(), rows.end(), same);
   return found == rows.end() ? nullptr : &*found;
 }
 
-/// Rows in which a suspension, a proof or a withdrawal decides, and all plain ones.
+/// Rows in which a suspension or a withdrawal decides, and all plain ones.
 bool is_of_the_sample(const VoteRow& row) {
   if (!can_be_brought_about(row) || (row.vendor == 'n' && (row.broker != 'n' || row.order || row.wallet != 's'))) {
     return false;
   }
-  for (bool VoteRow::*flag : {&VoteRow::suspended, &VoteRow::proof}) {
-    const VoteRow* plain = row.*flag ? without(row, flag) : nullptr;
-    if (row.*flag && (plain == nullptr || (plain->decision == row.decision && plain->code == row.code))) {
-      return false;
-    }
-  }
-  return true;
+  const VoteRow* plain = row.suspended ? without_suspension(row) : nullptr;
+  return !row.suspended || (plain != nullptr && (plain->decision != row.decision || plain->code != row.code));
 }
 
 bool takes_time(const VoteRow& row) {
@@ -85,11 +78,6 @@ class Evidence {
     } else {
       const std::string_view code = row_.broker == 'y' ? protocol::QP_E_SETTLE_EXPIRED : protocol::QP_E_UNKNOWN_ORDER;
       Claimant::add(made, claimant.settlement(paid_, {{paid_.ref, std::string(code)}}));
-    }
-    if (row_.proof) {
-      Element receipt = claimant.receipt(paid_);
-      claimant.seal(receipt, paid_);
-      child(made, "Item")->children.push_back(std::move(receipt));
     }
     if (row_.vendor == 'n') {
       child(made, "Item")->children.push_back(leaf("Withdrawn", "yes"));
@@ -176,8 +164,7 @@ void add_host_votes(Suite& suite) {
               .subject = rows_of(row),
               .requirements = {"QP-ADD-08", "QP-BS-010", "QP-SEC-006"},
               .mutation = std::string(row.id),
-              .level_e = !takes_time(row),
-              .profile = row.proof ? "H" : ""};
+              .level_e = !takes_time(row)};
     if (row.decision == "pending") {
       spec.more = {suite.check(id + ".end", "At DecideBy the Host decides on what it has.", {"QP-ADD-08", "QP-BS-010"}, true)};
     }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "conformance/suites/define.hpp"
+#include "conformance/suites/rights.hpp"
 
 namespace quickpay::conformance {
 
@@ -148,6 +148,8 @@ class NewBroker {
 
 /// What the Host says of a player.
 Reply looked_up(Session& session, const std::string& role, const std::string& id, const std::string& ticket = {});
+/// The check that judge_listed() judges, as `<check>.listed`.
+inline Also also_listed(const char* title) { return {".listed", title, {"QP-ROLE-009", "QP-ADM-013"}}; }
 /// The check: the Host's entry of the player is signed, and says what the plan says. Not applicable where the Host serves no
 /// look-ups.
 void judge_listed(Session& session, const std::string& check, const std::string& id, const std::string& ticket = {});

@@ -15,7 +15,8 @@ PaidOrder Registrar::order(std::int64_t amount) {
   facts.expires = world_.now_text(900);
   facts.digest = session_.random().hex(64);
   return {order_ref(facts),  cast.broker,       cast.vendor,      cast.wallet,
-          world_.fresh_id(), world_.fresh_id(), world_.fresh_id()};
+          world_.fresh_id(), world_.fresh_id(), world_.fresh_id(),
+          world_.now_text(protocol::T_settle_default)};
 }
 
 Sending Registrar::commit(const PaidOrder& paid) {
@@ -23,7 +24,7 @@ Sending Registrar::commit(const PaidOrder& paid) {
   sending.from = paid.broker;
   sending.document = request_of("RegisterCommit", world_.head(paid.broker),
                                 {paid.ref, leaf("Wallet", paid.wallet), leaf("CommitId", paid.commit_id),
-                                 leaf("CommittedAt", world_.now_text()), leaf("SettleBy", world_.now_text(protocol::T_settle_default))});
+                                 leaf("CommittedAt", world_.now_text()), leaf("SettleBy", paid.settle_by)});
   return sending;
 }
 

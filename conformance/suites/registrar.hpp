@@ -16,6 +16,7 @@ struct PaidOrder {
   std::string endorsement_id;
   std::string commit_id;
   std::string delivery_id;
+  std::string settle_by;
 };
 
 /// Registers at the Host under test.

@@ -2,20 +2,18 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <memory>
 #include <optional>
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/suites/joiner.hpp"
+#include "conformance/suites/rights.hpp"
 #include "conformance/suites/vendor_parts.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
-
-using Play = std::function<void(Session&, const std::string& check)>;
 
 std::string outcome_of(const IutResult<Outcome>& result) {
   if (!result) {
@@ -175,21 +173,12 @@ Play out_of_state(const char* op, bool joined) {
   };
 }
 
-struct Right {
-  const char* id;
-  const char* title;
-  const char* rows;
-  std::vector<std::string> requirements;
-  Play play;
-  const char* mutation = "";
-  bool serves = false;
-};
-
 std::vector<Right> rights() {
   const std::vector<std::string> comes = {"QP-REL-001", "QP-REL-002", "QP-ADD-26"}, changes = {"QP-ADM-013"},
                                  gone = {"QP-ADD-23", "QP-ADM-013"};
   return {
-      {"first", "A Vendor registers, shows where it listens, and has a name.", "F1 F2 F4", comes, first, "", true},
+      {"first", "A Vendor registers, shows where it listens, and has a name.", "F1 F2 F4", comes, first, "",
+       {{".serves", "It serves under the name that it got.", {"QP-REL-002"}}}},
       {"shows",
        "It shows its secret while its registration waits.",
        "F2",
@@ -236,31 +225,25 @@ struct Scene {
   Joiner joiner;
   std::optional<IutResult<CallId>> call;
 };
-struct Wrong {
-  const char* id;
-  const char* title;
-  const char* row;
-  const char* code;
-  std::vector<std::string> requirements;
-  const char* mutation;
-  std::function<bool(Scene&)> reach;
-  std::function<Sending(Scene&)> ask;
-};
-
 bool registering(Scene& scene) { return (scene.call = scene.joiner.waits("register", "RegisterVendor")).has_value(); }
 bool changing(Scene& scene) {
   return scene.joiner.joins() && (scene.call = scene.joiner.waits("rename", "UpdateVendor")).has_value();
 }
 
-std::vector<Wrong> wrongs() {
+std::vector<Wrong<Scene>> wrongs() {
   const std::vector<std::string> why = {"QP-ADD-26"};
-  const auto with_tag = [](std::string tag) { return [tag = std::move(tag)](Scene& scene) { return scene.joiner.probe(tag); }; };
+  const auto sent = [](std::function<Sending(Scene&)> made) {
+    return [made = std::move(made)](Scene& scene) { return scene.joiner.world().send(made(scene)); };
+  };
+  const auto with_tag = [&](std::string tag) {
+    return sent([tag = std::move(tag)](Scene& scene) { return scene.joiner.probe(tag); });
+  };
   return {{"other-tag", "Nobody registers its server for another.", "F3", "QP-E-FORBIDDEN", why, "Probe.ProbeTag:=another",
            registering, with_tag(std::string(64, '8'))},
           {"other-tag-changing", "Nor while it changes.", "F3 CHANGING", "QP-E-FORBIDDEN", why,
            "Probe.ProbeTag:=another, of a change", changing, with_tag(std::string(64, '8'))},
           {"before", "Who asked for nothing shows nothing.", "OUT Probe", "QP-E-FORBIDDEN", why, "Probe:before register",
-           [](Scene&) { return true; }, with_tag(std::string(64, '9'))},
+           anything, with_tag(std::string(64, '9'))},
           {"afterwards", "What is over is not shown any more.", "REGISTERED Probe", "QP-E-FORBIDDEN", why,
            "Probe:after the registration", [](Scene& scene) { return scene.joiner.joins(); }, with_tag({})},
           {"stray",
@@ -270,11 +253,11 @@ std::vector<Wrong> wrongs() {
            {"QP-ADD-26", "QP-ADD-15"},
            "Probe:source:=stray",
            registering,
-           [](Scene& scene) {
+           sent([](Scene& scene) {
              Sending sending = scene.joiner.probe();
              sending.source = scene.joiner.world().stray_address();
              return sending;
-           }},
+           })},
           {"of-a-broker",
            "A Broker probes nobody.",
            "step 11",
@@ -282,12 +265,12 @@ std::vector<Wrong> wrongs() {
            {"QP-ADD-26", "QP-ROLE-001"},
            "Probe.Head.Sender:=a Broker",
            registering,
-           [](Scene& scene) {
+           sent([](Scene& scene) {
              Sending sending = scene.joiner.probe();
              sending.from = scene.joiner.world().cast().broker;
              set_text(sending.document, "Head/Sender", sending.from);
              return sending;
-           }},
+           })},
           {"nameless",
            "Who has no name serves nothing but a Probe.",
            "step 5",
@@ -295,7 +278,7 @@ std::vector<Wrong> wrongs() {
            {"QP-ADM-004", "QP-ADD-26"},
            "GetOrder:before it has a name",
            registering,
-           [](Scene& scene) {
+           sent([](Scene& scene) {
              World& world = scene.joiner.world();
              Sending sending;
              sending.from = world.cast().wallet;
@@ -303,7 +286,7 @@ std::vector<Wrong> wrongs() {
                  request_of("GetOrder", world.head({}, "V7"),
                             {leaf("Kind", "micro"), leaf("Item", "article-1"), leaf("BuyerTag", std::string(64, 'b'))});
              return sending;
-           }}};
+           })}};
 }
 
 /// What waited goes on, or the whole way is gone.
@@ -315,45 +298,13 @@ bool goes_on(Scene& scene) {
   return scene.joiner.world().iut_is_nameless() ? scene.joiner.joins() : scene.joiner.renames();
 }
 
-void add_wrongs(Suite& suite) {
-  for (const Wrong& one : wrongs()) {
-    suite.refused({.id = fmt::format("registration.{}", one.id),
-                   .title = one.title,
-                   .subject = one.row,
-                   .requirements = one.requirements,
-                   .mutation = one.mutation,
-                   .twin = "registration.shows"},
-                  [one](Session& session) {
-                    const auto scene = std::make_shared<Scene>(session);
-                    Refusal refusal;
-                    refusal.reach = [scene, one] { return one.reach(*scene); };
-                    refusal.stimulus = [&session, scene, one] { return session.world().send(one.ask(*scene)); };
-                    refusal.codes = {one.code};
-                    refusal.benign = [scene] { return goes_on(*scene); };
-                    return refusal;
-                  });
-  }
-}
-
 }  // namespace
 
 void add_vendor_registration(Suite& suite) {
   suite.belongs_to("registration", false);
-  for (const Right& one : rights()) {
-    const std::string id = fmt::format("registration.{}", one.id);
-    std::vector<CheckInfo> more;
-    if (one.serves) {
-      more.push_back(suite.check(id + ".serves", "It serves under the name that it got.", {"QP-REL-002"}, true));
-    }
-    suite.positive({.id = id,
-                    .title = one.title,
-                    .subject = one.rows,
-                    .requirements = one.requirements,
-                    .mutation = one.mutation,
-                    .more = std::move(more)},
-                   [check = suite.name(id), one](Session& s) { one.play(s, check); });
-  }
-  add_wrongs(suite);
+  add_rights(suite, "registration", rights());
+  const WrongTable<Scene> table{"registration", "shows", [](Session&, Scene& scene) { return goes_on(scene); }};
+  add_wrongs(suite, table, wrongs());
 }
 
 }  // namespace quickpay::conformance

@@ -42,11 +42,11 @@ class CertificateTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   static const crypto::RsaPrivateKey& issuer() {
-    static const crypto::RsaPrivateKey key = made("issuer");
+    static const auto& key = *new crypto::RsaPrivateKey(made("issuer"));
     return key;
   }
   static const crypto::RsaPrivateKey& stranger() {
-    static const crypto::RsaPrivateKey key = made("stranger");
+    static const auto& key = *new crypto::RsaPrivateKey(made("stranger"));
     return key;
   }
   static crypto::RsaPrivateKey made(std::string_view seed) {

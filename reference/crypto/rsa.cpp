@@ -7,6 +7,7 @@
 
 #include <botan/bigint.h>
 #include <botan/data_src.h>
+#include <botan/keypair.h>
 #include <botan/numthry.h>
 #include <botan/pkcs8.h>
 #include <botan/pubkey.h>
@@ -174,8 +175,9 @@ class KeysReadLately {
   std::deque<Known> known_;
 };
 
+// Never destroyed: at exit the pool of the library, from which the numbers of a key are, may be gone before them.
 KeysReadLately& keys_read_lately() {
-  static KeysReadLately keys;
+  static KeysReadLately& keys = *new KeysReadLately;
   return keys;
 }
 
@@ -207,16 +209,35 @@ tl::expected<RsaPrivateKey, KeyFault> RsaPrivateKey::generate(std::size_t bits, 
   });
 }
 
-tl::expected<RsaPrivateKey, KeyFault> RsaPrivateKey::from_primes(std::string_view p, std::string_view q) {
-  return guarded(KeyFault::unsound, [&]() -> tl::expected<RsaPrivateKey, KeyFault> {
+namespace {
+
+// The key of two primes if it keeps the policy and passes `check`.
+template <class Check>
+tl::expected<std::shared_ptr<const RsaPrivateKey::Impl>, KeyFault> key_of_primes(std::string_view p, std::string_view q,
+                                                                                 Check check) {
+  return guarded(KeyFault::unsound, [&]() -> tl::expected<std::shared_ptr<const RsaPrivateKey::Impl>, KeyFault> {
     const Botan::RSA_PrivateKey key(Botan::BigInt(bytes_of(p), p.size()), Botan::BigInt(bytes_of(q), q.size()),
                                     Botan::BigInt(kPublicExponent));
     if (const auto breach = policy_breach(key)) return tl::unexpected(*breach);
     SeededRandom random("consistency check");
     Adapter adapter(random);
-    if (!key.check_key(adapter, true)) return tl::unexpected(KeyFault::unsound);
-    return RsaPrivateKey(std::make_shared<const Impl>(Impl{key}));
+    if (!check(key, adapter)) return tl::unexpected(KeyFault::unsound);
+    return std::make_shared<const RsaPrivateKey::Impl>(RsaPrivateKey::Impl{key});
   });
+}
+
+}  // namespace
+
+tl::expected<RsaPrivateKey, KeyFault> RsaPrivateKey::from_primes(std::string_view p, std::string_view q) {
+  return key_of_primes(p, q, [](const auto& key, Adapter& random) { return key.check_key(random, true); })
+      .map([](auto impl) { return RsaPrivateKey(std::move(impl)); });
+}
+
+tl::expected<RsaPrivateKey, KeyFault> RsaPrivateKey::from_known_primes(std::string_view p, std::string_view q) {
+  const auto signs = [](const auto& key, Adapter& random) {
+    return Botan::KeyPair::signature_consistency_check(random, key, kScheme);
+  };
+  return key_of_primes(p, q, signs).map([](auto impl) { return RsaPrivateKey(std::move(impl)); });
 }
 
 std::string RsaPrivateKey::pkcs8_der() const { return text_from(Botan::PKCS8::BER_encode(impl_->key)); }

@@ -22,11 +22,10 @@ std::string host_program(const std::string& configured) {
 
 std::vector<std::string> good_keys(const roles::Directory& directory, std::string_view broker, std::int64_t now_ms,
                                    std::int64_t skew_ms) {
-  const roles::Lookup entry = directory.find(broker);
+  const roles::Player* entry = directory.living("broker", broker);
   std::vector<std::string> keys;
-  if (entry.found != roles::Found::known || entry.player->role != "broker") return keys;
-  if (!entry.player->accepted || entry.player->removed) return keys;
-  for (const roles::PlayerKey& key : entry.player->keys) {
+  if (!entry || !entry->accepted) return keys;
+  for (const roles::PlayerKey& key : entry->keys) {
     if (key.usage == roles::KeyUsage::sign && roles::key_in_time(key, now_ms, now_ms, skew_ms))
       keys.push_back(key.spki);
   }

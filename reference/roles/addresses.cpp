@@ -62,6 +62,13 @@ std::optional<std::uint32_t> bits_of(std::string_view bound) {
   return fault == std::errc{} && end == text.data() + text.size() ? bits : 0;  // 0 covers nothing
 }
 
+template <class To, class From>
+std::vector<To> each(const std::vector<From>& all, To (*of)(const From&)) {
+  std::vector<To> out(all.size());
+  std::transform(all.begin(), all.end(), out.begin(), of);
+  return out;
+}
+
 }  // namespace
 
 Reach reach_of(std::string_view address) {
@@ -108,6 +115,16 @@ std::optional<msg::Net> net_of(std::string_view bound) {
   net.addr = plain;
   net.prefix = bits_of(bound).value_or(plain.find(':') == std::string_view::npos ? kWholeIpv4 : kWholeIpv6);
   return net;
+}
+
+Endpoint place_of(const msg::Endpoint& endpoint) { return {endpoint.addr, static_cast<std::uint16_t>(endpoint.port)}; }
+
+std::vector<Endpoint> places_of(const std::vector<msg::Endpoint>& endpoints) { return each<Endpoint>(endpoints, place_of); }
+
+msg::Endpoint endpoint_of(const Endpoint& place) { return {place.address, place.port}; }
+
+std::vector<msg::Endpoint> endpoints_of(const std::vector<Endpoint>& places) {
+  return each<msg::Endpoint>(places, endpoint_of);
 }
 
 bool same_place(const Endpoint& one, const Endpoint& other) {

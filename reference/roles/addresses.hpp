@@ -1,10 +1,12 @@
-// Internet addresses: which a Host sends something to because somebody asked for it, and to which a Wallet is bound.
+// Internet addresses: as messages name them and as role cores know them, which a Host sends something to because somebody
+// asked for it, and to which a Wallet is bound.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/roles/directory.hpp"
@@ -24,6 +26,12 @@ Reach reach_of(std::string_view address);
 
 /// Whether a Probe may go there; `locally`: also to this machine and to any port.
 bool probe_allowed(const Endpoint& at, bool locally);
+
+/// The place that an Endpoint of a message names, and back.
+Endpoint place_of(const msg::Endpoint& endpoint);
+std::vector<Endpoint> places_of(const std::vector<msg::Endpoint>& endpoints);
+msg::Endpoint endpoint_of(const Endpoint& place);
+std::vector<msg::Endpoint> endpoints_of(const std::vector<Endpoint>& places);
 
 /// Whether both are the same place.
 bool same_place(const Endpoint& one, const Endpoint& other);

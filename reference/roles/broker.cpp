@@ -17,15 +17,19 @@ using machine::Predicate;
 constexpr auto& kRef = msg::kOrderRefType;
 constexpr auto& kEndorsement = msg::kEndorsementType;
 
-/// MsgIds are listed each with a blank after it.
-bool listed(std::string_view list, const std::string& id) { return list.find(id + " ") != std::string_view::npos; }
-std::size_t count_listed(std::string_view list) { return std::count(list.begin(), list.end(), ' '); }
+constexpr const char* kMsgIds = "msg_ids";  // of the inquiries about the order
+
+std::vector<std::string> msg_ids_in(const ledger::Record& record) { return recall_all<std::string>(record, kMsgIds); }
+
+bool used(const ledger::Record& record, std::string_view msg_id) {
+  const auto ids = msg_ids_in(record);
+  return std::find(ids.begin(), ids.end(), msg_id) != ids.end();
+}
 
 }  // namespace
 
 bool BrokerOrder::holds(std::uint8_t predicate, const Turn& turn) {
   const auto inquiry = Inquiry::of(turn.message);
-  const std::string_view msg_ids = field(turn.record, "msg_ids");
   switch (static_cast<Predicate>(predicate)) {
     case Predicate::paycard_bound: return inquiry && inquiries_.binding(*inquiry);
     case Predicate::token_right: return inquiry && inquiries_.token_right(*inquiry);
@@ -34,9 +38,9 @@ bool BrokerOrder::holds(std::uint8_t predicate, const Turn& turn) {
       return inquiry && inquiries_.vendor_of(*inquiry).found != Found::unavailable;
     case Predicate::vendor_accepted: return inquiry && inquiries_.vendor_accepted(*inquiry);
     case Predicate::same_content: return inquiry && inquiries_.same_content(*inquiry, turn.record);
-    case Predicate::msgid_used: return inquiry && listed(msg_ids, std::string(inquiry->msg_id));
+    case Predicate::msgid_used: return inquiry && used(turn.record, inquiry->msg_id);
     case Predicate::policy_declines:
-      return inquiry && (count_listed(msg_ids) >= kMaxMsgIds || inquiries_.policy_declines(*inquiry));
+      return inquiry && (msg_ids_in(turn.record).size() >= kMaxMsgIds || inquiries_.policy_declines(*inquiry));
     case Predicate::funds_suffice: return inquiry && inquiries_.funds_suffice(*inquiry);
     case Predicate::sender_is_vendor: return sender_is_vendor(turn);
     case Predicate::terms_equal: return terms_equal(turn);
@@ -159,10 +163,11 @@ void BrokerOrder::send_register_commit(Turn& turn) {
 
 void BrokerOrder::remember_msg_id(Turn& turn) {
   const auto inquiry = Inquiry::of(turn.message);
-  if (!inquiry) return;
-  std::string& used = turn.record.fields["msg_ids"];
-  const std::string id(inquiry->msg_id);
-  if (!listed(used, id) && count_listed(used) < kMaxMsgIds) used += id + " ";
+  if (!inquiry || used(turn.record, inquiry->msg_id)) return;
+  auto ids = msg_ids_in(turn.record);
+  if (ids.size() >= kMaxMsgIds) return;
+  ids.emplace_back(inquiry->msg_id);
+  keep_all(turn.record, kMsgIds, ids);
 }
 
 void BrokerOrder::fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) {

@@ -116,6 +116,7 @@ struct SigningKeyConfig {
   std::string pkcs8;               ///< PKCS#8, DER, unencrypted
   std::int64_t not_before_ms = 0;  ///< UTC ms, the first moment at which it is used
   std::int64_t not_after_ms = 0;   ///< UTC ms, the last one
+  bool withdrawn = false;          ///< signs nothing any more but that it is withdrawn
 };
 
 /// Parameters, times in seconds. Negative: the default of the specification.

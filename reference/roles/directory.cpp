@@ -42,6 +42,17 @@ Player said_of(Player listed, const Player& registered) {
 
 }  // namespace
 
+bool Directory::removed(std::string_view id) const {
+  const Lookup lookup = find(id);
+  return lookup.found == Found::known && lookup.player->removed;
+}
+
+const Player* Directory::living(std::string_view role, std::string_view id) const {
+  const Lookup lookup = find(id);
+  const bool lives = lookup.found == Found::known && lookup.player->role == role && !lookup.player->removed;
+  return lives ? lookup.player : nullptr;
+}
+
 bool Directory::asks_about(std::string_view) const { return false; }
 
 void Directory::doubt(std::string_view) const {}
@@ -93,7 +104,9 @@ Lookup RegisteredDirectory::find(std::string_view id) const {
   if (!registered && keys == keys_.end()) return listed;
   Player both = listed.found == Found::unknown ? at->second : registered ? said_of(*listed.player, at->second) : *listed.player;
   if (keys != keys_.end()) change_keys(both, keys->second);
-  return {Found::known, &merged_.insert_or_assign(std::string(id), std::move(both)).first->second};
+  const auto [kept, first] = merged_.try_emplace(std::string(id), both);
+  if (!first && kept->second != both) kept->second = std::move(both);  // what was found stays while nothing changes
+  return {Found::known, &kept->second};
 }
 
 Lookup RegisteredDirectory::find_vendor(const Endpoint& at) const {

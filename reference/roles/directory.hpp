@@ -13,6 +13,8 @@ namespace quickpay::roles {
 struct Endpoint {
   std::string address;     ///< IPv4 dotted quad or IPv6 in RFC 5952 form
   std::uint16_t port = 0;  ///< 1..65535
+
+  bool operator==(const Endpoint&) const = default;
 };
 
 /// What an RSA key is for.
@@ -26,6 +28,8 @@ struct PlayerKey {
   std::int64_t not_before_ms = 0;  ///< UTC ms, the first moment at which it is good
   std::int64_t not_after_ms = 0;   ///< UTC ms, the last one
   std::optional<std::int64_t> withdrawn_from_ms;  ///< UTC ms; from then on it is good for nothing new
+
+  bool operator==(const PlayerKey&) const = default;
 };
 
 /// One entry of the directory.
@@ -39,6 +43,8 @@ struct Player {
   bool removed = false;                       ///< once issued, no longer a player
   std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over
   std::string ticket = {};                    ///< of a Wallet, at its Host: who shows it may look the Wallet up; 32 hex digits
+
+  bool operator==(const Player&) const = default;
 };
 
 enum class Found : std::uint8_t {
@@ -59,6 +65,10 @@ class Directory {
   virtual Lookup find(std::string_view id) const = 0;
   /// The Vendor that listens there and was not removed.
   virtual Lookup find_vendor(const Endpoint& at) const = 0;
+  /// Whether this player is known to be one no more.
+  bool removed(std::string_view id) const;
+  /// The player of that role, known and not removed, or null. As long valid as what find() gives.
+  const Player* living(std::string_view role, std::string_view id) const;
   /// Whether an entry of this player is on its way, or will be asked for now: what needs it can wait.
   virtual bool asks_about(std::string_view id) const;
   /// Something does not fit the entry of this player: perhaps there is a newer one.

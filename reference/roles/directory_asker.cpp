@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/listed_keys.hpp"
 #include "reference/roles/signatures.hpp"
@@ -52,9 +53,7 @@ Player player_of(const msg::Entry& entry) {
   player.id = entry.id;
   player.role = msg::to_string(entry.role);
   player.name = entry.name.value_or("");
-  for (const msg::Endpoint& at : entry.endpoint) {
-    player.endpoints.push_back({at.addr, static_cast<std::uint16_t>(at.port)});
-  }
+  player.endpoints = places_of(entry.endpoint);
   for (const msg::Net& net : entry.net) player.bound_addresses.push_back(fmt::format("{}/{}", net.addr, net.prefix));
   player.accepted = entry.state == msg::PlayerState::live;
   player.removed = entry.state == msg::PlayerState::removed;

@@ -42,9 +42,7 @@ const Player* HostDirectory::asked_for(const LookupPlayer& asked) const {
   const auto& body = asked.body;
   Lookup found;
   if (body.id) found = directory.find(*body.id);
-  if (body.endpoint) {
-    found = directory.find_vendor({body.endpoint->addr, static_cast<std::uint16_t>(body.endpoint->port)});
-  }
+  if (body.endpoint) found = directory.find_vendor(place_of(*body.endpoint));
   const bool fits = found.found == Found::known && found.player->role == msg::to_string(body.role);
   return fits ? found.player : nullptr;
 }

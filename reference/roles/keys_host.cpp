@@ -67,7 +67,7 @@ bool HostKeys::holds(std::uint8_t predicate, const Turn& turn) {
   using machine::Predicate;
   switch (static_cast<Predicate>(predicate)) {
     case Predicate::own_key: return own_key(turn);
-    case Predicate::entry_removed: return sender(turn) && sender(turn)->removed;
+    case Predicate::entry_removed: return stage_.facts.directory.removed(turn.key());
     case Predicate::key_listed: return key_listed(turn);
     case Predicate::room: return room(turn);
     case Predicate::key_good: return proof_fault(turn) != protocol::QP_E_KEY;

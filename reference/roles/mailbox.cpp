@@ -26,9 +26,17 @@ constexpr std::string_view kLastMessage = "message";
 std::string key_of(std::int64_t number) { return fmt::format("{:018}", number); }
 std::int64_t number_of(const std::string& key) { return std::strtoll(key.c_str(), nullptr, 10); }
 
-/// Players that have discarded a message are listed each with a blank after it.
+constexpr const char* kDiscarded = "discarded";  // the players that have discarded a message
+
 bool has_discarded(const ledger::Record& record, const std::string& id) {
-  return field(record, "discarded").find(id + " ") != std::string_view::npos;
+  const auto ids = recall_all<std::string>(record, kDiscarded);
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+void note_discard(ledger::Record& record, const std::string& id) {
+  auto ids = recall_all<std::string>(record, kDiscarded);
+  ids.push_back(id);
+  keep_all(record, kDiscarded, ids);
 }
 
 /// A message is kept as readers see it, which of players named is one alone, and apart from it the whole audience.
@@ -103,7 +111,7 @@ void HostMessage::apply(statemachines::EffectId effect, Turn& turn) {
     case messages::Effect::perform_post: return post(turn);
     case messages::Effect::perform_forget: return forget(turn);
     case messages::Effect::perform_note_discard:
-      if (turn.request) turn.record.fields["discarded"] += turn.request->sender() + " ";
+      if (turn.request) note_discard(turn.record, turn.request->sender());
       return;
     case messages::Effect::start_T_cm:
       return stage_.start(turn, "T_cm", after_span(stage_.facts.now_ms, stage_.facts.spans.mail));
@@ -128,9 +136,7 @@ std::int64_t HostMessage::last_number() {
 }
 
 bool HostMessage::sender_removed(const Turn& turn) const {
-  if (!turn.request) return false;  // this Host itself
-  const Lookup sender = stage_.facts.directory.find(turn.request->sender());
-  return sender.found == Found::known && sender.player->removed;
+  return turn.request && stage_.facts.directory.removed(turn.request->sender());  // none: this Host itself
 }
 
 /// The Host owes its players what it tells them itself, so that nothing of it counts.
@@ -176,7 +182,8 @@ void HostMessage::post(Turn& turn) {
 
 void HostMessage::forget(Turn& turn) {
   count(std::string(field(turn.record, "producer")), -1);
-  for (const char* name : {"Mail", "Audience", "producer", "discarded"}) turn.record.fields.erase(name);
+  for (const char* name : {"Mail", "Audience", "producer"}) turn.record.fields.erase(name);
+  forget_all(turn.record, kDiscarded);
 }
 
 void HostMessage::start_expiry(Turn& turn) {

@@ -5,6 +5,7 @@
 
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/seal.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/deviation.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/listed_keys.hpp"
@@ -18,23 +19,10 @@ constexpr std::int64_t kMsOfSecond = 1000;
 const std::string kLive = "LIVE";
 const std::string kRemoved = "REMOVED";
 
-std::string numbered(std::string_view element, std::size_t n) { return std::string(element) + "." + std::to_string(n); }
-
-/// A structure among others of its kind, kept as an XML fragment.
-template <class T>
-void keep_at(ledger::Record& record, const std::string& element, std::size_t n, const codec::StructType& type,
-             const T& value) {
-  record.fields[numbered(element, n)] = codec::write_fragment(element, type, &value);
-}
-
-template <class T>
-std::optional<T> recall_at(const ledger::Record& record, const std::string& element, std::size_t n,
-                           const codec::StructType& type) {
-  const std::string name = numbered(element, n);
-  T value{};
-  if (!has_field(record, name) || !codec::read_fragment(field(record, name), element, type, &value, kRecordFamily))
-    return std::nullopt;
-  return value;
+std::vector<msg::ListedKey> all_listed(const std::vector<PlayerKey>& keys) {
+  std::vector<msg::ListedKey> out;
+  for (const PlayerKey& key : keys) out.push_back(listed(key));
+  return out;
 }
 
 ledger::Record record_of(const Member& member) {
@@ -42,17 +30,10 @@ ledger::Record record_of(const Member& member) {
   ledger::Record record{std::string(kMemberMachine), player.id, player.removed ? kRemoved : kLive, {}, {}};
   record.fields["role"] = player.role;
   if (!player.name.empty()) record.fields["name"] = player.name;
-  for (std::size_t i = 0; i < player.endpoints.size(); ++i) {
-    keep_at(record, "Endpoint", i, msg::kEndpointType,
-            msg::Endpoint{player.endpoints[i].address, player.endpoints[i].port});
-  }
-  for (std::size_t i = 0; i < player.bound_addresses.size(); ++i) {
-    record.fields[numbered("bound", i)] = player.bound_addresses[i];
-  }
+  keep_all(record, "Endpoint", endpoints_of(player.endpoints), msg::kEndpointType);
+  keep_all(record, "bound", player.bound_addresses);
   if (!player.ticket.empty()) record.fields["ticket"] = player.ticket;
-  for (std::size_t i = 0; i < player.keys.size(); ++i) {
-    keep_at(record, "Key", i, msg::kListedKeyType, listed(player.keys[i]));
-  }
+  keep_all(record, "Key", all_listed(player.keys), msg::kListedKeyType);
   if (!member.shared) return record;
   record.fields["shared_key"] = crypto::to_hex(member.shared->key);
   set_number(record, "epoch", member.shared->epoch);
@@ -67,15 +48,11 @@ Member member_of(const ledger::Record& record) {
   player.role = field(record, "role");
   player.name = field(record, "name");
   player.removed = record.state == kRemoved;
-  while (const auto at = recall_at<msg::Endpoint>(record, "Endpoint", player.endpoints.size(), msg::kEndpointType)) {
-    player.endpoints.push_back({at->addr, static_cast<std::uint16_t>(at->port)});
-  }
-  while (has_field(record, numbered("bound", player.bound_addresses.size()))) {
-    player.bound_addresses.emplace_back(field(record, numbered("bound", player.bound_addresses.size())));
-  }
+  player.endpoints = places_of(recall_all<msg::Endpoint>(record, "Endpoint", msg::kEndpointType));
+  player.bound_addresses = recall_all<std::string>(record, "bound");
   player.ticket = field(record, "ticket");
-  while (const auto key = recall_at<msg::ListedKey>(record, "Key", player.keys.size(), msg::kListedKeyType)) {
-    player.keys.push_back(unlisted(*key));
+  for (const auto& key : recall_all<msg::ListedKey>(record, "Key", msg::kListedKeyType)) {
+    player.keys.push_back(unlisted(key));
   }
   if (const auto key = crypto::from_hex(field(record, "shared_key")); key && key->size() == crypto::kBoxKeyBytes) {
     member.shared =
@@ -88,28 +65,25 @@ const std::string kWithdrawn = "withdrawn.";
 
 ledger::Record record_of(std::string_view id, const KeyRing& ring) {
   ledger::Record record{std::string(kMemberKeysMachine), std::string(id), "KEPT", {}, {}};
-  for (std::size_t i = 0; i < ring.changes.published.size(); ++i) {
-    keep_at(record, "Key", i, msg::kListedKeyType, listed(ring.changes.published[i]));
-  }
+  keep_all(record, "Key", all_listed(ring.changes.published), msg::kListedKeyType);
   for (const auto& [key_id, from_ms] : ring.changes.withdrawn) set_number(record, kWithdrawn + key_id, from_ms);
-  for (std::size_t i = 0; i < ring.shared.size(); ++i) {
-    keep_at(record, "Shared", i, msg::kSharedKeyType, given(ring.shared[i]));
-  }
+  std::vector<msg::SharedKey> shared;
+  for (const SharedKeyConfig& key : ring.shared) shared.push_back(given(key));
+  keep_all(record, "Shared", shared, msg::kSharedKeyType);
   return record;
 }
 
 KeyRing ring_of(const ledger::Record& record) {
   KeyRing ring;
-  auto& published = ring.changes.published;
-  while (const auto key = recall_at<msg::ListedKey>(record, "Key", published.size(), msg::kListedKeyType)) {
-    published.push_back(unlisted(*key));
+  for (const auto& key : recall_all<msg::ListedKey>(record, "Key", msg::kListedKeyType)) {
+    ring.changes.published.push_back(unlisted(key));
   }
   for (auto at = record.fields.lower_bound(kWithdrawn); at != record.fields.end() && at->first.starts_with(kWithdrawn); ++at) {
     ring.changes.withdrawn[at->first.substr(kWithdrawn.size())] = number(record, at->first).value_or(0);
   }
-  while (const auto key = recall_at<msg::SharedKey>(record, "Shared", ring.shared.size(), msg::kSharedKeyType)) {
-    ring.shared.push_back({record.key, key->epoch, crypto::from_hex(key->key).value_or(""),
-                           after_deadline(parse_time(key->valid_to).value_or(0)) - 1});
+  for (const auto& key : recall_all<msg::SharedKey>(record, "Shared", msg::kSharedKeyType)) {
+    ring.shared.push_back({record.key, key.epoch, crypto::from_hex(key.key).value_or(""),
+                           after_deadline(parse_time(key.valid_to).value_or(0)) - 1});
   }
   return ring;
 }

@@ -66,20 +66,25 @@ struct OpenQuestion {
   std::size_t place = 0;
 };
 
-/// The open questions of a record, kept as "no place no place …".
-std::vector<OpenQuestion> open_questions(const ledger::Record& record) {
-  std::vector<OpenQuestion> out;
-  std::vector<std::int64_t> numbers;
-  std::int64_t value = 0;
-  for (const char c : field(record, "open")) {
-    if (c == ' ') {
-      numbers.push_back(std::exchange(value, 0));
-    } else {
-      value = value * 10 + (c - '0');
-    }
+constexpr const char* kOpenNumbers = "open_no";    // of the open questions, in the order of …
+constexpr const char* kOpenPlaces = "open_place";  // … their places
+
+void keep_open(ledger::Record& record, const std::vector<OpenQuestion>& open) {
+  std::vector<std::int64_t> numbers, places;
+  for (const OpenQuestion& question : open) {
+    numbers.push_back(question.no);
+    places.push_back(static_cast<std::int64_t>(question.place));
   }
-  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
-    out.push_back({numbers[i], static_cast<std::size_t>(numbers[i + 1])});
+  keep_all(record, kOpenNumbers, numbers);
+  keep_all(record, kOpenPlaces, places);
+}
+
+std::vector<OpenQuestion> open_questions(const ledger::Record& record) {
+  const auto numbers = recall_all<std::int64_t>(record, kOpenNumbers);
+  const auto places = recall_all<std::int64_t>(record, kOpenPlaces);
+  std::vector<OpenQuestion> out;
+  for (std::size_t i = 0; i < std::min(numbers.size(), places.size()); ++i) {
+    out.push_back({numbers[i], static_cast<std::size_t>(places[i])});
   }
   return out;
 }
@@ -135,9 +140,7 @@ BrokerApplicant::BrokerApplicant(Stage& stage)
 
 bool BrokerApplicant::wallet_fits(const Turn& turn) const {
   const auto* asked = confirm_in(turn.request);
-  if (!asked || asked->wallet_info.wallet_id != turn.key()) return false;
-  const Lookup entry = stage_.facts.directory.find(turn.key());
-  return entry.found == Found::known && entry.player->role == "wallet" && !entry.player->removed;
+  return asked && asked->wallet_info.wallet_id == turn.key() && stage_.facts.directory.living("wallet", turn.key());
 }
 
 bool BrokerApplicant::holds(std::uint8_t predicate, const Turn& turn) {
@@ -241,7 +244,7 @@ void BrokerPaycard::apply(statemachines::EffectId effect, Turn& turn) {
   switch (static_cast<Effect>(effect)) {
     case Effect::perform_open_session: return open_session(turn);
     case Effect::perform_pose_questions: return pose_questions(turn);
-    case Effect::perform_use_up_questions: turn.record.fields.erase("open"); return;
+    case Effect::perform_use_up_questions: return keep_open(turn.record, {});
     case Effect::perform_count_try: return set_number(turn.record, "tries", counted(turn.record, "tries") + 1);
     case Effect::perform_forget_tries: turn.record.fields.erase("tries"); return;
     case Effect::perform_end_session: return end_session(turn);
@@ -287,13 +290,13 @@ void BrokerPaycard::pose_questions(Turn& turn) {
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
   const auto asked = std::min(places.size(), static_cast<std::size_t>(enrolment->asked));
   std::int64_t next = counted(turn.record, "next_no");
-  std::string open;
+  std::vector<OpenQuestion> open;
   for (std::size_t i = 0; i < asked; ++i) {
     std::swap(places[i], places[i + static_cast<std::size_t>(stage_.facts.below(places.size() - i))]);
-    open += std::to_string(++next) + " " + std::to_string(places[i]) + " ";
+    open.push_back({++next, places[i]});
   }
   set_number(turn.record, "next_no", next);
-  turn.record.fields["open"] = std::move(open);
+  keep_open(turn.record, open);
 }
 
 void BrokerPaycard::end_session(Turn& turn) { turn.record.fields.erase("reply_key"); }

@@ -10,7 +10,7 @@
 #include "reference/crypto/seal.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/questions.hpp"
-#include "reference/roles/signatures.hpp"
+#include "reference/roles/seals.hpp"
 #include "reference/roles/times.hpp"
 #include "reference/roles/wallet_offers.hpp"
 #include "statemachines/paycard/generated/wallet_paycard.hpp"
@@ -39,17 +39,11 @@ const NewPaycardConfig* product_of(const NodeConfig& config, std::string_view pr
   return nullptr;
 }
 
-/// The sealing key of the Broker that is good now, the one that became so last; empty if there is none.
+/// The sealing key of the Broker, DER; empty if there is none that is good now.
 std::string seal_key_of(const Facts& facts, std::string_view broker) {
-  const Lookup entry = facts.directory.find(broker);
-  if (entry.found != Found::known || entry.player->role != "broker") return {};
-  if (!entry.player->accepted || entry.player->removed) return {};
-  const PlayerKey* best = nullptr;
-  for (const PlayerKey& key : entry.player->keys) {
-    const bool good = key.usage == KeyUsage::seal && key_in_time(key, facts.now_ms, facts.now_ms, facts.spans.skew * kMsOfSecond);
-    if (good && (!best || key.not_before_ms > best->not_before_ms)) best = &key;
-  }
-  return best ? best->spki : std::string();
+  const Player* entry = facts.directory.living("broker", broker);
+  const PlayerKey* key = entry && entry->accepted ? sealing_key(*entry, facts.now_ms) : nullptr;
+  return key ? key->spki : std::string();
 }
 
 /// E(WalletInfo): the software, and nothing about its user (QP-ADM-009, QP-ANON-011).

@@ -31,43 +31,23 @@ const msg::RegisterVendorInner* opened(const Request* request) {
   return request ? request->opened<msg::RegisterVendorInner>(msg::admin::kRegisterVendorInnerDocument) : nullptr;
 }
 
-Endpoint place_in(const msg::Endpoint& endpoint) { return {endpoint.addr, static_cast<std::uint16_t>(endpoint.port)}; }
-
 std::string spelled(const Endpoint& at) {
   return std::string(plain_address(at.address)) + " " + std::to_string(at.port);
 }
 
-std::string joined(const std::vector<Endpoint>& places) {
-  std::string text;
-  for (const Endpoint& at : places) text += (text.empty() ? "" : ",") + spelled(at);
-  return text;
+void keep_places(ledger::Record& record, const std::string& name, const std::vector<Endpoint>& places) {
+  keep_all(record, name, endpoints_of(places), msg::kEndpointType);
 }
 
-/// Places kept as "address port,address port".
 std::vector<Endpoint> places_kept(const ledger::Record& record, const std::string& name) {
-  std::vector<Endpoint> places;
-  std::string_view text = field(record, name);
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    const std::string_view one = text.substr(0, end);
-    const std::size_t cut = std::min(one.find(' '), one.size());
-    std::uint32_t port = 0;
-    for (const char digit : one.substr(std::min(cut + 1, one.size())))
-      port = port * 10 + static_cast<std::uint32_t>(digit - '0');
-    places.push_back({std::string(one.substr(0, cut)), static_cast<std::uint16_t>(port)});
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return places;
+  return places_of(recall_all<msg::Endpoint>(record, name, msg::kEndpointType));
 }
 
 /// The Endpoints that the turn is about: of the request that came, else of the one that was kept.
 std::vector<Endpoint> places_named(const Turn& turn) {
-  if (const auto* asked = turn.get<RegisterVendor>()) return {place_in(asked->body.endpoint)};
+  if (const auto* asked = turn.get<RegisterVendor>()) return {place_of(asked->body.endpoint)};
   const auto* asked = turn.get<UpdateVendor>();
-  if (!asked) return places_kept(turn.record, "places");
-  std::vector<Endpoint> places;
-  for (const msg::Endpoint& endpoint : asked->body.endpoint) places.push_back(place_in(endpoint));
-  return places;
+  return asked ? places_of(asked->body.endpoint) : places_kept(turn.record, "places");
 }
 
 bool contains(const std::vector<Endpoint>& places, const Endpoint& at) {
@@ -114,7 +94,7 @@ bool HostVendor::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::more_places:
       return places_kept(turn.record, "to_probe").size() > 1;
     case Predicate::entry_removed:
-      return entry_removed(turn);
+      return stage_.facts.directory.removed(turn.key());
   }
   return false;
 }
@@ -170,11 +150,6 @@ bool HostVendor::probe_right(const Turn& turn) const {
                                      field(turn.record, "probe_tag"));
 }
 
-bool HostVendor::entry_removed(const Turn& turn) const {
-  const Lookup known = stage_.facts.directory.find(turn.key());
-  return known.found == Found::known && known.player->removed;
-}
-
 void HostVendor::apply(statemachines::EffectId effect, Turn& turn) {
   using machine::Effect;
   const Facts& facts = stage_.facts;
@@ -228,7 +203,7 @@ void HostVendor::begin(Turn& turn) {
   if (asked->body.name) fields["name"] = *asked->body.name;
   if (asked->body.key) keep(turn.record, "Key", msg::kFirstKeyType, *asked->body.key);
   if (const auto* inner = opened(turn.request)) fields["reply_key"] = inner->reply_key, fields["nonce"] = inner->nonce;
-  fields["places"] = joined(places_named(turn));
+  keep_places(turn.record, "places", places_named(turn));
   stage_.store.put({std::string(kVendorRequestMachine), asked->head.msg_id, "OPEN", {}, {{"vendor", turn.key()}}});
   probe_these(turn, places_named(turn));
 }
@@ -241,7 +216,7 @@ void HostVendor::begin_change(Turn& turn) {
   fields["probe_tag"] = asked->body.probe_tag;
   if (asked->body.name) fields["name"] = *asked->body.name;
   const std::vector<Endpoint> places = places_named(turn);
-  fields["places"] = joined(places);
+  keep_places(turn.record, "places", places);
   const Lookup known = stage_.facts.directory.find(turn.key());
   std::vector<Endpoint> fresh;
   for (const Endpoint& at : places) {
@@ -253,7 +228,7 @@ void HostVendor::begin_change(Turn& turn) {
 
 /// Who asks for one of these meanwhile has to wait.
 void HostVendor::probe_these(Turn& turn, const std::vector<Endpoint>& places) {
-  turn.record.fields["to_probe"] = joined(places);
+  keep_places(turn.record, "to_probe", places);
   for (const Endpoint& at : places) {
     stage_.store.put({std::string(kPlaceMachine), spelled(at), "PROBED", {}, {{"vendor", turn.key()}}});
   }
@@ -267,7 +242,7 @@ void HostVendor::send_probe(Turn& turn) {
   probe.value.body.nonce = stage_.facts.fresh_id();
   probe.value.body.probe_tag = field(turn.record, "probe_tag");
   turn.record.fields["probe_nonce"] = probe.value.body.nonce;
-  turn.record.fields["probed"] = joined({places_kept(turn.record, "to_probe").front()});
+  keep(turn.record, "probed", msg::kEndpointType, endpoint_of(places_kept(turn.record, "to_probe").front()));
   stage_.store.put(turn.record);  // the outbox asks for the place
   const std::int64_t timeout_s = std::max<std::int64_t>(1, stage_.facts.spans.probe / kProbeTries);
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, probe, {false, timeout_s, 0});
@@ -276,8 +251,8 @@ void HostVendor::send_probe(Turn& turn) {
 std::optional<Endpoint> HostVendor::place_of(const ledger::Call& call) {
   if (call.machine != table().id) return std::nullopt;
   const auto record = stage_.store.find(call.machine, call.key);
-  const auto places = record ? places_kept(*record, "probed") : std::vector<Endpoint>{};
-  return places.empty() ? std::nullopt : std::optional<Endpoint>(places.front());
+  const auto probed = record ? recall<msg::Endpoint>(*record, "probed", msg::kEndpointType) : std::nullopt;
+  return probed ? std::optional(quickpay::roles::place_of(*probed)) : std::nullopt;
 }
 
 void HostVendor::list(Turn& turn) {

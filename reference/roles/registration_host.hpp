@@ -38,7 +38,6 @@ class HostVendor : public Actor {
   bool new_places(const Turn& turn) const;
   bool same_request(const Turn& turn) const;
   bool probe_right(const Turn& turn) const;
-  bool entry_removed(const Turn& turn) const;
 
   void begin(Turn& turn);
   void begin_change(Turn& turn);

@@ -53,17 +53,6 @@ std::vector<std::string> bound_to(const std::vector<msg::Net>& nets) {
   return bound;
 }
 
-std::vector<Endpoint> places_of(const std::vector<msg::Endpoint>& endpoints) {
-  std::vector<Endpoint> places;
-  for (const msg::Endpoint& at : endpoints) places.push_back({at.addr, static_cast<std::uint16_t>(at.port)});
-  return places;
-}
-
-bool entry_removed(const Facts& facts, std::string_view id) {
-  const Lookup known = facts.directory.find(id);
-  return known.found == Found::known && known.player->removed;
-}
-
 }  // namespace
 
 // ---- host.wallet
@@ -85,7 +74,7 @@ bool HostWallet::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::key_proven:
       return key_fault(turn).empty();
     case Predicate::entry_removed:
-      return entry_removed(stage_.facts, turn.key());
+      return stage_.facts.directory.removed(turn.key());
   }
   return false;
 }
@@ -250,7 +239,7 @@ std::string_view HostBroker::keys_fault(const Turn& turn) const {
 
 bool HostBroker::own_change(const Turn& turn) const {
   const auto* asked = turn.get<UpdateBroker>();
-  return asked && asked->body.broker_change.broker == turn.key() && !entry_removed(stage_.facts, turn.key());
+  return asked && asked->body.broker_change.broker == turn.key() && !stage_.facts.directory.removed(turn.key());
 }
 
 std::string_view HostBroker::change_fault(const Turn& turn) const {

@@ -7,6 +7,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/seal.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/registration/generated/vendor_registration.hpp"
@@ -23,8 +24,6 @@ using msg::admin::UnregisterVendor;
 using msg::admin::UpdateVendor;
 
 constexpr std::string_view kServedProtocol = "registration";
-
-msg::Endpoint endpoint_of(const Endpoint& at) { return {at.address, at.port}; }
 
 }  // namespace
 
@@ -84,11 +83,7 @@ void VendorRegistration::choose_secret(Turn& turn) { turn.record.fields["probe_s
 
 const PlayerKey* VendorRegistration::seal_key() const {
   const Lookup host = stage_.facts.directory.find(stage_.facts.config.host);
-  if (host.found != Found::known) return nullptr;
-  for (const PlayerKey& key : host.player->keys) {
-    if (key.usage == KeyUsage::seal && key_in_time(key, stage_.facts.now_ms, stage_.facts.now_ms, 0)) return &key;
-  }
-  return nullptr;
+  return host.found == Found::known ? sealing_key(*host.player, stage_.facts.now_ms) : nullptr;
 }
 
 void VendorRegistration::send_register(Turn& turn) {
@@ -117,7 +112,7 @@ void VendorRegistration::send_change(Turn& turn) {
   if (!ops) return;
   Document<UpdateVendor> request;
   request.value.head = stage_.outbox.new_head(*ops, stage_.facts.config.host);
-  for (const Endpoint& at : wanted_.endpoints) request.value.body.endpoint.push_back(endpoint_of(at));
+  request.value.body.endpoint = endpoints_of(wanted_.endpoints);
   if (!wanted_.name.empty()) request.value.body.name = wanted_.name;
   request.value.body.probe_tag = probe_tag(turn.record);
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {false, 0, 0});

@@ -5,6 +5,7 @@
 #include "reference/codec/writer.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/rsa.hpp"
+#include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
@@ -63,6 +64,17 @@ std::optional<msg::Boxed> Seals::box(std::string_view key, const codec::Document
   auto boxed = crypto::box(key, plain.view(), crypto::box_context(root, msg::kHeadType, &head), facts_.random);
   if (!boxed) return std::nullopt;
   return msg::Boxed{std::move(boxed->nonce), std::move(boxed->box)};
+}
+
+/// By the own clock alone: what a lost key has sealed stays readable for whoever found it, so that no key is used longer than
+/// it was meant to be.
+const PlayerKey* sealing_key(const Player& player, std::int64_t now_ms) {
+  const PlayerKey* best = nullptr;
+  for (const PlayerKey& key : player.keys) {
+    const bool good = key.usage == KeyUsage::seal && key_in_time(key, now_ms, now_ms, 0);
+    if (good && (!best || key.not_before_ms > best->not_before_ms)) best = &key;
+  }
+  return best;
 }
 
 bool keeps_key_policy(std::string_view spki_base64) {

@@ -1,6 +1,7 @@
 // Sealed requests and their boxed answers: opened with the own key that is good now, answered under the key that came.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -42,6 +43,10 @@ class Seals {
   Facts& facts_;
   std::shared_ptr<const Loaded> loaded_;  ///< the key that was used last
 };
+
+/// The key to seal to this player with: of those that it lists for `seal` and that are good at this moment, UTC ms, the one
+/// that became so last; null if there is none.
+const PlayerKey* sealing_key(const Player& player, std::int64_t now_ms);
 
 /// Whether the base64 of a SubjectPublicKeyInfo is of a key that keeps the policy (QP-ADD-18).
 bool keeps_key_policy(std::string_view spki_base64);

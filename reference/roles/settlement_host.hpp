@@ -48,6 +48,7 @@ class HostVerdict : public Actor {
   bool commitment_fits() const;
   bool receipt_key_right() const;
   bool receipt_mac_right() const;
+  bool receipt_recorded(const std::string& key) const;
   bool receipt_fits() const;
   const msg::Refused* refusal(const msg::Settlement& settlement) const;
   bool refused_with(std::string_view code) const;

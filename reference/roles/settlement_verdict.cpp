@@ -51,6 +51,7 @@ bool HostVerdict::holds(std::uint8_t predicate, const Turn& turn) {
     case Predicate::withdrawn: return dealing_ && dealing_->item.withdrawn;
     case Predicate::receipt_key_right: return dealing_ && receipt_key_right();
     case Predicate::receipt_mac_right: return dealing_ && receipt_mac_right();
+    case Predicate::receipt_recorded: return dealing_ && receipt_recorded(turn.key());
     case Predicate::receipt_fits: return dealing_ && receipt_fits();
     case Predicate::commitment_key_right: return dealing_ && dealing_->fault != protocol::QP_E_KEY;
     case Predicate::commitment_right: return dealing_ && dealing_->fault.empty();
@@ -97,6 +98,15 @@ bool HostVerdict::receipt_mac_right() const {
   return key && crypto::equal_constant_time(receipt_mac(*receipt, {epoch, *key}).value, receipt->mac.value);
 }
 
+/// The Vendor has the key of its receipts, too, and could make one for what nobody committed.
+bool HostVerdict::receipt_recorded(const std::string& key) const {
+  const auto& receipt = dealing_->item.host_receipt;
+  if (!receipt) return true;
+  const auto known = stage_.store.find(statemachines::host_case::table().id, key);
+  return known && field(*known, "commit.commit_id") == receipt->commit_id &&
+         field(*known, "commit.settle_by") == receipt->settle_by;
+}
+
 bool HostVerdict::receipt_fits() const {
   const auto& receipt = dealing_->item.host_receipt;
   const msg::OrderRef& ref = dealing_->item.order_ref;
@@ -133,12 +143,11 @@ bool HostVerdict::broker_came_first() const {
   return first && last && tried->tries >= spans.broker_tries && *last - *first >= spans.broker * 1000;
 }
 
-/// As the Broker registered it, or as the Host's own receipt says; ClaimBy of a regular order.
+/// As the Broker registered it; ClaimBy of a regular order.
 std::optional<std::int64_t> HostVerdict::settle_by_ms(const Turn& turn) const {
   if (dealing_ && dealing_->item.commitment) return parse_time(dealing_->item.commitment->claim_by);
   const auto known = stage_.store.find(statemachines::host_case::table().id, turn.key());
   if (known && has_field(*known, "commit.settle_by")) return parse_time(field(*known, "commit.settle_by"));
-  if (dealing_ && dealing_->item.host_receipt) return parse_time(dealing_->item.host_receipt->settle_by);
   return std::nullopt;
 }
 

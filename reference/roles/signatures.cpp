@@ -23,17 +23,6 @@ const PlayerKey* listed_key(const Player& player, std::string_view key_id) {
   return at == player.keys.end() ? nullptr : &*at;
 }
 
-/// The own key to sign with: of those that are good now, the one that became so last, so that a successor takes over
-/// with its NotBefore.
-const SigningKeyConfig* current_key(const NodeConfig& config, std::int64_t now_ms) {
-  const SigningKeyConfig* best = nullptr;
-  for (const SigningKeyConfig& key : config.signing_keys) {
-    if (now_ms < key.not_before_ms || now_ms > key.not_after_ms) continue;
-    if (!best || key.not_before_ms > best->not_before_ms) best = &key;
-  }
-  return best;
-}
-
 /// `meant`: the proof was made for this request.
 template <class Key>
 std::string_view proof_fault(const Key& key, const codec::StructType& type, bool meant, std::int64_t now_ms,
@@ -55,12 +44,32 @@ bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_
   return !key.withdrawn_from_ms || std::max(made_ms, taken_ms) < *key.withdrawn_from_ms;
 }
 
-bool Signatures::can_sign() const { return current_key(facts_.config, facts_.now_ms) != nullptr; }
+bool Signatures::can_sign() const { return own_signer() != nullptr; }
+
+/// Of those that are good now, the one that became so last, so that a successor takes over with its NotBefore.
+const SigningKeyConfig* Signatures::own_signer(const SigningKeyConfig* besides) const {
+  const SigningKeyConfig* best = nullptr;
+  for (const SigningKeyConfig& key : facts_.config.signing_keys) {
+    if (&key == besides || key.withdrawn || facts_.now_ms < key.not_before_ms || facts_.now_ms > key.not_after_ms) continue;
+    if (!best || key.not_before_ms > best->not_before_ms) best = &key;
+  }
+  return best;
+}
 
 struct Signatures::Loaded {
   std::string pkcs8;
   crypto::RsaPrivateKey key;
 };
+
+const SigningKeyConfig* Signatures::own_key(std::string_view key_id) {
+  for (const auto* held : {&facts_.config.signing_keys, &facts_.config.sealing_keys}) {
+    for (const SigningKeyConfig& key : *held) {
+      const Loaded* loaded = load(key);
+      if (loaded && loaded->key.public_key().key_id() == key_id) return &key;
+    }
+  }
+  return nullptr;
+}
 
 const Signatures::Loaded* Signatures::load(const SigningKeyConfig& key) {
   if (loaded_ && loaded_->pkcs8 == key.pkcs8) return loaded_.get();
@@ -70,10 +79,20 @@ const Signatures::Loaded* Signatures::load(const SigningKeyConfig& key) {
   return loaded_.get();
 }
 
-std::optional<Signatures::Value> Signatures::make(std::string_view purpose, std::string_view element,
-                                                  const codec::StructType& type, const void* object) {
-  const SigningKeyConfig* chosen = current_key(facts_.config, facts_.now_ms);
-  const Loaded* loaded = chosen ? load(*chosen) : nullptr;
+void Signatures::stop_using(const std::set<std::string, std::less<>>& key_ids) {
+  if (key_ids.empty()) return;
+  for (auto* held : {&facts_.config.signing_keys, &facts_.config.sealing_keys}) {
+    for (SigningKeyConfig& key : *held) {
+      const Loaded* loaded = load(key);
+      key.withdrawn = key.withdrawn || (loaded && key_ids.contains(loaded->key.public_key().key_id()));
+    }
+  }
+}
+
+std::optional<Signatures::Value> Signatures::make(const SigningKeyConfig& key, std::string_view purpose,
+                                                  std::string_view element, const codec::StructType& type,
+                                                  const void* object) {
+  const Loaded* loaded = load(key);
   if (!loaded) return std::nullopt;
   auto made = crypto::sign_object(loaded->key, purpose, element, type, object, facts_.random, facts_.crypto);
   if (!made) return std::nullopt;
@@ -81,7 +100,7 @@ std::optional<Signatures::Value> Signatures::make(std::string_view purpose, std:
 }
 
 std::optional<msg::FirstKey> Signatures::first_key(std::string_view probe_tag) {
-  const SigningKeyConfig* chosen = current_key(facts_.config, facts_.now_ms);
+  const SigningKeyConfig* chosen = own_signer();
   const Loaded* loaded = chosen ? load(*chosen) : nullptr;
   if (!loaded) return std::nullopt;
   msg::FirstKey key;
@@ -93,6 +112,21 @@ std::optional<msg::FirstKey> Signatures::first_key(std::string_view probe_tag) {
   return key;
 }
 
+std::optional<msg::PublishedKey> Signatures::published_key(const SigningKeyConfig& key) {
+  const Loaded* loaded = load(key);
+  if (!loaded) return std::nullopt;
+  const auto& to_sign = facts_.config.signing_keys;
+  const bool signs = std::any_of(to_sign.begin(), to_sign.end(), [&](const auto& each) { return &each == &key; });
+  msg::PublishedKey published;
+  published.player = facts_.config.id;
+  published.pub_key = crypto::base64_encode(loaded->key.public_key().spki_der());
+  published.usage = signs ? msg::KeyUse::sign : msg::KeyUse::seal;
+  published.not_before = format_time(key.not_before_ms);
+  published.not_after = format_time(key.not_after_ms);
+  if (!sign_by(key, kProofPurpose, kProofElement, msg::kPublishedKeyType, published)) return std::nullopt;
+  return published;
+}
+
 std::string_view first_key_fault(const msg::FirstKey& key, std::string_view probe_tag, std::int64_t now_ms,
                                  crypto::CryptoCounters& counters) {
   return proof_fault(key, msg::kFirstKeyType, key.probe_tag == probe_tag, now_ms, counters);
@@ -101,6 +135,10 @@ std::string_view first_key_fault(const msg::FirstKey& key, std::string_view prob
 std::string_view member_key_fault(const msg::MemberKey& key, std::string_view nonce, std::int64_t now_ms,
                                   crypto::CryptoCounters& counters) {
   return proof_fault(key, msg::kMemberKeyType, key.nonce == nonce, now_ms, counters);
+}
+
+std::string_view published_key_fault(const msg::PublishedKey& key, std::int64_t now_ms, crypto::CryptoCounters& counters) {
+  return proof_fault(key, msg::kPublishedKeyType, true, now_ms, counters);
 }
 
 std::string_view Signatures::key_fault(const Signer& signer, std::string_view key_id) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,15 @@ class Signatures {
   /// Puts this player's signature into `object.sig`. False: no own key is good now, and nothing was changed.
   template <class T>
   bool sign(std::string_view purpose, std::string_view element, const codec::StructType& type, T& object) {
-    const auto made = make(purpose, element, type, &object);
+    const SigningKeyConfig* current = own_signer();
+    return current && sign_by(*current, purpose, element, type, object);
+  }
+
+  /// As sign(), with this own key, whether or not it is good now. False: it cannot be read.
+  template <class T>
+  bool sign_by(const SigningKeyConfig& key, std::string_view purpose, std::string_view element,
+               const codec::StructType& type, T& object) {
+    const auto made = make(key, purpose, element, type, &object);
     if (!made) return false;
     auto& sig = slot(object.sig);
     sig.key_id = made->key_id;
@@ -44,6 +53,18 @@ class Signatures {
 
   /// Whether an own signing key is good now.
   bool can_sign() const;
+
+  /// The own key to sign with now; null if none is good. `besides`: any but this one.
+  const SigningKeyConfig* own_signer(const SigningKeyConfig* besides = nullptr) const;
+
+  /// The own key of this KeyId, to sign with or to seal to, whether or not it is good now; null if there is none.
+  const SigningKeyConfig* own_key(std::string_view key_id);
+
+  /// Withdraws the own keys of these KeyIds.
+  void stop_using(const std::set<std::string, std::less<>>& key_ids);
+
+  /// An own key as it is published, with the proof that this player has it; nothing if it cannot be read.
+  std::optional<msg::PublishedKey> published_key(const SigningKeyConfig& key);
 
   /// The key to sign with now, with the proof that this player has it, for the request that has this ProbeTag; nothing if
   /// there is none.
@@ -96,8 +117,8 @@ class Signatures {
   /// The private key as the library has it. Reading one checks that its parts belong together, which takes far longer
   /// than a signature.
   const Loaded* load(const SigningKeyConfig& key);
-  std::optional<Value> make(std::string_view purpose, std::string_view element, const codec::StructType& type,
-                            const void* object);
+  std::optional<Value> make(const SigningKeyConfig& key, std::string_view purpose, std::string_view element,
+                            const codec::StructType& type, const void* object);
   std::string_view judge(const Signer& signer, std::string_view element, const codec::StructType& type,
                          const void* object, const Value& given) const;
   std::string_view judge_by(const Player& entry, const Signer& signer, std::string_view element,
@@ -119,6 +140,9 @@ std::string_view first_key_fault(const msg::FirstKey& key, std::string_view prob
 /// The same for a key in a sealed registration, whose inner document has this Nonce.
 std::string_view member_key_fault(const msg::MemberKey& key, std::string_view nonce, std::int64_t now_ms,
                                   crypto::CryptoCounters& counters);
+
+/// The same for a further key of a player. Whose it says to be is for the caller to judge.
+std::string_view published_key_fault(const msg::PublishedKey& key, std::int64_t now_ms, crypto::CryptoCounters& counters);
 
 /// Whether the times of a listed key allow a signature made at `made_ms` and taken at `taken_ms`: from NotBefore to
 /// NotAfter, both within T_skew (`skew_ms`), and both moments before WithdrawnFrom if there is one.

@@ -1,5 +1,6 @@
 // Who lives in a world.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "reference/crypto/hash.hpp"
@@ -35,8 +36,9 @@ const crypto::RsaPrivateKey& key_of(std::string_view role) {
     crypto::CryptoCounters counters;
     return *crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
   };
-  static const crypto::RsaPrivateKey host = made(21), broker = made(22), vendor = made(23);
-  return role == "host" ? host : role == "broker" ? broker : vendor;
+  // never destroyed: at exit the pool of the library, from which the numbers of a key are, may be gone before them
+  static const auto& keys = *new std::array<crypto::RsaPrivateKey, 3>{made(21), made(22), made(23)};
+  return keys[role == "host" ? 0 : role == "broker" ? 1 : 2];
 }
 
 bool signs(const WorldOptions& options, std::string_view role) { return options.sign && role != "wallet"; }

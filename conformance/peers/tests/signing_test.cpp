@@ -1,7 +1,14 @@
 // Signatures over trees: right ones are those of the reference, and forged ones are none.
 #include "conformance/peers/signing.hpp"
 
+#include <botan/auto_rng.h>
+#include <botan/data_src.h>
+#include <botan/numthry.h>
+#include <botan/pkcs8.h>
+#include <botan/rsa.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
@@ -78,6 +85,51 @@ TEST(TestKeys, AreThereForTheStandardCast) {
     EXPECT_EQ(test_key(name)->public_key().bits(), 2048u) << name;
   }
   EXPECT_EQ(test_key("nobody"), nullptr);
+}
+
+/// Every check of the library; making a test key leaves out those that take long.
+bool sound(const std::string& pkcs8) {
+  Botan::DataSource_Memory source(reinterpret_cast<const std::uint8_t*>(pkcs8.data()), pkcs8.size());
+  Botan::AutoSeeded_RNG random;
+  return Botan::PKCS8::load_key(source)->check_key(random, true);
+}
+
+TEST(TestKeys, AreSound) {  // QP-ADD-18
+  for (const std::string_view name : test_key_names()) {
+    ASSERT_NE(test_key(name), nullptr) << name;
+    EXPECT_TRUE(sound(test_key(name)->pkcs8_der())) << name;
+  }
+}
+
+// Twin: a key of which one "prime" is a product.
+TEST(TestKeys, WouldBeFoundUnsound) {
+  Botan::AutoSeeded_RNG random;
+  const auto prime = [&](std::size_t bits) {
+    return Botan::random_prime(random, bits, Botan::BigInt(crypto::kPublicExponent));
+  };
+  const auto pkcs8 = [](const Botan::BigInt& p, const Botan::BigInt& q) {
+    const auto bytes = Botan::PKCS8::BER_encode(Botan::RSA_PrivateKey(p, q, Botan::BigInt(crypto::kPublicExponent)));
+    return std::string(bytes.begin(), bytes.end());
+  };
+  const Botan::BigInt q = prime(1024);
+  EXPECT_TRUE(sound(pkcs8(prime(1024), q)));
+  EXPECT_FALSE(sound(pkcs8(prime(512) * prime(512), q)));
+}
+
+bool is_a_test_key(const SigningKeyPlan& key) {
+  const auto names = test_key_names();
+  return key.key && std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return key.key->public_key().key_id() == test_key(name)->public_key().key_id();
+  });
+}
+
+TEST(TestKeys, AreAllThatPeersSignWith) {
+  for (const char* role : {"host", "broker", "vendor", "wallet"}) {
+    WorldPlan plan = standard_plan(role);
+    complete_signing_keys(plan);
+    EXPECT_FALSE(plan.signing_keys.empty()) << role;
+    for (const SigningKeyPlan& key : plan.signing_keys) EXPECT_TRUE(is_a_test_key(key)) << role << " " << key.player;
+  }
 }
 
 // The right encoding gives the right signature, so that a forged one is wrong for what was forged and nothing else.

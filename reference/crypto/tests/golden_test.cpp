@@ -193,6 +193,18 @@ TEST(Golden, TestKey) {
   EXPECT_FALSE(RsaPrivateKey::from_primes(prime("p", 34), prime("q", 61)).has_value());  // not a prime
 }
 
+// What is known of two primes need not be asked, and the key is the same.
+TEST(Golden, TestKeyOfKnownPrimes) {
+  const auto key = RsaPrivateKey::from_known_primes(prime("p", 33), prime("q", 61));
+  ASSERT_TRUE(key.has_value()) << text_of(key.error());
+  EXPECT_EQ(key->pkcs8_der(), key_t()->pkcs8_der());
+  for (const std::uint32_t offset : {31u, 35u}) {  // odd, and no primes: what such a key signs does not verify
+    EXPECT_FALSE(RsaPrivateKey::from_known_primes(prime("p", offset), prime("q", 61)).has_value()) << offset;
+  }
+  const std::string half = prime("p", 33).substr(64);
+  EXPECT_EQ(RsaPrivateKey::from_known_primes(half, prime("q", 61)).error(), KeyFault::wrong_size);
+}
+
 TEST(Golden, Signature) {  // QP-SEC-007
   const msg::Commitment commitment{"B7", repeated("c0", 16), order_ref(msg::Kind::regular), "2026-11-22T12:00:04Z",
                                    "2026-12-22T12:00:04Z", {}};

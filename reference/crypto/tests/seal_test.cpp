@@ -21,11 +21,11 @@ RsaPrivateKey made_key(std::uint64_t seed, std::size_t bits = kMinKeyBits) {
 
 // The same in all tests: making one takes long.
 const RsaPrivateKey& own_key() {
-  static const RsaPrivateKey key = made_key(21);
+  static const auto& key = *new RsaPrivateKey(made_key(21));
   return key;
 }
 const RsaPrivateKey& other_key() {
-  static const RsaPrivateKey key = made_key(22);
+  static const auto& key = *new RsaPrivateKey(made_key(22));
   return key;
 }
 

@@ -175,11 +175,11 @@ TEST(Likeliest, GuessesOnlyWhatIsNear) {
 
 /// A key to sign with, made once.
 const crypto::RsaPrivateKey& signing_key() {
-  static const crypto::RsaPrivateKey key = [] {
+  static const auto& key = *new crypto::RsaPrivateKey([] {
     crypto::SeededRandom random(1);
     crypto::CryptoCounters counters;
     return *crypto::RsaPrivateKey::generate(2048, random, counters);
-  }();
+  }());
   return key;
 }
 

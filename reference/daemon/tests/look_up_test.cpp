@@ -28,17 +28,17 @@ crypto::RsaPrivateKey made_key(std::uint64_t seed) {
   return *crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
 }
 const crypto::RsaPrivateKey& host_key() {
-  static const crypto::RsaPrivateKey key = made_key(21);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(21));
   return key;
 }
 const crypto::RsaPrivateKey& other_key() {
-  static const crypto::RsaPrivateKey key = made_key(22);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(22));
   return key;
 }
 
 /// The owner of a role's key: everybody but the Wallet signs.
 const crypto::RsaPrivateKey& key_of(const std::string& role) {
-  static const crypto::RsaPrivateKey broker = made_key(23), vendor = made_key(24);
+  static const auto &broker = *new crypto::RsaPrivateKey(made_key(23)), &vendor = *new crypto::RsaPrivateKey(made_key(24));
   return role == "host" ? host_key() : role == "broker" ? broker : vendor;
 }
 

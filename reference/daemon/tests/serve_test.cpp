@@ -89,11 +89,11 @@ TEST_F(ServeTest, StopsAtASignal) {
 
 /// A key of a test, as a configuration has it, and as a directory lists it.
 const crypto::RsaPrivateKey& test_key() {
-  static const crypto::RsaPrivateKey key = [] {
+  static const auto& key = *new crypto::RsaPrivateKey([] {
     crypto::SeededRandom random("a key of a test");
     crypto::CryptoCounters counters;
     return *crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
-  }();
+  }());
   return key;
 }
 std::string key_entry(const std::string& der) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/directory.hpp"
 #include "reference/roles/facts.hpp"
 #include "reference/roles/fields.hpp"
@@ -37,6 +38,36 @@ TEST(Times, DeadlinesIncludeTheirLastMoment) {
   static_assert(after_span(5000, 60) == 65'001);
 }
 
+TEST(Fields, KeepLists) {
+  ledger::Record record;
+  const std::vector<std::string> texts = {"", "a b", "c,d"};
+  keep_all(record, "text", texts);
+  keep_all(record, "number", std::vector<std::int64_t>{7, -42});
+  const std::vector<msg::Item> items = {{"salt", "a < b"}, {"pepper", "& \"c\""}};
+  keep_all(record, "Item", items, msg::kItemType);
+  EXPECT_EQ(recall_all<std::string>(record, "text"), texts);
+  EXPECT_EQ(recall_all<std::int64_t>(record, "number"), (std::vector<std::int64_t>{7, -42}));
+  EXPECT_EQ(recall_all<msg::Item>(record, "Item", msg::kItemType), items);
+  EXPECT_TRUE(recall_all<std::string>(record, "missing").empty());
+}
+
+TEST(Fields, KeepNothingOfTheListBefore) {
+  ledger::Record record;
+  keep_all(record, "text", std::vector<std::string>{"a", "b", "c"});
+  keep_all(record, "text", std::vector<std::string>{"d"});
+  EXPECT_EQ(recall_all<std::string>(record, "text"), std::vector<std::string>{"d"});
+  EXPECT_EQ(record.fields.size(), 1u);
+  forget_all(record, "text");
+  EXPECT_TRUE(record.fields.empty());
+}
+
+TEST(Fields, EndAListWhereItCannotBeRead) {
+  ledger::Record record;
+  keep_all(record, "number", std::vector<std::int64_t>{1, 2, 3});
+  record.fields["number.1"] = "two";
+  EXPECT_EQ(recall_all<std::int64_t>(record, "number"), std::vector<std::int64_t>{1});
+}
+
 TEST(Fields, KeepStructures) {
   ledger::Record record;
   const msg::Item item{"salt", "a < b & \"c\""};
@@ -58,6 +89,34 @@ TEST(Directory, SaysWhatItKnows) {
   EXPECT_EQ(directory.find("B8").found, Found::unavailable);
   directory.hide("B7", true);
   EXPECT_EQ(directory.find("B7").found, Found::unavailable);
+}
+
+// QP-ADD-23
+TEST(Directory, TellsWhoIsAPlayerNoMore) {
+  TableDirectory directory;
+  directory.put({"B7", "broker", "", {}, {}, true});
+  directory.put({"B8", "broker", "", {}, {}, true, true});
+  EXPECT_TRUE(directory.removed("B8"));
+  EXPECT_EQ(directory.living("broker", "B8"), nullptr);
+  EXPECT_FALSE(directory.removed("B7"));
+  ASSERT_NE(directory.living("broker", "B7"), nullptr);
+  EXPECT_EQ(directory.living("broker", "B7")->id, "B7");
+  EXPECT_EQ(directory.living("vendor", "B7"), nullptr);
+  EXPECT_FALSE(directory.removed("B9"));
+  EXPECT_EQ(directory.living("broker", "B9"), nullptr);
+  directory.hide("B8", true);
+  EXPECT_FALSE(directory.removed("B8")) << "nobody can say now";
+}
+
+TEST(Addresses, ComeFromMessagesAndGoBack) {
+  const std::vector<Endpoint> places = {{"127.0.0.1", 80}, {"2001:db8::1", 65535}};
+  const auto endpoints = endpoints_of(places);
+  ASSERT_EQ(endpoints.size(), 2u);
+  EXPECT_EQ(endpoints[1].addr, "2001:db8::1");
+  EXPECT_EQ(endpoints[1].port, 65535);
+  const auto again = places_of(endpoints);
+  ASSERT_EQ(again.size(), 2u);
+  for (std::size_t i = 0; i < places.size(); ++i) EXPECT_TRUE(same_place(places[i], again[i])) << i;
 }
 
 TEST(Addresses, AreComparedPlainly) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reference/roles/directory_host.hpp"
 #include "reference/roles/tests/entering.hpp"
 
 namespace quickpay::roles {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reference/crypto/encoding.hpp"
+#include "reference/roles/seals.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
@@ -24,6 +25,40 @@ TEST(ListedKeys, AreGoodFromTheirFirstSecondToTheEndOfTheLast) {  // QP-ADD-18
   EXPECT_TRUE(good_at(kNotBefore));
   EXPECT_TRUE(good_at(kNotAfter + kSecond - 1)) << "within the second that NotAfter names";
   EXPECT_FALSE(good_at(kNotAfter + kSecond));
+}
+
+/// Whether a player that lists this key is sealed to with it.
+bool sealed_to(const msg::ListedKey& key, std::int64_t moment_ms) {
+  Player player;
+  player.keys = {unlisted(key)};
+  return sealing_key(player, moment_ms) == &player.keys.front();
+}
+
+// QP-ADD-21: by the own clock alone, without T_skew.
+TEST(ListedKeys, AreSealedToInTheirTimeOnly) {
+  const auto at = [](std::int64_t moment_ms) { return sealed_to(a_key(), moment_ms); };
+  EXPECT_TRUE(at(kNotBefore));
+  EXPECT_FALSE(at(kNotBefore - kSecond));
+  EXPECT_TRUE(at(kNotAfter)) << "in its last second";
+  EXPECT_TRUE(at(kNotAfter + kSecond - 1)) << "to the end of it";
+  EXPECT_FALSE(at(kNotAfter + kSecond)) << "over by one second";
+  msg::ListedKey other = a_key();
+  other.usage = msg::KeyUse::sign;
+  EXPECT_FALSE(sealed_to(other, kNotBefore)) << "to sign with";
+  other = a_key();
+  other.withdrawn_from = "2026-06-01T00:00:00Z";
+  EXPECT_TRUE(sealed_to(other, kNotBefore));
+  EXPECT_FALSE(sealed_to(other, kNotAfter)) << "withdrawn";
+}
+
+TEST(ListedKeys, AreSealedToByTheOneThatTakesOver) {  // QP-ADD-21
+  Player player;
+  player.keys = {unlisted(a_key()), unlisted(a_key()), unlisted(a_key())};
+  player.keys[1].not_before_ms = kNotBefore + kSecond;
+  EXPECT_EQ(sealing_key(player, kNotBefore), &player.keys[0]);
+  EXPECT_EQ(sealing_key(player, kNotBefore + kSecond), &player.keys[1]);
+  player.keys.clear();
+  EXPECT_EQ(sealing_key(player, kNotBefore), nullptr);
 }
 
 TEST(ListedKeys, ComeBackAsTheyWere) {  // QP-ADD-18

@@ -123,11 +123,26 @@ TEST_F(PaycardWallet, AsksOnlyForACertifiedFile) {
   wallet.directory.put(changed);
   EXPECT_EQ(user.add(), "not-certified");
   changed = b7;
+  changed.keys[0].not_after_ms = kNoon - 1;  // over since a moment: the clock of a Wallet that is wrong does not save it
+  wallet.directory.put(changed);
+  EXPECT_EQ(user.add(), "not-certified");
+  changed = b7;
   changed.accepted = false;
   wallet.directory.put(changed);
   EXPECT_EQ(user.add(), "not-certified");
   EXPECT_TRUE(user.pending.empty());
   wallet.directory.put(b7);
+  EXPECT_EQ(user.add(), "");
+}
+
+// QP-ADM-006: a key is used up to its last second, by the Wallet's own clock.
+TEST_F(PaycardWallet, SealsInTheLastSecondOfAKey) {
+  Player changed = *wallet.directory.find("B7").player;
+  changed.keys[0].not_after_ms = kNoon + 999;
+  wallet.directory.put(changed);
+  wallet.clock.now += 1000;
+  EXPECT_EQ(user.add(), "not-certified") << "over by one second";
+  wallet.clock.now -= 1;
   EXPECT_EQ(user.add(), "");
 }
 

@@ -247,6 +247,16 @@ TEST_F(BecomingInH, TakesNoIdentifierWithoutItsKey) {  // QP-ADD-21
   EXPECT_EQ(vendor.node->config().id, "");
 }
 
+TEST_F(BecomingInH, NeedsAKeyToSealToThatIsGoodNow) {  // QP-ADD-21
+  Player listed = *vendor.directory.find("H1").player;
+  listed.keys[0].not_after_ms = kNoon - 1;
+  vendor.directory.put(listed);
+  EXPECT_EQ(vendor.node->register_vendor(kNewPlace).error().reason, "no-seal-key");
+  listed.keys[0].not_after_ms = kNoon;
+  vendor.directory.put(listed);
+  EXPECT_TRUE(vendor.node->register_vendor(kNewPlace));
+}
+
 TEST_F(BecomingInH, NeedsAKeyToSealTo) {  // QP-ADD-21
   vendor.directory.put({"H1", "host", {}, {{"127.0.1.1", 8080}}, {}, true});
   EXPECT_EQ(vendor.node->register_vendor(kNewPlace).error().reason, "no-seal-key");

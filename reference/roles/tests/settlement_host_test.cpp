@@ -36,11 +36,24 @@ struct Court {
   }
   Single host;
 
-  void commit(const std::string& id) {
+  micro::RegisterCommit commitment(const std::string& id) {
     micro::RegisterCommit notice;
     notice.head = host.head("B7", "H1");
     notice.body = {some_ref(id), kWallet, std::string(32, 'c'), "2026-11-22T12:00:01Z", "2026-12-22T12:00:01Z", {}};
-    host.ask<micro::RegisterCommitResponse>(notice, micro::kRegisterCommitMessage, kBrokerAddress);
+    return notice;
+  }
+  void commit(const std::string& id) {
+    host.ask<micro::RegisterCommitResponse>(commitment(id), micro::kRegisterCommitMessage, kBrokerAddress);
+  }
+  /// In profile H; the receipt that comes with it.
+  std::optional<msg::HostReceipt> commit(const std::string& id, const EpochKey& key) {
+    Document<micro::RegisterCommit> document;
+    document.value = commitment(id);
+    document.value.head.profile = msg::Profile::H;
+    authenticate(*micro::kRegisterCommitMessage.request, document, key);
+    const auto answer =
+        host.ask<micro::RegisterCommitResponse>(document.value, micro::kRegisterCommitMessage, kBrokerAddress);
+    return answer ? answer->body.host_receipt : std::nullopt;
   }
   void deliver(const std::string& id) {
     micro::RegisterDelivery notice;
@@ -356,12 +369,13 @@ TEST(Judge, RejectsWhatIsWithdrawn) {
   }
 }
 
-// QP-ADD-22: in profile H a receipt of the Host proves the commitment; one that is not its own is refused.
+// QP-ADD-22: in profile H a receipt of the Host counts for a commitment that is on record; one that is not its own, or that a
+// Vendor made with the key that it has, is refused.
 TEST(Judge, WeighsItsOwnReceipts) {
   auto config = judging_host();
   config.profile = "H";
   const std::string secret(32, 'k');
-  config.shared_keys = {{"V1001", 1, secret, {}}};
+  config.shared_keys = {{"V1001", 1, secret, {}}, {"B7", 1, std::string(32, 'b'), {}}};
   Court court(config);
   msg::HostReceipt receipt{"H1", "V1001", "B7", "a", some_ref("a").digest, std::string(32, 'c'), "2026-12-22T12:00:01Z",
                            "2026-11-22T12:00:01Z", {}};
@@ -378,8 +392,21 @@ TEST(Judge, WeighsItsOwnReceipts) {
     const auto& verdict = answer.body.verdicts->verdict.at(0);
     return std::string(msg::to_string(verdict.decision)) + " " + verdict.code;
   };
+  EXPECT_EQ(said(receipt), "refused QP-E-SIGNATURE") << "nobody committed";
+  EXPECT_EQ(court.state("a"), "NONE");
+  const auto given = court.commit("a", {1, std::string(32, 'b')});
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->mac.value, receipt_mac(*given, {1, secret}).value);
   for (const bool open : {false, true}) {
     auto wrong = receipt;
+    wrong.commit_id = std::string(32, 'd');
+    wrong.mac = receipt_mac(wrong, {1, secret});
+    EXPECT_EQ(said(wrong), "refused QP-E-SIGNATURE") << "another commitment";
+    wrong = receipt;
+    wrong.settle_by = "2027-12-22T12:00:01Z";
+    wrong.mac = receipt_mac(wrong, {1, secret});
+    EXPECT_EQ(said(wrong), "refused QP-E-SIGNATURE") << "more time than was committed";
+    wrong = receipt;
     wrong.mac.key_ref = 2;
     EXPECT_EQ(said(wrong), "refused QP-E-KEY");
     wrong = receipt;
@@ -390,7 +417,7 @@ TEST(Judge, WeighsItsOwnReceipts) {
     wrong.mac = receipt_mac(wrong, {1, secret});
     EXPECT_EQ(said(wrong), "refused QP-E-MISMATCH");
     if (!open) {
-      EXPECT_EQ(said(receipt), kPending);  // the commitment is proven; the delivery is not
+      EXPECT_EQ(said(*given), kPending);  // the commitment is on record; the delivery is not
     }
   }
   EXPECT_EQ(court.audit(), "");

@@ -53,15 +53,15 @@ crypto::RsaPrivateKey made_key(std::uint64_t seed) {
 
 // Keys of all tests: making one takes as long as hundreds of signatures.
 const crypto::RsaPrivateKey& first_key() {
-  static const crypto::RsaPrivateKey key = made_key(1);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(1));
   return key;
 }
 const crypto::RsaPrivateKey& second_key() {
-  static const crypto::RsaPrivateKey key = made_key(2);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(2));
   return key;
 }
 const crypto::RsaPrivateKey& broker_key() {
-  static const crypto::RsaPrivateKey key = made_key(3);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(3));
   return key;
 }
 
@@ -212,6 +212,52 @@ TEST_F(SignaturesTest, SignNothingWithoutAKeyThatIsGoodNow) {
   EXPECT_FALSE(signatures.sign(kPurpose, "Item", msg::kItemType, note));
   EXPECT_EQ(note.sig.key_id + note.sig.value, "keptkept");
   EXPECT_EQ(facts.crypto.rsa_operations(), 0u);
+}
+
+TEST_F(SignaturesTest, SignNothingWithAWithdrawnKey) {  // QP-ADD-18
+  facts.config.signing_keys.push_back({second_key().pkcs8_der(), kNow - kDay, kNow + kDay});
+  ASSERT_EQ(signed_note().sig.key_id, second_key().public_key().key_id());
+  facts.config.signing_keys[1].withdrawn = true;
+  EXPECT_EQ(signed_note().sig.key_id, first_key().public_key().key_id());
+  facts.config.signing_keys[0].withdrawn = true;
+  EXPECT_FALSE(signatures.can_sign());
+  EXPECT_FALSE(signatures.first_key(std::string(64, 'a')));
+}
+
+TEST_F(SignaturesTest, OfAGivenOwnKey) {  // QP-ADD-18
+  facts.config.signing_keys.push_back({second_key().pkcs8_der(), kNow + kDay, kNow + 2 * kDay});
+  const SigningKeyConfig* next = signatures.own_key(second_key().public_key().key_id());
+  ASSERT_EQ(next, &facts.config.signing_keys[1]);
+  Note note = signed_note();
+  ASSERT_TRUE(signatures.sign_by(*next, kPurpose, "Item", msg::kItemType, note));
+  EXPECT_EQ(note.sig.key_id, second_key().public_key().key_id()) << "before its time, too";
+  EXPECT_EQ(signatures.own_signer(), &facts.config.signing_keys[0]);
+  EXPECT_EQ(signatures.own_signer(signatures.own_signer()), nullptr) << "and no other is good now";
+  EXPECT_EQ(signatures.own_key(broker_key().public_key().key_id()), nullptr);
+  EXPECT_FALSE(signatures.sign_by({"no key", kNow, kNow}, kPurpose, "Item", msg::kItemType, note));
+}
+
+TEST_F(SignaturesTest, ProveAFurtherKey) {  // QP-ADD-18
+  facts.config.id = "V1001";
+  facts.config.sealing_keys = {{second_key().pkcs8_der(), kNow + kDay, kNow + 2 * kDay}};
+  const auto key = signatures.published_key(*signatures.own_key(second_key().public_key().key_id()));
+  ASSERT_TRUE(key);
+  EXPECT_EQ(key->player, "V1001");
+  EXPECT_EQ(key->usage, msg::KeyUse::seal);
+  const auto fault_at = [&](const msg::PublishedKey& brought, std::int64_t now_ms) {
+    return published_key_fault(brought, now_ms, facts.crypto);
+  };
+  EXPECT_EQ(fault_at(*key, kNow), "");
+  EXPECT_EQ(fault_at(*key, kNow + 2 * kDay + 999), "") << "to the end of its last second";
+  EXPECT_EQ(fault_at(*key, kNow + 2 * kDay + 1000), "QP-E-KEY");
+  msg::PublishedKey others = *key;
+  others.player = "V9";
+  EXPECT_EQ(fault_at(others, kNow), "QP-E-SIGNATURE") << "nobody lists it as his";
+  msg::PublishedKey by_another = *key;
+  ASSERT_TRUE(signatures.sign("key-proof", "Key", msg::kPublishedKeyType, by_another));
+  EXPECT_EQ(fault_at(by_another, kNow), "QP-E-SIGNATURE");
+  by_another.pub_key = "AAAA";
+  EXPECT_EQ(fault_at(by_another, kNow), "QP-E-KEY");
 }
 
 // What a forger or the owner of a key can make of the bare operation.

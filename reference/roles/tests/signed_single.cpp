@@ -14,12 +14,13 @@ crypto::RsaPrivateKey made_key(std::uint64_t seed) {
 }  // namespace
 
 const crypto::RsaPrivateKey& key_of(std::string_view role) {
-  static const std::array<crypto::RsaPrivateKey, 3> keys{made_key(11), made_key(12), made_key(13)};
+  // never destroyed: at exit the pool of the library, from which the numbers of a key are, may be gone before them
+  static const auto& keys = *new std::array<crypto::RsaPrivateKey, 3>{made_key(11), made_key(12), made_key(13)};
   return keys[role == "host" ? 0 : role == "broker" ? 1 : 2];
 }
 
 const crypto::RsaPrivateKey& stranger_key() {
-  static const crypto::RsaPrivateKey key = made_key(14);
+  static const auto& key = *new crypto::RsaPrivateKey(made_key(14));
   return key;
 }
 
