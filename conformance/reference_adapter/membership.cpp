@@ -1,11 +1,49 @@
 #include "conformance/reference_adapter/membership.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace quickpay::conformance {
 
-tl::expected<std::string, std::string> Membership::begin(const std::string& op, const OrderedJson& args, const roles::Endpoint& at) {
-  roles::Node& node = daemon_->node();
+namespace {
+
+/// What each operation is told where it came to what it was for.
+const std::map<std::string, std::vector<std::string>>& aims() {
+  static const std::map<std::string, std::vector<std::string>> kAims = {
+      {"register", {"registered"}},           {"rename", {"changed"}},        {"leave", {"gone"}},
+      {"publish-key", {"published", "listed"}}, {"withdraw-key", {"withdrawn"}}, {"renew-key", {"renewed"}}};
+  return kAims;
+}
+
+tl::expected<void, roles::Refusal> act(roles::Node& node, const std::string& op, const OrderedJson& args, const Membership::Present& at) {
   const std::string name = text_of(args, "name");
-  const auto begun = op == "register" ? node.register_vendor(at, name) : op == "rename" ? node.change_vendor({}, name) : node.unregister_vendor();
+  if (op == "register") {
+    return node.register_vendor(at.place, name);
+  }
+  if (op == "rename") {
+    return node.change_vendor({}, name);
+  }
+  if (op == "leave") {
+    return node.unregister_vendor();
+  }
+  if (op == "publish-key") {
+    return node.publish_key(text_of(args, "key_id"));
+  }
+  if (op == "withdraw-key") {
+    return node.withdraw_key(text_of(args, "key_id"), text_of(args, "reason"), at.now_ms);
+  }
+  return node.renew_key(text_of(args, "peer"));
+}
+
+}  // namespace
+
+bool Membership::offers(const std::string& role, const std::string& op) {
+  const bool of_keys = op.ends_with("-key");
+  return aims().count(op) != 0 && (role == "vendor" || (of_keys && role != "host"));
+}
+
+tl::expected<std::string, std::string> Membership::begin(const std::string& op, const OrderedJson& args, const Present& at) {
+  const auto begun = act(daemon_->node(), op, args, at);
   if (!begun) {
     daemon_->touch();
     return tl::unexpected(reject_reason_for(begun.error().reason));
@@ -17,13 +55,16 @@ tl::expected<std::string, std::string> Membership::begin(const std::string& op, 
   return open_;
 }
 
-/// Of the machine vendor.registration; what orders tell has another key and other words.
+/// Of the machines whose record is the Host's; what orders tell has another key and other words.
 void Membership::on_event(const roles::UserEvent& event) {
-  const bool is_end = event.text == "registered" || event.text == "changed" || event.text == "gone" || event.text == "refused";
-  if (open_.empty() || event.kind != "tell" || event.order != daemon_->node().config().host || !is_end) {
+  if (open_.empty() || event.kind != "tell" || event.order != daemon_->node().config().host) {
     return;
   }
-  const bool wanted = event.text != "refused" && (event.text != "gone" || op_ == "leave");
+  const auto& aim = aims().at(op_);
+  const bool wanted = std::find(aim.begin(), aim.end(), event.text) != aim.end();
+  if (!wanted && event.text != "refused" && event.text != "gone") {
+    return;
+  }
   ends_[open_] = wanted ? PurchaseEnd{true, {}, event.text} : PurchaseEnd{false, event.text == "gone" ? "revoked" : "peer-error", event.text};
   open_.clear();
 }

@@ -1,6 +1,8 @@
-// The owner of a reference Vendor who has it register, change and leave, and knows how that ended.
+// The owner of a reference player who has it act before the Host, and knows how that ended: a Vendor registers, changes and
+// leaves, and whoever is not the Host publishes, withdraws and renews its keys.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,9 +19,16 @@ class Membership {
   void attach(daemon::Daemon* daemon) { daemon_ = daemon; }
   void on_event(const roles::UserEvent& event);
 
-  /// Begins `register`, `rename` or `leave` with its arguments, of a Vendor that listens there. The key under which it goes
+  /// Where the player listens, and its time: UTC ms.
+  struct Present {
+    roles::Endpoint place;
+    std::int64_t now_ms = 0;
+  };
+  /// Whether a player of this role has that operation.
+  static bool offers(const std::string& role, const std::string& op);
+  /// Begins an operation with its arguments. The key under which it goes
   /// on, or the reason why it never began.
-  tl::expected<std::string, std::string> begin(const std::string& op, const OrderedJson& args, const roles::Endpoint& at);
+  tl::expected<std::string, std::string> begin(const std::string& op, const OrderedJson& args, const Present& at);
   bool knows(const std::string& ref) const { return ends_.count(ref) != 0; }
   /// Nothing while it goes on.
   std::optional<PurchaseEnd> end_of(const std::string& ref) const { return ends_.at(ref); }

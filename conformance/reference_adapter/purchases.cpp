@@ -15,7 +15,9 @@ std::string reject_reason_for(const std::string& told) {
       {"offer-expired", "expired"},           {"cancelled", "not-authorised"},    {"cannot-pay", "not-authorised"},
       {"choose-paycard", "insufficient"},     {"declined", "not-authorised"},     {"out-of-state", "out-of-state"},
       {"unknown-order", "out-of-state"},      {"wrong-role", "out-of-state"},     {"unknown-paycard", "revoked"},
-      {"not-certified", "untrusted-key"},     {"expired", "expired"},             {"failed", "peer-error"}};
+      {"not-certified", "untrusted-key"},     {"expired", "expired"},             {"failed", "peer-error"},
+      {"no-such-key", "out-of-state"},        {"no-signing-key", "out-of-state"}, {"no-shared-key", "out-of-state"},
+      {"too-soon", "out-of-state"}};
   const auto found = kReasons.find(told);
   return found == kReasons.end() ? "unspecified" : found->second;
 }

@@ -392,8 +392,8 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
   if ((role == "host" || role == "broker") && (op == "suspend" || op == "resume")) {
     return simply(op == "suspend" ? node.suspend() : node.resume());
   }
-  if (role == "vendor" && (op == "register" || op == "rename" || op == "leave")) {
-    const auto begun = membership_.begin(op, args, {config_.listen_address, daemon_->port()});
+  if (Membership::offers(role, op)) {
+    const auto begun = membership_.begin(op, args, {{config_.listen_address, daemon_->port()}, clock_->now_ms()});
     return begun ? await(*begun, limit, std::move(reply)) : react(refused(begun.error()), reply);
   }
   if (role == "vendor" && op == "settle-with-broker") {

@@ -195,7 +195,8 @@ BrokerRole::BrokerRole(Stage& stage)
       commitments_(stage),
       settlement_(stage),
       revokes_(stage),
-      paycards_(stage) {
+      paycards_(stage),
+      keys_(make_player_keys(stage)) {
   stage.add(orders_);
 }
 

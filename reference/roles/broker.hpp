@@ -1,9 +1,11 @@
 // The Broker: holds funds for an order, commits to pay it, tells the Host.
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "reference/roles/inquiries.hpp"
+#include "reference/roles/keys_player.hpp"
 #include "reference/roles/paycard_broker.hpp"
 #include "reference/roles/regular_broker.hpp"
 #include "reference/roles/revoke_broker.hpp"
@@ -47,6 +49,7 @@ class BrokerRole : public Role {
   void on_request(Request& request) override;
   void block(std::string_view paycard, bool blocked);
   Suspensions& suspensions() { return suspensions_; }
+  PlayerKeys* keys() override { return keys_.get(); }
 
  private:
   Stage& stage_;
@@ -56,6 +59,7 @@ class BrokerRole : public Role {
   BrokerSettlement settlement_;
   BrokerRevoke revokes_;
   BrokerPaycards paycards_;
+  std::unique_ptr<PlayerKeys> keys_;
 };
 
 }  // namespace quickpay::roles

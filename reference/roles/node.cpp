@@ -8,6 +8,7 @@
 #include "reference/roles/directory_asker.hpp"
 #include "reference/roles/front.hpp"
 #include "reference/roles/host.hpp"
+#include "reference/roles/keys_player.hpp"
 #include "reference/roles/vendor.hpp"
 #include "reference/roles/wallet.hpp"
 
@@ -36,6 +37,7 @@ class Node::Impl {
     struct End {
       Impl& impl;
       ~End() {
+        if (impl.keys()) impl.keys()->renew_due();
         if (impl.host) impl.host->log().close_unit();
         if (impl.asks()) impl.asker.ask();
         impl.store.end();
@@ -63,6 +65,7 @@ class Node::Impl {
     input([&] {
       if (host) host->registrar().members().show_in(registered);
       if (vendor) vendor->registration().recall_name();
+      if (keys()) keys()->recall_keys();
       if (asks()) asker.begin();
       outbox.recover();
       stage.take_over();
@@ -86,6 +89,14 @@ class Node::Impl {
     if (vendor) return vendor.get();
     if (broker) return broker.get();
     return host.get();
+  }
+
+  PlayerKeys* keys() const { return role() ? role()->keys() : nullptr; }
+
+  template <class Action>
+  tl::expected<void, Refusal> at_keys(Action&& action) {
+    if (!keys()) return kWrongRole;
+    return input([&] { return action(*keys()); });
   }
 
   /// The log of who can be suspended, or null.
@@ -302,6 +313,18 @@ tl::expected<void, Refusal> Node::change_vendor(std::vector<Endpoint> endpoints,
 tl::expected<void, Refusal> Node::unregister_vendor() {
   if (!impl_->vendor) return kWrongRole;
   return impl_->input([&] { return impl_->vendor->registration().act("leave", {}); });
+}
+
+tl::expected<void, Refusal> Node::publish_key(std::string_view key_id) {
+  return impl_->at_keys([&](PlayerKeys& keys) { return keys.publish(key_id); });
+}
+
+tl::expected<void, Refusal> Node::withdraw_key(std::string_view key_id, std::string_view reason, std::int64_t from_ms) {
+  return impl_->at_keys([&](PlayerKeys& keys) { return keys.withdraw(key_id, reason, from_ms); });
+}
+
+tl::expected<void, Refusal> Node::renew_key(std::string_view peer) {
+  return impl_->at_keys([&](PlayerKeys& keys) { return keys.renew(peer); });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

@@ -167,6 +167,19 @@ class Node {
   tl::expected<void, Refusal> revoke(std::string_view order_id, std::string_view reason = "other");
   /// A Vendor says before the Host that it did not revoke the order (QP-RV-012). Refused: unknown-order, out-of-state.
   tl::expected<void, Refusal> contest(std::string_view order_id);
+  /// A player other than the Host has the Host list one of its own keys, to sign with or to seal to, named by its KeyId
+  /// (SHA-256 of the SubjectPublicKeyInfo, 64 hexadecimal digits). Told: published | listed (it was before) | refused.
+  /// Refused: not-served, no-such-key (or it is withdrawn), no-signing-key (none but this one is good now, and it is not
+  /// the first to sign of profile H), too-soon (to sign, and used within T_dir: QP-ADD-18), out-of-state.
+  tl::expected<void, Refusal> publish_key(std::string_view key_id);
+  /// A player takes a key back for a reason of WithdrawalReason, from `from_ms` (UTC ms) on. It never signs with it again,
+  /// whatever the Host says; a key to seal to still opens until its end. Told: withdrawn | refused. Refused: not-served,
+  /// no-such-key (no KeyId), unknown-reason, no-signing-key (none is good now, and that one is not here), out-of-state.
+  tl::expected<void, Refusal> withdraw_key(std::string_view key_id, std::string_view reason, std::int64_t from_ms);
+  /// A player of profile H gets the next key that it shares with the Host, or, if it is a Vendor, the one with this Broker;
+  /// T_dir before the end of one it does so by itself, with the next input. Told: renewed | refused. Refused: not-served
+  /// (no Vendor, no Broker), no-shared-key (none with the Host is good now), no-seal-key, out-of-state.
+  tl::expected<void, Refusal> renew_key(std::string_view peer = {});
   /// A Vendor registers at the Host with the endpoint at which it listens, and has the id that it gets from then on if it was
   /// configured without one. What comes of it is told: registered | refused. Refused: not-served, no-seal-key (profile H),
   /// out-of-state (it was registered by a message before).

@@ -102,6 +102,7 @@ bool Outbox::renew(const ledger::Call& call, std::int64_t after_s) {
   const bool judged = ops && codec::authenticated(*ops->type, facts_.config.profile, names_sender(*ops->type));
   auto document = judged ? ops->request() : nullptr;
   if (!document || !codec::read_document(call.body, *ops->type->request, document->object())) return false;
+  if (document->sealed()) return false;  // it opens under the Head alone that it was sealed for
   msg::Head& head = document->head();
   const std::int64_t sent_ms = parse_time(head.sent_at.value_or("")).value_or(facts_.now_ms);
   const bool grown_old = facts_.now_ms - sent_ms > facts_.spans.skew * 1000;

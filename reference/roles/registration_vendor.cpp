@@ -81,11 +81,6 @@ void VendorRegistration::apply(statemachines::EffectId effect, Turn& turn) {
 
 void VendorRegistration::choose_secret(Turn& turn) { turn.record.fields["probe_secret"] = stage_.facts.fresh_id(); }
 
-const PlayerKey* VendorRegistration::seal_key() const {
-  const Lookup host = stage_.facts.directory.find(stage_.facts.config.host);
-  return host.found == Found::known ? sealing_key(*host.player, stage_.facts.now_ms) : nullptr;
-}
-
 void VendorRegistration::send_register(Turn& turn) {
   const MessageOps* ops = ops_of(msg::admin::kRegisterVendorMessage);
   if (!ops || wanted_.endpoints.empty()) return;
@@ -96,7 +91,8 @@ void VendorRegistration::send_register(Turn& turn) {
   body.probe_tag = probe_tag(turn.record);
   if (!wanted_.name.empty()) body.name = wanted_.name;
   body.key = signatures_.first_key(body.probe_tag);
-  if (const PlayerKey* to = stage_.facts.profile() == msg::Profile::H ? seal_key() : nullptr) {
+  const bool seals = stage_.facts.profile() == msg::Profile::H;
+  if (const PlayerKey* to = seals ? seals_.key_of(stage_.facts.config.host) : nullptr) {
     const msg::RegisterVendorInner inner{crypto::random_hex(stage_.facts.random, crypto::kBoxKeyBytes),
                                          stage_.facts.fresh_id()};
     turn.record.fields["reply_key"] = inner.reply_key;
@@ -192,7 +188,7 @@ tl::expected<void, Refusal> VendorRegistration::act(std::string_view event, Want
   const Facts& facts = stage_.facts;
   if (!serves(facts.config, kServedProtocol)) return tl::unexpected(Refusal{"not-served"});
   const bool seals = event == "register" && facts.profile() == msg::Profile::H;
-  if (seals && !seal_key()) return tl::unexpected(Refusal{"no-seal-key"});
+  if (seals && !seals_.key_of(facts.config.host)) return tl::unexpected(Refusal{"no-seal-key"});
   Turn turn = stage_.open(*this, facts.config.host);
   wanted_ = std::move(wanted);
   stage_.run(turn, event);

@@ -46,7 +46,6 @@ class VendorRegistration : public Actor {
   void keep_identifier(Turn& turn);
   void take_name(const ledger::Record& record);
   std::string probe_tag(const ledger::Record& record) const;
-  const PlayerKey* seal_key() const;
   std::optional<msg::RegisterVendorResponseInner> key_in(const ledger::Record& record,
                                                          const AnyDocument& response) const;
 

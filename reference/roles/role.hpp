@@ -7,6 +7,8 @@
 
 namespace quickpay::roles {
 
+class PlayerKeys;
+
 /// The rules of one role: which record a request concerns, and its machines.
 class Role {
  public:
@@ -16,6 +18,8 @@ class Role {
   virtual void on_request(Request& request) = 0;
   /// The Host was asked who this player is, and has said it or not.
   virtual void looked_up(std::string_view id) { static_cast<void>(id); }
+  /// How its own keys follow one another; null: it is the Host.
+  virtual PlayerKeys* keys() { return nullptr; }
 };
 
 class WalletRole;

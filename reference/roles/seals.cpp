@@ -51,6 +51,11 @@ std::optional<msg::Sealed> Seals::seal(std::string_view spki, const codec::Docum
                      std::move(made->boxed.box)};
 }
 
+const PlayerKey* Seals::key_of(std::string_view player) const {
+  const Lookup known = facts_.directory.find(player);
+  return known.found == Found::known ? sealing_key(*known.player, facts_.now_ms) : nullptr;
+}
+
 std::optional<crypto::Secret> Seals::unbox(std::string_view key, const msg::Boxed& boxed, std::string_view root,
                                            const msg::Head& head) const {
   auto opened = crypto::unbox(key, {boxed.nonce, boxed.box}, crypto::box_context(root, msg::kHeadType, &head));

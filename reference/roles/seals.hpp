@@ -27,6 +27,9 @@ class Seals {
   std::optional<msg::Sealed> seal(std::string_view spki, const codec::DocumentType& inner, const void* object,
                                   std::string_view root, const msg::Head& head) const;
 
+  /// A key of this player to seal to that is good now; null if the directory knows none.
+  const PlayerKey* key_of(std::string_view player) const;
+
   /// What an answer `root` with this Head holds in its box under `key` (32 raw bytes); nothing if it does not open.
   std::optional<crypto::Secret> unbox(std::string_view key, const msg::Boxed& boxed, std::string_view root,
                                       const msg::Head& head) const;

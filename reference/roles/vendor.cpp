@@ -254,7 +254,8 @@ VendorRole::VendorRole(Stage& stage)
       sales_(stage),
       settlement_(stage),
       revokes_(stage),
-      registration_(stage) {
+      registration_(stage),
+      keys_(make_player_keys(stage)) {
   stage.add(orders_);
 }
 

@@ -1,9 +1,11 @@
 // The Vendor: offers, asks the Broker, delivers, tells the Host.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
+#include "reference/roles/keys_player.hpp"
 #include "reference/roles/registration_vendor.hpp"
 #include "reference/roles/regular_vendor.hpp"
 #include "reference/roles/revoke_vendor.hpp"
@@ -62,6 +64,7 @@ class VendorRole : public Role {
   VendorSettlement& settlement() { return settlement_; }
   VendorRevoke& revokes() { return revokes_; }
   VendorRegistration& registration() { return registration_; }
+  PlayerKeys* keys() override { return keys_.get(); }
 
  private:
   Stage& stage_;
@@ -70,6 +73,7 @@ class VendorRole : public Role {
   VendorSettlement settlement_;
   VendorRevoke revokes_;
   VendorRegistration registration_;
+  std::unique_ptr<PlayerKeys> keys_;
 };
 
 /// Serves a GetOrder at a blank record of `actor` under a new OrderId: 128 random bits, so that orders of another Kind

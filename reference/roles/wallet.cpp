@@ -155,7 +155,8 @@ WalletRole::WalletRole(Stage& stage)
       links_(stage),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       purchases_(stage),
-      added_(stage) {
+      added_(stage),
+      keys_(make_player_keys(stage)) {
   stage.add(orders_);
 }
 

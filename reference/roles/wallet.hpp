@@ -1,10 +1,12 @@
 // The Wallet: shows an order, pays it after the user's decision, gets the goods, tells the Host.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "reference/roles/keys_player.hpp"
 #include "reference/roles/paycard_wallet.hpp"
 #include "reference/roles/regular_wallet.hpp"
 #include "reference/roles/role.hpp"
@@ -74,6 +76,7 @@ class WalletRole : public Role {
   WalletPaycard& added() { return added_; }
   /// What waits for the user: offers, questions.
   void show_offers();
+  PlayerKeys* keys() override { return keys_.get(); }
 
  private:
   tl::expected<std::string, Refusal> open(Actor& machine, const UserInput& input);
@@ -85,6 +88,7 @@ class WalletRole : public Role {
   WalletOrder orders_;
   WalletPurchase purchases_;
   WalletPaycard added_;
+  std::unique_ptr<PlayerKeys> keys_;
 };
 
 }  // namespace quickpay::roles

@@ -64,9 +64,11 @@ bool broker_follows(const World& w) {
   return e.broker == (w.committed ? Stand::yes : Stand::no);
 }
 
-// What no liar can do: have a receipt that the Host did not give, ask the goods of an honest Vendor for a Wallet that never asked.
+// What no liar can do: bring a receipt for what the Host has not on record (decision 0031: registered in time, or late, which
+// is the Broker's yes), ask the goods of an honest Vendor for a Wallet that never asked.
 bool possible(const World& w, const Liars& liars, bool receipts) {
   const Evidence& e = w.evidence;
+  if (e.proof && !e.commit && e.broker != Stand::yes) return false;
   if (e.proof && (!receipts || (!liars.broker && !w.committed))) return false;
   if (receipts && !liars.broker && w.committed != e.proof) return false;
   if (!liars.wallet && !liars.vendor && w.delivered && !w.inquired) return false;

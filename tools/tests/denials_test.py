@@ -11,9 +11,9 @@ import tempfile
 
 #: QP-TECH-005, QP-APP-002: a payment is made with one protocol alone, and no other one has to be there for it.
 #: Role, what it claims, what it denies, a scenario of what it claims, and the operation of a liar where no message is sent.
-CASES = (("host", "micropayment", ("administration", "communication", "registration", "regular", "revoke", "settlement"), "register-commit.first", ""),
-         ("host", "communication", ("administration", "micropayment", "registration", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
-         ("host", "registration", ("administration", "communication", "micropayment", "regular", "revoke", "settlement"), "registration.vendor.first", ""),
+CASES = (("host", "micropayment", ("administration", "communication", "keys", "registration", "regular", "revoke", "settlement"), "register-commit.first", ""),
+         ("host", "communication", ("administration", "keys", "micropayment", "registration", "regular", "revoke", "settlement"), "retrieve-messages.first", ""),
+         ("host", "registration", ("administration", "communication", "keys", "micropayment", "regular", "revoke", "settlement"), "registration.vendor.first", ""),
          ("broker", "micropayment", ("paycard", "regular", "revoke", "settlement"), "inquiry.endorsed", ""),
          ("vendor", "micropayment", ("registration", "regular", "revoke", "settlement"), "purchase.paid", "settle-with-broker revoke"))
 

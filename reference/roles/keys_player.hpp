@@ -1,0 +1,74 @@
+// The keys of a Broker, Vendor or Wallet: published, withdrawn, and those that it shares renewed (protocol keys).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "reference/roles/node.hpp"
+#include "reference/roles/seals.hpp"
+#include "reference/roles/signatures.hpp"
+#include "reference/roles/stage.hpp"
+
+namespace quickpay::roles {
+
+inline constexpr std::int64_t kAsksInTime = 24;  ///< how often a node asks by itself for one key within T_dir
+
+/// The machines broker.keys, vendor.keys and wallet.keys, which differ in their names only; one record, whose key is
+/// the Host. It holds the shared keys that came and the KeyIds that were withdrawn, for as long as the node lives.
+class PlayerKeys : public Actor {
+ public:
+  PlayerKeys(Machine machine, Stage& stage);
+  ~PlayerKeys() override;
+
+  bool holds(std::uint8_t, const Turn&) override { return false; }  // nothing is asked
+  void fill(const ledger::Record&, const AnyDocument*, AnyDocument&) override {}
+  /// A key that does not open, or that answers another request, is no answer.
+  bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) override;
+
+  /// Takes the shared keys that came and leaves those alone that were withdrawn before this node began.
+  void recall_keys();
+  /// See Node::publish_key().
+  tl::expected<void, Refusal> publish(std::string_view key_id);
+  /// See Node::withdraw_key().
+  tl::expected<void, Refusal> withdraw(std::string_view key_id, std::string_view reason, std::int64_t from_ms);
+  /// See Node::renew_key().
+  tl::expected<void, Refusal> renew(std::string_view peer);
+  /// At the end of every unit: asks for the key of the next epoch where the last one ends within T_dir (QP-ADD-21).
+  void renew_due();
+
+ protected:
+  void send_publication(Turn& turn);
+  void send_withdrawal(Turn& turn);
+  void stop_using(Turn& turn);
+  void choose_reply_key(Turn& turn);
+  void send_question(Turn& turn);
+  void keep_key(Turn& turn);
+  void forget_reply_key(Turn& turn);
+
+ private:
+  std::optional<Refusal> unfit() const;
+  tl::expected<void, Refusal> act(std::string_view event);
+  void take(const std::string& peer, const msg::SharedKey& shared);
+  std::optional<msg::SharedKey> key_in(const ledger::Record& record, const AnyDocument& response) const;
+  std::map<std::string, std::int64_t> ends() const;
+
+  Signatures signatures_;
+  Seals seals_;
+  // by the act that is under way
+  msg::KeyChange change_;
+  msg::Withdrawal withdrawal_;
+  std::string peer_;
+  std::map<std::string, std::int64_t, std::less<>>
+      again_ms_;  ///< before then nobody asks by itself for the key with this peer
+};
+
+/// The machine of the player's role, entered into the stage; not for a Host.
+std::unique_ptr<PlayerKeys> make_player_keys(Stage& stage);
+
+}  // namespace quickpay::roles

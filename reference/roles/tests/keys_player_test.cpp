@@ -1,0 +1,414 @@
+// The keys of a Broker, a Vendor and a Wallet: what they publish, withdraw and renew, before a Host that the test
+// plays.
+#include "reference/roles/keys_player.hpp"
+
+#include <gtest/gtest.h>
+
+#include "reference/roles/tests/adding.hpp"
+#include "reference/roles/tests/holding.hpp"
+
+namespace quickpay::roles {
+namespace {
+
+struct Keys : testing::TestWithParam<const char*> {
+  Played player{config_of(GetParam())};
+};
+struct KeysInH : testing::TestWithParam<const char*> {
+  Played player{in_h(config_of(GetParam()))};
+};
+const auto kPlayers = testing::Values("broker", "vendor", "wallet");
+INSTANTIATE_TEST_SUITE_P(Of, Keys, kPlayers);
+INSTANTIATE_TEST_SUITE_P(Of, KeysInH, kPlayers);
+
+// ---- publish
+
+// QP-ADD-18 QP-ADM-013: on its own proof, in the word of the key that is there.
+TEST_P(Keys, ANextKeyIsPublishedByTheOneThatIsThere) {
+  ASSERT_EQ(player.publish(next_key()), "");
+  const msg::KeyChange change = player.publication();
+  crypto::CryptoCounters counters;
+  EXPECT_EQ(published_key_fault(change.key, kNoon, counters), "");
+  EXPECT_EQ(change.key.player, player.id);
+  EXPECT_EQ(change.key.usage, msg::KeyUse::sign);
+  EXPECT_EQ(change.key.not_before, format_time(kNoon + 2 * kDayMs));
+  EXPECT_EQ(change.key.not_after, format_time(kNoon + 800 * kDayMs));
+  EXPECT_EQ(change.key.sig.key_id, id_of(next_key()));
+  ASSERT_TRUE(change.sig);
+  EXPECT_EQ(change.sig->key_id, id_of(key_of(GetParam())));
+  EXPECT_TRUE(crypto::verify_object(key_of(GetParam()).public_key(), "key-rollover", "KeyChange", msg::kKeyChangeType,
+                                    &change, change.sig->value, counters));
+  EXPECT_EQ(player.state(), "PUBLISHING");
+  player.published();
+  EXPECT_EQ(player.told(), "published");
+  EXPECT_EQ(player.state(), "IDLE");
+}
+
+TEST_P(Keys, AKeyToSealToMayBeUsedAtOnce) {  // QP-ADD-18
+  ASSERT_EQ(player.publish(sealing_key()), "");
+  const msg::KeyChange change = player.publication();
+  crypto::CryptoCounters counters;
+  EXPECT_EQ(published_key_fault(change.key, kNoon, counters), "");
+  EXPECT_EQ(change.key.usage, msg::KeyUse::seal);
+  EXPECT_EQ(change.sig->key_id, id_of(key_of(GetParam())));
+}
+
+TEST_P(Keys, WhatTheHostSaysOfAPublishedKeyIsTold) {  // QP-ADD-18
+  ASSERT_EQ(player.publish(next_key()), "");
+  player.publication();
+  player.published(refusal(protocol::QP_E_EXISTS, msg::Retry::no));
+  EXPECT_EQ(player.told(), "listed");
+  ASSERT_EQ(player.publish(next_key()), "");
+  player.publication();
+  player.published(never());
+  EXPECT_EQ(player.told(), "refused");
+  EXPECT_EQ(player.state(), "IDLE");
+}
+
+TEST_P(Keys, WhatIsUnsureIsAskedAgain) {  // QP-ADD-01
+  ASSERT_EQ(player.publish(next_key()), "");
+  player.publication();
+  const std::string body = player.call.body;
+  EXPECT_EQ(player.publish(sealing_key()), "out-of-state") << "one at a time";
+  player.published(later());
+  EXPECT_EQ(player.state(), "PUBLISHING");
+  player.pass(5000);
+  player.publication();
+  EXPECT_EQ(player.call.body, body);
+  player.give(player.call, {});
+  player.begin_anew();
+  player.publication();
+  EXPECT_EQ(player.call.body, body) << "after a restart, too";
+  player.published();
+  EXPECT_EQ(player.told(), "published");
+}
+
+// QP-ADD-18: whoever has an entry of the player has one with that key before it is used.
+TEST_P(Keys, AKeyToSignIsPublishedInTime) {
+  player.clock.now = kNoon + 2 * kDayMs - kDirectoryMs + 1;
+  EXPECT_EQ(player.publish(next_key()), "too-soon");
+  player.clock.now -= 1;
+  EXPECT_EQ(player.publish(next_key()), "");
+}
+
+TEST_P(Keys, AKeyThatCannotBePublishedIsNot) {  // QP-ADD-18 QP-ADM-004
+  EXPECT_EQ(player.publish(key_of(GetParam() == std::string("broker") ? "vendor" : "broker")), "no-such-key");
+  EXPECT_EQ(player.node->publish_key("no key").error().reason, "no-such-key");
+  Played alone{without(config_of(GetParam()), 1)};
+  EXPECT_EQ(alone.publish(key_of(GetParam())), "no-signing-key") << "nothing but itself can say so";
+  NodeConfig config = config_of(GetParam());
+  config.protocols = {"micropayment"};
+  Played other{config};
+  EXPECT_EQ(other.publish(next_key()), "not-served");
+  EXPECT_EQ(other.withdraw(next_key()), "not-served");
+  EXPECT_EQ(other.renew(), "not-served");
+  config = config_of(GetParam());
+  config.id.clear();
+  EXPECT_EQ(Played{config}.publish(next_key()), "out-of-state") << "the Host knows nobody without a name";
+}
+
+// QP-ADD-18: who has its keys from a registration of profile H can have a first one to sign listed.
+TEST_P(KeysInH, TheFirstKeyToSignNeedsNoOther) {
+  Played alone{in_h(without(config_of(GetParam()), 1))};
+  ASSERT_EQ(alone.publish(key_of(GetParam())), "");
+  const msg::KeyChange change = alone.publication();
+  EXPECT_FALSE(change.sig);
+  crypto::CryptoCounters counters;
+  EXPECT_EQ(published_key_fault(change.key, kNoon, counters), "");
+  alone.published();
+  EXPECT_EQ(alone.told(), "published");
+  NodeConfig none = in_h(config_of(GetParam()));
+  none.signing_keys.clear();
+  EXPECT_EQ(Played{none}.publish(sealing_key()), "no-signing-key") << "it is not to sign";
+  ASSERT_EQ(player.publish(next_key()), "");
+  EXPECT_TRUE(player.publication().sig) << "where there is another one, it has to speak";
+}
+
+// ---- withdraw
+
+TEST_P(Keys, AWithdrawnKeySignsNothing) {  // QP-ADD-18
+  player.clock.now = kNoon + 3 * kDayMs;   // both are good, and the next one signs
+  ASSERT_EQ(player.publish(sealing_key()), "");
+  EXPECT_EQ(player.publication().sig->key_id, id_of(next_key()));
+  player.published();
+  ASSERT_EQ(player.withdraw(next_key()), "");
+  const msg::Withdrawal said = player.withdrawal();
+  EXPECT_EQ(said.player, player.id);
+  EXPECT_EQ(said.key_id, id_of(next_key()));
+  EXPECT_EQ(said.reason, msg::WithdrawalReason::leaked);
+  EXPECT_EQ(said.from, format_time(player.clock.now));
+  EXPECT_EQ(said.sig.key_id, id_of(next_key())) << "by itself, the last time";
+  crypto::CryptoCounters counters;
+  EXPECT_TRUE(crypto::verify_object(next_key().public_key(), "key-withdrawal", "Withdrawal", msg::kWithdrawalType,
+                                    &said, said.sig.value, counters));
+  EXPECT_EQ(player.state(), "WITHDRAWING");
+  const std::string body = player.call.body;
+  player.begin_anew();
+  player.withdrawal();
+  EXPECT_EQ(player.call.body, body) << "the same word after a restart";
+  player.withdrawn(later());
+  EXPECT_EQ(player.state(), "WITHDRAWING");
+  player.pass(5000);
+  player.withdrawal();
+  player.withdrawn();
+  EXPECT_EQ(player.told(), "withdrawn");
+  for (int life = 0; life < 2; ++life, player.restart()) {
+    ASSERT_EQ(player.publish(sealing_key()), "");
+    EXPECT_EQ(player.publication().sig->key_id, id_of(key_of(GetParam())));
+    player.published();
+    EXPECT_EQ(player.publish(next_key()), "no-such-key");
+  }
+}
+
+TEST_P(Keys, ARefusedWithdrawalLeavesTheKeyUnused) {  // QP-ADD-18
+  ASSERT_EQ(player.withdraw(key_of(GetParam())), "");
+  player.withdrawal();
+  player.withdrawn(never());
+  EXPECT_EQ(player.told(), "refused");
+  EXPECT_EQ(player.state(), "IDLE");
+  for (int life = 0; life < 2; ++life, player.restart()) {
+    EXPECT_EQ(player.publish(next_key()), "no-signing-key");
+    ASSERT_EQ(player.withdraw(key_of(GetParam())), "") << "but it can be said again";
+    EXPECT_EQ(player.withdrawal().sig.key_id, id_of(key_of(GetParam())));
+    player.withdrawn(never());
+    EXPECT_EQ(player.withdraw(sealing_key()), "") << "a key to seal to has a private part, too";
+    EXPECT_EQ(player.withdrawal().sig.key_id, id_of(sealing_key()));
+    player.withdrawn();
+  }
+}
+
+TEST_P(Keys, WhoHasLostAKeyWithdrawsItByAnother) {  // QP-ADD-18
+  const std::string lost(64, '7');
+  ASSERT_EQ(player.withdraw(lost, "lost"), "");
+  EXPECT_EQ(player.withdrawal().sig.key_id, id_of(key_of(GetParam())));
+  player.withdrawn();
+  EXPECT_EQ(player.publish(sealing_key()), "") << "which goes on";
+  player.publication();
+  EXPECT_EQ(player.withdraw(lost), "out-of-state");
+  player.published();
+  EXPECT_EQ(player.withdraw(lost, "bored"), "unknown-reason");
+  EXPECT_EQ(player.withdraw("77"), "no-such-key");
+  player.clock.now = kNoon + 900 * kDayMs;
+  EXPECT_EQ(player.withdraw(lost), "no-signing-key");
+}
+
+TEST(KeysOfAVendor, WithdrawnSettleNothing) {  // QP-ADD-18
+  Played vendor{without(config_of("vendor"), 1)};
+  ASSERT_TRUE(vendor.node->settle()) << "nothing is due";
+  ASSERT_EQ(vendor.withdraw(key_of("vendor")), "");
+  vendor.withdrawal();
+  vendor.withdrawn(never());
+  for (int life = 0; life < 2; ++life, vendor.restart()) {
+    EXPECT_EQ(vendor.node->settle().error().reason, "no-signing-key");
+    vendor.flush();
+  }
+}
+
+// QP-ADD-18: what was sealed to it by those that did not know yet is not lost.
+TEST(KeysOfABroker, WithdrawnOpenWhatComes) {
+  Played broker{signing(issuing())};
+  ASSERT_EQ(broker.withdraw(key_of("broker")), "");
+  broker.withdrawal();
+  broker.withdrawn();
+  broker.restart();
+  Adder wallet{broker};
+  EXPECT_EQ(wallet.confirm(), "QP-OK");
+}
+
+TEST(KeysOfAHost, AreItsOwners) {  // QP-ADM-004
+  Single host{signing(host_config())};
+  EXPECT_EQ(host.node->publish_key(std::string(64, '7')).error().reason, "wrong-role");
+  EXPECT_EQ(host.node->withdraw_key(std::string(64, '7'), "lost", kNoon).error().reason, "wrong-role");
+  EXPECT_EQ(host.node->renew_key().error().reason, "wrong-role");
+}
+
+// ---- renew
+
+// QP-ADD-21 QP-ADM-013: the next key counts at once, the one before to its end, in the next life, too.
+TEST_P(KeysInH, TheNextSharedKeyCountsBesidesTheOneThatIsThere) {
+  ASSERT_EQ(player.renew(), "");
+  const auto question = player.question();
+  EXPECT_EQ(question.want, msg::KeyWanted::own);
+  EXPECT_FALSE(question.peer);
+  EXPECT_EQ(player.asked.auth->mac.key_ref, 1);
+  player.give_key(question, shared_key(2));
+  EXPECT_EQ(player.told(), "renewed");
+  EXPECT_EQ(player.state(), "IDLE");
+  for (int life = 0; life < 2; ++life, player.restart()) {
+    EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{1, 2}));
+    ASSERT_EQ(player.renew(), "");
+    const auto again = player.question();
+    EXPECT_EQ(player.asked.auth->mac.key_ref, 2) << "the last epoch makes the code";
+    EXPECT_NE(again.nonce, question.nonce);
+    EXPECT_NE(again.reply_key, question.reply_key);
+    player.renewed(never());  // proven by the earliest epoch
+    EXPECT_EQ(player.told(), "refused");
+  }
+  const SharedKeyConfig kept = player.node->config().shared_keys.back();
+  EXPECT_EQ(kept.key, kNextShared);
+  EXPECT_EQ(kept.valid_to_ms, kNoon + 180 * kDayMs + 999);
+}
+
+TEST_P(KeysInH, AnEpochHasOneKeyAndWhatIsOverGoes) {  // QP-ADD-21
+  const auto renew = [&](const msg::SharedKey& shared) {
+    ASSERT_EQ(player.renew(), "");
+    player.give_key(player.question(), shared);
+  };
+  renew(shared_key(2));
+  renew(shared_key(2, std::string(32, 'm')));
+  for (int life = 0; life < 2; ++life, player.restart()) {
+    EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{1, 2}));
+    EXPECT_EQ(player.node->config().shared_keys.back().key, std::string(32, 'm'));
+  }
+  player.clock.now = kNoon + 90 * kDayMs + 1;
+  player.restart();
+  EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{2}));
+}
+
+TEST_P(KeysInH, ReplyKeysAreForgotten) {  // QP-ADD-21
+  const auto remembers = [&] {
+    const auto record = *player.ledger->find(player.machine, "H1");
+    return has_field(*record, "reply_key") || has_field(*record, "nonce") || has_field(*record, "peer");
+  };
+  ASSERT_EQ(player.renew(), "");
+  EXPECT_TRUE(remembers());
+  player.give_key(player.question(), shared_key(2));
+  EXPECT_FALSE(remembers());
+  ASSERT_EQ(player.renew(), "");
+  player.question();
+  player.renewed(never());
+  EXPECT_FALSE(remembers());
+}
+
+TEST_P(KeysInH, AKeyForAnotherQuestionIsNotTaken) {  // QP-ADD-21
+  ASSERT_EQ(player.renew(), "");
+  const auto question = player.question();
+  const std::string body = player.call.body;
+  const auto wrong = [&](auto change) {
+    auto other = question;
+    change(other);
+    player.give_key(other, shared_key(2));
+    EXPECT_EQ(player.state(), "RENEWING");
+    EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{1}));
+    player.pass(600'000);
+    player.question();
+    EXPECT_EQ(player.call.body, body);
+  };
+  wrong([](auto& other) { other.nonce = std::string(32, '0'); });
+  wrong([](auto& other) { other.reply_key = std::string(64, '0'); });
+  player.renewed(success());  // and no box at all
+  EXPECT_EQ(player.state(), "RENEWING");
+  player.begin_anew();
+  player.question();
+  player.give_key(question, shared_key(2));
+  EXPECT_EQ(player.told(), "renewed") << "after a restart, too";
+}
+
+TEST_P(KeysInH, WhatIsSealedIsNotMadeAnewWhenItIsStale) {  // QP-ADD-21
+  ASSERT_EQ(player.renew(), "");
+  player.question();
+  player.pass(400'000);
+  player.question();
+  player.renewed(refusal(protocol::QP_E_STALE, msg::Retry::new_));
+  EXPECT_TRUE(player.last.calls.empty());
+  EXPECT_EQ(player.told(), "refused");
+  ASSERT_EQ(player.renew(), "");
+  EXPECT_EQ(player.question().want, msg::KeyWanted::own) << "it opens";
+}
+
+TEST_P(KeysInH, WhoCannotRenewIsTold) {  // QP-ADD-21
+  EXPECT_EQ(Played{config_of(GetParam())}.renew(), "no-shared-key") << "profile F";
+  EXPECT_EQ(player.renew("V1001"), "not-served");
+  EXPECT_EQ(player.renew("H1"), "not-served");
+  player.directory.put({"H1", "host", {}, {{"127.0.1.1", 8080}}, {}, true});
+  EXPECT_EQ(player.renew(), "no-seal-key");
+  player.clock.now = kNoon + 91 * kDayMs;
+  EXPECT_EQ(player.renew(), "no-seal-key");
+  player.clock.now += protocol::T_retain_default * 1000;
+  EXPECT_EQ(player.renew(), "no-shared-key") << "it has slept too long";
+}
+
+// QP-ADD-21: who slept through the end of its key asks with it for the next one, and for nothing else.
+TEST_P(KeysInH, WhoSleptAsksWithTheKeyThatIsOver) {
+  player.clock.now = kNoon + 91 * kDayMs;
+  EXPECT_EQ(player.renew("B7"), GetParam() == std::string("vendor") ? "no-shared-key" : "not-served");
+  ASSERT_EQ(player.renew(), "");
+  const auto question = player.question();
+  ASSERT_TRUE(player.asked.auth);
+  EXPECT_EQ(player.asked.auth->mac.key_ref, 1);
+  player.give_key(question, shared_key(2));
+  EXPECT_EQ(player.told(), "renewed");
+  EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{2}));
+}
+
+TEST_P(KeysInH, OnlyAVendorSharesOneWithABroker) {  // QP-ADD-21
+  if (GetParam() != std::string("vendor")) {
+    EXPECT_EQ(player.renew("B7"), "not-served");
+    return;
+  }
+  ASSERT_EQ(player.renew("B7"), "");
+  const auto question = player.question();
+  EXPECT_EQ(question.want, msg::KeyWanted::pair);
+  EXPECT_EQ(question.peer, "B7");
+  player.give_key(question, shared_key(4));
+  for (int life = 0; life < 2; ++life, player.restart()) {
+    EXPECT_EQ(player.epochs("B7"), (std::vector<std::int64_t>{4}));
+    EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{1}));
+  }
+}
+
+// ---- by itself
+
+TEST_P(KeysInH, AKeyThatEndsSoonIsRenewedByItself) {  // QP-ADD-21
+  const std::int64_t due = kNoon + 90 * kDayMs - kDirectoryMs;
+  player.clock.now = due - 1;
+  player.pass(0);
+  EXPECT_TRUE(player.last.calls.empty());
+  player.pass(1);
+  player.question();
+  player.renewed(never());
+  EXPECT_TRUE(player.last.calls.empty());
+  player.pass(kDirectoryMs / kAsksInTime - 1);
+  EXPECT_TRUE(player.last.calls.empty()) << "not with every input";
+  player.pass(1);
+  player.give_key(player.question(), shared_key(2));
+  player.pass(kDirectoryMs / kAsksInTime);
+  EXPECT_TRUE(player.last.calls.empty()) << "the next one lasts";
+}
+
+TEST_P(KeysInH, AKeyWithoutAnEndIsNotRenewedByItself) {  // QP-ADD-21
+  Played lasting{in_h(config_of(GetParam()), std::nullopt)};
+  lasting.pass(400 * kDayMs);
+  EXPECT_TRUE(lasting.last.calls.empty());
+}
+
+TEST(KeysOfAVendor, StandBesidesTheOneOfItsRegistration) {  // QP-ADD-21
+  Played vendor{in_h(config_of("vendor"))};
+  const ledger::Record registered{"vendor.registration",
+                                  "H1",
+                                  "REGISTERED",
+                                  {},
+                                  {{"vendor", "V1001"}, {"key", crypto::to_hex(kFirstShared)}, {"epoch", "1"}}};
+  ASSERT_TRUE(vendor.ledger->begin_unit() && vendor.ledger->put(registered) && vendor.ledger->end_unit());
+  vendor.restart();
+  ASSERT_EQ(vendor.renew(), "");
+  vendor.give_key(vendor.question(), shared_key(2));
+  vendor.restart();
+  EXPECT_EQ(vendor.epochs(), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST(KeysOfAVendor, ShareTheOneWithABrokerInTime) {  // QP-ADD-21
+  NodeConfig config = in_h(config_of("vendor"));
+  config.shared_keys.push_back({"B7", 3, std::string(32, 'b'), kNoon + kDirectoryMs + 1});
+  Played vendor{config};
+  vendor.pass(0);
+  EXPECT_TRUE(vendor.last.calls.empty()) << "not yet";
+  vendor.pass(1);
+  const auto question = vendor.question();
+  EXPECT_EQ(question.peer, "B7");
+  vendor.give_key(question, shared_key(4));
+  vendor.pass(kDirectoryMs / kAsksInTime);
+  EXPECT_TRUE(vendor.last.calls.empty());
+}
+
+}  // namespace
+}  // namespace quickpay::roles
