@@ -137,7 +137,10 @@ void EnvelopeJudge::response_auth(World& world, std::size_t index, const Facts& 
     return violation(world, index, proven ? "an Auth" : "no Auth", has ? "an Auth" : "none");
   }
   if (has && !auth_right(world.plan(), facts.document, world.iut(), value_at(asked, "Sender"))) {
-    violation(world, index, "an Auth under the key that it shares with the sender", "another one");
+    return violation(world, index, "an Auth under the key that it shares with the sender", "another one");
+  }
+  if (has && epoch_of(facts.document) != epoch_of(asked.document)) {
+    violation(world, index, "an Auth of the request's epoch", "one of another");
   }
 }
 

@@ -42,9 +42,17 @@ bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, 
                                   !world.address_of(sender).empty());
 }
 
+/// The key of its Auth is good. A player that slept through the end of its key gets the next one all the same.
+bool key_counts(const World& world, const Element& request, const std::string& sender) {
+  const KeyPlan* key = world.plan().key(sender, world.iut(), epoch_of(request));
+  const std::int64_t longer_s = request.name == "GetPairKey" ? protocol::T_retain_default : 0;
+  return key->valid_to.empty() || world.now_ms() < time_of(key->valid_to) + (longer_s + 1) * 1000;
+}
+
 bool sender_proven(const World& world, const Element& request) {
+  const std::string sender = text_at(request, "Head/Sender");
   return !carries_auth(world.plan(), request) ||
-         auth_right(world.plan(), request, text_at(request, "Head/Sender"), world.iut());
+         (auth_right(world.plan(), request, sender, world.iut()) && key_counts(world, request, sender));
 }
 
 /// What refuses a sealed request before its rules are asked; empty if nothing does, or if nobody here can look into it.

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "conformance/peers/box.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -170,25 +169,18 @@ void RegistrationJudge::newcomer_named(const Given& given, const std::string& id
 }
 
 void RegistrationJudge::box_opened(const Given& given) {
-  const Element inner = inside(given.world.plan(), given.asked.document);
-  if (inner.name.empty()) {
+  const bool joined = given.asked.repeat;
+  const auto read = boxes_.read(given.world.plan(), given.asked, given.facts, joined);
+  if (!read) {
     return;  // nobody here can look into it, and so nobody judges it
   }
-  const std::string key = text_at(inner, "ReplyKey");
-  const auto plain = unboxed(bytes_of_hex(key), given.facts.document);
-  if (!plain) {
-    return violation(given.world, given.index, "a box that opens under the ReplyKey of its request", "one that does not");
+  for (const BoxFault& fault : read->faults) {
+    violation(given.world, given.index, fault.expected, fault.got);
   }
-  const bool joined = given.asked.repeat;
-  if (!boxes_.insert(key + text_at(given.facts.document, "Body/Boxed/Nonce")).second && !joined) {
-    violation(given.world, given.index, "a nonce that was not used under this key", "one that was");
-  }
-  if (const std::string fault = inner_fault(given.facts.message, true, *plain); !fault.empty()) {
-    return violation(given.world, given.index, "an inner document that keeps the tables", fault);
-  }
-  const Element told = parse_xml(*plain).value_or(Element{});
-  if (text_at(told, "Nonce") != text_at(inner, "Nonce")) {
-    violation(given.world, given.index, "the Nonce of the request", text_at(told, "Nonce"));
+  const Element& inner = read->asked;
+  const Element& told = read->told;
+  if (told.name.empty()) {
+    return;
   }
   if (given.facts.message == "RegisterWallet") {
     newcomer_named(given, text_at(told, "WalletId"));

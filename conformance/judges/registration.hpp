@@ -9,6 +9,7 @@
 
 #include "conformance/judges/exchanges.hpp"
 #include "conformance/judges/judge.hpp"
+#include "conformance/judges/reply_boxes.hpp"
 
 namespace quickpay::conformance {
 
@@ -50,7 +51,7 @@ class RegistrationJudge final : public Judge {
   std::map<std::string, std::string> named_;      ///< whom an identifier was meant for: MsgId of the request
   std::map<std::string, std::string> nonces_;     ///< of Probes: MsgId
   std::set<std::string> secrets_;                 ///< keys and tickets that were given
-  std::set<std::string> boxes_;                   ///< nonces of boxes, with their key
+  ReplyBoxes boxes_;
 };
 
 }  // namespace quickpay::conformance

@@ -6,6 +6,7 @@
 #include "conformance/judges/documents.hpp"
 #include "conformance/judges/entries.hpp"
 #include "conformance/judges/envelope.hpp"
+#include "conformance/judges/keys.hpp"
 #include "conformance/judges/mail.hpp"
 #include "conformance/judges/money.hpp"
 #include "conformance/judges/newcomer.hpp"
@@ -60,8 +61,11 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   if (fixture == nullptr && signs(protocol) && !scenario.info.denial) {
     complete_signing_keys(plan);
   }
-  if (fixture == nullptr && (protocol == "administration" || protocol == "registration")) {
+  if (fixture == nullptr && (protocol == "administration" || protocol == "registration" || protocol == "keys")) {
     complete_tickets(plan);
+  }
+  if (fixture == nullptr && protocol == "keys" && !scenario.info.denial) {
+    complete_epochs(plan);
   }
   if (fixture == nullptr && protocol == "registration" && !scenario.info.denial) {
     complete_newcomers(plan);
@@ -94,6 +98,7 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           std::make_shared<MailJudge>(exchanges),
           std::make_shared<EntriesJudge>(exchanges),
           std::make_shared<BoxesJudge>(exchanges),
+          std::make_shared<KeysJudge>(exchanges),
           make_registration_judge(exchanges, role),
           std::make_shared<RegularJudge>(exchanges, role),
           make_settlement_judge(exchanges, role),

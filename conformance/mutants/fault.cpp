@@ -8,6 +8,7 @@
 #include <set>
 
 #include "conformance/mutants/derived.hpp"
+#include "conformance/mutants/fault_keys.hpp"
 #include "conformance/mutants/fault_settlement.hpp"
 #include "conformance/mutants/miniatures.hpp"
 #include "conformance/mutants/rewrite.hpp"
@@ -235,6 +236,7 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
     return std::make_unique<Believes>(std::move(predicates), true);
   };
   if (auto deviation = settlement_deviation(id)) return deviation;
+  if (auto deviation = keys_deviation(id)) return deviation;
   if (id == "silent") return std::make_unique<NeverAnswers>();
   if (id == "crashes") return std::make_unique<DiesOfRefusals>();
   if (id == "always-rejects") return std::make_unique<AlwaysRejects>();

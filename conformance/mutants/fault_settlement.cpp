@@ -103,6 +103,20 @@ constexpr std::array kBeliefs = {
     Belief{"takes-any-code", "host.broker", "code_good", true},
     Belief{"takes-old-changes", "host.broker", "later", true},
     Belief{"believes-any-change", "host.broker", "signed", true},
+    Belief{"lists-keys-on-a-code", "host.keys", "entitled", true},
+    Belief{"believes-any-word-for-keys", "host.keys", "signer_good", true},
+    Belief{"believes-any-word-for-keys", "host.keys", "change_signed", true},
+    Belief{"lists-keys-of-others", "host.keys", "own_key", true},
+    Belief{"publishes-weak-keys", "host.keys", "key_good", true},
+    Belief{"publishes-weak-keys", "host.keys", "change_signed", true},
+    Belief{"lists-keys-again", "host.keys", "key_listed", false},
+    Belief{"overfills-entries", "host.keys", "room", true},
+    Belief{"publishes-for-the-removed", "host.keys", "entry_removed", false},
+    Belief{"lets-old-keys-withdraw", "host.keys", "withdrawer_good", true},
+    Belief{"withdraws-without-a-signature", "host.keys", "withdrawal_signed", true},
+    Belief{"gives-next-keys-early", "host.keys", "next_due", true},
+    Belief{"never-changes-keys", "host.keys", "next_due", false},
+    Belief{"gives-pair-keys-to-anybody", "host.keys", "of_vendor", true},
     Belief{"shows-any-probe", "vendor.registration", "tag_ours", true}};
 
 constexpr std::array kSlips = {
@@ -140,6 +154,8 @@ constexpr std::array kSlips = {
     Slip{"registers-without-probe", "host.vendor", "Q12", "perform forget-request", "perform list"},
     Slip{"forgets-who-left", "host.vendor", "Q28", "perform remove", ""},
     Slip{"forgets-who-left", "host.wallet", "I9", "perform remove", ""},
+    Slip{"forgets-published-keys", "host.keys", "D9", "perform list-key", ""},
+    Slip{"forgets-withdrawals", "host.keys", "D14", "perform withdraw-key", ""},
     Slip{"keeps-one-secret", "vendor.registration", "F4", "perform forget-secret", ""},
     Slip{"keeps-one-secret", "vendor.registration", "F6", "perform choose-secret", ""},
     Slip{"hides-refusals-of-the-host", "vendor.registration", "F5", "tell refused", "tell registered"},
@@ -234,7 +250,7 @@ class GivesOneSecret final : public Deviation {
 std::unique_ptr<Deviation> settlement_deviation(std::string_view id) {
   if (id == "keeps-its-commission") return std::make_unique<KeepsItsCommission>();
   if (id == "hides-revokes") return std::make_unique<HidesRevokes>();
-  if (id == "static-paycard-secret") return std::make_unique<GivesOneSecret>();
+  if (id == "static-paycard-secret" || id == "gives-one-key-to-all") return std::make_unique<GivesOneSecret>();
   if (id == "counts-votes-literally") {
     return std::make_unique<CountsLiterally>();
   }

@@ -1,4 +1,4 @@
-// What named faults believe, and do otherwise, in the machines of settlement, regular payment, revoke and Add Paycard.
+// What named faults believe, and do otherwise, in the machines of settlement, regular payment, revoke, Add Paycard, registration and keys.
 #pragma once
 
 #include <memory>

@@ -74,8 +74,8 @@ roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) 
   config.profile = world.profile;
   for (const KeyPlan& key : world.keys) {
     if (key.one == player.id || key.other == player.id) {
-      config.shared_keys.push_back(
-          {key.one == player.id ? key.other : key.one, key.epoch, bytes_of_hex(key.key), std::nullopt});
+      config.shared_keys.push_back({key.one == player.id ? key.other : key.one, key.epoch, bytes_of_hex(key.key),
+                                    key.valid_to.empty() ? std::nullopt : std::optional(time_of(key.valid_to) + 999)});
     }
   }
   for (const SigningKeyPlan& key : world.signing_keys) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/test_keys.hpp"
 
@@ -171,6 +172,9 @@ Json keys_of_iut(const WorldPlan& plan) {
     const std::string& peer = key.one == plan.iut ? key.other : key.one;
     if (plan.role != "broker" || role_of(peer) == "host") {
       keys.push_back({{"peer", peer}, {"epoch", key.epoch}, {"key", key.key}});
+      if (!key.valid_to.empty()) {
+        keys.back()["valid_to"] = key.valid_to;
+      }
     }
   }
   return keys;
@@ -178,7 +182,6 @@ Json keys_of_iut(const WorldPlan& plan) {
 
 /// What a Host needs for registrations.
 void add_admission(const WorldPlan& plan, Json& fixtures) {
-  fixtures["sealing_keys"] = own_keys_of_iut(plan, "seal");
   fixtures["policy"]["broker_codes"] = plan.admission.broker_codes;
   fixtures["policy"]["probes_locally"] = plan.admission.probes_locally;
 }
@@ -198,14 +201,14 @@ void add_settlement(const WorldPlan& plan, Json& fixtures) {
 Json published_keys(const WorldPlan& plan, const std::string& player) {
   Json keys;
   for (const SigningKeyPlan& key : plan.signing_keys) {
-    if (key.player != player || !key.listed) {
+    if (key.player != player || !key.listed || key.by_message) {
       continue;
     }
     Json entry = {{"key", base64_of(key.spki)},
                   {"usage", key.usage},
                   {"not_before", key.not_before},
                   {"not_after", key.not_after}};
-    if (!key.withdrawn_from.empty()) {
+    if (!key.withdrawn_from.empty() && !key.withdrawn_by_message) {
       entry["withdrawn_from"] = key.withdrawn_from;
     }
     keys.push_back(std::move(entry));
@@ -221,6 +224,10 @@ Json fixtures_of_role(const WorldPlan& plan) {
     return fixtures_of_vendor(plan);
   }
   return plan.role == "broker" ? fixtures_of_broker(plan) : Json::object();
+}
+
+bool is_between(const KeyPlan& key, std::string_view one, std::string_view other) {
+  return (key.one == one && key.other == other) || (key.one == other && key.other == one);
 }
 
 Json entry_of(std::string_view id, std::string_view role, std::string_view name, const std::string& address,
@@ -262,10 +269,16 @@ bool WorldPlan::claims(std::string_view protocol) const {
   return protocols.empty() || std::find(protocols.begin(), protocols.end(), protocol) != protocols.end();
 }
 const KeyPlan* WorldPlan::key(std::string_view one, std::string_view other) const {
-  const auto fits = [&](const KeyPlan& k) {
-    return (k.one == one && k.other == other) || (k.one == other && k.other == one);
-  };
-  const auto found = std::find_if(keys.begin(), keys.end(), fits);
+  const KeyPlan* last = nullptr;
+  for (const KeyPlan& each : keys) {
+    last = is_between(each, one, other) && (last == nullptr || each.epoch > last->epoch) ? &each : last;
+  }
+  return last;
+}
+const KeyPlan* WorldPlan::key(std::string_view one, std::string_view other, std::int64_t epoch) const {
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeyPlan& each) {
+    return each.epoch == epoch && is_between(each, one, other);
+  });
   return found == keys.end() ? nullptr : &*found;
 }
 PaycardPlan* WorldPlan::paycard(std::string_view id) {
@@ -359,14 +372,23 @@ void make_iut_a_newcomer(WorldPlan& plan) {
 
 }  // namespace
 
-void complete_newcomers(WorldPlan& plan) {
-  const crypto::RsaPrivateKey* key = test_key("second");
-  if ((plan.role != "host" && plan.role != "vendor") || key == nullptr) {
-    return;
-  }
-  SigningKeyPlan sealing = signing_key_plan(plan, plan.cast.host, *key);
+void complete_host_seal(WorldPlan& plan) {
+  SigningKeyPlan sealing = signing_key_plan(plan, plan.cast.host, *test_key("second"));
   sealing.usage = "seal";
   plan.signing_keys.push_back(std::move(sealing));
+}
+
+void complete_epochs(WorldPlan& plan) {
+  constexpr std::int64_t kMonthMs = 30LL * 86400 * 1000;
+  complete_host_seal(plan);
+  plan.keys_end = time_text(time_of(plan.now) + kMonthMs);
+}
+
+void complete_newcomers(WorldPlan& plan) {
+  if (plan.role != "host" && plan.role != "vendor") {
+    return;
+  }
+  complete_host_seal(plan);
   if (plan.role == "vendor") {
     return make_iut_a_newcomer(plan);
   }
@@ -413,6 +435,9 @@ Json fixtures_json(const WorldPlan& plan) {
   }
   if (!plan.signing_keys.empty() && plan.role != "wallet") {
     add_settlement(plan, fixtures);
+  }
+  if (Json sealing = own_keys_of_iut(plan, "seal"); plan.role == "host" && !sealing.empty()) {
+    fixtures["sealing_keys"] = std::move(sealing);
   }
   if (!plan.admission.broker_codes.empty() && plan.role == "host") {
     add_admission(plan, fixtures);

@@ -116,6 +116,7 @@ struct KeyPlan {
   std::string other;
   std::int64_t epoch = 1;
   std::string key;  ///< 64 hex digits
+  std::string valid_to = {};  ///< the last second at which it is good; empty: without end
 };
 
 /// An RSA key that a player signs with or the directory lists; in sessions of settlement.
@@ -129,6 +130,8 @@ struct SigningKeyPlan {
   std::string usage = "sign";
   bool listed = true;  ///< the directory has it
   bool held = true;    ///< the player signs with it
+  bool by_message = false;            ///< the Host under test listed it because it was published: no directory that is given says so
+  bool withdrawn_by_message = false;  ///< nor when it was withdrawn
 };
 
 /// What the owner of a Broker or Host has decided about settlement.
@@ -152,6 +155,7 @@ struct WorldPlan {
   std::vector<std::string> currencies{"USD"};
   std::string profile = "F";           ///< of the session
   std::vector<KeyPlan> keys;           ///< see complete_keys
+  std::string keys_end;                ///< valid_to of those that complete_keys adds; empty: without end
   std::vector<SigningKeyPlan> signing_keys;  ///< none: the session is not about settlement
   PolicyPlan policy;                         ///< of all Brokers and the Host
   AdmissionPlan admission;                   ///< of a Host under test; see complete_newcomers
@@ -160,8 +164,10 @@ struct WorldPlan {
   PlayerPlan* player(std::string_view id);
   const PlayerPlan* player(std::string_view id) const;
   bool claims(std::string_view protocol) const;
-  /// The key that the two share, in whatever order they are named; null: none.
+  /// The key of the last epoch that the two share, in whatever order they are named; null: none.
   const KeyPlan* key(std::string_view one, std::string_view other) const;
+  /// That of one epoch.
+  const KeyPlan* key(std::string_view one, std::string_view other, std::int64_t epoch) const;
   PaycardPlan* paycard(std::string_view id);
   const PaycardPlan* paycard(std::string_view id) const;
   /// The first Paycard of that Wallet at that Broker, or null.
@@ -182,7 +188,13 @@ void complete_tickets(WorldPlan& plan);
 /// Gives the first Broker two Paycards that wait for their Wallets, and a key to which Wallets seal.
 void complete_enrolments(WorldPlan& plan);
 
-/// Gives the Host a key to which newcomers seal; if it is under test codes for Brokers, and newcomers. A Vendor under test is
+/// Lets the keys that the Host shares with others end after a month, and gives it a key to which they seal.
+void complete_epochs(WorldPlan& plan);
+
+/// Gives the Host a key to which others seal.
+void complete_host_seal(WorldPlan& plan);
+
+/// The same for newcomers; if the Host is under test codes for Brokers, and newcomers. A Vendor under test is
 /// a newcomer itself.
 void complete_newcomers(WorldPlan& plan);
 

@@ -1,6 +1,7 @@
 #include "conformance/peers/seal.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
@@ -31,15 +32,12 @@ std::vector<std::string> ids_of_role(const WorldPlan& plan, std::string_view rol
 
 void add_key(WorldPlan& plan, const std::string& one, const std::string& other, const std::string& hex) {
   if (plan.key(one, other) == nullptr) {
-    plan.keys.push_back({one, other, kEpoch, hex});
+    plan.keys.push_back({one, other, kEpoch, hex, plan.keys_end});
   }
 }
 
-/// MAC(the Broker's key, "pair-key", Pair).
-std::string pair_key_of(const KeyPlan& broker_key, const std::string& vendor, const std::string& broker) {
-  const Element pair = branch("Pair", {leaf("Vendor", vendor), leaf("Broker", broker),
-                                       leaf("Epoch", std::to_string(broker_key.epoch))});
-  return hex_of(mac_of(bytes_of_hex(broker_key.key), "pair-key", pair));
+std::int64_t number_at(const Element& document, std::string_view path) {
+  return std::strtoll(text_at(document, path).c_str(), nullptr, 10);
 }
 
 std::string auth_value(const KeyPlan* key, const Element& document) {
@@ -47,7 +45,26 @@ std::string auth_value(const KeyPlan* key, const Element& document) {
   return hex_of(mac_of(raw, "msg", without(document, "Auth")));
 }
 
+/// That of the epoch; of 0: the last one.
+const KeyPlan* key_of(const WorldPlan& plan, std::string_view one, std::string_view other, std::int64_t epoch) {
+  return epoch == 0 ? plan.key(one, other) : plan.key(one, other, epoch);
+}
+
+Element auth_under(const KeyPlan* key, const Element& document) {
+  return branch("Auth", {branch("Mac", {leaf("KeyRef", std::to_string(key == nullptr ? kEpoch : key->epoch)),
+                                        leaf("Value", auth_value(key, document))})});
+}
+
 }  // namespace
+
+std::int64_t epoch_of(const Element& document) { return number_at(document, "Auth/Mac/KeyRef"); }
+
+/// MAC(the Broker's key, "pair-key", Pair).
+KeyPlan pair_key_of(const KeyPlan& broker_key, const std::string& vendor, const std::string& broker) {
+  const Element pair = branch("Pair", {leaf("Vendor", vendor), leaf("Broker", broker),
+                                       leaf("Epoch", std::to_string(broker_key.epoch))});
+  return {broker, vendor, broker_key.epoch, hex_of(mac_of(bytes_of_hex(broker_key.key), "pair-key", pair)), broker_key.valid_to};
+}
 
 void complete_keys(WorldPlan& plan) {
   const std::string& host = plan.cast.host;
@@ -58,8 +75,9 @@ void complete_keys(WorldPlan& plan) {
   }
   for (const std::string& broker : ids_of_role(plan, "broker")) {
     for (const std::string& vendor : ids_of_role(plan, "vendor")) {
-      const KeyPlan own = *plan.key(host, broker);
-      add_key(plan, broker, vendor, pair_key_of(own, vendor, broker));
+      if (plan.key(broker, vendor) == nullptr) {
+        plan.keys.push_back(pair_key_of(*plan.key(host, broker), vendor, broker));
+      }
     }
   }
 }
@@ -70,9 +88,11 @@ bool carries_auth(const WorldPlan& plan, const Element& request) {
 }
 
 Element auth_of(const WorldPlan& plan, const Element& document, std::string_view one, std::string_view other) {
-  const KeyPlan* key = plan.key(one, other);
-  return branch("Auth", {branch("Mac", {leaf("KeyRef", std::to_string(key == nullptr ? kEpoch : key->epoch)),
-                                        leaf("Value", auth_value(key, document))})});
+  return auth_under(plan.key(one, other), document);
+}
+
+Element auth_of(const WorldPlan& plan, const Element& document, std::string_view one, std::string_view other, std::int64_t epoch) {
+  return auth_under(key_of(plan, one, other, epoch), document);
 }
 
 void seal_request(const WorldPlan& plan, Element& request) {
@@ -102,17 +122,17 @@ void seal_response(const WorldPlan& plan, Element& response, const Element& requ
     return;
   }
   response = without(std::move(response), "Auth");
-  response.children.push_back(auth_of(plan, response, responder, text_at(request, "Head/Sender")));
+  response.children.push_back(auth_of(plan, response, responder, text_at(request, "Head/Sender"), epoch_of(request)));
 }
 
 bool auth_right(const WorldPlan& plan, const Element& document, std::string_view one, std::string_view other) {
-  const KeyPlan* key = plan.key(one, other);
-  return key != nullptr && text_at(document, "Auth/Mac/KeyRef") == std::to_string(key->epoch) &&
-         text_at(document, "Auth/Mac/Value") == auth_value(key, document);
+  const KeyPlan* key = plan.key(one, other, epoch_of(document));
+  return key != nullptr && text_at(document, "Auth/Mac/Value") == auth_value(key, document);
 }
 
 std::string receipt_mac_of(const WorldPlan& plan, const Element& receipt) {
-  const KeyPlan* key = plan.key(text_at(receipt, "Host"), text_at(receipt, "Vendor"));
+  const KeyPlan* key =
+      key_of(plan, text_at(receipt, "Host"), text_at(receipt, "Vendor"), number_at(receipt, "Mac/KeyRef"));
   return key == nullptr ? std::string()
                         : hex_of(mac_of(bytes_of_hex(key->key), "host-receipt", without(receipt, "Mac")));
 }

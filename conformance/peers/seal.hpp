@@ -2,6 +2,7 @@
 // computed apart from the reference (docs/protocol.md, section 9).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,10 +24,17 @@ void seal_request(const WorldPlan& plan, Element& request);
 /// Ends the answer of `responder` with its Auth, a new one if it has one already, if `request` carries one; and makes its
 /// PaycardAnswer fit, if it has one.
 void seal_response(const WorldPlan& plan, Element& response, const Element& request, std::string_view responder);
-/// Whether `document` ends with the Auth that the two players share.
+/// The same under the key of one epoch; 0: of the last.
+Element auth_of(const WorldPlan& plan, const Element& document, std::string_view one, std::string_view other, std::int64_t epoch);
+/// Whether `document` ends with an Auth under a key that the two players share, of whatever epoch.
 bool auth_right(const WorldPlan& plan, const Element& document, std::string_view one, std::string_view other);
 
-/// The Mac of a HostReceipt under the key of Host and Vendor, as it has to be.
+/// The epoch that its Auth names; 0: none.
+std::int64_t epoch_of(const Element& document);
+/// The key between a Vendor and a Broker, from that of the Broker and the Host: of the same epoch, and as long.
+KeyPlan pair_key_of(const KeyPlan& broker_key, const std::string& vendor, const std::string& broker);
+
+/// The Mac of a HostReceipt under the key of Host and Vendor, as it has to be for its epoch; without a Mac for the last.
 std::string receipt_mac_of(const WorldPlan& plan, const Element& receipt);
 
 }  // namespace quickpay::conformance

@@ -15,9 +15,11 @@ namespace {
 constexpr std::int64_t kGoodBefore = 30LL * 86400;   ///< seconds before the session
 constexpr std::int64_t kGoodAfter = 365LL * 86400;  ///< and behind its beginning
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPurposes = {{{"Claim", "batch-claim"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kPurposes = {{{"Claim", "batch-claim"},
                                                                                      {"BrokerChange", "broker-change"},
                                                                                      {"Key", "key-proof"},
+                                                                                     {"KeyChange", "key-rollover"},
+                                                                                     {"Withdrawal", "key-withdrawal"},
                                                                                      {"Entry", "directory"},
                                                                                      {"Offer", "vendor-order"},
                                                                                      {"Commitment", "commitment"},

@@ -22,7 +22,7 @@ struct Primes {
   std::string_view q;
 };
 
-constexpr std::array<Primes, 10> kPrimes = {{
+constexpr std::array<Primes, 11> kPrimes = {{
      {"H1",
       "d8075e543fc626b611e3e1412e906da805391041357696b13e6ffa1150decbb8"
       "d3a22b93c6f3cdcceeaf78e8fca5a85c35f7400fad0ac4c5ac3bae867e3ce9eb"
@@ -112,7 +112,16 @@ constexpr std::array<Primes, 10> kPrimes = {{
       "e09dedcfe2fe32668cec9580e53b1b2a8cf169dc3b2f77cff28479af9fc2064d"
       "06051332a92af238482103e6dc0a934630efad90bfbf00cd248a5d6b5e1c682f"
       "c44763fff8ab8099c8cd2e3c483c8d333bbf50cbc09ecea4679bc4a697b70946"
-      "cbb3c90c2b44f71a40c53af60d7e69b9f08341badd9e8aa1433d9f38db12c9d9"}}};
+      "cbb3c90c2b44f71a40c53af60d7e69b9f08341badd9e8aa1433d9f38db12c9d9"},
+     {"bystander",
+      "e2af127c3a9a15fed036689ff9400d772bb3d93ab1a9eeecbd8799f7398de868"
+      "6ee94794f31af39fcfadf1f91980c4d1ee34f57e84230f60028a32340a00e8a9"
+      "02059e8e1bc43b9a2d1ab59150934ca57b6a43ff57bef425c76e8c007ecae0d4"
+      "d95bcd86276d2ed503e682217ad0f7d7a5123d765e2eb2799c591c36e57951a7",
+      "daf30821c45ad30e3bebeec6c73417db23e718c1dae548e9257572c97041fe20"
+      "62f10f76a1b7777062a8b6709f10b03de05119f688824337850fbfc10a65a02b"
+      "4fdc20776d22774214e877722b436ff394bd3bcaae80a4970a078f938361cd9b"
+      "b475b6490abbdcd6b71562920518b7678e7b2ef450220df454075966018c553b"}}};
 
 constexpr std::string_view kExponentThree =
     "MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKCAQEAzY1Yn+Y/Uox/QEqx0kWoatQNLywHDluKrhC2kP84zu+dUTZktaE4o0Ra"
@@ -169,9 +178,74 @@ std::vector<std::string_view> test_key_names() {
   return names;
 }
 
+namespace {
+
+constexpr std::string_view kRsa = "06092a864886f70d0101010500", kRsaPss = "06092a864886f70d01010a";
+constexpr std::string_view kExponent = "010001";
+
+/// DER: tag, length, content.
+std::string tagged(char tag, const std::string& content) {
+  const std::size_t size = content.size();
+  std::string length;
+  if (size < 0x80) {
+    length = {static_cast<char>(size)};
+  } else if (size < 0x100) {
+    length = {'\x81', static_cast<char>(size)};
+  } else {
+    length = {'\x82', static_cast<char>(size / 0x100), static_cast<char>(size % 0x100)};
+  }
+  return tag + length + content;
+}
+
+/// An odd number of exactly so many bits that nobody has chosen, as the content of an INTEGER.
+std::string modulus_of(std::size_t bits) {
+  const std::size_t size = (bits + 7) / 8;
+  std::string bytes;
+  for (std::size_t i = 0; bytes.size() < size; ++i) {
+    bytes += bytes_of_hex(sha256_of("modulus " + std::to_string(bits) + " " + std::to_string(i)));
+  }
+  bytes.resize(size);
+  const unsigned top = (bits - 1) % 8;
+  bytes.front() = static_cast<char>((static_cast<unsigned char>(bytes.front()) & ((1U << top) - 1U)) | (1U << top));
+  bytes.back() = static_cast<char>(bytes.back() | 1);
+  return (top == 7 ? std::string(1, '\0') : std::string()) + bytes;
+}
+
+/// RSAPublicKey; `exponent`: content of its INTEGER, hexadecimal.
+std::string rsa_key(std::size_t bits, std::string_view exponent) {
+  return tagged('\x30', tagged('\x02', modulus_of(bits)) + tagged('\x02', bytes_of_hex(exponent)));
+}
+
+std::string spki(std::size_t bits, std::string_view exponent, std::string_view algorithm = kRsa) {
+  const std::string bit_string = tagged('\x03', std::string(1, '\0') + rsa_key(bits, exponent));
+  return tagged('\x30', tagged('\x30', bytes_of_hex(algorithm)) + bit_string);
+}
+
+std::string from_text(std::string_view base64) { return bytes_of_base64(base64).value_or(std::string()); }
+
+}  // namespace
+
 std::string weak_key(WeakKey which) {
-  const std::string_view text = which == WeakKey::exponent_three ? kExponentThree : which == WeakKey::short_modulus ? kShort : kCurve;
-  return bytes_of_base64(text).value_or(std::string());
+  constexpr std::size_t kGoodBits = crypto::kMinKeyBits;
+  switch (which) {
+    case WeakKey::exponent_three: return from_text(kExponentThree);
+    case WeakKey::short_modulus: return from_text(kShort);
+    case WeakKey::curve: return from_text(kCurve);
+    case WeakKey::exponent_one: return spki(kGoodBits, "01");
+    case WeakKey::exponent_two: return spki(kGoodBits, "02");
+    case WeakKey::exponent_seventeen: return spki(kGoodBits, "11");
+    case WeakKey::exponent_even: return spki(kGoodBits, "010000");
+    case WeakKey::exponent_padded: return spki(kGoodBits, "00010001");
+    case WeakKey::exponent_long: return spki(kGoodBits, "0080000001");
+    case WeakKey::bits_512: return spki(512, kExponent);
+    case WeakKey::bits_2047: return spki(crypto::kMinKeyBits - 1, kExponent);
+    case WeakKey::bits_8193: return spki(crypto::kMaxKeyBits + 1, kExponent);
+    case WeakKey::bits_16384: return spki(2 * crypto::kMaxKeyBits, kExponent);
+    case WeakKey::bare: return rsa_key(kGoodBits, kExponent);
+    case WeakKey::trailing: return spki(kGoodBits, kExponent) + std::string(1, '\0');
+    case WeakKey::of_purpose: return spki(kGoodBits, kExponent, kRsaPss);
+  }
+  return {};
 }
 
 std::string raw_signature(std::string_view name, std::string_view encoded) {

@@ -11,13 +11,31 @@
 namespace quickpay::conformance {
 
 /// The key of the player of the standard cast with that id ("H1", "B7", …), "second" for a successor, "stranger" for a key
-/// that no directory lists, "newcomer" and "newcomer-seal" for those of who registers. Null for any other name. 2048 bits.
+/// that no directory lists, "newcomer" and "newcomer-seal" for those of who registers, "bystander" for a further one. Null for
+/// any other name. 2048 bits.
 const crypto::RsaPrivateKey* test_key(std::string_view name);
 /// The names of all of them, each of which conformance_signing_test checks thoroughly.
 std::vector<std::string_view> test_key_names();
 
-/// Keys that the policy of the specification refuses.
-enum class WeakKey : std::uint8_t { exponent_three, short_modulus, curve };
+/// Keys that the policy of the specification refuses. Of those from `exponent_one` on nobody knows the private part.
+enum class WeakKey : std::uint8_t {
+  exponent_three,
+  short_modulus,  ///< 1024 bits
+  curve,
+  exponent_one,
+  exponent_two,
+  exponent_seventeen,
+  exponent_even,    ///< 65536
+  exponent_padded,  ///< 65537, not in its one encoding
+  exponent_long,    ///< 2^31 + 1
+  bits_512,
+  bits_2047,
+  bits_8193,
+  bits_16384,
+  bare,        ///< the RSAPublicKey of PKCS #1 alone
+  trailing,    ///< a good one with a byte behind it
+  of_purpose,  ///< marked as of RSASSA-PSS
+};
 /// SubjectPublicKeyInfo of one, DER.
 std::string weak_key(WeakKey which);
 

@@ -250,8 +250,15 @@ void World::enrol(PlayerPlan player) {
   }
 }
 
+void World::enrol(SigningKeyPlan key) {
+  std::erase_if(plan_.signing_keys, [&](const SigningKeyPlan& one) { return one.player == key.player && one.spki == key.spki; });
+  plan_.signing_keys.push_back(std::move(key));
+}
+
 void World::enrol(KeyPlan shared) {
-  std::erase_if(plan_.keys, [&](const KeyPlan& key) { return key.one == shared.one && key.other == shared.other; });
+  std::erase_if(plan_.keys, [&](const KeyPlan& key) {
+    return key.one == shared.one && key.other == shared.other && key.epoch == shared.epoch;
+  });
   plan_.keys.push_back(std::move(shared));
 }
 
@@ -264,6 +271,7 @@ void World::name_iut(const std::string& id) {
 
 bool World::list_meanwhile(const PlayerPlan& player) {
   WorldPlan with = plan_;
+  std::erase_if(with.players, [&](const PlayerPlan& one) { return one.id == player.id; });
   with.players.push_back(player);
   return session_.iut().directory(directory_json(with, iut_address_)).has_value();
 }

@@ -108,8 +108,8 @@ class World : public PeerHost {
   // ---- who comes and goes
   /// The Host under test made this a player, or changed what it says of one: so the plan says it from now on.
   void enrol(PlayerPlan player);
-  /// It lists this key, or shares it.
-  void enrol(SigningKeyPlan key) { plan_.signing_keys.push_back(std::move(key)); }
+  /// It lists this key, in place of what it listed of the same, or shares it; earlier epochs stay.
+  void enrol(SigningKeyPlan key);
   void enrol(KeyPlan shared);
   /// The Host under test is given a directory with one more player, while the players here know nothing of it.
   bool list_meanwhile(const PlayerPlan& player);

@@ -16,6 +16,7 @@ struct FamilyBase {
   std::function<Sending(Session&)> valid;  ///< a request that is answered with QP-OK; nothing: not reached
   std::function<bool(Session&)> benign;    ///< a plain transaction
   std::string unserved;                    ///< a message that this role does not serve
+  std::string twin_in_f = {};              ///< of what is refused in profile F alone; empty: `twin`
 };
 
 /// The sender of that message says who it is.

@@ -146,7 +146,7 @@ void add_auth_family(Suite& suite, const FamilyBase& base) {
                  .subject = "step 9",
                  .requirements = {"QP-ADD-21"},
                  .mutation = base.message + ".Auth:add",
-                 .twin = base.twin,
+                 .twin = base.twin_in_f.empty() ? base.twin : base.twin_in_f,
                  .profile = "F"},
                 [base](Session& session) { return auth_in_f(session, base); });
   const std::string stale = slug + ".auth.known-when-stale";

@@ -451,6 +451,7 @@ std::vector<Scenario> host_suite() {
   add_host_regular(suite);
   add_host_revoke(suite);
   add_host_registration(suite);
+  add_host_keys(suite);
   add_denials(suite);
   return suite.take();
 }

@@ -32,6 +32,8 @@ void add_host_registration(Suite& suite);
 void add_vendor_refusals(Suite& suite);
 /// Wallets and Brokers.
 void add_host_admission(Suite& suite);
+/// The protocol keys: what is listed, withdrawn and shared.
+void add_host_keys(Suite& suite);
 /// What every server owes.
 void add_host_families(Suite& suite);
 

@@ -14,9 +14,6 @@
 
 namespace quickpay::conformance {
 
-namespace {
-
-/// The request with an inner document for the Host.
 Element sealed_to_host(Session& session, Element request, const std::string& bytes) {
   const SigningKeyPlan* key = sealing_key(session.world().plan(), session.world().iut());
   return key == nullptr ? request : sealed_to(*key->key, std::move(request), bytes, session.random().hex(16));
@@ -24,12 +21,25 @@ Element sealed_to_host(Session& session, Element request, const std::string& byt
 
 std::string fresh_key(Session& session) { return sha256_of(session.random().hex(32)); }
 
-/// What the Host's answer to `sending` holds; an element without a name if it does not open.
 Element told_in(const World& world, const Sending& sending, const Reply& reply) {
   const Element inner = inside(world.plan(), sending.document);
   const auto plain = unboxed(bytes_of_hex(text_at(inner, "ReplyKey")), reply.document);
   return plain ? parse_xml(*plain).value_or(Element{}) : Element{};
 }
+
+void list_key(World& world, const std::string& id, const Element& key, const std::string& name) {
+  SigningKeyPlan listed;
+  listed.player = id;
+  listed.key = *test_key(name);
+  listed.spki = bytes_of_base64(text_at(key, "PubKey")).value_or("");
+  listed.not_before = text_at(key, "NotBefore");
+  listed.not_after = text_at(key, "NotAfter");
+  listed.usage = child(key, "Usage") == nullptr ? "sign" : text_at(key, "Usage");
+  listed.by_message = true;
+  world.enrol(std::move(listed));
+}
+
+namespace {
 
 void share(World& world, const std::string& id, const Element& told) {
   if (const Element* shared = child(told, "Shared")) {
@@ -44,17 +54,6 @@ PlayerPlan player_as(const World& world, const std::string& place, const std::st
   player.listed = player.by_message = true;
   player.serves = false;
   return player;
-}
-
-void list_key(World& world, const std::string& id, const Element& key, const std::string& name) {
-  SigningKeyPlan listed;
-  listed.player = id;
-  listed.key = *test_key(name);
-  listed.spki = bytes_of_base64(text_at(key, "PubKey")).value_or("");
-  listed.not_before = text_at(key, "NotBefore");
-  listed.not_after = text_at(key, "NotAfter");
-  listed.usage = child(key, "Usage") == nullptr ? "sign" : text_at(key, "Usage");
-  world.enrol(std::move(listed));
 }
 
 /// The name of the test key whose public part this is.
@@ -83,7 +82,9 @@ Element brought(World& world, const BroughtKey& key, Element bound) {
   }
   element.children.push_back(leaf("NotBefore", world.now_text(key.from_s)));
   element.children.push_back(leaf("NotAfter", world.now_text(key.to_s)));
-  element.children.push_back(std::move(bound));
+  if (!bound.name.empty()) {
+    element.children.push_back(std::move(bound));
+  }
   if (key.change) {
     key.change(element);
   }

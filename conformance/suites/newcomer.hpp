@@ -20,8 +20,17 @@ struct BroughtKey {
   std::function<void(Element&)> change = {};  ///< before it is signed
   std::string signer = {};                    ///< empty: the key itself
 };
-/// `bound`: the ProbeTag or Nonce of its request.
+/// `bound`: the ProbeTag or Nonce of its request; an element without a name: it has none.
 Element brought(World& world, const BroughtKey& key, Element bound);
+/// The Host under test lists this key of a player from now on. `name`: of the test key.
+void list_key(World& world, const std::string& id, const Element& key, const std::string& name);
+
+/// The request with an inner document for the Host under test.
+Element sealed_to_host(Session& session, Element request, const std::string& bytes);
+/// 64 hex digits that nobody had.
+std::string fresh_key(Session& session);
+/// What the Host's answer to `sending` holds; an element without a name if it does not open.
+Element told_in(const World& world, const Sending& sending, const Reply& reply);
 
 /// A Vendor at the Host under test.
 class NewVendor {

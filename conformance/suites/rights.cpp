@@ -22,7 +22,7 @@ void add_rights(Suite& suite, const std::string& family, const std::vector<Right
                     .mutation = one.mutation,
                     .more = std::move(more),
                     .profile = one.profile},
-                   [check = suite.name(id), one](Session& s) { one.play(s, check); });
+                   [check = suite.name(id), one](Session& s) { one.play(s, check); }, one.arrange);
   }
 }
 

@@ -1,4 +1,4 @@
-// Right and wrong requests as tables: what the suites of registration and Add Paycard share.
+// Right and wrong requests as tables: what the suites of registration, keys and Add Paycard share.
 #pragma once
 
 #include <fmt/format.h>
@@ -34,6 +34,7 @@ struct Right {
   const char* mutation = "";
   std::vector<Also> more = {};
   const char* profile = "";
+  Arrange arrange = {};
 };
 
 /// Adds a scenario each, `<family>.<id>`.

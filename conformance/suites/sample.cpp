@@ -113,6 +113,22 @@ Element sample_of_registration(std::string_view message) {
   return request_of(message, sample_head(message == "UpdateWallet" ? Cast{}.wallet : "", "H1"), {sample_sealed()});
 }
 
+/// A key of its Vendor, with signatures that are nobody's.
+Element sample_of_keys(std::string_view message) {
+  const HeadFacts head = sample_head("V1001", "H1");
+  if (message == "WithdrawKey") {
+    return request_of(message, head,
+                      {branch("Withdrawal", {leaf("Player", "V1001"), leaf("KeyId", kSomeDigest), leaf("Reason", "replaced"),
+                                             leaf("From", kSomeTime), sample_sig()})});
+  }
+  if (message == "PublishKey") {
+    const Element key = branch("Key", {leaf("Player", "V1001"), leaf("PubKey", "AAAA"), leaf("Usage", "sign"),
+                                       leaf("NotBefore", kSomeTime), leaf("NotAfter", kSomeTime), sample_sig()});
+    return request_of(message, head, {branch("KeyChange", {key, sample_sig()})});
+  }
+  return request_of(message, head, {sample_sealed()});
+}
+
 Element sample_of_other(std::string_view message) {
   const std::string wallet = Cast{}.wallet;
   if (message == "GetOrder") {
@@ -189,6 +205,9 @@ Element sample_of_other(std::string_view message) {
 Element sample_of(std::string_view message) {
   if (protocol_of(message) == "registration") {
     return sample_of_registration(message);
+  }
+  if (protocol_of(message) == "keys") {
+    return sample_of_keys(message);
   }
   return protocol_of(message) == "paycard" ? sample_of_paycard(message) : sample_of_other(message);
 }

@@ -47,7 +47,7 @@ class Deviation {
     static_cast<void>(path), static_cast<void>(answer);
     return true;
   }
-  /// The secret that a Broker gives a Paycard, 64 hex digits, instead of the fresh one.
+  /// The secret that a Broker gives a Paycard, or the key that a Host gives a player, 64 hex digits, instead of the fresh one.
   virtual std::string override_secret(std::string secret) { return secret; }
   /// The address that a request is taken to come from.
   virtual std::string override_address(std::string_view address) { return std::string(address); }

@@ -6,6 +6,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/seal.hpp"
 #include "reference/roles/addresses.hpp"
+#include "reference/roles/deviation.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/listed_keys.hpp"
 #include "reference/roles/times.hpp"
@@ -194,6 +195,9 @@ std::optional<Member> Members::find(std::string_view id) {
 SharedKeyConfig Members::new_key(std::string_view id, std::int64_t epoch) const {
   std::string key(crypto::kBoxKeyBytes, '\0');
   stage_.facts.random.fill({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
+  if (Deviation* deviation = stage_.facts.config.deviation) {
+    key = crypto::from_hex(deviation->override_secret(crypto::to_hex(key))).value_or(std::move(key));
+  }
   return {std::string(id), epoch, std::move(key), second_in(stage_.facts.spans.epoch)};
 }
 

@@ -40,6 +40,9 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
   if (info_.protocol == "registration") {
     complete_newcomers(plan);
   }
+  if (info_.protocol == "keys") {
+    complete_epochs(plan);
+  }
   std::uint16_t number = 1;
   for (PlayerPlan& player : plan.players) {
     player.address = "127.1.1." + std::to_string(number);
