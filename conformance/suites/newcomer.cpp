@@ -366,8 +366,7 @@ NewBroker NewBroker::of_the_owner(Session& session, const std::string& id) {
 Element NewBroker::inner() {
   const PlayerPlan& there = *world_.plan().player(place);
   const std::string nonce = world_.fresh_id();
-  Element made = branch("RegisterBrokerInner",
-                        {leaf("EnrolmentCode", code), leaf("Name", "New Bank"),
+  Element made = branch("RegisterBrokerInner", {leaf("EnrolmentCode", code), leaf("Name", "New Bank"),
                          branch("Endpoint", {leaf("Addr", there.address), leaf("Port", std::to_string(there.port))})});
   for (const BroughtKey& key : keys) {
     made.children.push_back(brought(world_, key, leaf("Nonce", nonce)));

@@ -232,6 +232,18 @@ TEST_F(RevokeBroker, HoldsToTheEndOfTheSecond) {
   EXPECT_EQ(revoked("a"), "HELD");
 }
 
+// QP-RV-006, QP-ADD-16: the signed revoke takes the place of the one that was held, also on its way to the Host.
+TEST_F(RevokeBroker, TellsTheHostOfTheProofAlone) {
+  const auto item = commit("a");
+  ask(bare(item));
+  broker.give(notice(), {});  // the Host is not to be reached
+  ask(made(item));
+  const auto open = broker.ledger->calls_of("broker.revoke", "regular/V1001/a");
+  ASSERT_TRUE(open);
+  ASSERT_EQ(open->size(), 1u);
+  EXPECT_TRUE(notice_in(notice()).body.revoke->sig);
+}
+
 // QP-RV-012: what the Host calls void is dropped, the order is claimed as before, and the time of the hold is given back.
 TEST_F(RevokeBroker, DropsWhatIsVoid) {
   const auto item = commit("a"), late = commit("late");
