@@ -236,13 +236,14 @@ void HostVendor::probe_these(Turn& turn, const std::vector<Endpoint>& places) {
 
 void HostVendor::send_probe(Turn& turn) {
   const MessageOps* ops = ops_of(msg::admin::kProbeMessage);
-  if (!ops) return;
+  const std::vector<Endpoint> places = places_kept(turn.record, "ToProbe");
+  if (!ops || places.empty()) return;
   Document<Probe> probe;
   probe.value.head = stage_.outbox.new_head(*ops, turn.key());
   probe.value.body.nonce = stage_.facts.fresh_id();
   probe.value.body.probe_tag = field(turn.record, "probe_tag");
   turn.record.fields["probe_nonce"] = probe.value.body.nonce;
-  keep(turn.record, "Probed", msg::kEndpointType, endpoint_of(places_kept(turn.record, "ToProbe").front()));
+  keep(turn.record, "Probed", msg::kEndpointType, endpoint_of(places.front()));
   stage_.store.put(turn.record);  // the outbox asks for the place
   const std::int64_t timeout_s = std::max<std::int64_t>(1, stage_.facts.spans.probe / kProbeTries);
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, probe, {false, timeout_s, 0});
