@@ -184,6 +184,7 @@ std::vector<KeyWrong> wrong_signers() {
          Sending sending = owner.publishing(owner.change(owner.key({})));
          Element& key = *at(sending.document, "Body/KeyChange/Key");
          std::erase_if(key.children, [](const Element& each) { return each.name == "Sig"; });
+         sending.label = "PublishedKey.Sig:remove";  // an unchanged message is valid
          return owner.world().send(std::move(sending));
        }},
       unentitled("publish.code-alone", "Who has a key to sign is not believed by its code alone.", "D6", "KeyChange.Sig:=absent",
