@@ -13,7 +13,7 @@
 
 namespace quickpay::roles {
 
-inline constexpr std::int64_t kPriceOfOne = 125;  ///< of item-1
+inline constexpr std::int64_t kPriceOfOne = 125;  ///< of every item
 
 /// Everybody signs; the Broker keeps a commission and waits for Wallets; the Wallet's Paycards are asked through
 /// `card`.
@@ -24,6 +24,7 @@ inline TownPlan plan_of(paycard::Port& card, std::string victim, const ledger::C
                   {"vendor", signing(vendor_config())},
                   {"wallet", adding_config(card)}};
   plan.configs["broker"].commission_bp = 150;
+  for (ItemConfig& item : plan.configs["vendor"].items) item.amount = kPriceOfOne;
   plan.configs["wallet"].paycards = {{"B7", "P7", kSecret, true, "card.so", "card.manifest"}};
   if (!authenticated) return plan;
   const auto share = [&](const std::string& one, const std::string& other) {
@@ -144,7 +145,7 @@ class Bought {
     return wrong_money(town);
   }
 
-  /// What is wrong with the money of one order of item-1 that was paid from the only account that was used, or nothing.
+  /// What is wrong with the money of one order that was paid from the only account that was used, or nothing.
   static std::string wrong_money(Town& town) {
     const auto account = [&](const char* name) { return town.sum("broker", kAccountMachine, name); };
     if (account("owed") != kPriceOfOne || account("debited") != kPriceOfOne || account("held") != 0)

@@ -37,7 +37,9 @@ struct Kind {
   const char* machine;
   const char* item;
 };
-constexpr Kind kKinds[] = {{"micropayment", "wallet.order", "item-1"}, {"regular", "wallet.purchase", "item-1"}};
+constexpr Kind kKinds[] = {{"micropayment", "wallet.order", "item-1"},
+                           {"fetched", "wallet.order", "item-far"},
+                           {"regular", "wallet.purchase", "item-1"}};
 
 class WalletCrash : public testing::TestWithParam<std::tuple<Kind, bool>> {
  protected:
