@@ -246,6 +246,7 @@ void add_key_rights(Suite& suite, const std::vector<KeyRight>& all) {
     Right right{one.id, one.title, one.rows, one.requirements, play, one.mutation, {}, one.profile, one.arrange};
     if (shown) {
       right.more.push_back(also_listed(one.shown));
+      right.more.back().requirements.push_back("QP-ADD-18");
     }
     if (*one.more != '\0') {
       right.more.push_back({one.more, one.more_title});
