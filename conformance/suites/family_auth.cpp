@@ -2,9 +2,11 @@
 #include <memory>
 #include <utility>
 
+#include "conformance/peers/box.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/seal.hpp"
 #include "conformance/suites/families.hpp"
+#include "conformance/suites/newcomer.hpp"
 #include "conformance/suites/slug.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
@@ -44,8 +46,17 @@ void changed_afterwards(World& world, Sending& sending) {
   set_text(sending.document, "Head/SentAt", world.now_text(1));
 }
 
+/// What is sealed to a Host opens under its own Head alone, and is sealed again.
 void sent_at(World& world, Sending& sending, std::int64_t offset_s) {
-  set_text(sending.document, "Head/SentAt", world.now_text(offset_s));
+  Element& document = sending.document;
+  const bool sealed = at(document, "Body/Sealed") != nullptr;
+  const std::string inner = sealed ? to_xml(inside(world.plan(), document)) : std::string();
+  set_text(document, "Head/SentAt", world.now_text(offset_s));
+  if (!sealed) {
+    return;
+  }
+  std::erase_if(child(document, "Body")->children, [](const Element& each) { return each.name == "Sealed"; });
+  document = sealed_to_host(world.session(), std::move(document), inner);
 }
 
 const std::vector<AuthCase>& cases() {
