@@ -10,7 +10,7 @@
 namespace quickpay::statemachines {
 
 /// Up to this many predicates all valuations are tried.
-inline constexpr std::size_t kMaxCompletePredicates = 16;
+inline constexpr std::size_t kMaxCompletePredicates = 17;
 /// More bits than this in the rows of one event are refused: 2^20 valuations a state.
 inline constexpr std::size_t kMaxEnumeratedBits = 20;
 

@@ -31,7 +31,8 @@ TEST(CompiledRows, EveryProtocolHasItsMachines) {
   EXPECT_THAT(machines, testing::UnorderedElementsAre(testing::Pair("micropayment", 5), testing::Pair("regular", 4),
                                                       testing::Pair("settlement", 7), testing::Pair("revoke", 3),
                                                       testing::Pair("communication", 2), testing::Pair("administration", 1),
-                                                      testing::Pair("paycard", 3), testing::Pair("registration", 4)));
+                                                      testing::Pair("paycard", 3), testing::Pair("registration", 4),
+                                                      testing::Pair("keys", 4)));
 }
 
 // Twin: any single wrong number in any compiled row is told, and so are a missing, an additional and a moved row.
