@@ -26,8 +26,9 @@ print(f"QP_SEED={SEED}", flush=True)
 #: What somebody does to a ledger after the run: (player, statement). Each has to be found.
 FORGERIES = {
     "a debt is gone": ("B7", "DELETE FROM record WHERE machine='broker.debt' AND key=(SELECT min(key) FROM record WHERE machine='broker.debt')"),
-    "an account is another one": ("B8", "UPDATE record SET contents=(SELECT contents FROM record WHERE machine='account' AND key='a1') "
-                                  "WHERE machine='account' AND key='a0'"),
+    "an account is another one": ("B8", "UPDATE record SET contents=(SELECT contents FROM record WHERE machine='account' AND key="
+                                  "(SELECT max(key) FROM record WHERE machine='account')) WHERE machine='account' AND key="
+                                  "(SELECT min(key) FROM record WHERE machine='account')"),
     "a payout is gone": ("B8", "DELETE FROM record WHERE machine='payout' AND key=(SELECT max(key) FROM record WHERE machine='payout')"),
     "an income is gone": ("V1001", "DELETE FROM record WHERE machine='income' AND key=(SELECT min(key) FROM record WHERE machine='income')"),
     "a delivery is gone": ("V1002", "DELETE FROM record WHERE machine='vendor.order' AND state='DELIVERED'"),
