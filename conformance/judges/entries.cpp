@@ -8,7 +8,9 @@
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/signing.hpp"
+#include "reference/codec/generated/messages.hpp"
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/codec/leaf.hpp"
 
 namespace quickpay::conformance {
 
@@ -44,6 +46,8 @@ bool of_a_wallet(const Element& one) {
 }
 
 }  // namespace
+
+std::size_t room_for_keys() { return codec::field_named(msg::kEntryType, "Key")->max; }
 
 std::vector<Element> listed_keys(const WorldPlan& plan, const std::string& player) {
   std::vector<Element> keys;

@@ -34,6 +34,9 @@ class EntriesJudge final : public Judge {
   std::map<std::string, std::string> issued_;  ///< IssuedAt of the last entry of a player
 };
 
+/// How many keys an entry has room for, as the specification bounds them.
+std::size_t room_for_keys();
+
 /// One thing that an entry says and the plan does not.
 struct Difference {
   std::string what;

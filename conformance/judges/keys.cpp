@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "conformance/judges/entries.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/seal.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::int64_t kSecondMs = 1000;
 constexpr std::int64_t kSkewMs = protocol::T_skew_default * kSecondMs;
-constexpr std::ptrdiff_t kRoomForKeys = 16;  // of an Entry
 
 const SigningKeyPlan* listed_key(const WorldPlan& plan, std::string_view player, std::string_view key_id) {
   const auto found = std::find_if(plan.signing_keys.begin(), plan.signing_keys.end(), [&](const SigningKeyPlan& key) {
@@ -107,7 +107,8 @@ void KeysJudge::published(const Given& given) {
     violation(given.world, given.index, "a key that is not listed yet", "one that is", Reason::forbidden_message);
   }
   const auto has = [&](const SigningKeyPlan& each) { return each.player == given.sender && each.listed; };
-  if (std::count_if(plan.signing_keys.begin(), plan.signing_keys.end(), has) >= kRoomForKeys) {
+  const auto count = std::count_if(plan.signing_keys.begin(), plan.signing_keys.end(), has);
+  if (static_cast<std::size_t>(count) >= room_for_keys()) {
     violation(given.world, given.index, "no more keys than an entry has room for", "one more", Reason::forbidden_message);
   }
   vouched(given, change);

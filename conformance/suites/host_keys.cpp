@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "conformance/judges/entries.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/signing.hpp"
@@ -16,7 +17,6 @@ namespace quickpay::conformance {
 namespace {
 
 const char *const kFamily = "keys", *const kFirst = "publish.first", *const kSigns = ".signs";
-constexpr std::size_t kRoomForKeys = 16;  // of an Entry
 
 // ---------------------------------------------------------------- published
 /// One key is listed.
@@ -209,7 +209,7 @@ Arrange ends(std::int64_t seconds, Who who) {
 
 Arrange full_but(std::size_t less) {
   return [less](WorldPlan& plan) {
-    for (std::size_t i = 1; i + less < kRoomForKeys; ++i) {
+    for (std::size_t i = 1; i + less < room_for_keys(); ++i) {
       SigningKeyPlan one = signing_key_plan(plan, plan.cast.vendor, *test_key("stranger"));
       one.spki[one.spki.size() - 40] = static_cast<char>(i);  // within the modulus: another key, of which nobody has the rest
       one.key.reset();

@@ -55,7 +55,7 @@ void add_withdrawal_refusals(Suite& suite);
 /// Keys that are shared in profile H.
 void add_pair_keys(Suite& suite);
 
-/// The first request for a shared key has this rest (s) of its key's time.
+/// Seconds.
 inline constexpr std::int64_t kHour = 3600;
 inline constexpr std::int64_t kDay = 86400;
 

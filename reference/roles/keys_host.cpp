@@ -51,8 +51,6 @@ const PlayerKey* key_named(const Player* player, std::string_view key_id) {
   return at == player->keys.end() ? nullptr : &*at;
 }
 
-bool over(const SharedKeyConfig& key, std::int64_t now_ms) { return key.valid_to_ms && now_ms > *key.valid_to_ms; }
-
 }  // namespace
 
 HostKeys::HostKeys(Stage& stage, Members& members)

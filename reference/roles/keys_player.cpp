@@ -80,6 +80,8 @@ class KeysOf final : public PlayerKeys {
       case Effect::tell_refused:
       case Effect::tell_withdrawn:
       case Effect::tell_renewed:
+      case Effect::drop_PublishKey:
+      case Effect::drop_GetPairKey:
       case Effect::refuse:
       case Effect::retry:
       case Effect::ignore:
@@ -158,22 +160,28 @@ tl::expected<void, Refusal> PlayerKeys::renew(std::string_view peer) {
 
 // ---- what the machine has it do
 
-void PlayerKeys::send_publication(Turn& turn) {
-  const MessageOps* ops = ops_of(msg::admin::kPublishKeyMessage);
+/// A request to the Host, of which `fill` makes what it says.
+template <class Request, class Fill>
+void PlayerKeys::ask(Turn& turn, const codec::MessageType& type, Fill fill) {
+  const MessageOps* ops = ops_of(type);
   if (!ops) return;
-  Document<PublishKey> request;
+  Document<Request> request;
   request.value.head = stage_.outbox.new_head(*ops, stage_.facts.config.host);
-  request.value.body.key_change = change_;
-  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+  if (fill(request.value)) stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+}
+
+void PlayerKeys::send_publication(Turn& turn) {
+  ask<PublishKey>(turn, msg::admin::kPublishKeyMessage, [&](PublishKey& request) {
+    request.body.key_change = change_;
+    return true;
+  });
 }
 
 void PlayerKeys::send_withdrawal(Turn& turn) {
-  const MessageOps* ops = ops_of(msg::admin::kWithdrawKeyMessage);
-  if (!ops) return;
-  Document<WithdrawKey> request;
-  request.value.head = stage_.outbox.new_head(*ops, stage_.facts.config.host);
-  request.value.body.withdrawal = withdrawal_;
-  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+  ask<WithdrawKey>(turn, msg::admin::kWithdrawKeyMessage, [&](WithdrawKey& request) {
+    request.body.withdrawal = withdrawal_;
+    return true;
+  });
 }
 
 void PlayerKeys::stop_using(Turn& turn) {
@@ -188,23 +196,21 @@ void PlayerKeys::choose_reply_key(Turn& turn) {
 }
 
 void PlayerKeys::send_question(Turn& turn) {
-  const MessageOps* ops = ops_of(msg::admin::kGetPairKeyMessage);
   const std::string& host = stage_.facts.config.host;
-  const PlayerKey* to = seals_.key_of(host);
-  if (!ops || !to) return;
-  msg::GetPairKeyInner inner;
   const std::string peer(field(turn.record, "peer"));
+  msg::GetPairKeyInner inner;
   inner.want = peer == host ? msg::KeyWanted::own : msg::KeyWanted::pair;
   if (peer != host) inner.peer = peer;
   inner.reply_key = field(turn.record, "reply_key");
   inner.nonce = field(turn.record, "nonce");
-  Document<GetPairKey> request;
-  request.value.head = stage_.outbox.new_head(*ops, host);
-  auto sealed =
-      seals_.seal(to->spki, msg::admin::kGetPairKeyInnerDocument, &inner, ops->type->request->root, request.value.head);
-  if (!sealed) return;
-  request.value.body.sealed = std::move(*sealed);
-  stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {});
+  ask<GetPairKey>(turn, msg::admin::kGetPairKeyMessage, [&](GetPairKey& request) {
+    const PlayerKey* to = seals_.key_of(host);
+    auto sealed = to ? seals_.seal(to->spki, msg::admin::kGetPairKeyInnerDocument, &inner,
+                                   msg::admin::kGetPairKeyMessage.request->root, request.head)
+                     : std::nullopt;
+    if (sealed) request.body.sealed = std::move(*sealed);
+    return sealed.has_value();
+  });
 }
 
 std::optional<msg::SharedKey> PlayerKeys::key_in(const ledger::Record& record, const AnyDocument& response) const {
@@ -248,8 +254,7 @@ void PlayerKeys::take(const std::string& peer, const msg::SharedKey& shared) {
   auto& held = stage_.facts.config.shared_keys;
   const std::int64_t now_ms = stage_.facts.now_ms;
   std::erase_if(held, [&](const SharedKeyConfig& each) {
-    const bool over = each.valid_to_ms && now_ms > *each.valid_to_ms;
-    return each.peer == peer && (over || each.epoch == shared.epoch);
+    return each.peer == peer && (over(each, now_ms) || each.epoch == shared.epoch);
   });
   held.push_back({peer, shared.epoch, *key, last_ms(shared)});
 }

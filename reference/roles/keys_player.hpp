@@ -52,6 +52,8 @@ class PlayerKeys : public Actor {
   void forget_reply_key(Turn& turn);
 
  private:
+  template <class Request, class Fill>
+  void ask(Turn& turn, const codec::MessageType& type, Fill fill);
   std::optional<Refusal> unfit() const;
   tl::expected<void, Refusal> act(std::string_view event);
   void take(const std::string& peer, const msg::SharedKey& shared);

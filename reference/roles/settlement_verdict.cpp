@@ -182,7 +182,7 @@ Evidence HostVerdict::evidence(const Turn& turn) {
   }
   all.proof = has_field(turn.record, "proof");
   if (dealing_) {
-    all.proof = all.proof || dealing_->item.host_receipt.has_value() || dealing_->item.commitment.has_value();
+    all.proof = all.proof || dealing_->item.commitment.has_value();
     for (const msg::Settlement& settlement : dealing_->brought.settlement) {
       if (const msg::Refused* said = refusal(settlement)) take_stand(all.broker, stand_of(said->code));
     }

@@ -11,15 +11,15 @@ namespace {
 
 constexpr std::int64_t kMsOfSecond = 1000;
 
-bool over(const SharedKeyConfig& shared, std::int64_t now_ms) {
-  return shared.valid_to_ms && now_ms > *shared.valid_to_ms;
-}
-
 std::string auth_value(const codec::DocumentType& type, const AnyDocument& document, std::string_view key) {
   return crypto::mac(key, "msg", type.root, *type.type, document.object(), "Auth");
 }
 
 }  // namespace
+
+bool over(const SharedKeyConfig& shared, std::int64_t now_ms) {
+  return shared.valid_to_ms && now_ms > *shared.valid_to_ms;
+}
 
 std::int64_t counts_from(const codec::MessageType& type, std::int64_t now_ms) {
   const bool forgiving = &type == &msg::admin::kGetPairKeyMessage;

@@ -36,6 +36,9 @@ class SharedKeys {
   const NodeConfig& config_;
 };
 
+/// Whether the time of the key is over at `now_ms` (UTC ms).
+bool over(const SharedKeyConfig& shared, std::int64_t now_ms);
+
 /// Until when a key counts that is used for a message of this type now: the present, and for GetPairKey T_retain ago
 /// (UTC ms), so that who slept through the end of its key gets the next one.
 std::int64_t counts_from(const codec::MessageType& type, std::int64_t now_ms);

@@ -17,7 +17,7 @@ std::string wallet_id(int i) { return "W" + std::string(30, 'a') + (i < 9 ? "0" 
 std::string broker_id(int i) { return "B" + std::to_string(7 + i); }
 std::string vendor_id(int i) { return "V" + std::to_string(1001 + i); }
 std::string paycard_id(int wallet, int broker) {
-  return "Pcard" + std::to_string(wallet) + "x" + std::to_string(broker);
+  return std::string(kPaycardCanary) + std::to_string(wallet) + "x" + std::to_string(broker);
 }
 std::string account_id(int wallet, int broker) {
   return "account" + std::to_string(wallet) + "x" + std::to_string(broker);

@@ -159,6 +159,43 @@ TEST_P(Keys, AWithdrawnKeySignsNothing) {  // QP-ADD-18
   }
 }
 
+// QP-ADD-18: a key that has leaked is not used until some other answer has come.
+TEST_P(Keys, AWithdrawalGivesUpAPublication) {
+  ASSERT_EQ(player.publish(next_key()), "");
+  player.publication();
+  const OutgoingCall given_up = player.call;
+  ASSERT_EQ(player.withdraw(key_of(GetParam())), "");
+  EXPECT_EQ(player.withdrawal().key_id, id_of(key_of(GetParam())));
+  const OutgoingCall withdrawal = player.call;
+  EXPECT_EQ(player.ledger->calls_of(player.machine, "H1")->size(), 1u);
+  player.call = given_up;
+  player.published();  // comes late, and nobody waits for it
+  EXPECT_EQ(player.state(), "WITHDRAWING");
+  player.call = withdrawal;
+  player.withdrawn();
+  EXPECT_EQ(player.told(), "withdrawn");
+}
+
+TEST_P(KeysInH, AWithdrawalGivesUpAQuestion) {  // QP-ADD-18 QP-ADD-21
+  ASSERT_EQ(player.renew(), "");
+  const auto question = player.question();
+  const OutgoingCall given_up = player.call;
+  ASSERT_EQ(player.withdraw(key_of(GetParam())), "");
+  player.withdrawal();
+  const OutgoingCall withdrawal = player.call;
+  EXPECT_EQ(player.ledger->calls_of(player.machine, "H1")->size(), 1u);
+  EXPECT_FALSE(has_field(**player.ledger->find(player.machine, "H1"), "reply_key"));
+  player.call = given_up;
+  player.give_key(question, shared_key(2));
+  EXPECT_EQ(player.state(), "WITHDRAWING");
+  EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{1}));
+  player.call = withdrawal;
+  player.withdrawn();
+  ASSERT_EQ(player.renew(), "") << "it can be asked again";
+  player.give_key(player.question(), shared_key(2));
+  EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{1, 2}));
+}
+
 TEST_P(Keys, ARefusedWithdrawalLeavesTheKeyUnused) {  // QP-ADD-18
   ASSERT_EQ(player.withdraw(key_of(GetParam())), "");
   player.withdrawal();
@@ -183,8 +220,11 @@ TEST_P(Keys, WhoHasLostAKeyWithdrawsItByAnother) {  // QP-ADD-18
   player.withdrawn();
   EXPECT_EQ(player.publish(sealing_key()), "") << "which goes on";
   player.publication();
-  EXPECT_EQ(player.withdraw(lost), "out-of-state");
   player.published();
+  ASSERT_EQ(player.withdraw(lost), "");
+  player.withdrawal();
+  EXPECT_EQ(player.withdraw(lost), "out-of-state") << "one after the other";
+  player.withdrawn();
   EXPECT_EQ(player.withdraw(lost, "bored"), "unknown-reason");
   EXPECT_EQ(player.withdraw("77"), "no-such-key");
   player.clock.now = kNoon + 900 * kDayMs;

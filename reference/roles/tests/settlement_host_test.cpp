@@ -424,6 +424,37 @@ TEST(Judge, WeighsItsOwnReceipts) {
   EXPECT_NE(court.audit(false).find("carries a receipt"), std::string::npos);  // without keys nothing is taken for clean
 }
 
+// QP-ADD-22: a receipt is judged by the key that was good when it was made, however late it is brought; one that says that it
+// was made when the key was over is none.
+TEST(Judge, WeighsReceiptsOfAnEpochThatIsOver) {
+  auto config = judging_host();
+  config.profile = "H";
+  const std::string secret(32, 'k'), broker(32, 'b');
+  config.shared_keys = {{"V1001", 1, secret, kNoon + kDayMs - 1}, {"B7", 1, broker, {}}};
+  Court court(config);
+  auto receipt = court.commit("a", {1, broker});
+  ASSERT_TRUE(receipt);
+  const auto said = [&] {
+    auto brought = court.bring({"a"}, protocol::QP_E_SIGNATURE);
+    brought.item[0].host_receipt = receipt;
+    sign(brought);
+    batch::SettleWithHost request;
+    request.head = court.host.head("V1001", "H1");
+    request.head.profile = msg::Profile::H;
+    request.body.host_case = brought;
+    const auto answer = court.host.ask<batch::SettleWithHostResponse>(request, kDispute, kVendorAddress).value();
+    const auto& verdict = answer.body.verdicts->verdict.at(0);
+    return std::string(msg::to_string(verdict.decision)) + " " + verdict.code;
+  };
+  court.host.clock.now += 2 * kDayMs;
+  auto right = receipt;
+  receipt->registered_at = format_time(court.host.clock.now);
+  receipt->mac = receipt_mac(*receipt, {1, secret});
+  EXPECT_EQ(said(), "refused QP-E-KEY");
+  receipt = right;
+  EXPECT_EQ(said(), kPending);
+}
+
 TEST(Judge, NeedsAKeyAndADirectory) {
   Court court;
   court.host.directory.hide("B7", true);

@@ -9,6 +9,7 @@
 #include "reference/roles/documents.hpp"
 #include "reference/roles/node.hpp"
 #include "reference/roles/settlement_broker.hpp"
+#include "reference/sim/world.hpp"
 #include "statemachines/step/effects.hpp"
 
 namespace quickpay::sim {
@@ -146,7 +147,7 @@ const std::array kDefects = {
            }},
     Defect{"unasked", "wallet", "G6", "pays whatever digest the user names", &make<Believes, kShown>},
     Defect{"chatty", "wallet", "G8", "tells the Vendor a Paycard", [] {
-             return std::unique_ptr<Deviation>(new Tells("GetOrder", "<Sender>Pcard0x0</Sender>"));
+             return std::unique_ptr<Deviation>(new Tells("GetOrder", "<Sender>" + std::string(kPaycardCanary) + "0x0</Sender>"));
            }},
     Defect{"leaky", "host", "CM G8", "hands out mail to whoever asks", &make<Believes, kForReader>},
     Defect{"careless", "host", "CM", "takes mail and does not keep it", &make<Loses, kPost>},

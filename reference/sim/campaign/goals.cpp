@@ -137,9 +137,9 @@ std::string Goals::look_at_network() {
       for (const std::string& wallet : world_.ids("wallet")) {
         if (has(one.body, wallet)) return "G8: a Vendor is told the WalletId, by " + one.path;
       }
-      if (has(one.body, "Pcard")) return "G8: a Vendor is told a Paycard, by " + one.path;
+      if (has(one.body, kPaycardCanary)) return "G8: a Vendor is told a Paycard, by " + one.path;
     }
-    if (to == "host" && (has(one.body, "canary-item") || has(one.body, "Pcard")))
+    if (to == "host" && (has(one.body, "canary-item") || has(one.body, kPaycardCanary)))
       return "G9: the Host is told what it is not to know, by " + one.path;
   }
   return {};

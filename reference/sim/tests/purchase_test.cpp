@@ -96,7 +96,7 @@ TEST(Purchase, KeepsSecretsWhereTheyBelong) {
   };
   const auto has = [](const std::string& text, std::string_view canary) { return text.find(canary) != std::string::npos; };
   const std::string vendor = seen_by(shop.vendor), broker = seen_by(shop.broker), host = seen_by("H1");
-  for (const std::string_view canary : {std::string_view(shop.wallet), std::string_view("Pcard0x0"),
+  for (const std::string_view canary : {std::string_view(shop.wallet), kPaycardCanary,
                                         std::string_view("account0x0")}) {
     EXPECT_FALSE(has(vendor, canary)) << canary;
     EXPECT_TRUE(has(broker, canary)) << "the search finds nothing at all: " << canary;
@@ -104,7 +104,7 @@ TEST(Purchase, KeepsSecretsWhereTheyBelong) {
   EXPECT_FALSE(has(broker, "canary-item"));
   EXPECT_FALSE(has(host, "canary-item"));
   EXPECT_TRUE(has(vendor, "canary-item"));
-  EXPECT_FALSE(has(host, "Pcard0x0"));
+  EXPECT_FALSE(has(host, kPaycardCanary));
 }
 
 // QP-MP-020: a Vendor whose Broker hangs delays only the orders of that Broker.

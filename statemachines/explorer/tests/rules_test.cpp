@@ -267,8 +267,8 @@ TEST(Rules, ANoticeIsWrittenAnewOnceItWasAnswered) {
   for (const char* words : {"tv revoke", "request RevokeOrder (tv to tb); tb takes X14", "request RegisterRevoke (tb to th); th takes Z6"})
     ASSERT_TRUE(early.take(words)) << words;
   // the unsigned one was given up; it may still be on its way, and changes nothing
-  EXPECT_TRUE(early.possible("earlier request RegisterRevoke (tb to th); th takes Z27"));
-  EXPECT_FALSE(early.possible("request RegisterRevoke (tb to th); th takes Z12"));
+  EXPECT_TRUE(early.take("earlier request RegisterRevoke (tb to th); th takes Z27"));
+  EXPECT_FALSE(early.possible("request RegisterRevoke"));
   Walk late(revocable());
   sell_and_forge(late);
   for (const char* words : {"request RegisterRevoke (tb to th); th takes Z7", "tv revoke", "request RevokeOrder (tv to tb); tb takes X14"})
