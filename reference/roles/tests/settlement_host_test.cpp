@@ -118,6 +118,19 @@ struct Court {
     const auto& verdict = answer.body.verdicts->verdict.at(0);
     return std::string(msg::to_string(verdict.decision)) + " " + verdict.code;
   }
+  /// In profile H: of the order "a", with this receipt.
+  std::string said_of(const msg::HostReceipt& receipt) {
+    auto brought = bring({"a"}, protocol::QP_E_SIGNATURE);
+    brought.item[0].host_receipt = receipt;
+    sign(brought);
+    batch::SettleWithHost request;
+    request.head = host.head("V1001", "H1");
+    request.head.profile = msg::Profile::H;
+    request.body.host_case = brought;
+    const auto answer = host.ask<batch::SettleWithHostResponse>(request, kDispute, kVendorAddress).value();
+    const auto& verdict = answer.body.verdicts->verdict.at(0);
+    return std::string(msg::to_string(verdict.decision)) + " " + verdict.code;
+  }
   std::string state(const std::string& id) { return state_of(host, "host.verdict", case_key(some_ref(id), "B7")); }
 };
 
@@ -380,18 +393,7 @@ TEST(Judge, WeighsItsOwnReceipts) {
   msg::HostReceipt receipt{"H1", "V1001", "B7", "a", some_ref("a").digest, std::string(32, 'c'), "2026-12-22T12:00:01Z",
                            "2026-11-22T12:00:01Z", {}};
   receipt.mac = receipt_mac(receipt, {1, secret});
-  const auto said = [&](const msg::HostReceipt& with) {
-    auto brought = court.bring({"a"}, protocol::QP_E_SIGNATURE);
-    brought.item[0].host_receipt = with;
-    sign(brought);
-    batch::SettleWithHost request;
-    request.head = court.host.head("V1001", "H1");
-    request.head.profile = msg::Profile::H;
-    request.body.host_case = brought;
-    const auto answer = court.host.ask<batch::SettleWithHostResponse>(request, kDispute, kVendorAddress).value();
-    const auto& verdict = answer.body.verdicts->verdict.at(0);
-    return std::string(msg::to_string(verdict.decision)) + " " + verdict.code;
-  };
+  const auto said = [&](const msg::HostReceipt& with) { return court.said_of(with); };
   EXPECT_EQ(said(receipt), "refused QP-E-SIGNATURE") << "nobody committed";
   EXPECT_EQ(court.state("a"), "NONE");
   const auto given = court.commit("a", {1, std::string(32, 'b')});
@@ -434,25 +436,12 @@ TEST(Judge, WeighsReceiptsOfAnEpochThatIsOver) {
   Court court(config);
   auto receipt = court.commit("a", {1, broker});
   ASSERT_TRUE(receipt);
-  const auto said = [&] {
-    auto brought = court.bring({"a"}, protocol::QP_E_SIGNATURE);
-    brought.item[0].host_receipt = receipt;
-    sign(brought);
-    batch::SettleWithHost request;
-    request.head = court.host.head("V1001", "H1");
-    request.head.profile = msg::Profile::H;
-    request.body.host_case = brought;
-    const auto answer = court.host.ask<batch::SettleWithHostResponse>(request, kDispute, kVendorAddress).value();
-    const auto& verdict = answer.body.verdicts->verdict.at(0);
-    return std::string(msg::to_string(verdict.decision)) + " " + verdict.code;
-  };
   court.host.clock.now += 2 * kDayMs;
-  auto right = receipt;
+  const auto right = receipt;
   receipt->registered_at = format_time(court.host.clock.now);
   receipt->mac = receipt_mac(*receipt, {1, secret});
-  EXPECT_EQ(said(), "refused QP-E-KEY");
-  receipt = right;
-  EXPECT_EQ(said(), kPending);
+  EXPECT_EQ(court.said_of(*receipt), "refused QP-E-KEY");
+  EXPECT_EQ(court.said_of(*right), kPending);
 }
 
 TEST(Judge, NeedsAKeyAndADirectory) {
