@@ -26,8 +26,7 @@ print(f"QP_SEED={SEED}", flush=True)
 #: What somebody does to a ledger after the run: (player, statement). Each has to be found.
 FORGERIES = {
     "a debt is gone": ("B7", "DELETE FROM record WHERE machine='broker.debt' AND key=(SELECT min(key) FROM record WHERE machine='broker.debt')"),
-    "an account is another one": ("B8", "UPDATE record SET contents=(SELECT contents FROM record WHERE machine='account' AND key="
-                                  "(SELECT max(key) FROM record WHERE machine='account')) WHERE machine='account' AND key="
+    "an account is another one": ("B8", "UPDATE record SET contents=debit_more(contents) WHERE machine='account' AND key="
                                   "(SELECT min(key) FROM record WHERE machine='account')"),
     "a payout is gone": ("B8", "DELETE FROM record WHERE machine='payout' AND key=(SELECT max(key) FROM record WHERE machine='payout')"),
     "an income is gone": ("V1001", "DELETE FROM record WHERE machine='income' AND key=(SELECT min(key) FROM record WHERE machine='income')"),
@@ -38,6 +37,18 @@ FORGERIES = {
     "goods are gone": ("Wa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "DELETE FROM record WHERE machine='wallet.order' AND state='DONE'"),
     "a notice is still owed": ("B7", "INSERT INTO call VALUES('m','broker.order','k','RegisterCommit','H1','/p',x'',1,1,0,0,0)"),
 }
+
+
+def debit_more(contents):
+    """An account with another sum: a digit more, and a zero is none.
+
+    One account in another's place would not do: with few purchases all of them can be alike.
+    """
+    before, name, after = bytes(contents).partition(b"\x07debited")
+    if not name:
+        raise ValueError("the account has no sum debited")
+    size = after[0]
+    return before + name + bytes([size + 1]) + after[1:size + 1] + b"1" + after[size + 1:]
 
 
 class Sample(unittest.TestCase):
@@ -67,6 +78,7 @@ class Sample(unittest.TestCase):
                 shutil.copy(ledger, ledger + ".good")
                 try:
                     with sqlite3.connect(ledger) as database:
+                        database.create_function("debit_more", 1, debit_more)
                         self.assertGreater(database.execute(statement).rowcount, 0)
                     database.close()
                     self.assertNotEqual(self.judged(), [])
