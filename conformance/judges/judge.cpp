@@ -81,8 +81,11 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
                                                 "Whoever it lists showed where it listens, has an identifier that nobody had, and can "
                                                 "open its answer."));
   } else if (protocol == "keys") {
-    checks.push_back(ambient(role, "keys", {"QP-ADD-18", "QP-ADD-21", "QP-ADD-20"},
-                             "Whatever key it lists, withdraws and gives is its owner's, on a right word and in time."));
+    checks.push_back(role == "host" ? ambient(role, "keys", {"QP-ADD-18", "QP-ADD-21", "QP-ADD-20"},
+                                              "Whatever key it lists, withdraws and gives is its owner's, on a right word and in time.")
+                                    : ambient(role, "keys", {"QP-ADD-18", "QP-ADD-21"},
+                                              "Its keys are proven and vouched for, what it took back signs nothing, and it speaks in "
+                                              "its last epoch."));
   } else if (protocol == "paycard") {
     checks.push_back(role == "wallet" ? ambient(role, "boxes", {"QP-ADM-009", "QP-ADM-011", "QP-ADM-012"},
                                                 "Whatever it seals its Broker can open, and it is about the session that was opened.")

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "conformance/judges/exchanges.hpp"
 #include "conformance/judges/judge.hpp"
@@ -41,5 +42,8 @@ class KeysJudge final : public Judge {
   std::map<std::string, std::int64_t> asked_ms_;  ///< when a request came, by MsgId
   std::map<std::string, std::string> given_;      ///< whose a key is, and of which epoch
 };
+
+/// That of a Host, or of a player.
+std::shared_ptr<Observer> make_keys_judge(std::shared_ptr<const Exchanges> exchanges, std::string_view role);
 
 }  // namespace quickpay::conformance

@@ -66,6 +66,7 @@ IutResult<void> open_world(Session& session, const Scenario& scenario) {
   }
   if (fixture == nullptr && protocol == "keys" && !scenario.info.denial) {
     complete_epochs(plan);
+    complete_own_keys(plan);
   }
   if (fixture == nullptr && protocol == "registration" && !scenario.info.denial) {
     complete_newcomers(plan);
@@ -98,7 +99,7 @@ std::vector<std::shared_ptr<Observer>> judges_of(std::string_view role) {
           std::make_shared<MailJudge>(exchanges),
           std::make_shared<EntriesJudge>(exchanges),
           std::make_shared<BoxesJudge>(exchanges),
-          std::make_shared<KeysJudge>(exchanges),
+          make_keys_judge(exchanges, role),
           make_registration_judge(exchanges, role),
           std::make_shared<RegularJudge>(exchanges, role),
           make_settlement_judge(exchanges, role),

@@ -4,7 +4,9 @@
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
+#include "conformance/peers/signing.hpp"
 #include "conformance/peers/test_keys.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
@@ -378,6 +380,20 @@ void complete_host_seal(WorldPlan& plan) {
   plan.signing_keys.push_back(std::move(sealing));
 }
 
+void complete_own_keys(WorldPlan& plan) {
+  constexpr std::int64_t kGoodAfterS = protocol::T_dir_default + 3 * 86400;
+  if (plan.role == "host") {
+    return;
+  }
+  if (signing_key(plan, plan.iut) == nullptr) {
+    plan.signing_keys.push_back(signing_key_plan(plan, plan.iut, *test_key("bystander")));
+  }
+  SigningKeyPlan next = signing_key_plan(plan, plan.iut, *test_key(kSuccessorKey));
+  next.not_before = time_text(time_of(plan.now) + kGoodAfterS * 1000);
+  next.listed = false;
+  plan.signing_keys.push_back(std::move(next));
+}
+
 void complete_epochs(WorldPlan& plan) {
   constexpr std::int64_t kMonthMs = 30LL * 86400 * 1000;
   complete_host_seal(plan);
@@ -433,7 +449,7 @@ Json fixtures_json(const WorldPlan& plan) {
   if (plan.profile == "H") {
     fixtures["keys"] = keys_of_iut(plan);
   }
-  if (!plan.signing_keys.empty() && plan.role != "wallet") {
+  if (!plan.signing_keys.empty() && (plan.role != "wallet" || signing_key(plan, plan.iut) != nullptr)) {
     add_settlement(plan, fixtures);
   }
   if (Json sealing = own_keys_of_iut(plan, "seal"); plan.role == "host" && !sealing.empty()) {

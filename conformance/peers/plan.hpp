@@ -191,6 +191,12 @@ void complete_enrolments(WorldPlan& plan);
 /// Lets the keys that the Host shares with others end after a month, and gives it a key to which they seal.
 void complete_epochs(WorldPlan& plan);
 
+/// The test key that follows those of the one under test in sessions of keys.
+inline constexpr const char* kSuccessorKey = "newcomer";
+/// Gives the one under test, unless it is the Host, a key to sign with if it has none, and one that follows: nobody lists it, and
+/// it is good long after whoever has an entry has one with it.
+void complete_own_keys(WorldPlan& plan);
+
 /// Gives the Host a key to which others seal.
 void complete_host_seal(WorldPlan& plan);
 

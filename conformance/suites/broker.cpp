@@ -4,6 +4,7 @@
 #include "conformance/suites/broker_parts.hpp"
 #include "conformance/suites/denials.hpp"
 #include "conformance/suites/families.hpp"
+#include "conformance/suites/own_keys.hpp"
 #include "conformance/suites/suites.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
@@ -138,6 +139,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_regular(suite);
   add_broker_revoke(suite);
   add_broker_paycards(suite);
+  add_own_keys(suite);
   add_denials(suite);
   return suite.take();
 }

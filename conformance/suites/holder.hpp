@@ -1,7 +1,6 @@
 // The words of the Wallet's suite for Add Paycard: a user who adds a Paycard, and a Broker whose boxes can be opened and changed.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -47,10 +46,5 @@ class Holder {
   World& world_;
   std::size_t enrolment_;
 };
-
-/// The Broker's answer with another document in its box, under the key that the Wallet chose.
-Act change_inside(const World& world, std::string label, std::function<void(Element& inner)> change);
-/// The Broker's answer in a box under a key that the Wallet did not choose.
-Act box_under_another_key(const World& world, std::string label);
 
 }  // namespace quickpay::conformance

@@ -26,12 +26,12 @@ struct Also {
 };
 
 struct Right {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* rows;
+  std::string rows;
   std::vector<std::string> requirements;
   Play play;
-  const char* mutation = "";
+  std::string mutation = {};
   std::vector<Also> more = {};
   const char* profile = "";
   Arrange arrange = {};

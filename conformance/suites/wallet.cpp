@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "conformance/suites/own_keys.hpp"
 #include "conformance/suites/suites.hpp"
 #include "conformance/suites/wallet_parts.hpp"
 
@@ -160,6 +161,7 @@ std::vector<Scenario> wallet_suite() {
   add_wallet_course(suite);
   add_wallet_regular(suite);
   add_wallet_paycards(suite);
+  add_own_keys(suite);
   return suite.take();
 }
 

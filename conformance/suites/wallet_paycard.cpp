@@ -6,6 +6,7 @@
 
 #include "conformance/peers/box.hpp"
 #include "conformance/peers/build.hpp"
+#include "conformance/suites/boxed_answers.hpp"
 #include "conformance/suites/holder.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/suites/wallet_parts.hpp"
@@ -122,17 +123,11 @@ struct NoAnswer {
 std::vector<NoAnswer> no_answers() {
   const auto lost = [](const World&) { return lose_answer(); };
   const auto busy = [](const World&) { return answer_code("QP-E-BUSY"); };
-  const auto other_key = [](const World& world) { return box_under_another_key(world, "Boxed under another key"); };
+  const auto other_key = [](const World& world) { return box_under_another_key(world, kConfirm, "Boxed under another key"); };
   const auto other_nonce = [](const World& world) {
-    return change_inside(world, "Nonce of another request", [](Element& inner) { set_text(inner, "Nonce", std::string(32, '0')); });
+    return change_inside(world, kConfirm, "Nonce of another request", [](Element& inner) { set_text(inner, "Nonce", std::string(32, '0')); });
   };
-  const auto changed = [](const World&) {
-    return edit_answer("Box changed", [](Element& answer) {
-      std::string box = text_at(answer, "Body/Boxed/Box");
-      box.front() = box.front() == 'A' ? 'B' : 'A';
-      set_text(answer, "Body/Boxed/Box", box);
-    });
-  };
+  const auto changed = [](const World&) { return box_changed(); };
   const std::vector<std::string> retried = {"QP-ADD-01", "QP-ADM-010"}, boxes = {"QP-ADM-007", "QP-ADD-01"};
   std::vector<NoAnswer> all;
   for (const std::string& message : {kConfirm, kTake, kAnswer}) {

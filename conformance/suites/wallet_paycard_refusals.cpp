@@ -4,6 +4,7 @@
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/test_keys.hpp"
+#include "conformance/suites/boxed_answers.hpp"
 #include "conformance/suites/holder.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/suites/wallet_parts.hpp"
@@ -34,7 +35,7 @@ std::function<Act(const World&)> says(const char* code) {
 }
 std::function<Act(const World&)> telling(const char* label, std::function<void(const World&, Element&)> change) {
   return [label, change = std::move(change)](const World& world) {
-    return change_inside(world, label, [&world, change](Element& inner) { change(world, inner); });
+    return change_inside(world, kConfirm, label, [&world, change](Element& inner) { change(world, inner); });
   };
 }
 /// The Paycard that this Wallet has had from the beginning.

@@ -1,5 +1,6 @@
 #include "reference/roles/keys_player.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -113,6 +114,13 @@ tl::expected<void, Refusal> PlayerKeys::act(std::string_view event) {
   return {};
 }
 
+/// Some other key to sign has been in use, whatever became of it.
+bool PlayerKeys::had_signer(const SigningKeyConfig& besides) const {
+  const Facts& facts = stage_.facts;
+  return std::any_of(facts.config.signing_keys.begin(), facts.config.signing_keys.end(),
+                     [&](const SigningKeyConfig& each) { return &each != &besides && each.not_before_ms <= facts.now_ms; });
+}
+
 tl::expected<void, Refusal> PlayerKeys::publish(std::string_view key_id) {
   if (auto why = unfit()) return tl::unexpected(std::move(*why));
   const Facts& facts = stage_.facts;
@@ -122,7 +130,7 @@ tl::expected<void, Refusal> PlayerKeys::publish(std::string_view key_id) {
   const bool to_sign = published->usage == msg::KeyUse::sign;
   const SigningKeyConfig* by = signatures_.own_signer(key);
   // the Host takes a key without the word of another one only as the first to sign of a player in profile H
-  if (!by && (!to_sign || facts.profile() == msg::Profile::F)) return kNoSigningKey;
+  if (!by && (!to_sign || facts.profile() == msg::Profile::F || had_signer(*key))) return kNoSigningKey;
   const std::int64_t known_ms = facts.now_ms + facts.spans.directory * kMsOfSecond;
   if (by && to_sign && key->not_before_ms < known_ms) return tl::unexpected(Refusal{"too-soon"});
   change_ = {std::move(*published), {}};

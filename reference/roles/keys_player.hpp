@@ -55,6 +55,7 @@ class PlayerKeys : public Actor {
   template <class Request, class Fill>
   void ask(Turn& turn, const codec::MessageType& type, Fill fill);
   std::optional<Refusal> unfit() const;
+  bool had_signer(const SigningKeyConfig& besides) const;
   tl::expected<void, Refusal> act(std::string_view event);
   void take(const std::string& peer, const msg::SharedKey& shared);
   std::optional<msg::SharedKey> key_in(const ledger::Record& record, const AnyDocument& response) const;

@@ -42,6 +42,7 @@ void Tape::begin(std::uint64_t salt, std::vector<std::shared_ptr<Observer>> judg
   }
   if (info_.protocol == "keys") {
     complete_epochs(plan);
+    complete_own_keys(plan);
   }
   std::uint16_t number = 1;
   for (PlayerPlan& player : plan.players) {

@@ -106,6 +106,14 @@ TEST_P(Keys, AKeyThatCannotBePublishedIsNot) {  // QP-ADD-18 QP-ADM-004
   EXPECT_EQ(Played{config}.publish(next_key()), "out-of-state") << "the Host knows nobody without a name";
 }
 
+// QP-ADD-18: a change may be without a signature only where no key to sign was ever listed.
+TEST_P(KeysInH, WhoHadAKeyPublishesNoFirstOne) {
+  ASSERT_EQ(player.withdraw(key_of(GetParam())), "");
+  player.withdrawal();
+  player.withdrawn();
+  EXPECT_EQ(player.publish(next_key()), "no-signing-key");
+}
+
 // QP-ADD-18: who has its keys from a registration of profile H can have a first one to sign listed.
 TEST_P(KeysInH, TheFirstKeyToSignNeedsNoOther) {
   Played alone{in_h(without(config_of(GetParam()), 1))};

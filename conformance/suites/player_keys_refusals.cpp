@@ -1,0 +1,137 @@
+// What the owner of a Broker, Vendor or Wallet cannot have it do with keys, and what it must not send then.
+#include <functional>
+#include <memory>
+
+#include "conformance/peers/build.hpp"
+#include "conformance/peers/signing.hpp"
+#include "conformance/peers/test_keys.hpp"
+#include "conformance/suites/key_owner.hpp"
+#include "conformance/suites/own_keys.hpp"
+
+namespace quickpay::conformance {
+
+namespace {
+
+constexpr std::int64_t kGoodIn = 3600;       ///< seconds
+constexpr std::int64_t kPastSkew = 3600;     ///< seconds, more than T_skew
+const char* const kHasty = "stranger";       ///< name of a test key
+
+struct Refused {
+  const char* id;
+  const char* title;
+  std::string row;
+  std::vector<std::string> requirements;
+  std::function<bool(OwnKeys&)> reach;
+  std::function<IutResult<CallId>(OwnKeys&)> ask;
+  std::string forbidden;
+  const char* mutation;
+  const char* profile = "";
+  Arrange arrange = {};
+  std::int64_t benign_in = 0;  ///< seconds
+};
+
+std::function<bool(OwnKeys&)> holds(KeyDeed deed) {
+  return [deed](OwnKeys& keys) { return keys.waits(deed).has_value(); };
+}
+std::function<IutResult<CallId>(OwnKeys&)> asks(KeyDeed deed) {
+  return [deed](OwnKeys& keys) { return keys.begin(deed); };
+}
+bool at_once(OwnKeys&) { return true; }
+
+/// Its key to sign is good in an hour; until then it cannot vouch for anything.
+void good_later(WorldPlan& plan) {
+  for (SigningKeyPlan& key : plan.signing_keys) {
+    if (key.player == plan.iut && key.listed) {
+      key.not_before = time_text(time_of(plan.now) + kGoodIn * 1000);
+    }
+  }
+}
+/// It has a key that would be used before everybody knows it.
+void has_a_hasty_key(WorldPlan& plan) {
+  SigningKeyPlan hasty = signing_key_plan(plan, plan.iut, *test_key(kHasty));
+  hasty.not_before = time_text(time_of(plan.now) + kGoodIn * 1000);
+  hasty.listed = false;
+  plan.signing_keys.push_back(std::move(hasty));
+}
+
+std::vector<Refused> while_it_waits(const std::string& role) {
+  const auto t = [&](int row) { return key_row(role, row); };
+  const std::vector<std::string> one = {"QP-ADM-013", "QP-ADD-18"};
+  return {{"publish-twice", "One publication goes on at a time.", t(1) + " PUBLISHING", one, holds(kPublishing), asks(kPublishing),
+           kPublishing.message, "PublishKey:held, publish"},
+          {"publish-withdrawing", "Nothing is published while a withdrawal goes on.", t(1) + " WITHDRAWING", one, holds(kTakingBack),
+           asks(kPublishing), kPublishing.message, "WithdrawKey:held, publish", "", spare_key},
+          {"withdraw-twice", "One key is taken back after the other.", t(5) + " WITHDRAWING", one, holds(kTakingBack),
+           [](OwnKeys& keys) { return keys.begin_withdraw(key_id_of(kSpareKey)); }, kTakingBack.message, "WithdrawKey:held, withdraw", "",
+           spare_key},
+          {"publish-renewing", "Nor while a key is asked for.", t(1) + " RENEWING", one, holds(kRenewing), asks(kPublishing),
+           kPublishing.message, "GetPairKey:held, publish", "H"},
+          {"renew-publishing", "No key is asked for while one is published.", t(8) + " PUBLISHING", one, holds(kPublishing), asks(kRenewing),
+           kRenewing.message, "PublishKey:held, renew", "H"},
+          {"renew-twice", "One key is asked for at a time.", t(8) + " RENEWING", one, holds(kRenewing), asks(kRenewing), kRenewing.message,
+           "GetPairKey:held, renew", "H"}};
+}
+
+std::vector<Refused> without_a_right(const std::string& role) {
+  const auto t = [&](int row) { return key_row(role, row); };
+  const std::vector<std::string> why = {"QP-ADD-18"};
+  std::vector<Refused> all = {
+      {"publish-unknown", "A key that it has not cannot be proven.", t(1) + " unknown", why, at_once,
+       [](OwnKeys& keys) { return keys.begin_publish(std::string(64, '7')); }, kPublishing.message, "publish:unknown"},
+      {"publish-withdrawn", "A key that was taken back is not published again.", t(5) + " publish", why,
+       [](OwnKeys& keys) { return is_accepted(keys.does(kTakingBack)); },
+       [](OwnKeys& keys) { return keys.begin_publish(keys.own()); }, kPublishing.message, "publish:withdrawn", "", spare_key},
+      {"publish-hasty", "A key that would be used before everybody knows it is not published.", t(1) + " hasty", {"QP-ADD-18", "QP-ROLE-010"},
+       at_once, [](OwnKeys& keys) { return keys.begin_publish(key_id_of(kHasty)); }, kPublishing.message, "publish:used within T_dir", "",
+       has_a_hasty_key},
+      {"publish-unvouched", "Without a key that is good nothing vouches for the next.", t(1) + " unvouched", why, at_once, asks(kPublishing),
+       kPublishing.message, "publish:no key is good", "F", good_later, kGoodIn + kPastSkew},
+      {"renew-in-f", "In profile F no key is shared.", t(8) + " F", {"QP-ADD-21"}, at_once, asks(kRenewing), kRenewing.message, "renew:in F", "F"}};
+  if (role != "vendor") {
+    all.push_back({"renew-pair", "Only a Vendor asks for the key with a Broker.", t(8) + " pair", {"QP-ADD-21"}, at_once,
+                   [](OwnKeys& keys) { return keys.begin_renew(keys.world().cast().other_broker); }, kRenewing.message, "renew:with a Broker", "H"});
+  }
+  return all;
+}
+
+Negative not_done(const std::string& check, const Refused& one) {
+  const auto call = std::make_shared<IutResult<CallId>>(tl::unexpected(IutError{}));
+  Negative plan;
+  plan.check = check;
+  plan.reach = [one](Session& s) {
+    OwnKeys keys(s);
+    return one.reach(keys);
+  };
+  plan.stimulus = [call, one](Session& s) {
+    OwnKeys keys(s);
+    *call = one.ask(keys);
+    return call->has_value();
+  };
+  plan.reaction = [call](Session& s) { return reaction_of(OwnKeys(s).finish(*call)); };
+  plan.forbidden = [message = one.forbidden](const Entry& entry) {
+    return entry.by_iut && entry.kind == EntryKind::request && entry.message == message;
+  };
+  plan.forbidden_text = "no " + one.forbidden;
+  plan.benign = [in = one.benign_in](Session& s) { return (in == 0 || s.world().advance(in)) && OwnKeys(s).publishes(); };
+  return plan;
+}
+
+}  // namespace
+
+void add_own_key_refusals(Suite& suite) {
+  for (const auto& all : {while_it_waits(suite.role()), without_a_right(suite.role())}) {
+    for (const Refused& one : all) {
+      const std::string id = std::string("keys.refused.") + one.id;
+      suite.negative({.id = id,
+                      .title = one.title,
+                      .subject = one.row,
+                      .requirements = one.requirements,
+                      .mutation = one.mutation,
+                      .twin = "keys.published",
+                      .profile = one.profile},
+                     [one, check = suite.name(id)](Session&) { return not_done(check, one); }, one.arrange);
+    }
+  }
+}
+
+}  // namespace quickpay::conformance
