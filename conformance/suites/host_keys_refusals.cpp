@@ -86,7 +86,7 @@ std::vector<KeyWrong> wrong_players() {
            own_again("newcomer", "seal"), "publish.broker", has_published, &Cast::broker},
           {"publish.withdrawn-again", "A key that was taken back does not become good again.", "D3 withdrawn", "QP-E-EXISTS", kWhy,
            "PublishKey:again, after WithdrawKey", own_again("newcomer"), "publish.first", has_taken_back},
-          {"publish.full", "An entry has room for sixteen keys, and no more are listed.", "D4", "QP-E-QUOTA",
+          {"publish.full", "An entry has room for sixteen keys, and no more are listed.", "D4", "QP-E-TOO-MANY",
            {"QP-ADD-20", "QP-ADD-18"}, "directory:=sixteen keys", publishing({}), "publish.last-room", {}, &Cast::vendor,
            full_but(0)}};
 }

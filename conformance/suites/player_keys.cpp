@@ -293,7 +293,7 @@ std::vector<Right> rights_to_publish(const Names& t) {
       {"published", "A key that will follow is listed, in the word of the one that is there.", t(1) + " " + t(2), published, done(kPublishing)},
       {"published-first", "A first key needs no other one's word.", t(1) + " first", published, published_first, "", {{".unsigned", "Nobody has signed the change."}}, "H", never_listed},
       {"published-again", "A key that is listed already is as good as listed.", t(1) + " " + t(3), published, published_again, "PublishKey:again", {{".on", "Nothing waits for it."}}},
-      {"publish-refused", "A key that is refused may be tried again.", t(4), published, refused(kPublishing, "QP-E-KEY"), "PublishKeyResponse:=QP-E-KEY"}};
+      {"publish-refused", "A key that is refused may be tried again.", t(4), published, refused(kPublishing, "QP-E-TOO-MANY"), "PublishKeyResponse:=QP-E-TOO-MANY"}};
 }
 
 std::vector<Right> rights_to_withdraw(const Names& t) {

@@ -113,11 +113,11 @@ TEST(HostKeys, KeepsToTheRoomOfAnEntry) {
     full.keys.back().key_id = std::string(62, '0') + std::to_string(10 + full.keys.size());
   }
   keys.host.directory.put(full);
-  EXPECT_EQ(keys.shop.publish(change({})), "QP-E-QUOTA");
+  EXPECT_EQ(keys.shop.publish(change({})), "QP-E-TOO-MANY");
   full.keys.pop_back();
   keys.host.directory.put(full);
   EXPECT_EQ(keys.shop.publish(change({})), "QP-OK");
-  EXPECT_EQ(keys.shop.publish(change({.key = &key_of("host"), .proof = &key_of("host")})), "QP-E-QUOTA");
+  EXPECT_EQ(keys.shop.publish(change({.key = &key_of("host"), .proof = &key_of("host")})), "QP-E-TOO-MANY");
 }
 
 // QP-ADD-23
