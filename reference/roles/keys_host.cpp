@@ -195,7 +195,7 @@ void HostKeys::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::reply_QP_E_FORBIDDEN:
     case Effect::reply_QP_E_GONE:
     case Effect::reply_QP_E_EXISTS:
-    case Effect::reply_QP_E_QUOTA:
+    case Effect::reply_QP_E_TOO_MANY:
     case Effect::reply_QP_E_KEY:
     case Effect::reply_QP_E_SIGNATURE:
     case Effect::reply_QP_E_BROKER: return stage_.common(effect, turn);

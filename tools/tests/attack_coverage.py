@@ -3,6 +3,7 @@
 
 Each attack names the roles that it concerns and patterns of the scenarios that run it, `<role>.` left out. A role that no
 scenario covers needs a reason. docs/attacks.md shows the table; --write writes it anew."""
+import argparse
 import fnmatch
 import json
 import pathlib
@@ -86,15 +87,18 @@ def shows_what_is_wrong(attacks, known):
 
 
 def main():
-    quickpay, *rest = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("quickpay", help="the built command")
+    parser.add_argument("--write", action="store_true", help="write docs/attacks.md anew")
+    asked = parser.parse_args()
     attacks = json.loads((ROOT / "conformance" / "suites" / "attacks.json").read_text(encoding="utf-8"))
-    known = scenarios(quickpay)
+    known = scenarios(asked.quickpay)
     page = ROOT / "docs" / "attacks.md"
-    if rest == ["--write"]:
+    if asked.write:
         page.write_text(document(attacks, known), encoding="utf-8")
     wrong = complaints(attacks, known)
     if not page.exists() or page.read_text(encoding="utf-8") != document(attacks, known):
-        wrong.append(f"docs/attacks.md is not what the suites say: {sys.argv[0]} {quickpay} --write")
+        wrong.append(f"docs/attacks.md is not what the suites say: {sys.argv[0]} {asked.quickpay} --write")
     if not shows_what_is_wrong(attacks, known):
         wrong.append("a broken table is not seen: this check cannot fail")
     print("\n".join(wrong) or f"{len(attacks)} attacks, {sum(map(len, known.values()))} scenarios")

@@ -1,4 +1,5 @@
 // Players register, change and leave, while the Host's power is cut at every single write of its ledger.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -14,8 +15,10 @@ namespace {
 class Comings {
  public:
   enum class Who { vendors, others };
-  Comings(Who who, const ledger::Cut& cut) : who_(who), host_(admitting(), cut) {
+  Comings(Who who, msg::Profile profile, const ledger::Cut& cut)
+      : who_(who), host_(profile == msg::Profile::H ? in_h(admitting()) : admitting(), cut) {
     for (Entering* one : {&wallet_, &bank_, &rival_}) {
+      one->profile = profile;
       one->carry = [this](std::string_view path, const std::string& body, const std::string& address) {
         return host_.ask_and_keep(path, body, address);
       };
@@ -73,7 +76,8 @@ class Comings {
     if (!wallet || wallet->state != "REMOVED" || field(*wallet, "ticket") != wallet_.ticket)
       return "the Wallet is another";
     if (!bank || field(*bank, "Endpoint.0").find("8081") == std::string::npos) return "the Broker's change is lost";
-    return {};
+    // in profile H with the code of the key that it was given
+    return bank_.update(bank_.change({{kNewBrokerAddress, 8082}}, kNoon + 1000)) == protocol::QP_OK ? "" : "the Broker is a stranger";
   }
 
   /// Asks with the same bytes until there is an answer, and answers the Probes that come meanwhile.
@@ -114,32 +118,40 @@ class Comings {
   std::vector<std::string> said_;
 };
 
-ledger::Cuts cut_everywhere(Comings::Who who, bool lazy) {
-  const std::string label =
-      std::string("registration, ") + (who == Comings::Who::vendors ? "vendors" : "others") + (lazy ? ", lazy" : "");
-  return ledger::cut_everywhere(label, [&](int n) { return std::make_unique<Comings>(who, ledger::Cut{n, lazy}); });
+ledger::Cuts cut_everywhere(Comings::Who who, msg::Profile profile, bool lazy) {
+  const std::string label = fmt::format("registration, {}, profile {}{}", who == Comings::Who::vendors ? "vendors" : "others",
+                                        msg::to_string(profile), lazy ? ", lazy" : "");
+  return ledger::cut_everywhere(label, [&](int n) { return std::make_unique<Comings>(who, profile, ledger::Cut{n, lazy}); });
 }
 
 // QP-REL-002 QP-ADD-23 QP-ADD-26 QP-ADD-01: whatever write is the last one before the power fails, an identifier that
-// was given stays given, once; a move is whole; who left stays away.
+// was given stays given, once; a move is whole; who left stays away. That of profile H: joining_crash_test.
 TEST(RegistrationCrash, OfVendorsAtEveryWriteLosesNothing) {
-  const ledger::Cuts counts = cut_everywhere(Comings::Who::vendors, false);
+  const ledger::Cuts counts = cut_everywhere(Comings::Who::vendors, msg::Profile::F, false);
   EXPECT_GT(counts.cuts, 20);
   EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }
 
-// QP-WAL-005 QP-ROLE-025 QP-ADD-01: a ticket that was given is the one that counts, and a code that was used is used.
-TEST(RegistrationCrash, OfWalletsAndBrokersAtEveryWriteLosesNothing) {
-  const ledger::Cuts counts = cut_everywhere(Comings::Who::others, false);
+class OthersCrash : public testing::TestWithParam<msg::Profile> {};
+
+// QP-WAL-005 QP-ROLE-025 QP-ADD-01 QP-ADD-21: a ticket that was given is the one that counts, a code that was used is used,
+// and so is a key.
+TEST_P(OthersCrash, OfWalletsAndBrokersAtEveryWriteLosesNothing) {
+  const ledger::Cuts counts = cut_everywhere(Comings::Who::others, GetParam(), false);
   EXPECT_GT(counts.cuts, 20);
   EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
 }
 
 // Twins: a Host that answers before it has flushed is found.
-TEST(RegistrationCrash, TwinAnsweringBeforeTheFlushIsFound) {
-  EXPECT_FALSE(cut_everywhere(Comings::Who::vendors, true).wrong.empty());
-  EXPECT_FALSE(cut_everywhere(Comings::Who::others, true).wrong.empty());
+TEST_P(OthersCrash, TwinAnsweringBeforeTheFlushIsFound) {
+  EXPECT_FALSE(cut_everywhere(Comings::Who::others, GetParam(), true).wrong.empty());
 }
+TEST(RegistrationCrash, TwinAnsweringBeforeTheFlushIsFound) {
+  EXPECT_FALSE(cut_everywhere(Comings::Who::vendors, msg::Profile::F, true).wrong.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, OthersCrash, testing::Values(msg::Profile::F, msg::Profile::H),
+                         [](const auto& in) { return std::string(msg::to_string(in.param)); });
 
 }  // namespace
 }  // namespace quickpay::roles
