@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The adapter of the Python Vendor: QPAP/1 on stdin and stdout, the product in a process of its own."""
 from quickpay.serving import Adapter
+from quickpay.user import KEYS
 
 HELLO = {"impl": {"name": "QuickPay Python Vendor", "version": "1.0"}, "roles": ["vendor"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "settlement", "regular", "revoke"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "protocols": ["micropayment", "settlement", "regular", "revoke", "keys"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "claims", "state"], "features": {"location": False}}
 
 Adapter(HELLO, {"settle-with-broker": lambda args: ("run-batches", {}),
                 "withdraw": lambda args: ("withdraw", {"order": args["order"]}),
                 "revoke": lambda args: ("revoke", {"order": args["order"], "reason": args.get("reason", "other")}),
-                "contest": lambda args: ("contest", {"order": args["order"]})}).run()
+                "contest": lambda args: ("contest", {"order": args["order"]})}, KEYS).run()

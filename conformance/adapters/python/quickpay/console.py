@@ -18,6 +18,7 @@ from quickpay.player import Player, Refused
 from quickpay.post import Post
 from quickpay.server import Server
 from quickpay.store import FileStore
+from quickpay.succession import Succession
 from quickpay.vendor import Vendor
 from quickpay.wallet import Wallet
 
@@ -25,6 +26,7 @@ MAX_LINE = 1 << 20
 MAX_COMMANDS = 64
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
+KEY_COMMANDS = ("publish-key", "withdraw-key", "renew-key")
 SERVERS: dict[str, type[Vendor] | type[Broker] | type[Host]] = {"vendor": Vendor, "broker": Broker, "host": Host}
 
 
@@ -66,11 +68,13 @@ class Product:
         self.player.activity.refill()
         self.clock.run_due()
         common: dict[str, Command] = {"directory": self._directory, "settle": self._settle, "advance": self._advance,
-                                      "orders": self._orders, "state": self._state}
+                                      "orders": self._orders, "state": self._state, "wait-attempt": self._attempt}
         if name in common:
             return await common[name](line)
         if name.startswith("mail-") and not isinstance(self.core, Host):
             return await self._mail(self.core.post, name, line)
+        if name in KEY_COMMANDS and not isinstance(self.core, Host):
+            return self._key(self.core.succession, name, line)
         match self.core:
             case Wallet():
                 return await self._user(self.core, name, line)
@@ -94,6 +98,16 @@ class Product:
             case "mail-discard":
                 return await post.discard(int(line["up_to"]))
         raise Refused(f"no command {name}")
+
+    @staticmethod
+    def _key(succession: Succession, name: str, line: dict[str, Any]) -> str:
+        """The name of the attempt."""
+        match name:
+            case "publish-key":
+                return succession.publish(line["key_id"])
+            case "withdraw-key":
+                return succession.withdraw(line["key_id"], line["reason"])
+        return succession.renew(line.get("peer"))
 
     @staticmethod
     def _bank(broker: Broker, name: str, line: dict[str, Any]) -> Any:
@@ -151,6 +165,9 @@ class Product:
         due = self.clock.next_due(minor=False)
         now = self.clock.now()
         return {"now": now, "now_text": times.to_text(now), "next_due_ms": None if due is None else due - now}
+
+    async def _attempt(self, line: dict[str, Any]) -> dict[str, Any]:
+        return await self.player.attempts.wait(line["ref"], int(line["milliseconds"]))
 
     async def _orders(self, line: dict[str, Any]) -> list[dict[str, Any]]:
         return self.core.orders()

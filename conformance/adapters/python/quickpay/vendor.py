@@ -17,6 +17,7 @@ from quickpay.player import Player
 from quickpay.post import Post
 from quickpay.sales import Sales
 from quickpay.store import Unit
+from quickpay.succession import Standing, Succession
 from quickpay.takebacks import TakeBacks
 from quickpay.xml import Node, element, leaf
 
@@ -38,7 +39,9 @@ class Vendor:
         self._caller = Caller(player)
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
-        signer = signing.Signer(settings.get("signing_keys", []))
+        standing = Standing(player)
+        signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
+        self.succession = Succession(player, self._caller, signer, [], standing)
         self.claims = Claims(player, self._caller, signer) if signer else None
         self.sales = None if self.claims is None else Sales(player, self._items, self._brokers, signer, self.claims)
         self.take_backs = None if self.claims is None else TakeBacks(player, self._caller, signer, self.claims)
@@ -57,7 +60,7 @@ class Vendor:
             self._watch(order)
             if "check" in order:
                 self._check(order)
-        for part in (self.claims, self.sales, self.take_backs):
+        for part in (self.succession, self.claims, self.sales, self.take_backs):
             if part is not None:
                 part.load()
         self._outbox.load()
