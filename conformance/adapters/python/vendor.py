@@ -4,10 +4,12 @@ from quickpay.serving import Adapter
 from quickpay.user import KEYS
 
 HELLO = {"impl": {"name": "QuickPay Python Vendor", "version": "1.0"}, "roles": ["vendor"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "settlement", "regular", "revoke", "keys"], "clock": "virtual", "fence": True, "max_sessions": 1,
-         "observes": ["orders", "claims", "state"], "features": {"location": False}}
+         "protocols": ["micropayment", "settlement", "regular", "revoke", "registration", "keys"], "clock": "virtual", "fence": True,
+         "max_sessions": 1, "observes": ["orders", "claims", "state"], "features": {"location": False}}
 
 Adapter(HELLO, {"settle-with-broker": lambda args: ("run-batches", {}),
                 "withdraw": lambda args: ("withdraw", {"order": args["order"]}),
                 "revoke": lambda args: ("revoke", {"order": args["order"], "reason": args.get("reason", "other")}),
-                "contest": lambda args: ("contest", {"order": args["order"]})}, KEYS).run()
+                "contest": lambda args: ("contest", {"order": args["order"]})},
+        {**KEYS, "register": lambda args: ("register", {"name": args.get("name")}),
+         "rename": lambda args: ("rename", {"name": args["name"]}), "leave": lambda args: ("leave", {})}).run()

@@ -14,7 +14,7 @@ from quickpay.clock import Clock
 from quickpay.documents import Identity
 from quickpay.host import Host
 from quickpay.outages import Outages
-from quickpay.player import Player, Refused
+from quickpay.player import Player, Refused, alarm
 from quickpay.post import Post
 from quickpay.server import Server
 from quickpay.store import FileStore
@@ -52,10 +52,21 @@ class Product:
         self.core.load()
         if self.server is not None and isinstance(self.core, Host | Broker):
             self.server.suspend(self.core.outages.open)
-        port = await self.server.start(self.address) if self.server is not None else None
+        port = await self._listen(self.server) if self.server is not None else None
         if self.address is not None and port is not None:
             self.player.place = (self.address, port)
         return {"address": self.address, "port": port}
+
+    async def _listen(self, server: Server) -> int:
+        """A Vendor that registered its place keeps it, if it is to be had."""
+        place = self.core.registration.place() if isinstance(self.core, Vendor) else None
+        if place is None or place[0] != self.address:
+            return await server.start(self.address)
+        try:
+            return await server.start(*place)
+        except OSError as error:
+            alarm(f"port {place[1]}: {error!r}")
+            return await server.start(self.address)
 
     async def stop(self) -> None:
         if self.server is not None:
@@ -140,6 +151,13 @@ class Product:
     def _shop(vendor: Vendor, name: str, line: dict[str, Any]) -> Any:
         if name == "claims":
             return [] if vendor.claims is None else vendor.claims.claims()
+        match name:
+            case "register":
+                return vendor.registration.register(line.get("name"))
+            case "rename":
+                return vendor.registration.rename(line["name"])
+            case "leave":
+                return vendor.registration.leave()
         if vendor.claims is not None and vendor.take_backs is not None:
             match name:
                 case "run-batches":

@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass, field as attribute
 from typing import Any, Iterator, NoReturn
 
-from quickpay import documents, signing, times
+from quickpay import documents, rsa, signing, times
 from quickpay.attempts import Attempts
 from quickpay.clock import Clock
 from quickpay.documents import Identity
@@ -169,6 +169,11 @@ class Player:
         sealing = self.me.profile == "H" and message in AUTHENTICATED and named
         return documents.request(self.me, message, receiver, msg_id, now, *fields,
                                  key=self.best_key(message, receiver) if sealing else None, named=named)
+
+    def host_key(self) -> rsa.PublicKey | None:
+        """The key to which something is sealed for the Host now."""
+        entry = self.directory.get(self.me.host, "host")
+        return None if entry is None else signing.to_seal(entry.keys, self.clock.now())
 
     def best_key(self, message: str, receiver: str) -> Key | None:
         """The key under which a request is made now."""

@@ -131,6 +131,10 @@ class Own:
     def good(self, now: int) -> bool:
         return self.begins <= now < self.after
 
+    def times(self) -> tuple[Node, Node]:
+        """Its first and its last second."""
+        return leaf("NotBefore", times.to_text(self.begins)), leaf("NotAfter", times.to_text(self.after - times.SECOND))
+
     def signed(self, purpose: str, node: Node) -> Node:
         """The element with its Sig."""
         value = rsa.sign(self.key, canonical.protected(purpose, node))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from typing import Any, Iterable
 
-from quickpay import boxes, documents, rsa, signing, times
+from quickpay import boxes, documents, signing, times
 from quickpay.calls import Call, Caller
 from quickpay.documents import Outcome
 from quickpay.player import Player, Refused, alarm
@@ -42,6 +42,12 @@ class Standing:
         if begins is not None or entry is None:
             return begins is None or now >= int(begins)
         return any(key.key_id == key_id and (key.withdrawn_from is None or now < key.withdrawn_from) for key in entry.keys)
+
+    def now_listed(self, unit: Unit, key_id: str, first: bool) -> None:
+        """From when on the key may sign: at once if it is the first, else when every entry in use has it. What was known stays."""
+        if not self.listed(key_id):
+            wait = 0 if first else self._player.milliseconds("T_dir")
+            unit.put(LISTED + key_id, self._player.clock.now() + wait)
 
     def listed(self, key_id: str) -> bool:
         """Whether the Host lists it, as far as this player knows."""
@@ -80,8 +86,7 @@ class Succession:
         soon = key.begins < self._player.clock.now() + self._player.milliseconds("T_dir")
         if key.usage == "sign" and soon and not first and not self._standing.listed(key_id):
             raise Refused("out-of-state")
-        said = element("Key", leaf("Player", self._player.me.player), leaf("PubKey", key.encoded), leaf("Usage", key.usage),
-                       leaf("NotBefore", times.to_text(key.begins)), leaf("NotAfter", times.to_text(key.after - times.SECOND)))
+        said = element("Key", leaf("Player", self._player.me.player), leaf("PubKey", key.encoded), leaf("Usage", key.usage), *key.times())
         change = element("KeyChange", key.signed("key-proof", said))
         if not first:
             change = self._vouching("key-rollover").signed("key-rollover", change)
@@ -106,10 +111,10 @@ class Succession:
 
     def renew(self, peer: str | None = None) -> str:
         """Asks for the last key that this player shares with the Host, or a Vendor with a Broker."""
-        me, now = self._player.me, self._player.clock.now()
+        me = self._player.me
         known = self._player.best_key("GetPairKey" if peer is None else "", me.host)
         misplaced = peer is not None and not (me.player.startswith("V") and is_a("BrokerId", peer))
-        if self._player.store.get(OPEN) is not None or me.profile != "H" or known is None or misplaced or self._host_key(now) is None:
+        if self._player.store.get(OPEN) is not None or me.profile != "H" or known is None or misplaced or self._player.host_key() is None:
             raise Refused("out-of-state")
         return self._begin(self._player.unit(), "GetPairKey", state="RENEWING", peer=peer)  # T18
 
@@ -163,17 +168,13 @@ class Succession:
         """GetPairKey under a MsgId, to which its box is bound, with a ReplyKey and a Nonce of its own, which the record keeps.
 
         None while the Host has no key to which one could seal."""
-        key, peer = self._host_key(self._player.clock.now()), record["peer"]
+        key, peer = self._player.host_key(), record["peer"]
         if key is None:
             return None
         record |= {"reply_key": secrets.token_hex(32), "nonce": documents.fresh_id()}
         inner = element("GetPairKeyInner", leaf("Want", "own" if peer is None else "pair"),
                         None if peer is None else leaf("Peer", peer), leaf("ReplyKey", record["reply_key"]), leaf("Nonce", record["nonce"]))
         return self._player.compose("GetPairKey", self._player.me.host, msg_id, lambda outer: boxes.sealed(key, inner, outer))
-
-    def _host_key(self, now: int) -> rsa.PublicKey | None:
-        entry = self._player.directory.get(self._player.me.host, "host")
-        return None if entry is None else signing.to_seal(entry.keys, now)
 
     def _resume(self, record: Record) -> None:
         saved = record["call"]
@@ -206,7 +207,7 @@ class Succession:
         if outcome.kind != "ok" and not exists:
             return "refused"  # T14 T17 T20
         if message == "PublishKey":
-            self._now_listed(unit, record)
+            self._standing.now_listed(unit, record["key"], record["first"])
             return "listed" if exists else "published"  # T13 T12
         if message == "WithdrawKey":
             return "withdrawn"  # T16
@@ -217,9 +218,3 @@ class Succession:
             return None
         self._player.keep_shared(unit, record["peer"] or self._player.me.host, shared)
         return "renewed"  # T19
-
-    def _now_listed(self, unit: Unit, record: Record) -> None:
-        """From when on the key may sign: at once if it is the first, else when every entry in use has it. What was known stays."""
-        if not self._standing.listed(record["key"]):
-            wait = 0 if record["first"] else self._player.milliseconds("T_dir")
-            unit.put(LISTED + record["key"], self._player.clock.now() + wait)

@@ -15,6 +15,7 @@ from quickpay.front import Front, Pending
 from quickpay.goods import Brokers, Item, read_item
 from quickpay.player import Player
 from quickpay.post import Post
+from quickpay.registration import Registration
 from quickpay.sales import Sales
 from quickpay.store import Unit
 from quickpay.succession import Standing, Succession
@@ -45,16 +46,19 @@ class Vendor:
         self.claims = Claims(player, self._caller, signer) if signer else None
         self.sales = None if self.claims is None else Sales(player, self._items, self._brokers, signer, self.claims)
         self.take_backs = None if self.claims is None else TakeBacks(player, self._caller, signer, self.claims)
+        self.registration = Registration(player, self._caller, signer, standing)
         self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
         self._timers: dict[str, Timer] = {}
         self._count = 0
         regular = {} if self.sales is None else self.sales.served()
-        self.front = Front(player, {"GetOrder": self._get_order, "RequestOrderDelivery": self._request_delivery, **regular})
+        self.front = Front(player, {"GetOrder": self._get_order, "RequestOrderDelivery": self._request_delivery,
+                                    "Probe": self.registration.probe, **regular})
 
     def load(self) -> None:
-        """Takes up what the store says is open."""
+        """Takes up what the store says is open; first of all who this is."""
+        self.registration.load()
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)

@@ -6,17 +6,15 @@ import hashlib
 import unittest
 from typing import Any
 
-from quickpay import boxes, documents, rsa, signing, times, xml
-from quickpay.clock import Clock
+from quickpay import boxes, rsa, signing, times, xml
 from quickpay.documents import Identity
-from quickpay.keys import Key, seal_right
+from quickpay.keys import Key
 from quickpay.player import Player, Refused
-from quickpay.server import Server
 from quickpay.store import MemoryStore
 from quickpay.succession import Standing
-from quickpay.tables import PATHS
 from quickpay.vendor import Vendor
-from quickpay.xml import Node, element, leaf
+from quickpay.xml import element, leaf
+from tests.keyhost import KeyHost
 from tests.keys import listed, private, to_sign
 from tests.world import ADDRESSES, NOW, _listed
 
@@ -28,41 +26,6 @@ SHARED = [{"peer": "H1", "epoch": 1, "key": "11" * 32, "valid_to": times.to_text
 
 def key_id(name: str) -> str:
     return hashlib.sha256(rsa.write_public(private(name).public)).hexdigest()
-
-
-class KeyHost:
-    """A Host that says yes to what is signed and sealed for it, or what it was told to say instead."""
-
-    def __init__(self, profile: str) -> None:
-        self.me = Identity("H1", "H1", profile)
-        self.clock = Clock(NOW)
-        self.server = Server(self.clock, self.handle)
-        self.opener = boxes.Opener(to_sign("H1 seals"))
-        self.requests: list[Node] = []
-        self.codes: list[str | None] = []
-        self.keys = {"1": Key(1, b"\x11" * 32, None)}
-        self.spoilt: str | None = None
-
-    async def handle(self, path: str, body: bytes, peer: str) -> bytes:
-        request, message = xml.read(body), PATHS[path]
-        self.requests.append(request)
-        code = self.codes.pop(0) if self.codes else "QP-OK"
-        if code is None:
-            raise ConnectionResetError
-        key = self.keys[request.get("Auth/Mac/KeyRef") or ""] if self.me.profile == "H" else None
-        assert key is None or seal_right(request, key)
-        fields = [self.shared(request)] if message == "GetPairKey" and code == "QP-OK" else []
-        return documents.response(self.me, message, request, self.clock.now(), code, *fields, key=key)
-
-    def shared(self, request: Node) -> documents.Part:
-        asked = self.opener.open("GetPairKey", request, self.clock.now())
-        nonce, reply_key = asked.get("Nonce") or "", asked.get("ReplyKey") or ""
-        if self.spoilt is not None:
-            nonce, reply_key = ("0" * 32, reply_key) if self.spoilt == "nonce" else (nonce, "0" * 64)
-            self.spoilt = None
-        inner = element("GetPairKeyResponseInner", leaf("Nonce", nonce), element(
-            "Shared", leaf("Key", "22" * 32), leaf("Epoch", 2), leaf("ValidTo", times.to_text(NOW + 90 * DAY))))
-        return lambda outer: boxes.boxed(reply_key, inner, outer)
 
 
 class Keeping(unittest.IsolatedAsyncioTestCase):
@@ -92,6 +55,7 @@ class Keeping(unittest.IsolatedAsyncioTestCase):
         self.addAsyncCleanup(self.vendor.stop)
 
     async def restart(self) -> None:
+        self.vendor._caller.drop(self.keys._call)
         await self.vendor.stop()
         self.start()
 
