@@ -6,12 +6,14 @@ from datetime import datetime
 from quickpay.product import Product, Refusal
 from quickpay.qpap import serve
 from quickpay.reasons import reason
-from quickpay.user import enrol, shop
+from quickpay.user import KEYS, attempt, enrol, see_through, shop
 
 HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "regular", "paycard"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "protocols": ["micropayment", "regular", "paycard", "keys"], "clock": "virtual", "fence": True, "max_sessions": 1,
          "observes": ["orders", "goods", "state"]}
 KINDS = {"pay-micro": "micro", "pay-regular": "regular"}
+#: What distinguishes attempts with keys from purchases.
+ATTEMPT = "attempt "
 LONG_MS = 60_000
 sessions, wishes, additions, tasks = {}, {}, {}, set()
 
@@ -41,6 +43,9 @@ def go_on(session):
 
 
 async def operate(product, line, op, args):
+    if op in KEYS:
+        reply = await attempt(product, *KEYS[op](args), line["deadline_ms"])
+        return {**reply, "ref": ATTEMPT + reply["ref"]} if "ref" in reply else reply
     try:
         if op == "activate-paycard":
             await product.call("activate", paycard=args["paycard"])
@@ -76,6 +81,9 @@ async def obey(line):
         case "do":
             return await operate(sessions[session], line, line["op"], line["args"])
         case "await":
+            if line["ref"].startswith(ATTEMPT):
+                reply = await see_through(sessions[session], line["ref"].removeprefix(ATTEMPT), line["deadline_ms"])
+                return {**reply, "ref": line["ref"]}
             further = follow_addition if (session, line["ref"]) in additions else follow
             return await further(sessions[session], line, line["ref"])
         case "observe":

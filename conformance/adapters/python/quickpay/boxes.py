@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from typing import Any, Iterable
+from typing import Any, Callable, Iterable
 
-from quickpay import canonical, rsa, schema, signing, times, xml
+from quickpay import canonical, rsa, schema, signing, xml
 from quickpay.aes import KEY_BYTES, NONCE_BYTES, Closed, Gcm
 from quickpay.tables import MESSAGE, PATH_OF, PATHS, family_of
 from quickpay.xml import Node, element, leaf
@@ -69,24 +69,21 @@ def answer_of(message: str, document: Node, reply_key: str, nonce: str) -> Node 
 class Opener:
     """The keys to which others seal."""
 
-    def __init__(self, listed: Iterable[dict[str, Any]]) -> None:
-        self._keys = {}
-        for one in listed:
-            key = signing.private(one["key"])
-            name = hashlib.sha256(rsa.write_public(key.public)).hexdigest()
-            self._keys[name] = (times.from_text(one["not_before"]), times.after_last_second(one["not_after"]), key)
+    def __init__(self, listed: Iterable[dict[str, Any]], withdrawn: Callable[[str], bool] = lambda key_id: False) -> None:
+        self.keys = {key.key_id: key for key in signing.own(listed, "seal")}
+        self._withdrawn = withdrawn
 
     def __bool__(self) -> bool:
-        return bool(self._keys)
+        return bool(self.keys)
 
     def open(self, message: str, request: Node, now: int) -> Node:
         """What is inside a request: Closed, XmlError or SchemaError if it cannot be read."""
         part = request.find("Body/Sealed")
         assert part is not None
-        begins, ends, key = self._keys.get(part.get("KeyId") or "", (0, 0, None))
-        if key is None or not begins <= now < ends:
+        own = self.keys.get(part.get("KeyId") or "")
+        if own is None or not own.good(now) or self._withdrawn(own.key_id):
             raise Closed("no such key now")
-        wrapped = rsa.unwrap(key, base64.b64decode(part.get("WrappedKey") or ""))
+        wrapped = rsa.unwrap(own.key, base64.b64decode(part.get("WrappedKey") or ""))
         if wrapped is None or len(wrapped) != KEY_BYTES:
             raise Closed("no key is wrapped")
         return _read(_opened(wrapped, part, request), message, message + "Inner")

@@ -19,6 +19,7 @@ from quickpay.outages import Outages
 from quickpay.player import Player, Refused
 from quickpay.post import Post
 from quickpay.store import Unit
+from quickpay.succession import Standing, Succession
 from quickpay.xml import Node, element, leaf
 
 MAX_ORDERS = 50_000
@@ -45,7 +46,8 @@ class Broker:
         self._receipts: dict[str, Timer] = {}
         self._count = 0
         self.outages = Outages(player)
-        signer = signing.Signer(settings.get("signing_keys", []))
+        standing = Standing(player)
+        signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
         money = Money(self._admits, lambda unit, account, owed: self._move(unit, account, owed=owed))
         self.debts = Debts(player, signer, self._policy, self.outages, money) if signer else None
         self.cancellations = None if self.debts is None else Cancellations(player, self.debts, self._outbox, self.outages)
@@ -55,7 +57,8 @@ class Broker:
             commitments = Commitments(player, signer, self.debts, payer)
             signed = {"SettleWithBroker": self.debts.settle, "regular/InquiryPayment": commitments.inquiry,
                       "RevokeOrder": self.cancellations.revoke}
-        opener = boxes.Opener(settings.get("sealing_keys", []))
+        opener = boxes.Opener(settings.get("sealing_keys", []), standing.withdrawn)
+        self.succession = Succession(player, self._caller, signer, opener.keys.values(), standing)
         self.enrolments = Enrolments(player, settings, self._bindings) if opener else None
         added = {} if self.enrolments is None else self.enrolments.served()
         self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **signed, **added}, opener)
@@ -65,7 +68,7 @@ class Broker:
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)
-        for part in (self.enrolments, self.debts, self.cancellations):
+        for part in (self.succession, self.enrolments, self.debts, self.cancellations):
             if part is not None:
                 part.load()
         self._outbox.load()

@@ -11,7 +11,7 @@ import hashlib
 import sys
 from typing import Any
 
-from quickpay import canonical, documents, offers, times
+from quickpay import canonical, documents, offers, signing, times
 from quickpay.adding import PREFIX, Adding
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
@@ -19,6 +19,7 @@ from quickpay.documents import Outcome, from_json, to_json
 from quickpay.player import Player, Refused
 from quickpay.post import Post
 from quickpay.store import Unit
+from quickpay.succession import Standing, Succession
 from quickpay.tables import root_of
 from quickpay.xml import Node, leaf
 
@@ -40,6 +41,9 @@ class Buying:
         self._caller = Caller(player)
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, self._noticed)
+        standing = Standing(player)
+        signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
+        self.succession = Succession(player, self._caller, signer, [], standing)
         self.adding = Adding(player, settings, self._caller, self._outbox, self._paycards)
         self._calls: dict[str, Call] = {}
         self._timers: dict[tuple[str, str], Timer] = {}
@@ -58,6 +62,7 @@ class Buying:
             unit = self._player.unit()
             unit.put("active", [name for name, one in self._paycards.items() if one.get("active")])
             unit.commit()
+        self.succession.load()
         self.adding.load()
         self._outbox.load()
 

@@ -41,6 +41,8 @@ class Call:
     extra: dict[str, Any] = field(default_factory=dict)
     #: Puts the request as it is written now into a unit; for requests that may have to be written anew.
     keep: Callable[[Unit, "Call"], None] | None = None
+    #: Writes the request under a MsgId, if that can be done now; where the Body depends on the Head.
+    compose: Callable[["Call", str], bytes | None] | None = None
     anew: bool = False
     #: Whether the request says who sends it.
     named: bool = True
@@ -124,7 +126,7 @@ class Caller:
             return False, None
         request = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message]))
         due = schema.auth_due(request, call.message)
-        return due, self._player.keys.believed(call.receiver, request.find("Auth/Mac"), self._player.clock.now())
+        return due, self._player.believed_key(call.message, call.receiver, request.find("Auth/Mac"))
 
     def _worn(self, call: Call) -> bool:
         """Whether nobody can believe the request any more, since the epoch of its key is over."""
@@ -141,17 +143,22 @@ class Caller:
         self.retry(call)
 
     def _rewrite(self, call: Call) -> None:
-        """The same Body under a fresh MsgId; kept before it is sent."""
+        """The same Body, or the same inside, under a fresh MsgId; kept before it is sent."""
         if call.keep is None:
             return
-        now = self._player.clock.now()
-        old = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message]))
-        call.anew, call.msg_id = False, documents.fresh_id()
-        key = self._player.keys.best(call.receiver, now)
-        call.document = documents.renewed(call.message, old, call.msg_id, now, key).decode("utf-8")
+        msg_id = documents.fresh_id()
+        document = (call.compose or self._same_body)(call, msg_id)
+        if document is None:
+            return
+        call.anew, call.msg_id, call.document = False, msg_id, document.decode("utf-8")
         unit = self._player.unit()
         call.keep(unit, call)
         unit.commit()
+
+    def _same_body(self, call: Call, msg_id: str) -> bytes:
+        old = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message]))
+        key = self._player.best_key(call.message, call.receiver)
+        return documents.renewed(call.message, old, msg_id, self._player.clock.now(), key)
 
     def _alarm(self, call: Call, due: int) -> None:
         scope = call.scope

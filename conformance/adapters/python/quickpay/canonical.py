@@ -44,6 +44,10 @@ def buyer_tag(secret: str) -> str:
     return digest("buyer", element("Buyer", leaf("BuyerSecret", secret)))
 
 
+def probe_tag(secret: str) -> str:
+    return digest("probe", element("ProbeProof", leaf("ProbeSecret", secret)))
+
+
 def content_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 

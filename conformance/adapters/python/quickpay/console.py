@@ -14,10 +14,11 @@ from quickpay.clock import Clock
 from quickpay.documents import Identity
 from quickpay.host import Host
 from quickpay.outages import Outages
-from quickpay.player import Player, Refused
+from quickpay.player import Player, Refused, alarm
 from quickpay.post import Post
 from quickpay.server import Server
 from quickpay.store import FileStore
+from quickpay.succession import Succession
 from quickpay.vendor import Vendor
 from quickpay.wallet import Wallet
 
@@ -25,6 +26,7 @@ MAX_LINE = 1 << 20
 MAX_COMMANDS = 64
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
+KEY_COMMANDS = ("publish-key", "withdraw-key", "renew-key")
 SERVERS: dict[str, type[Vendor] | type[Broker] | type[Host]] = {"vendor": Vendor, "broker": Broker, "host": Host}
 
 
@@ -50,10 +52,21 @@ class Product:
         self.core.load()
         if self.server is not None and isinstance(self.core, Host | Broker):
             self.server.suspend(self.core.outages.open)
-        port = await self.server.start(self.address) if self.server is not None else None
+        port = await self._listen(self.server) if self.server is not None else None
         if self.address is not None and port is not None:
             self.player.place = (self.address, port)
         return {"address": self.address, "port": port}
+
+    async def _listen(self, server: Server) -> int:
+        """A Vendor that registered its place keeps it, if it is to be had."""
+        place = self.core.registration.place() if isinstance(self.core, Vendor) else None
+        if place is None or place[0] != self.address:
+            return await server.start(self.address)
+        try:
+            return await server.start(*place)
+        except OSError as error:
+            alarm(f"port {place[1]}: {error!r}")
+            return await server.start(self.address)
 
     async def stop(self) -> None:
         if self.server is not None:
@@ -66,11 +79,13 @@ class Product:
         self.player.activity.refill()
         self.clock.run_due()
         common: dict[str, Command] = {"directory": self._directory, "settle": self._settle, "advance": self._advance,
-                                      "orders": self._orders, "state": self._state}
+                                      "orders": self._orders, "state": self._state, "wait-attempt": self._attempt}
         if name in common:
             return await common[name](line)
         if name.startswith("mail-") and not isinstance(self.core, Host):
             return await self._mail(self.core.post, name, line)
+        if name in KEY_COMMANDS and not isinstance(self.core, Host):
+            return self._key(self.core.succession, name, line)
         match self.core:
             case Wallet():
                 return await self._user(self.core, name, line)
@@ -94,6 +109,16 @@ class Product:
             case "mail-discard":
                 return await post.discard(int(line["up_to"]))
         raise Refused(f"no command {name}")
+
+    @staticmethod
+    def _key(succession: Succession, name: str, line: dict[str, Any]) -> str:
+        """The name of the attempt."""
+        match name:
+            case "publish-key":
+                return succession.publish(line["key_id"])
+            case "withdraw-key":
+                return succession.withdraw(line["key_id"], line["reason"])
+        return succession.renew(line.get("peer"))
 
     @staticmethod
     def _bank(broker: Broker, name: str, line: dict[str, Any]) -> Any:
@@ -126,6 +151,13 @@ class Product:
     def _shop(vendor: Vendor, name: str, line: dict[str, Any]) -> Any:
         if name == "claims":
             return [] if vendor.claims is None else vendor.claims.claims()
+        match name:
+            case "register":
+                return vendor.registration.register(line.get("name"))
+            case "rename":
+                return vendor.registration.rename(line["name"])
+            case "leave":
+                return vendor.registration.leave()
         if vendor.claims is not None and vendor.take_backs is not None:
             match name:
                 case "run-batches":
@@ -151,6 +183,9 @@ class Product:
         due = self.clock.next_due(minor=False)
         now = self.clock.now()
         return {"now": now, "now_text": times.to_text(now), "next_due_ms": None if due is None else due - now}
+
+    async def _attempt(self, line: dict[str, Any]) -> dict[str, Any]:
+        return await self.player.attempts.wait(line["ref"], int(line["milliseconds"]))
 
     async def _orders(self, line: dict[str, Any]) -> list[dict[str, Any]]:
         return self.core.orders()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections
+import dataclasses
 import hashlib
 import sys
 from typing import Callable
@@ -12,6 +13,7 @@ from quickpay import boxes, canonical, documents, schema, times, xml
 from quickpay.aes import Closed
 from quickpay.documents import VERSION
 from quickpay.errors import STALE, final
+from quickpay.http import HttpError
 from quickpay.keys import Key, seal_right
 from quickpay.player import Player, same_address
 from quickpay.store import Unit
@@ -42,7 +44,7 @@ class Pending:
     def answer(self, unit: Unit, code: str, *fields: documents.Part, after: int | None = None) -> None:
         """Makes the answer part of unit; it leaves when the unit is durable."""
         player = self._front.player
-        data = documents.response(player.me, self.message, self.request, player.clock.now(), code, *fields,
+        data = documents.response(self._front.named(self.request), self.message, self.request, player.clock.now(), code, *fields,
                                   key=self.seal, after=after)
         self._front.remember(unit, self, data if final(code) else None)
         unit.then(lambda: self._front.release(self, data))
@@ -75,7 +77,8 @@ class Front:
         message = PATHS[path]
         self.player.activity.touch()
         self.player.clock.run_due()
-        if message not in self._served:
+        nameless = not self.player.me.player and message != "Probe"
+        if message not in self._served or nameless:
             return self._plain(message, None, "QP-E-UNSUPPORTED")
         try:
             request = xml.read(body, family_of(path))
@@ -93,7 +96,14 @@ class Front:
         return answer
 
     def _plain(self, message: str, request: Node | None, code: str, seal: Key | None = None) -> bytes:
-        return documents.response(self.player.me, message, request, self.player.clock.now(), code, key=seal)
+        return documents.response(self.named(request), message, request, self.player.clock.now(), code, key=seal)
+
+    def named(self, request: Node | None) -> documents.Identity:
+        """Who answers. A Vendor without an id is whoever it is called, and without a name there is no answer (section 15)."""
+        me = self.player.me
+        if not me.player and request is None:
+            raise HttpError(503, "nobody yet")
+        return me if me.player or request is None else dataclasses.replace(me, player=request.get("Head/Receiver") or "")
 
     def _misdirected(self, message: str, request: Node) -> str | None:
         """Steps 8 to 10."""
@@ -103,7 +113,7 @@ class Front:
             return "QP-E-VERSION"
         if head.get("Profile") != me.profile or not schema.profile_right(request, message):
             return "QP-E-PROFILE"
-        return None if head.get("Receiver") == me.player else "QP-E-RECEIVER"
+        return None if head.get("Receiver") == self.named(request).player else "QP-E-RECEIVER"
 
     def _unproven(self, message: str, request: Node, peer: str) -> str | None:
         """Steps 11 to 13: who sends it, from where, and under which key."""

@@ -41,9 +41,17 @@ class Keys:
         self._me, self._host = me, host
         self._keys: dict[str, dict[int, Key]] = {}
         for one in listed:
-            until = None if one.get("valid_to") is None else times.after_last_second(one["valid_to"])
-            key = Key(int(one["epoch"]), bytes.fromhex(one["key"]), until)
-            self._keys.setdefault(one["peer"], {})[key.epoch] = key
+            self.add(one)
+
+    def add(self, one: dict[str, Any]) -> None:
+        """A key as the configuration has it, and the journal."""
+        until = None if one.get("valid_to") is None else times.after_last_second(one["valid_to"])
+        key = Key(int(one["epoch"]), bytes.fromhex(one["key"]), until)
+        self._keys.setdefault(one["peer"], {})[key.epoch] = key
+
+    def endless(self, peer: str) -> list[Key]:
+        """The keys with a peer that nobody has set an end to."""
+        return [key for key in self._keys.get(peer, {}).values() if key.until is None]
 
     def best(self, peer: str, now: int) -> Key | None:
         """The key of the last epoch that is good: for what this player says."""

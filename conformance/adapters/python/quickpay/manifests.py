@@ -33,11 +33,8 @@ def certified(player: Player, one: dict[str, Any]) -> Certified | None:
     facts = None if entry is None else _described(one) if "manifest" not in one else _vouched(player, entry, one)
     if entry is None or facts is None:
         return None
-    now = player.clock.now()
-    sealing = sorted((key for key in entry.keys if key.seals(now)), key=lambda key: key.not_before)
-    if not sealing or sealing[-1].key is None:
-        return None
-    return Certified(*facts, sealing[-1].key)
+    sealing = signing.to_seal(entry.keys, player.clock.now())
+    return None if sealing is None else Certified(*facts, sealing)
 
 
 def _described(one: dict[str, Any]) -> tuple[str, str, str, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import os
 import sys
@@ -10,19 +11,21 @@ import traceback
 from dataclasses import dataclass, field as attribute
 from typing import Any, Iterator, NoReturn
 
-from quickpay import documents, signing
+from quickpay import documents, rsa, signing, times
+from quickpay.attempts import Attempts
 from quickpay.clock import Clock
 from quickpay.documents import Identity
-from quickpay.keys import Keys
+from quickpay.keys import Key, Keys
 from quickpay.store import MemoryStore, Unit
 from quickpay.tables import AUTHENTICATED
 from quickpay.xml import Node
 
 #: Defaults of reference/generated/parameters.md that are used here, in seconds (N_…: a number, jitter: percent).
 DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000,
-            "T_claim": 2592000, "T_hold": 259200, "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15, "T_call_check": 5, "T_ask": 60,
-            "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600, "T_stmt": 259200,
-            "T_call_batch": 60, "T_dir": 86400, "T_dir_stale": 604800, "T_session": 600, "T_lock": 86400, "N_tries": 3,
+            "T_claim": 2592000, "T_hold": 259200, "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15,
+            "T_call_check": 5, "T_ask": 60, "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600,
+            "T_stmt": 259200, "T_call_batch": 60, "T_dir": 86400, "T_dir_stale": 604800, "T_retain": 34214400, "T_session": 600,
+            "T_lock": 86400, "N_tries": 3,
             "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
 
@@ -155,7 +158,8 @@ class Player:
         #: Where it listens, once it does.
         self.place: tuple[str, int] | None = None
         self.currencies = frozenset(settings.get("currencies", []))
-        self.keys = Keys(me.player, me.host, settings.get("keys", []))
+        self.keys = Keys(me.player, me.host, [*settings.get("keys", []), *(record for _, record in store.under("shared/"))])
+        self.attempts = Attempts(store)
         self.activity = Activity()
         self._parameters = {**DEFAULTS, **settings.get("parameters", {})}
 
@@ -164,7 +168,34 @@ class Player:
         now = self.clock.now()
         sealing = self.me.profile == "H" and message in AUTHENTICATED and named
         return documents.request(self.me, message, receiver, msg_id, now, *fields,
-                                 key=self.keys.best(receiver, now) if sealing else None, named=named)
+                                 key=self.best_key(message, receiver) if sealing else None, named=named)
+
+    def host_key(self) -> rsa.PublicKey | None:
+        """The key to which something is sealed for the Host now."""
+        entry = self.directory.get(self.me.host, "host")
+        return None if entry is None else signing.to_seal(entry.keys, self.clock.now())
+
+    def best_key(self, message: str, receiver: str) -> Key | None:
+        """The key under which a request is made now."""
+        return self.keys.best(receiver, self._looked_at(message))
+
+    def believed_key(self, message: str, receiver: str, mac: Node | None) -> Key | None:
+        """The key under which a request was made, if it still stands for it and for its answer."""
+        return self.keys.believed(receiver, mac, self._looked_at(message))
+
+    def _looked_at(self, message: str) -> int:
+        """A key that is over still asks for its successor, for T_retain (section 16)."""
+        return self.clock.now() - (self.milliseconds("T_retain") if message == "GetPairKey" else 0)
+
+    def keep_shared(self, unit: Unit, peer: str, shared: Node) -> None:
+        """Puts a key that the Host gave beside those with this peer; one that had no end gets one as it gets a successor."""
+        given = {"peer": peer, "epoch": int(shared.get("Epoch") or 0), "key": shared.get("Key"), "valid_to": shared.get("ValidTo")}
+        end = times.to_text(self.clock.now() + self.milliseconds("T_dir"))
+        ended = [{"peer": peer, "epoch": key.epoch, "key": key.value.hex(), "valid_to": end}
+                 for key in self.keys.endless(peer) if key.epoch < given["epoch"]]
+        for one in (given, *ended):
+            unit.put(f"shared/{peer}/{one['epoch']}", one)
+            unit.then(functools.partial(self.keys.add, one))
 
     def unbelievable(self, signed: list[signing.Signed]) -> str | None:
         """QP-E-KEY if a key is not good for its signature, then QP-E-SIGNATURE if a signature is not right, else None."""

@@ -48,7 +48,7 @@ class Product:
         self._listener = asyncio.ensure_future(self._listen(reader))
         return await self.call("start", settings=self.settings)
 
-    async def call(self, name: str, **arguments: Any) -> Any:
+    async def call(self, name: str, /, **arguments: Any) -> Any:
         """The result of a command; Refusal, Stopped, or RuntimeError when the product failed."""
         if self._writer is None:
             raise Stopped("not started")

@@ -21,7 +21,7 @@ Handler = Callable[[str, bytes, str], Awaitable[bytes]]
 
 _REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
             411: "Length Required", 413: "Content Too Large", 415: "Unsupported Media Type",
-            417: "Expectation Failed", 431: "Request Header Fields Too Large", 505: "HTTP Version Not Supported"}
+            417: "Expectation Failed", 431: "Request Header Fields Too Large", 503: "Service Unavailable", 505: "HTTP Version Not Supported"}
 
 
 class Server:
@@ -95,7 +95,11 @@ class _Connection:
                 return await self._refuse(408)
             except HttpError as error:
                 return await self._refuse(error.status)
-            await self._send(200, await self._handler(path, body, peer))
+            try:
+                answer = await self._handler(path, body, peer)
+            except HttpError as error:
+                return await self._refuse(error.status)
+            await self._send(200, answer)
             if self._last:
                 return
 

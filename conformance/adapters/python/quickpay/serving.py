@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 from quickpay.product import Product, Refusal
 from quickpay.qpap import serve
+from quickpay.user import attempt, see_through
 
 #: Operations of a role: the console's command and its arguments.
 Operations = dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]]
@@ -17,8 +18,9 @@ _REASONS = dict.fromkeys(("run-batches", "withdraw", "revoke", "contest"), "out-
 class Adapter:
     """The sessions of one adapter process."""
 
-    def __init__(self, hello: dict[str, Any], operations: Operations) -> None:
-        self._hello, self._operations = hello, operations
+    def __init__(self, hello: dict[str, Any], operations: Operations, attempts: Operations | None = None) -> None:
+        """attempts: the operations that are begun and then waited for."""
+        self._hello, self._operations, self._attempts = hello, operations, attempts or {}
         self._sessions: dict[str, Product] = {}
 
     def run(self) -> None:
@@ -53,6 +55,8 @@ class Adapter:
                 return {"ready": True}
             case "do":
                 return await self._do(product, line)
+            case "await" if self._attempts:
+                return await see_through(product, line["ref"], line["deadline_ms"])
             case "observe":
                 return await self._observe(product, line["what"])
             case "fence":
@@ -66,6 +70,8 @@ class Adapter:
         return {"unsupported": "no such command"}
 
     async def _do(self, product: Product, line: dict[str, Any]) -> dict[str, Any]:
+        if line["op"] in self._attempts:
+            return await attempt(product, *self._attempts[line["op"]](line["args"]), line["deadline_ms"])
         operation = self._operations.get(line["op"])
         if operation is None:
             return {"unsupported": "this player has no such operation"}

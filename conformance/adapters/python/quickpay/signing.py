@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
-from typing import Any, Iterable
+from dataclasses import dataclass, field as attribute
+from typing import Any, Callable, Iterable
 
 from quickpay import canonical, rsa, times
 from quickpay.xml import Node, element, leaf
@@ -94,6 +94,12 @@ def key_of(keys: Iterable[Published], node: Node | None, at: int, now: int, tole
     return next((key for key in keys if key.key_id == name and key.good(at, now, tolerance)), None)
 
 
+def to_seal(keys: Iterable[Published], now: int) -> rsa.PublicKey | None:
+    """Of these the key to which something is sealed now: the one that became good last."""
+    good = sorted((key for key in keys if key.seals(now)), key=lambda key: key.not_before)
+    return good[-1].key if good else None
+
+
 def right(key: Published, purpose: str, node: Node) -> bool:
     """Whether the last child of an element is the key's signature over the rest of it, for this purpose."""
     sig = node.children[-1]
@@ -111,31 +117,67 @@ class NoKey(Exception):
     """This player has no key that is good now."""
 
 
-class Signer:
-    """The keys that a player signs with: of those that are good, the one that became so last."""
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A key of this player, to sign with or to which others seal; ``encoded`` is its public part."""
 
-    def __init__(self, listed: Iterable[dict[str, Any]]) -> None:
-        self._keys = sorted(((times.from_text(one["not_before"]), times.after_last_second(one["not_after"]),
-                              private(one["key"])) for one in listed), key=lambda one: one[0])
+    key_id: str
+    usage: str
+    begins: int
+    after: int
+    encoded: str
+    key: rsa.PrivateKey = attribute(repr=False)
+
+    def good(self, now: int) -> bool:
+        return self.begins <= now < self.after
+
+    def times(self) -> tuple[Node, Node]:
+        """Its first and its last second."""
+        return leaf("NotBefore", times.to_text(self.begins)), leaf("NotAfter", times.to_text(self.after - times.SECOND))
+
+    def signed(self, purpose: str, node: Node) -> Node:
+        """The element with its Sig."""
+        value = rsa.sign(self.key, canonical.protected(purpose, node))
+        sig = element("Sig", leaf("KeyId", self.key_id), leaf("Value", base64.b64encode(value).decode("ascii")))
+        return element(node.name, *node.children, sig)
+
+
+def own(listed: Iterable[dict[str, Any]], usage: str) -> list[Own]:
+    """Keys as their owner's configuration has them; the one that becomes good last comes last."""
+    return sorted((_own(one, usage) for one in listed), key=lambda one: one.begins)
+
+
+def _own(one: dict[str, Any], usage: str) -> Own:
+    key = private(one["key"])
+    data = rsa.write_public(key.public)
+    return Own(hashlib.sha256(data).hexdigest(), usage, times.from_text(one["not_before"]), times.after_last_second(one["not_after"]),
+               base64.b64encode(data).decode("ascii"), key)
+
+
+class Signer:
+    """The keys that a player signs with: of those that are good and may be used, the one that became good last."""
+
+    def __init__(self, listed: Iterable[dict[str, Any]], usable: Callable[[str, int], bool] = lambda key_id, now: True) -> None:
+        self.keys = own(listed, "sign")
+        self._usable = usable
 
     def __bool__(self) -> bool:
-        return bool(self._keys)
+        return bool(self.keys)
 
     def published(self) -> tuple[Published, ...]:
         """What others need to believe them."""
-        pairs = [(begins, ends, rsa.write_public(key.public)) for begins, ends, key in self._keys]
-        return tuple(Published(hashlib.sha256(data).hexdigest(), fit_key(data), "sign", begins, ends, None,
-                               base64.b64encode(data).decode("ascii")) for begins, ends, data in pairs)
+        return tuple(Published(one.key_id, one.key.public, "sign", one.begins, one.after, None, one.encoded) for one in self.keys)
+
+    def current(self, purpose: str, now: int) -> Own:
+        """The key for what is signed now; NoKey where there is none."""
+        good = [key for key in self.keys if key.good(now) and self._usable(key.key_id, now)]
+        if not good:
+            raise NoKey(purpose)
+        return good[-1]
 
     def sign(self, purpose: str, node: Node, now: int) -> Node:
         """The element with its Sig; NoKey where no key is good."""
-        good = [key for begins, ends, key in self._keys if begins <= now < ends]
-        if not good:
-            raise NoKey(purpose)
-        value = rsa.sign(good[-1], canonical.protected(purpose, node))
-        key_id = hashlib.sha256(rsa.write_public(good[-1].public)).hexdigest()
-        sig = element("Sig", leaf("KeyId", key_id), leaf("Value", base64.b64encode(value).decode("ascii")))
-        return element(node.name, *node.children, sig)
+        return self.current(purpose, now).signed(purpose, node)
 
 
 def private(text: str) -> rsa.PrivateKey:

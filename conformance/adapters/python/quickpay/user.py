@@ -1,14 +1,20 @@
-"""A user of the Wallet who answers its question as was agreed beforehand."""
+"""A user of the Wallet who answers its question as was agreed beforehand, and an owner who waits for what he began."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Callable
 
 from quickpay.product import Product, Refusal, Stopped
+from quickpay.reasons import reason
 
 MARGIN_S = 0.3
 MAX_STEPS = 100
+#: Operations that are attempts: they are begun, and waited for.
+KEYS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
+    "publish-key": lambda args: ("publish-key", {"key_id": args["key_id"]}),
+    "withdraw-key": lambda args: ("withdraw-key", {"key_id": args["key_id"], "reason": args["reason"]}),
+    "renew-key": lambda args: ("renew-key", {"peer": args.get("peer")})}
 OTHER_DIGEST = "0" * 64
 
 
@@ -32,6 +38,25 @@ async def shop(wallet: Product, ref: str, confirm: str, milliseconds: int) -> tu
     if shown["state"] in ("RECEIVED", "ACCEPTED", "DONE"):
         return "accepted", shown
     return "rejected" if shown["ended"] or shown["told"] else "pending", shown
+
+
+async def attempt(product: Product, command: str, arguments: dict[str, Any], milliseconds: int) -> dict[str, Any]:
+    """Begins an attempt and waits for its end, in the words of the adapter protocol."""
+    try:
+        ref = await product.call(command, **arguments)
+    except Refusal as refusal:
+        return {"outcome": "rejected", "reason": reason(str(refusal))}
+    return await see_through(product, ref, milliseconds)
+
+
+async def see_through(product: Product, ref: str, milliseconds: int) -> dict[str, Any]:
+    try:
+        shown = await product.call("wait-attempt", ref=ref, milliseconds=max(0, milliseconds - int(MARGIN_S * 1000)))
+    except Stopped:
+        shown = {"told": None}
+    if shown["told"] is None:
+        return {"outcome": "pending", "ref": ref}
+    return {"outcome": "accepted", "ref": ref} if shown["why"] is None else {"outcome": "rejected", "ref": ref, "reason": shown["why"]}
 
 
 async def enrol(wallet: Product, ref: str, wish: dict[str, Any], milliseconds: int) -> tuple[str, dict[str, Any]]:

@@ -15,8 +15,10 @@ from quickpay.front import Front, Pending
 from quickpay.goods import Brokers, Item, read_item
 from quickpay.player import Player
 from quickpay.post import Post
+from quickpay.registration import Registration
 from quickpay.sales import Sales
 from quickpay.store import Unit
+from quickpay.succession import Standing, Succession
 from quickpay.takebacks import TakeBacks
 from quickpay.xml import Node, element, leaf
 
@@ -38,26 +40,31 @@ class Vendor:
         self._caller = Caller(player)
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
-        signer = signing.Signer(settings.get("signing_keys", []))
+        standing = Standing(player)
+        signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
+        self.succession = Succession(player, self._caller, signer, [], standing)
         self.claims = Claims(player, self._caller, signer) if signer else None
         self.sales = None if self.claims is None else Sales(player, self._items, self._brokers, signer, self.claims)
         self.take_backs = None if self.claims is None else TakeBacks(player, self._caller, signer, self.claims)
+        self.registration = Registration(player, self._caller, signer, standing)
         self._receipt_from = settings.get("policy", {}).get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
         self._timers: dict[str, Timer] = {}
         self._count = 0
         regular = {} if self.sales is None else self.sales.served()
-        self.front = Front(player, {"GetOrder": self._get_order, "RequestOrderDelivery": self._request_delivery, **regular})
+        self.front = Front(player, {"GetOrder": self._get_order, "RequestOrderDelivery": self._request_delivery,
+                                    "Probe": self.registration.probe, **regular})
 
     def load(self) -> None:
-        """Takes up what the store says is open."""
+        """Takes up what the store says is open; first of all who this is."""
+        self.registration.load()
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)
             if "check" in order:
                 self._check(order)
-        for part in (self.claims, self.sales, self.take_backs):
+        for part in (self.succession, self.claims, self.sales, self.take_backs):
             if part is not None:
                 part.load()
         self._outbox.load()

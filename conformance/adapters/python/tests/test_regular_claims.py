@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unittest
 
-from quickpay import documents
+from quickpay import documents, signing
 from quickpay.money import parts
 from quickpay.xml import Node, element, leaf
-from tests.keys import listed
+from tests.keys import listed, to_sign
 from tests.regular import Regular, changed
 from tests.test_regular import CLAIM_DAYS, DAY
 
@@ -83,7 +83,8 @@ class Broker(Claiming):
         [(key, debt)] = store.under("debt/")
         store.commit({key: {**debt, "state": "OWED"}})
         await self.pass_time(60)
-        self.listed[1]["keys"] = listed("B7", withdrawn_from="2026-11-22T12:00:30Z")
+        self.debts._signer.keys += signing.own(to_sign("B7 next"), "sign")  # by which the Broker signs from now on
+        self.listed[1]["keys"] = [*listed("B7", withdrawn_from="2026-11-22T12:00:30Z"), *listed("B7 next")]
         self.know()
         self.assertEqual(await self.claim(item), "QP-OK")
         self.forget("debt/")

@@ -1,0 +1,54 @@
+"""A Host for tests that gives keys and registers Vendors, as it is told."""
+
+from __future__ import annotations
+
+from quickpay import boxes, documents, schema, times, xml
+from quickpay.clock import Clock
+from quickpay.documents import Identity
+from quickpay.keys import Key, seal_right
+from quickpay.server import Server
+from quickpay.tables import PATHS
+from quickpay.xml import Node, element, leaf
+from tests.keys import to_sign
+from tests.world import NOW
+
+DAY = 86_400_000
+
+
+class KeyHost:
+    """A Host that says yes to what is signed and sealed for it, or what it was told to say instead."""
+
+    def __init__(self, profile: str) -> None:
+        self.me = Identity("H1", "H1", profile)
+        self.clock = Clock(NOW)
+        self.server = Server(self.clock, self.handle)
+        self.opener = boxes.Opener(to_sign("H1 seals"))
+        self.requests: list[Node] = []
+        self.codes: list[str | None] = []
+        self.keys = {"1": Key(1, b"\x11" * 32, None)}
+        self.spoilt: str | None = None
+
+    async def handle(self, path: str, body: bytes, peer: str) -> bytes:
+        request, message = xml.read(body), PATHS[path]
+        self.requests.append(request)
+        code = self.codes.pop(0) if self.codes else "QP-OK"
+        if code is None:
+            raise ConnectionResetError
+        key = self.keys[request.get("Auth/Mac/KeyRef") or ""] if schema.auth_due(request, message) else None
+        assert key is None or seal_right(request, key)
+        fields = self.fields(message, request) if code == "QP-OK" else []
+        return documents.response(self.me, message, request, self.clock.now(), code, *fields, key=key)
+
+    def fields(self, message: str, request: Node) -> list[documents.Part]:
+        sealed = request.find("Body/Sealed") is not None
+        return [leaf("Vendor", "V9") if message == "RegisterVendor" else None, self.shared(message, request) if sealed else None]
+
+    def shared(self, message: str, request: Node) -> documents.Part:
+        asked = self.opener.open(message, request, self.clock.now())
+        nonce, reply_key = asked.get("Nonce") or "", asked.get("ReplyKey") or ""
+        if self.spoilt is not None:
+            nonce, reply_key = ("0" * 32, reply_key) if self.spoilt == "nonce" else (nonce, "0" * 64)
+            self.spoilt = None
+        inner = element(message + "ResponseInner", leaf("Nonce", nonce), element(
+            "Shared", leaf("Key", "22" * 32), leaf("Epoch", 2), leaf("ValidTo", times.to_text(NOW + 90 * DAY))))
+        return lambda outer: boxes.boxed(reply_key, inner, outer)
