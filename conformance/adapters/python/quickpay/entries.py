@@ -94,12 +94,11 @@ class Entries:
 
     def _said(self, entry: Entry) -> Node:
         lasts = self._player.milliseconds("T_dir") + self._player.milliseconds("T_dir_stale")
-        keys = [_key(one) for one in entry.keys if len(one.encoded) <= MAX_KEY_BYTES]
         own = entry.role == "host"
         return element(
             "Entry", leaf("Role", entry.role), leaf("Id", entry.id), leaf("State", "removed" if entry.removed else "live"),
             *([] if entry.role == "wallet" else _presence(entry)), *(self._abilities() if own else []),
-            *keys[:MAX_KEYS], *(self._currencies() if own else []), *(_nets(entry) if entry.role == "wallet" else []),
+            *map(_key, shown(entry.keys)[:MAX_KEYS]), *(self._currencies() if own else []), *(_nets(entry) if entry.role == "wallet" else []),
             leaf("IssuedAt", times.to_text(self._last)), leaf("ValidTo", times.to_text(self._last + lasts)))
 
     def _abilities(self) -> list[Node]:
@@ -134,6 +133,11 @@ def _nets(entry: Entry) -> list[Node]:
     """The whole addresses that a Wallet is bound to."""
     known = [address for address in map(_address, entry.bound) if address is not None]
     return [element("Net", leaf("Addr", str(one)), leaf("Prefix", one.max_prefixlen)) for one in known[:MAX_NETS]]
+
+
+def shown(keys: Iterable[signing.Published]) -> list[signing.Published]:
+    """Those that the field of an entry can hold."""
+    return [key for key in keys if len(key.encoded) <= MAX_KEY_BYTES]
 
 
 def _key(key: signing.Published) -> Node:

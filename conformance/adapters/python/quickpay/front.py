@@ -139,7 +139,8 @@ class Front:
         if not schema.auth_due(request, message):
             return None
         sender = request.get("Head/Sender") or ""
-        return self.player.keys.believed(sender, request.find("Auth/Mac"), self.player.clock.now())
+        grace = self.player.milliseconds("T_retain") if message == "GetPairKey" else 0  # who slept through the end of its key
+        return self.player.keys.believed(sender, request.find("Auth/Mac"), self.player.clock.now(), grace)
 
     async def _once(self, message: str, request: Node, seal: Key | None, inner: Node | None) -> bytes:
         """Step 14: the stored answer, a conflict, the answer that is being made, or a new one."""
