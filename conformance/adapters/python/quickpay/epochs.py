@@ -65,9 +65,20 @@ class Epochs:
         kept = [key if key.until is not None else dataclasses.replace(key, until=ends) for key in keys
                 if key.good(now - self._player.milliseconds("T_retain"))]
         fresh = [*kept, Key(keys[-1].epoch + 1, secrets.token_bytes(32), self._end("T_epoch"))]
-        unit.put("epochs/" + player, [_kept(key) for key in fresh])
-        unit.then(lambda: self._player.keys.replace(player, fresh))
+        self._replace(unit, player, fresh)
         return fresh
+
+    def first(self, unit: Unit, player: str) -> Node | None:
+        """In profile H the key that a player gets with its registration."""
+        if self._player.me.profile != "H":
+            return None
+        key = Key(1, secrets.token_bytes(32), self._end("T_epoch"))
+        self._replace(unit, player, [key])
+        return self._shared(key)
+
+    def _replace(self, unit: Unit, player: str, keys: list[Key]) -> None:
+        unit.put("epochs/" + player, [_kept(key) for key in keys])
+        unit.then(lambda: self._player.keys.replace(player, keys))
 
     def _end(self, name: str) -> int:
         """The end of a key whose last second is so far from now."""
@@ -80,13 +91,16 @@ class Epochs:
         return None if key is None else pair_key(key, vendor, broker)
 
     def _say(self, pending: Pending, unit: Unit, inner: Node, key: Key) -> None:
-        """In the box of the request. A Broker's key without an end is good for T_dir at least, whatever comes."""
-        until = self._end("T_dir") if key.until is None else key.until
-        shared = element("Shared", leaf("Key", key.value.hex()), leaf("Epoch", key.epoch),
-                         leaf("ValidTo", times.to_text(until - times.SECOND)))
-        told = element("GetPairKeyResponseInner", leaf("Nonce", inner.get("Nonce") or ""), shared)
+        """In the box of the request."""
+        told = element("GetPairKeyResponseInner", leaf("Nonce", inner.get("Nonce") or ""), self._shared(key))
         pending.answer(unit, OK, lambda outer: boxes.boxed(inner.get("ReplyKey") or "", told, outer))
         unit.commit()
+
+    def _shared(self, key: Key) -> Node:
+        """A Broker's key without an end is good for T_dir at least, whatever comes."""
+        until = self._end("T_dir") if key.until is None else key.until
+        return element("Shared", leaf("Key", key.value.hex()), leaf("Epoch", key.epoch),
+                       leaf("ValidTo", times.to_text(until - times.SECOND)))
 
 
 def _kept(key: Key) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """The Host's core: the machines host.case and host.statement (reference/generated/machines.md), and its mail.
 
-Regular orders are in registry.py, revokes in contests.py, look-ups in entries.py, keys in rollovers.py and epochs.py."""
+Regular orders are in registry.py, revokes in contests.py, look-ups in entries.py, keys in rollovers.py and epochs.py, registration in admissions.py
+and members.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from quickpay import boxes, signing, times
+from quickpay.admissions import Admissions
 from quickpay.contests import Contests
 from quickpay.documents import from_json, to_json
 from quickpay.entries import Entries
@@ -16,6 +18,7 @@ from quickpay.front import Front, Pending
 from quickpay.hearings import Hearings, case_key, tail
 from quickpay.listing import Listing
 from quickpay.mail import Mail
+from quickpay.members import Brokers, Wallets
 from quickpay.outages import Outages
 from quickpay.player import Player
 from quickpay.registry import Registry
@@ -45,9 +48,12 @@ class Host:
         self.hearings = Hearings(player, signer, policy, self.outages, self.registry, self.contests) if signer else None
         signed = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear, "RegisterRevoke": self.contests.register}
         self.epochs = Epochs(player)
+        self.admissions = Admissions(player, listing, self.epochs, bool(policy.get("probes_locally", False)))
+        members = (Wallets(player, listing, self.epochs), Brokers(player, listing, self.epochs, policy.get("broker_codes", [])))
         served = {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery, "RegisterOrder": self._statement,
-                  "regular/RegisterOrder": self.registry.register, **self.mail.served(), **signed,
-                  **Rollovers(player, listing).served(), **self.epochs.served()}
+                  "regular/RegisterOrder": self.registry.register, **signed}
+        for part in (self.mail, Rollovers(player, listing), self.epochs, self.admissions, *members):
+            served |= part.served()
         opener = boxes.Opener(settings.get("sealing_keys", []))
         self.front = Front(player, {**served, **Entries(player, signer, served).served()}, opener)
 
@@ -58,9 +64,11 @@ class Host:
         self.contests.load()
         if self.hearings is not None:
             self.hearings.load()
+        self.admissions.load(self.front)
 
     async def stop(self) -> None:
-        """A Host calls nobody."""
+        """A Host calls nobody but Vendors, to see whether they are there."""
+        await self.admissions.stop()
 
     # what people see and do
 

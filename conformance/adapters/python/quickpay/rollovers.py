@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable
 
-from quickpay import entries, signing
+from quickpay import entries, offered, signing
 from quickpay.errors import OK
 from quickpay.front import Pending
 from quickpay.listing import Listing
@@ -28,7 +28,7 @@ class Rollovers:
         if code is not None:
             return pending.refuse(code)
         unit = self._player.unit()
-        self._listing.list_key(unit, pending.sender, _as_listed(key))  # D9
+        self._listing.list_key(unit, pending.sender, offered.as_listed(key))  # D9
         pending.answer(unit, OK)
         unit.commit()
 
@@ -39,28 +39,26 @@ class Rollovers:
         entry = self._listing.issued(sender)
         if entry is None or entry.removed:
             return "QP-E-GONE"  # D2
-        [offered] = signing.published([_as_listed(key)])
-        if any(one.key_id == offered.key_id for one in entry.keys):
+        new = offered.published(key)
+        if any(one.key_id == new.key_id for one in entry.keys):
             return "QP-E-EXISTS"  # D3
         if len(entries.shown(entry.keys)) >= entries.MAX_KEYS:
             return "QP-E-TOO-MANY"  # D4
-        now = self._player.clock.now()
-        if offered.key is None or offered.not_before >= offered.after or offered.after <= now:
+        if not offered.good(new, self._player.clock.now()):
             return "QP-E-KEY"  # D5
-        return self._unsigned(entry, change, offered)
+        return self._unsigned(entry, change, new)
 
-    def _unsigned(self, entry: Entry, change: Node, offered: signing.Published) -> str | None:
+    def _unsigned(self, entry: Entry, change: Node, new: signing.Published) -> str | None:
         """D6 to D8: who says so."""
         signer, key = None, _child(change, "Key")
         if change.child("Sig") is not None:
             signer = self._good(entry, change)
             if signer is None:
                 return "QP-E-KEY"  # D7
-        elif offered.usage != "sign" or any(one.usage == "sign" for one in entry.keys):
+        elif new.usage != "sign" or any(one.usage == "sign" for one in entry.keys):
             return "QP-E-SIGNATURE"  # D6
-        proven = key.get("Sig/KeyId") == offered.key_id and signing.right(offered, "key-proof", key)
         said = signer is None or signing.right(signer, "key-rollover", change)
-        return None if proven and said else "QP-E-SIGNATURE"  # D8
+        return None if offered.proven(new, key) and said else "QP-E-SIGNATURE"  # D8
 
     def _good(self, entry: Entry, node: Node) -> signing.Published | None:
         """The key to sign of this player that has signed an element and is good now."""
@@ -90,12 +88,6 @@ class Rollovers:
         if signer is None:
             return "QP-E-KEY"  # D12
         return None if signing.right(signer, "key-withdrawal", word) else "QP-E-SIGNATURE"  # D13
-
-
-def _as_listed(key: Node) -> dict[str, str]:
-    """A key that a message brings, as the owner's list would have it."""
-    fields = {"key": "PubKey", "usage": "Usage", "not_before": "NotBefore", "not_after": "NotAfter"}
-    return {name: key.get(field) or "" for name, field in fields.items()}
 
 
 def _child(node: Node, name: str) -> Node:
