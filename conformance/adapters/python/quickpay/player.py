@@ -21,7 +21,8 @@ from quickpay.xml import Node
 DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000,
             "T_claim": 2592000, "T_hold": 259200, "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15, "T_call_check": 5, "T_ask": 60,
             "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600, "T_stmt": 259200,
-            "T_call_batch": 60, "T_dir": 86400, "T_dir_stale": 604800, "T_epoch": 7776000, "T_retain": 34214400, "T_probe": 10, "T_session": 600, "T_lock": 86400, "N_tries": 3,
+            "T_call_batch": 60, "T_dir": 86400, "T_dir_stale": 604800, "T_session": 600, "T_lock": 86400, "N_tries": 3,
+            "T_epoch": 7776000, "T_retain": 34214400, "T_probe": 10,
             "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
 
