@@ -420,6 +420,14 @@ class Brokers(Registering):
             self.assertEqual(await self.as_member("UpdateBroker", broker, HERE, change), code)
         self.assertEqual((await self.seen("broker", broker)).get("Name"), "Two")
 
+    async def test_its_key_is_good_when_it_is_read(self) -> None:
+        """QP-ADD-18, A6: not only at ChangedAt, which whoever has the key can write."""
+        for over, code in (("2026-11-22T11:00:00Z", "QP-E-KEY"), (ALWAYS["not_after"], "QP-OK")):
+            self.listed[0]["keys"] = listed("B7", not_after=over)
+            self.know()
+            change = self.said("B7", "2026-11-22T10:00:00Z", "Other")
+            self.assertEqual(await self.as_member("UpdateBroker", "B7", ADDRESSES["B7"], change), code)
+
     @staticmethod
     def said(broker: str, at: str, name: str, by: str = "B7", purpose: str = "broker-change") -> Node:
         return signed(element("BrokerChange", leaf("Broker", broker), leaf("Name", name), leaf("ChangedAt", at)), purpose, by)
