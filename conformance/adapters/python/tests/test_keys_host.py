@@ -10,7 +10,7 @@ from typing import Any
 
 from quickpay import boxes, documents, rsa, signing, times, xml
 from quickpay.host import Host
-from quickpay.keys import Key, pair_key, seal_right, sealed
+from quickpay.keys import Key, Keys, pair_key, seal_right, sealed
 from quickpay.tables import PATH_OF, family_of
 from quickpay.xml import Node, element, leaf
 from tests import four, test_entries
@@ -59,6 +59,7 @@ class Keyed(test_entries.Asking):
                        {"id": "V1001", "role": "vendor", "endpoints": [{"address": ADDRESSES["V1001"], "port": 8103}], "keys": listed("V1001")},
                        {"id": WALLET, "role": "wallet", "bound": [ADDRESSES[WALLET]]}]
         self.know()
+        self.owners: dict[str, list[Key]] = {}
         self.share({"epoch": 1, "until": NOW + EPOCH})
 
     def know(self) -> None:
@@ -66,14 +67,18 @@ class Keyed(test_entries.Asking):
 
     def share(self, *epochs: dict[str, Any], peers: tuple[str, ...] = ("B7", "V1001", WALLET)) -> None:
         for peer in peers:
-            self.player.keys.replace(peer, [Key(one["epoch"], self.secret(peer, one["epoch"]), one["until"]) for one in epochs])
+            self.owners[peer] = [Key(one["epoch"], self.secret(peer, one["epoch"]), one["until"]) for one in epochs]
+            self.player.keys.replace(peer, self.owners[peer])
 
     @staticmethod
     def secret(peer: str, epoch: int) -> bytes:
         return bytes.fromhex(four.HOST_KEYS[peer])[:-1] + bytes([epoch])
 
     def restart(self) -> None:
-        """What it must not forget is in the store."""
+        """What it must not forget is in the store, and what its owner says comes again."""
+        self.player.keys = Keys("H1", "H1", [])
+        for peer, keys in self.owners.items():
+            self.player.keys.replace(peer, keys)
         self.host = Host(self.player, self.settings)
         self.host.load()
 
