@@ -187,7 +187,7 @@ class Caller:
             call.extra["goods"] = await get(*call.extra["place"], player.source, call.extra["target"],
                                             {"QuickPay-Ticket": call.extra["ticket"]})
             return Outcome("ok")
-        endpoints = player.directory.endpoints(call.receiver)
+        endpoints = call.extra.get("places") or player.directory.endpoints(call.receiver)
         if not endpoints:
             return FAIL
         address, port = endpoints[(call.attempts - 1) % len(endpoints)]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
-import ipaddress
 import secrets
-from typing import Any, Callable, Iterable
+from typing import Callable, Iterable
 
-from quickpay import signing, times
+from quickpay import places, signing, times
 from quickpay.errors import OK
 from quickpay.front import Pending
 from quickpay.player import Entry, Player
@@ -71,9 +70,9 @@ class Entries:
         return entry if entry is not None and entry.role == role else None
 
     def _vendor_at(self, body: Node) -> Entry | None:
-        address, wanted = _address(body.get("Endpoint/Addr") or ""), int(body.get("Endpoint/Port") or 0)
-        for entry in self._player.directory.living("vendor") if address is not None else ():
-            if any(port == wanted and _address(place) == address for place, port in entry.endpoints):
+        wanted = (body.get("Endpoint/Addr") or "", int(body.get("Endpoint/Port") or 0))
+        for entry in self._player.directory.living("vendor") if places.address(wanted[0]) is not None else ():
+            if any(places.same(place, wanted) for place in entry.endpoints):
                 return entry
         return None
 
@@ -94,12 +93,11 @@ class Entries:
 
     def _said(self, entry: Entry) -> Node:
         lasts = self._player.milliseconds("T_dir") + self._player.milliseconds("T_dir_stale")
-        keys = [_key(one) for one in entry.keys if len(one.encoded) <= MAX_KEY_BYTES]
         own = entry.role == "host"
         return element(
             "Entry", leaf("Role", entry.role), leaf("Id", entry.id), leaf("State", "removed" if entry.removed else "live"),
             *([] if entry.role == "wallet" else _presence(entry)), *(self._abilities() if own else []),
-            *keys[:MAX_KEYS], *(self._currencies() if own else []), *(_nets(entry) if entry.role == "wallet" else []),
+            *map(_key, shown(entry.keys)[:MAX_KEYS]), *(self._currencies() if own else []), *(_nets(entry) if entry.role == "wallet" else []),
             leaf("IssuedAt", times.to_text(self._last)), leaf("ValidTo", times.to_text(self._last + lasts)))
 
     def _abilities(self) -> list[Node]:
@@ -111,29 +109,25 @@ class Entries:
         return [element("Currency", leaf("Code", code), leaf("Active", "yes")) for code in codes]
 
 
-def _address(text: str) -> Any:
-    """What an address is, however it is written: an IPv4-mapped one is IPv4. None where it is no address."""
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if address.version == 6 else None
-    return address if mapped is None else mapped
-
-
 def _presence(entry: Entry) -> list[Node]:
     """Name and Endpoints; a name that the field cannot hold is left out."""
     fits = is_a("Text", entry.name) and len(entry.name.encode("utf-8")) <= MAX_NAME_BYTES
-    places = [(_address(host), port) for host, port in entry.endpoints]
+    known = [(places.address(host), port) for host, port in entry.endpoints]
     return [*([leaf("Name", entry.name)] if fits else []),
             *[element("Endpoint", leaf("Addr", str(address)), leaf("Port", port))
-              for address, port in places if address is not None][:MAX_ENDPOINTS]]
+              for address, port in known if address is not None][:MAX_ENDPOINTS]]
 
 
 def _nets(entry: Entry) -> list[Node]:
-    """The whole addresses that a Wallet is bound to."""
-    known = [address for address in map(_address, entry.bound) if address is not None]
-    return [element("Net", leaf("Addr", str(one)), leaf("Prefix", one.max_prefixlen)) for one in known[:MAX_NETS]]
+    """The addresses that a Wallet is bound to: whole ones, but where it registered a network itself."""
+    told = [(places.address(text), prefix) for text, _, prefix in (one.partition("/") for one in entry.bound)]
+    known = [(address, prefix or str(address.max_prefixlen)) for address, prefix in told if address is not None]
+    return [element("Net", leaf("Addr", str(address)), leaf("Prefix", prefix)) for address, prefix in known[:MAX_NETS]]
+
+
+def shown(keys: Iterable[signing.Published]) -> list[signing.Published]:
+    """Those that the field of an entry can hold."""
+    return [key for key in keys if len(key.encoded) <= MAX_KEY_BYTES]
 
 
 def _key(key: signing.Published) -> Node:

@@ -15,7 +15,8 @@ from quickpay.documents import VERSION
 from quickpay.errors import STALE, final
 from quickpay.http import HttpError
 from quickpay.keys import Key, seal_right
-from quickpay.player import Player, same_address
+from quickpay.places import covers
+from quickpay.player import Player
 from quickpay.store import Unit
 from quickpay.tables import PATHS, PATH_OF, SENDERS, family_of
 from quickpay.xml import Node
@@ -27,7 +28,7 @@ class Pending:
     """One request that has passed the checks of the front and waits for its answer."""
 
     def __init__(self, front: "Front", message: str, key: str, digest: str, request: Node, seal: Key | None,
-                 inner: Node | None = None) -> None:
+                 inner: Node | None = None, peer: str = "") -> None:
         self._front = front
         self.message = message
         self.key = key
@@ -37,6 +38,8 @@ class Pending:
         self.seal = seal
         #: What came sealed inside.
         self.inner = inner
+        #: The address that it came from.
+        self.peer = peer
         self.sender = request.get("Head/Sender") or ""
         self.msg_id = request.get("Head/MsgId") or ""
         self.future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -91,7 +94,7 @@ class Front:
         inner = self._inner(message, request) if code is None else code
         if isinstance(inner, str):
             return self._plain(message, request, inner)
-        answer = await self._once(message, request, self._seal(message, request), inner)
+        answer = await self._once(message, request, self._seal(message, request), inner, peer)
         self.player.activity.touch()
         return answer
 
@@ -125,7 +128,8 @@ class Front:
             return "QP-E-FORBIDDEN"
         due = schema.auth_due(request, message)
         places = entry.bound if entry.role == "wallet" else [address for address, _ in entry.endpoints]
-        if (entry.role == "wallet" or not due) and not any(same_address(peer, place) for place in places):
+        bound = entry.role == "wallet" and message != "UpdateWallet"  # by which its address changes
+        if (bound or not due) and not any(covers(place, peer) for place in places):
             return "QP-E-FORBIDDEN"
         seal = self._seal(message, request)
         proven = not due or (seal is not None and seal_right(request, seal))
@@ -133,7 +137,7 @@ class Front:
 
     def _inner(self, message: str, request: Node) -> Node | str | None:
         """Step 13, too: what a sealed request has inside, or the code that refuses it."""
-        if message not in boxes.SEALED or self._opener is None:
+        if message not in boxes.SEALED or self._opener is None or request.find("Body/Sealed") is None:
             return None
         try:
             return self._opener.open(message, request, self.player.clock.now())
@@ -149,13 +153,12 @@ class Front:
         if not schema.auth_due(request, message):
             return None
         sender = request.get("Head/Sender") or ""
-        return self.player.keys.believed(sender, request.find("Auth/Mac"), self.player.clock.now())
+        grace = self.player.milliseconds("T_retain") if message == "GetPairKey" else 0  # who slept through the end of its key
+        return self.player.keys.believed(sender, request.find("Auth/Mac"), self.player.clock.now(), grace)
 
-    async def _once(self, message: str, request: Node, seal: Key | None, inner: Node | None) -> bytes:
+    async def _once(self, message: str, request: Node, seal: Key | None, inner: Node | None, peer: str) -> bytes:
         """Step 14: the stored answer, a conflict, the answer that is being made, or a new one."""
-        sender = request.get("Head/Sender") or ""
-        key = f"answer/{PATH_OF[message]} {sender} {request.get('Head/MsgId')}"
-        digest = hashlib.sha256(canonical.encode(request)).hexdigest()
+        key, digest = _identity(message, request)
         record = self.player.store.get(key)
         if record is not None and record["until"] < self.player.clock.now():
             record = None
@@ -165,8 +168,14 @@ class Front:
         if record is not None and record["answer"] is not None:
             return record["answer"].encode("utf-8")
         if first is None:
-            first = self._begin(Pending(self, message, key, digest, request, seal, inner), record is not None)
+            first = self._begin(Pending(self, message, key, digest, request, seal, inner, peer), record is not None)
         return await asyncio.shield(first.future)
+
+    def resume(self, message: str, request: Node, inner: Node | None, peer: str) -> Pending:
+        """A parked request as it was before a restart: who repeats it joins."""
+        pending = Pending(self, message, *_identity(message, request), request, self._seal(message, request), inner, peer)
+        self._under_way[pending.key] = pending
+        return pending
 
     def _begin(self, pending: Pending, known: bool) -> Pending:
         """Steps 15 to 18; known where the request has come before, without a final answer."""
@@ -208,3 +217,9 @@ class Front:
         self._under_way.pop(pending.key, None)
         if not pending.future.done():
             pending.future.set_result(data)
+
+
+def _identity(message: str, request: Node) -> tuple[str, str]:
+    """What a request is remembered by, and the digest of its bytes."""
+    key = f"answer/{PATH_OF[message]} {request.get('Head/Sender') or ''} {request.get('Head/MsgId')}"
+    return key, hashlib.sha256(canonical.encode(request)).hexdigest()

@@ -176,8 +176,10 @@ class Hearings:
         key = self._player.keys.believed(vendor, mac, times.from_text(receipt.get("RegisteredAt") or ""))
         if key is None:
             return "QP-E-KEY"
-        if not key.made(mac, "host-receipt", element("HostReceipt", *receipt.children[:-1])):
-            return "QP-E-SIGNATURE"
+        right = key.made(mac, "host-receipt", element("HostReceipt", *receipt.children[:-1]))
+        commit = self._registrations("verdict/" + tail(_ref(item), case.get("Broker") or ""))["parts"].get("commit", {})
+        if not right or any(receipt.get(name) != commit.get(name) for name in ("CommitId", "SettleBy")):
+            return "QP-E-SIGNATURE"  # the Vendor could make one: it proves what is on record alone
         names = {"Host": self._player.me.player, "Vendor": vendor, "Broker": case.get("Broker"),
                  "OrderId": item.get("OrderRef/OrderId"), "Digest": item.get("OrderRef/Digest")}
         return None if all(receipt.get(name) == value for name, value in names.items()) else "QP-E-MISMATCH"
@@ -219,7 +221,7 @@ class Hearings:
     def _too_late(self, case: Node, item: Node, now: int) -> bool:
         """First claimed after SettleBy (ClaimBy of a regular order), or brought more than T_arb later; suspensions of the Host do not count."""
         commit = self._registrations("verdict/" + tail(_ref(item), case.get("Broker") or ""))["parts"].get("commit", {})
-        told = item.get("Commitment/ClaimBy") or item.get("HostReceipt/SettleBy") or commit.get("SettleBy")
+        told = item.get("Commitment/ClaimBy") or commit.get("SettleBy")
         if told is None:
             return False
         settle_by = times.from_text(told)
@@ -235,7 +237,7 @@ class Hearings:
         """What any admitted request proved stays proved."""
         codes = [code for _, code in _refusals(case, item)]
         verdict["proven"] |= item.child("Commitment") is not None
-        if item.child("HostReceipt") is not None or any(code in _BROKER_YES for code in codes):
+        if any(code in _BROKER_YES for code in codes):
             verdict["admits"] = True
         if any(code in _BROKER_NO for code in codes):
             verdict["denies"] = True

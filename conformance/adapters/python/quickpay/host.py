@@ -1,22 +1,28 @@
 """The Host's core: the machines host.case and host.statement (reference/generated/machines.md), and its mail.
 
-Regular orders are in registry.py, revokes in contests.py, look-ups in entries.py."""
+Regular orders are in registry.py, revokes in contests.py, look-ups in entries.py, keys in rollovers.py and epochs.py, registration in admissions.py
+and members.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from quickpay import signing, times
+from quickpay import boxes, signing, times
+from quickpay.admissions import Admissions
 from quickpay.contests import Contests
 from quickpay.documents import from_json, to_json
 from quickpay.entries import Entries
+from quickpay.epochs import Epochs
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
 from quickpay.hearings import Hearings, case_key, tail
+from quickpay.listing import Listing
 from quickpay.mail import Mail
+from quickpay.members import Brokers, Wallets
 from quickpay.outages import Outages
 from quickpay.player import Player
 from quickpay.registry import Registry
+from quickpay.rollovers import Rollovers
 from quickpay.store import Unit
 from quickpay.xml import Node, element, leaf
 
@@ -32,6 +38,7 @@ class Host:
 
     def __init__(self, player: Player, settings: dict[str, Any]) -> None:
         self._player = player
+        player.directory = listing = Listing(player.directory, player.store)
         self.mail = Mail(player)
         self.outages = Outages(player)
         signer = signing.Signer(settings.get("signing_keys", []))
@@ -40,19 +47,28 @@ class Host:
         policy = settings.get("policy", {})
         self.hearings = Hearings(player, signer, policy, self.outages, self.registry, self.contests) if signer else None
         signed = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear, "RegisterRevoke": self.contests.register}
+        self.epochs = Epochs(player)
+        self.admissions = Admissions(player, listing, self.epochs, bool(policy.get("probes_locally", False)))
+        members = (Wallets(player, listing, self.epochs), Brokers(player, listing, self.epochs, policy.get("broker_codes", [])))
         served = {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery, "RegisterOrder": self._statement,
-                  "regular/RegisterOrder": self.registry.register, **self.mail.served(), **signed}
-        self.front = Front(player, {**served, **Entries(player, signer, served).served()})
+                  "regular/RegisterOrder": self.registry.register, **signed}
+        for part in (self.mail, Rollovers(player, listing), self.epochs, self.admissions, *members):
+            served |= part.served()
+        opener = boxes.Opener(settings.get("sealing_keys", []))
+        self.front = Front(player, {**served, **Entries(player, signer, served).served()}, opener)
 
     def load(self) -> None:
         """Takes up what the store says is open."""
         self.mail.load()
+        self.epochs.load()
         self.contests.load()
         if self.hearings is not None:
             self.hearings.load()
+        self.admissions.load(self.front)
 
     async def stop(self) -> None:
-        """A Host calls nobody."""
+        """A Host calls nobody but Vendors, to see whether they are there."""
+        await self.admissions.stop()
 
     # what people see and do
 
@@ -142,14 +158,15 @@ class Host:
         """In profile H the word for the Vendor that its Broker has registered this commitment."""
         ref, kept = from_json(case["ref"]), case["parts"]["commit"]
         vendor = ref.get("Vendor") or ""
-        key = self._player.keys.best(vendor, self._player.clock.now())
-        if self._player.me.profile != "H" or key is None:
+        now = self._player.clock.now()
+        good = [key for key in self._player.keys.of(vendor) if key.good(now)]
+        if self._player.me.profile != "H" or not good:
             return None
         plain = element(
             "HostReceipt", leaf("Host", self._player.me.player), leaf("Vendor", vendor), leaf("Broker", case["broker"]),
             ref.child("OrderId"), ref.child("Digest"), leaf("CommitId", kept["CommitId"]),
             leaf("SettleBy", kept["SettleBy"]), leaf("RegisteredAt", kept["at"]))
-        return element("HostReceipt", *plain.children, key.mac("host-receipt", plain))
+        return element("HostReceipt", *plain.children, good[0].mac("host-receipt", plain))  # the Vendor may not have the next key yet
 
 
 def _ref(pending: Pending) -> Node:

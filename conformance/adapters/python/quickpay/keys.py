@@ -58,11 +58,19 @@ class Keys:
         good = [key for key in self._shared(peer).values() if key.good(now)]
         return max(good, key=lambda key: key.epoch, default=None)
 
-    def believed(self, peer: str, mac: Node | None, now: int) -> Key | None:
-        """The key that a Mac names, if it is good still: for what a peer says."""
+    def believed(self, peer: str, mac: Node | None, now: int, grace: int = 0) -> Key | None:
+        """The key that a Mac names, if it is good still, or was until so long ago: for what a peer says."""
         epoch = None if mac is None else mac.get("KeyRef")
         key = None if epoch is None else self._shared(peer).get(int(epoch))
-        return key if key is not None and key.good(now) else None
+        return key if key is not None and key.good(now - grace) else None
+
+    def of(self, peer: str) -> list[Key]:
+        """Every key that there is with a peer, the earliest first."""
+        return sorted(self._shared(peer).values(), key=lambda key: key.epoch)
+
+    def replace(self, peer: str, keys: list[Key]) -> None:
+        """These count from now on, and no others."""
+        self._keys[peer] = {key.epoch: key for key in keys}
 
     def _shared(self, peer: str) -> dict[int, Key]:
         if not (self._me.startswith("B") and peer.startswith("V")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import ipaddress
 import os
 import sys
 import traceback
@@ -23,9 +22,9 @@ from quickpay.xml import Node
 #: Defaults of reference/generated/parameters.md that are used here, in seconds (N_…: a number, jitter: percent).
 DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 86400, "T_settle": 2592000,
             "T_claim": 2592000, "T_hold": 259200, "T_answer": 86400, "T_skew": 300, "T_cm": 2592000, "N_cm": 100, "T_call": 15,
-            "T_call_check": 5, "T_ask": 60, "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600,
-            "T_stmt": 259200, "T_call_batch": 60, "T_dir": 86400, "T_dir_stale": 604800, "T_retain": 34214400, "T_session": 600,
-            "T_lock": 86400, "N_tries": 3,
+            "T_call_check": 5, "T_ask": 60, "T_receipt": 1, "T_arb": 1209600, "T_broker": 86400, "N_broker": 8, "T_batchmin": 3600, "T_stmt": 259200,
+            "T_call_batch": 60, "T_dir": 86400, "T_dir_stale": 604800, "T_session": 600, "T_lock": 86400, "N_tries": 3,
+            "T_epoch": 7776000, "T_retain": 34214400, "T_probe": 10,
             "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
 
@@ -68,28 +67,24 @@ class Directory:
 
     def get(self, player: str, role: str) -> Entry | None:
         """A living player of a role."""
-        entry = self._entries.get(player)
+        entry = self.issued(player)
         return entry if entry is not None and entry.role == role and not entry.removed else None
 
     def living(self, role: str) -> Iterator[Entry]:
         """The players of a role, but those that were removed."""
-        return (entry for entry in self._entries.values() if entry.role == role and not entry.removed)
+        return (entry for entry in map(self.issued, self.names()) if entry is not None and entry.role == role and not entry.removed)
+
+    def names(self) -> list[str]:
+        """The ids of whoever is or was a player."""
+        return list(self._entries)
 
     def issued(self, player: str) -> Entry | None:
         """Whoever is or was a player."""
         return self._entries.get(player)
 
     def endpoints(self, player: str) -> tuple[tuple[str, int], ...]:
-        entry = self._entries.get(player)
+        entry = self.issued(player)
         return entry.endpoints if entry is not None else ()
-
-
-def same_address(one: str, other: str) -> bool:
-    """Whether two literal addresses are the same, however they are written."""
-    try:
-        return ipaddress.ip_address(one) == ipaddress.ip_address(other)
-    except ValueError:
-        return False
 
 
 def _entry(one: dict[str, Any]) -> Entry:

@@ -28,7 +28,7 @@ PATHS = {
     "/qp/1/admin/take-question": "TakeQuestion",
     "/qp/1/admin/answer-response": "AnswerResponse",
     "/qp/1/admin/remove-paycard": "RemovePaycard",
-    "/qp/1/admin/register-vendor": "RegisterVendor",  # of this one and those up to GetPairKey a Vendor serves Probe, nobody the others
+    "/qp/1/admin/register-vendor": "RegisterVendor",
     "/qp/1/admin/update-vendor": "UpdateVendor",
     "/qp/1/admin/unregister-vendor": "UnregisterVendor",
     "/qp/1/admin/register-wallet": "RegisterWallet",

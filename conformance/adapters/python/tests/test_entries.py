@@ -241,9 +241,10 @@ class Refused(Asking):
     async def test_it_changes_nothing(self) -> None:
         """QP-ROLE-009, QP-ADD-01: what is kept is the answer, which the same request gets again."""
         data = self.request(by_id("vendor", "V1001"))
+        before = dict(self.store.under(""))
         first = await self.host.front.handle(PATH, data, "127.0.0.1")
         await self.ask(by_id("wallet", NOBODY, TICKET))
-        self.assertEqual([key for key, _ in self.store.under("") if not key.startswith("answer/")], [])
+        self.assertEqual({key: value for key, value in self.store.under("") if not key.startswith("answer/")}, before)
         self.player.directory.replace([])
         self.assertEqual(await self.host.front.handle(PATH, data, "127.0.0.1"), first)
         self.assertEqual(await self.ask(by_id("vendor", "V1001")), "QP-E-VENDOR")

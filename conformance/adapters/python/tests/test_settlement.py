@@ -278,6 +278,36 @@ class Disputes(Settling):
 class HardenedDisputes(Disputes):
     profile = "H"
 
+    async def test_a_receipt_proves_what_is_on_record(self) -> None:
+        """QP-ADD-22: the Vendor has the key of its Mac and can make one, so another commitment's is as good as forged."""
+        await self.buy()
+        [(_, case)] = self.players["H1"].store.under("case/")
+        ref, commit = from_json(case["ref"]), case["parts"]["commit"]
+        for commit_id, settle_by, code in ((commit["CommitId"], commit["SettleBy"], "QP-E-BROKER-FIRST"),
+                                           ("0" * 32, commit["SettleBy"], "QP-E-SIGNATURE"),
+                                           (commit["CommitId"], "2027-12-31T23:59:59Z", "QP-E-SIGNATURE")):
+            self.assertEqual(await self.judged(ref, self.receipt(ref, commit_id, settle_by)), code)
+        other = _with(ref, "OrderId", "another")
+        self.assertEqual(await self.judged(other, self.receipt(other, commit["CommitId"], commit["SettleBy"])), "QP-E-SIGNATURE")
+        elsewhere = self.receipt(other, commit["CommitId"], commit["SettleBy"])
+        self.assertEqual(await self.judged(ref, elsewhere), "QP-E-MISMATCH")
+        self.assertEqual(self.verdicts(), [])
+
+    def receipt(self, ref: Node, commit_id: str, settle_by: str) -> Node:
+        """As the Vendor can make it."""
+        plain = element("HostReceipt", leaf("Host", "H1"), leaf("Vendor", "V1001"), leaf("Broker", "B7"), ref.child("OrderId"),
+                        ref.child("Digest"), leaf("CommitId", commit_id), leaf("SettleBy", settle_by),
+                        leaf("RegisteredAt", times.to_text(NOW)))
+        key = self.players["V1001"].keys.best("H1", NOW)
+        assert key is not None
+        return element("HostReceipt", *plain.children, key.mac("host-receipt", plain))
+
+    async def judged(self, ref: Node, receipt: Node) -> str:
+        case = element("HostCase", leaf("Host", "H1"), leaf("BatchId", documents.fresh_id()), leaf("Vendor", "V1001"), leaf("Broker", "B7"),
+                       element("Item", ref, receipt))
+        self.assertEqual(await self.ask("SettleWithHost", self.signed(case, "host-case"), "H1"), "QP-OK")
+        return self.answer.get("Body/Verdicts/Verdict/Code") or ""
+
 
 class HardenedPlain(Plain):
     profile = "H"
