@@ -242,7 +242,8 @@ void HostKeys::answer(Turn& turn) {
   if (own.empty() || (wants_pair(turn) && !broker)) return;
   SharedKeyConfig key = broker ? *broker : own.back();
   if (broker) key.key = pair_key(broker->key, turn.key(), broker->peer, broker->epoch);
-  if (!key.valid_to_ms) key.valid_to_ms = members_.second_in(stage_.facts.spans.epoch);  // the owner gave it no end
+  // a Broker's key without an end gets one, T_dir away, as soon as it has a successor: until then this holds whatever happens
+  if (!key.valid_to_ms) key.valid_to_ms = members_.second_in(stage_.facts.spans.directory);
   give_boxed<GetPairKeyResponse>(stage_, seals_, *turn.request, wanted->reply_key,
                                  msg::GetPairKeyResponseInner{wanted->nonce, given(key)});
 }

@@ -245,6 +245,7 @@ TEST(HostKeys, GivesAVendorTheKeyOfItsBroker) {
   ASSERT_EQ(keys.shop.renew("B7"), "QP-OK");
   EXPECT_EQ(keys.shop.given->key, crypto::to_hex(pair_key(std::string(32, 'b'), kVendor, "B7", 1)));
   EXPECT_EQ(keys.shop.given->epoch, 1);
+  EXPECT_EQ(keys.shop.given->valid_to, format_time(kNoon + protocol::T_dir_default * 1000)) << "the Broker's has no end, and may get one";
   EXPECT_EQ(keys.shop.renew("B8"), "QP-E-BROKER") << "shares none";
   EXPECT_EQ(keys.shop.renew("B99"), "QP-E-BROKER");
   Entering bank(keys.host, kBrokerAddress, msg::Profile::H);
