@@ -216,14 +216,15 @@ tl::expected<void, Refusal> WalletRole::activate_paycard(std::string_view paycar
 void WalletRole::show_offers() {
   const auto show_all = [&](auto& machine) {
     std::string after;
-    for (std::size_t shown = 0; shown < kMaxOffersShown;) {
+    for (std::size_t shown = 0;;) {
       const auto records = stage_.store.list(machine.table().id, after, kMaxOffersShown);
       if (records.empty()) return;
       for (const ledger::Record& record : records) {
         after = record.key;
-        ++shown;
+        if (!waits_for_user(machine.table(), record.state)) continue;  // what is over is not counted
         Turn turn = stage_.open(machine, record.key);
-        if (waits_for_user(machine.table(), turn.record.state)) machine.show(turn);
+        machine.show(turn);
+        if (++shown == kMaxOffersShown) return;
       }
     }
   };

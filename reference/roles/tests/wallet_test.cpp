@@ -1,10 +1,12 @@
 // The Wallet's rules: what it sends, what it believes, what it asks its user.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
 #include "reference/crypto/encoding.hpp"
 #include "reference/roles/tests/single.hpp"
+#include "reference/roles/wallet.hpp"
 
 namespace quickpay::roles {
 namespace {
@@ -190,6 +192,23 @@ TEST_F(WalletTest, AsksAgainAfterARestart) {
   wallet.flush();
   ASSERT_TRUE(told("offer"));
   EXPECT_EQ(wallet.last.user.at(0).details.at("digest"), digest);
+}
+
+// QP-WAL-015: whatever has become of the purchases before it.
+TEST_F(WalletTest, AsksAgainHoweverManyPurchasesAreOver) {
+  to_offered();
+  auto over = **wallet.ledger->find("wallet.order", order);
+  over.state = "DECLINED";
+  ASSERT_TRUE(wallet.ledger->begin_unit());
+  for (std::size_t i = 0; i <= kMaxOffersShown; ++i) {
+    over.key = fmt::format(" {}", i);  // before every other
+    ASSERT_TRUE(wallet.ledger->put(over));
+  }
+  ASSERT_TRUE(wallet.ledger->end_unit());
+  wallet.restart();
+  wallet.node->show_offers();
+  wallet.flush();
+  EXPECT_TRUE(told("offer"));
 }
 
 // QP-ADD-27: an offer is valid for Expires - Created, counted by the Wallet from its arrival.
