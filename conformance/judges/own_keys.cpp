@@ -147,6 +147,11 @@ void OwnKeysJudge::spoke(const Said& said) {
   const WorldPlan& plan = said.world.plan();
   const KeyPlan* last = plan.key(said.world.iut(), text_at(said.facts.document, "Head/Receiver"));
   const std::int64_t epoch = epoch_of(said.facts.document);
+  const auto given_ms = last == nullptr ? given_ms_.end() : given_ms_.find({last->one, last->epoch});
+  // what left while the key was on its way has the code of the one before
+  if (given_ms != given_ms_.end() && time_of(text_at(said.facts.document, "Head/SentAt")) <= given_ms->second) {
+    return;
+  }
   if (last != nullptr && epoch != 0 && epoch != last->epoch) {
     violation(said.world, said.index, fmt::format("a code of its last epoch, {}", last->epoch), std::to_string(epoch));
   }
@@ -155,20 +160,24 @@ void OwnKeysJudge::spoke(const Said& said) {
 // ---------------------------------------------------------------- what it learns
 
 void OwnKeysJudge::answered(World& world, const Facts& facts) {
-  if (!facts.request || text_at(facts.document, "Body/Status/Code") != protocol::QP_OK) {
+  if (!facts.request || !exchanges_->of(*facts.request).read.valid()) {
     return;
   }
   const Facts& asked = exchanges_->of(*facts.request);
-  if (facts.message == "PublishKey") {
+  const std::string code = text_at(facts.document, "Body/Status/Code");
+  if (facts.message == "PublishKey" && (code == protocol::QP_OK || code == protocol::QP_E_EXISTS)) {
     return listed(world, *at(asked.document, "Body/KeyChange/Key"));
   }
-  if (facts.message == "GetPairKey") {
+  if (facts.message == "GetPairKey" && code == protocol::QP_OK) {
     given(world, asked, facts);
   }
 }
 
 void OwnKeysJudge::listed(World& world, const Element& key) {
   const std::string spki = spki_of(key);
+  if (listed_key(world.plan(), world.iut(), sha256_of(spki)) != nullptr) {
+    return;  // since when, the owner knows
+  }
   if (text_at(key, "Usage") == "sign" && had_signer(world.plan(), world.iut())) {
     used_from_.try_emplace(sha256_of(spki), world.now_ms() + protocol::T_dir_default * kSecondMs);
   }
@@ -196,6 +205,7 @@ void OwnKeysJudge::given(World& world, const Facts& asked, const Facts& answer) 
   KeyPlan key{peer.empty() ? world.cast().host : peer, world.iut(), std::atoll(text_at(*shared, "Epoch").c_str()), text_at(*shared, "Key")};
   key.valid_to = text_at(*shared, "ValidTo");
   if (world.plan().key(key.one, key.other, key.epoch) == nullptr) {
+    given_ms_[{key.one, key.epoch}] = world.now_ms();
     world.enrol(std::move(key));
   }
 }

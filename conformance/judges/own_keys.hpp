@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "conformance/judges/exchanges.hpp"
 #include "conformance/judges/judge.hpp"
@@ -43,6 +44,7 @@ class OwnKeysJudge final : public Judge {
   std::set<std::string> values_;                  ///< of its signatures
   std::set<std::string> withdrawn_;               ///< KeyIds
   std::map<std::string, std::int64_t> used_from_; ///< KeyId → from when on a key to sign that it published may sign
+  std::map<std::pair<std::string, std::int64_t>, std::int64_t> given_ms_;  ///< when the key of an epoch with a player came
   std::set<std::string> fresh_;                   ///< ReplyKeys and Nonces
 };
 

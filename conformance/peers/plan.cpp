@@ -381,7 +381,7 @@ void complete_host_seal(WorldPlan& plan) {
 }
 
 void complete_own_keys(WorldPlan& plan) {
-  constexpr std::int64_t kGoodAfterS = protocol::T_dir_default + 3 * 86400;
+  static_assert(kSuccessorIn > protocol::T_dir_default);
   if (plan.role == "host") {
     return;
   }
@@ -389,7 +389,7 @@ void complete_own_keys(WorldPlan& plan) {
     plan.signing_keys.push_back(signing_key_plan(plan, plan.iut, *test_key("bystander")));
   }
   SigningKeyPlan next = signing_key_plan(plan, plan.iut, *test_key(kSuccessorKey));
-  next.not_before = time_text(time_of(plan.now) + kGoodAfterS * 1000);
+  next.not_before = time_text(time_of(plan.now) + kSuccessorIn * 1000);
   next.listed = false;
   plan.signing_keys.push_back(std::move(next));
 }

@@ -193,6 +193,7 @@ void complete_epochs(WorldPlan& plan);
 
 /// The test key that follows those of the one under test in sessions of keys.
 inline constexpr const char* kSuccessorKey = "newcomer";
+inline constexpr std::int64_t kSuccessorIn = 4 * 86400;  ///< seconds from the beginning to its NotBefore, more than T_dir
 /// Gives the one under test, unless it is the Host, a key to sign with if it has none, and one that follows: nobody lists it, and
 /// it is good long after whoever has an entry has one with it.
 void complete_own_keys(WorldPlan& plan);

@@ -392,6 +392,9 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
   if ((role == "host" || role == "broker") && (op == "suspend" || op == "resume")) {
     return simply(op == "suspend" ? node.suspend() : node.resume());
   }
+  if (Membership::offers(role, op) && fault_.manners.declines) {
+    return react(refused("out-of-state"), reply);
+  }
   if (Membership::offers(role, op)) {
     const auto begun = membership_.begin(op, args, {{config_.listen_address, daemon_->port()}, clock_->now_ms()});
     return begun ? await(*begun, limit, std::move(reply)) : react(refused(begun.error()), reply);

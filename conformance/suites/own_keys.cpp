@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/seal.hpp"
 #include "conformance/peers/signing.hpp"
@@ -74,7 +75,10 @@ Element OwnKeys::last(const std::string& message) {
 }
 
 std::string OwnKeys::spoken_epoch() {
-  return publishes() ? text_at(last(kPublishing.message), "Auth/Mac/KeyRef") : std::string();
+  const std::size_t from = session_.transcript().mark();
+  const bool said = publishes();
+  const auto sent = world_.sent_by_iut(kPublishing.message, from);
+  return said && !sent.empty() ? text_at(world_.document(sent.back()), "Auth/Mac/KeyRef") : std::string();
 }
 
 std::string key_row(const std::string& role, int of_broker) {
@@ -86,6 +90,13 @@ std::string key_row(const std::string& role, int of_broker) {
 // ---------------------------------------------------------------- arrangements
 
 void spare_key(WorldPlan& plan) { plan.signing_keys.push_back(signing_key_plan(plan, plan.iut, *test_key(kSpareKey))); }
+
+void third_key(WorldPlan& plan) {
+  SigningKeyPlan third = signing_key_plan(plan, plan.iut, *test_key(kThirdKey));
+  third.not_before = time_text(time_of(plan.now) + 10 * kSuccessorIn * 1000);
+  third.listed = false;
+  plan.signing_keys.push_back(std::move(third));
+}
 
 void never_listed(WorldPlan& plan) {
   std::erase_if(plan.signing_keys, [&](const SigningKeyPlan& key) { return key.player == plan.iut && key.listed; });

@@ -66,6 +66,9 @@ std::string key_row(const std::string& role, int of_broker);
 inline constexpr const char* kSpareKey = "newcomer-seal";  ///< name of a test key
 /// The directory lists a second key with which it signs, so that one is left when the other is withdrawn.
 void spare_key(WorldPlan& plan);
+inline constexpr const char* kThirdKey = "stranger";  ///< name of a test key
+/// It has a third key, which is good long after the successor and which nobody lists.
+void third_key(WorldPlan& plan);
 /// Its one key to sign has never been listed: it is the first.
 void never_listed(WorldPlan& plan);
 /// The key with the Host ends so many seconds after T_dir from now.

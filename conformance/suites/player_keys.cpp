@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 
 #include "conformance/peers/build.hpp"
@@ -64,7 +65,10 @@ void taken_back(Session& session, const std::string& check) {
   judge_done(keys, session, check, kTakingBack, outcome);
   const Element told = keys.last(kTakingBack.message);
   const std::string said = text_at(told, "Body/Withdrawal/KeyId") + " " + text_at(told, "Body/Withdrawal/Reason");
-  judge(session, check + ".told", said == own + " leaked", own + " leaked", said);
+  const std::string from = text_at(told, "Body/Withdrawal/From");
+  const std::int64_t off_s = from.empty() ? 0 : std::abs(time_of(from) - session.world().now_ms()) / 1000;
+  judge(session, check + ".told", said == own + " leaked" && off_s <= protocol::T_skew_default, own + " leaked, from now on",
+        fmt::format("{}, from {}", said, from));
 }
 
 /// Whoever has no other key to sign has none listed any more.
@@ -93,11 +97,15 @@ void taken_back_anyway(Session& session, const std::string& check) {
   OwnKeys keys(session);
   keys.host().script(kTakingBack.message, answer_code("QP-E-KEY"));
   const auto outcome = keys.does(kTakingBack);
-  if (!is_rejected(outcome)) {
-    return judge(session, check, false, "rejected", outcome_text(outcome), {}, Reason::accepted);
+  if (!keys.answered(kTakingBack.message, "QP-E-KEY") || !is_rejected(outcome)) {
+    return judge(session, check, false, "rejected, as the Host says", outcome_text(outcome), {}, Reason::missing_message);
   }
   vouches_no_more(keys, session, check);
-  judge_done(keys, session, check + ".again", kTakingBack, keys.does(kTakingBack));
+  const std::size_t from = session.transcript().mark();
+  const auto again = keys.does(kTakingBack);  // which the key may sign, and need not
+  const auto sent = session.world().sent_by_iut(kTakingBack.message, from);
+  judge(session, check + ".again", is_accepted(again) ? keys.answered(kTakingBack.message, "QP-OK", from) : is_rejected(again) && sent.empty(),
+        "accepted after QP-OK, or rejected and nothing sent", fmt::format("{} after {} requests", outcome_text(again), sent.size()), sent);
 }
 
 /// One key is taken back, and the other publishes the next.
@@ -115,7 +123,8 @@ Play at_once(KeyDeed before) {
     OwnKeys keys(session);
     keys.host().script(before.message, lose_request(), -1);
     const auto call = keys.begin(before);
-    if (!keys.shopper.attempt(before.message, 0)) {
+    const auto first = keys.shopper.attempt(before.message, 0);
+    if (!first) {
       return unreached(session, before.message);
     }
     const auto outcome = keys.does(kTakingBack);
@@ -126,8 +135,11 @@ Play at_once(KeyDeed before) {
       return unreached(session, "a clock that can be moved");
     }
     session.world().settle();
-    const auto again = session.world().sent_by_iut(before.message, from);
-    judge(session, check + ".given-up", again.empty(), fmt::format("no {} any more", before.message), "one", again, Reason::forbidden_message);
+    auto again = session.world().sent_by_iut(before.message, from);  // another one may be made
+    const auto& entries = session.transcript().entries();
+    std::erase_if(again, [&](std::size_t entry) { return entries[entry].msg_id != entries[*first].msg_id; });
+    judge(session, check + ".given-up", again.empty(), fmt::format("not this {} any more", before.message), "it", again,
+          Reason::forbidden_message);
     const auto ended = keys.finish(call);
     judge(session, check + ".ended", is_rejected(ended), "rejected", outcome_text(ended));
     vouches_no_more(keys, session, check + ".unused");
@@ -142,6 +154,35 @@ void rolls_over_anyway(Session& session, const std::string& check) {
     return unreached(session, "a withdrawal that is refused");
   }
   judge_done(keys, session, check, kPublishing, keys.does(kPublishing));
+}
+
+/// Which of its keys signs now: the one that vouches for a third.
+void judge_signer(OwnKeys& keys, Session& session, const std::string& check) {
+  const std::size_t from = session.transcript().mark();
+  (void)keys.finish(keys.begin_publish(key_id_of(kThirdKey)));
+  const auto sent = session.world().sent_by_iut(kPublishing.message, from);
+  const std::string by = sent.empty() ? "nothing" : text_at(session.world().document(sent.back()), "Body/KeyChange/Sig/KeyId");
+  judge(session, check, by == keys.own(), "a change in the word of the key that everybody knows", by, sent);
+}
+
+/// It is listed less than T_dir before its NotBefore, which then passes.
+void used_too_soon(Session& session, const std::string& check) {
+  OwnKeys keys(session);
+  if (!session.world().advance(kSuccessorIn - kHour) || !keys.publishes() || !session.world().advance(2 * kHour)) {
+    return unreached(session, "a key that is listed, and a clock that can be moved");
+  }
+  judge_signer(keys, session, check);
+}
+
+/// It is never listed; its NotBefore passes.
+void used_unlisted(Session& session, const std::string& check) {
+  OwnKeys keys(session);
+  keys.host().script(kPublishing.message, answer_code("QP-E-KEY"));
+  if (!is_rejected(keys.does(kPublishing)) || !session.world().advance(kSuccessorIn + kHour)) {
+    return unreached(session, "a key that is refused, and a clock that can be moved");
+  }
+  keys.shopper.calm();
+  judge_signer(keys, session, check);
 }
 
 Play refused(KeyDeed deed, const char* code) {
@@ -295,6 +336,10 @@ std::vector<Right> rights_to_publish(const Names& t) {
       {"published", "A key that will follow is listed, in the word of the one that is there.", t(1) + " " + t(2), published, done(kPublishing)},
       {"published-first", "A first key needs no other one's word.", t(1) + " first", published, published_first, "", {{".unsigned", "Nobody has signed the change."}}, "H", never_listed},
       {"published-again", "A key that is listed already is as good as listed.", t(1) + " " + t(3), published, published_again, "PublishKey:again", {{".on", "Nothing waits for it."}}},
+      {"used-too-soon", "A key that was listed less than T_dir ago signs nothing, however long it is good.", t(2) + " T_dir", {"QP-ADD-18", "QP-ROLE-010"},
+       used_too_soon, "clock:NotBefore, an hour after PublishKey", {}, "", third_key},
+      {"used-unlisted", "A key that the Host does not list signs nothing.", t(4) + " NotBefore", {"QP-ADD-18", "QP-ROLE-010"}, used_unlisted,
+       "clock:NotBefore, PublishKeyResponse:=QP-E-KEY", {}, "", third_key},
       {"publish-refused", "A key that is refused may be tried again.", t(4), published, refused(kPublishing, "QP-E-TOO-MANY"), "PublishKeyResponse:=QP-E-TOO-MANY"}};
 }
 
@@ -305,7 +350,7 @@ std::vector<Right> rights_to_withdraw(const Names& t) {
       {"withdrawn", "A key is taken back.", t(5) + " " + t(6), taken, taken_back, "", {{".told", "The Host is told which key, and why."}}},
       {"stays-withdrawn", "A key that was taken back signs nothing after a crash either.", t(5) + " kill", never, stays_taken_back, "kill"},
       {"withdraw-refused", "A key that its owner took back is not used, whatever the Host says.", t(7), never, taken_back_anyway,
-       "WithdrawKeyResponse:=QP-E-KEY", {{".again", "It may be withdrawn again."}}},
+       "WithdrawKeyResponse:=QP-E-KEY", {{".again", "Who may withdraw it again does so rightly."}}},
       {"rollover", "A key that is left speaks for the next.", t(5) + " " + t(1), taken, rolls_over, "", {}, "", spare_key},
       {"rollover-refused", "A key that is left goes on where the other one may not be taken back.", t(7) + " " + t(1), never, rolls_over_anyway,
        "WithdrawKeyResponse:=QP-E-KEY, another key", {}, "", spare_key},

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::int64_t kGoodIn = 3600;       ///< seconds
 constexpr std::int64_t kPastSkew = 3600;     ///< seconds, more than T_skew
-const char* const kHasty = "stranger";       ///< name of a test key
 
 struct Refused {
   const char* id;
@@ -36,7 +35,7 @@ std::function<bool(OwnKeys&)> holds(KeyDeed deed) {
 std::function<IutResult<CallId>(OwnKeys&)> asks(KeyDeed deed) {
   return [deed](OwnKeys& keys) { return keys.begin(deed); };
 }
-bool at_once(OwnKeys&) { return true; }
+bool as_it_is(OwnKeys&) { return true; }
 
 /// Its key to sign is good in an hour; until then it cannot vouch for anything.
 void good_later(WorldPlan& plan) {
@@ -46,14 +45,6 @@ void good_later(WorldPlan& plan) {
     }
   }
 }
-/// It has a key that would be used before everybody knows it.
-void has_a_hasty_key(WorldPlan& plan) {
-  SigningKeyPlan hasty = signing_key_plan(plan, plan.iut, *test_key(kHasty));
-  hasty.not_before = time_text(time_of(plan.now) + kGoodIn * 1000);
-  hasty.listed = false;
-  plan.signing_keys.push_back(std::move(hasty));
-}
-
 std::vector<Refused> while_it_waits(const std::string& role) {
   const auto t = [&](int row) { return key_row(role, row); };
   const std::vector<std::string> one = {"QP-ADM-013", "QP-ADD-18"};
@@ -76,19 +67,16 @@ std::vector<Refused> without_a_right(const std::string& role) {
   const auto t = [&](int row) { return key_row(role, row); };
   const std::vector<std::string> why = {"QP-ADD-18"};
   std::vector<Refused> all = {
-      {"publish-unknown", "A key that it has not cannot be proven.", t(1) + " unknown", why, at_once,
+      {"publish-unknown", "A key that it has not cannot be proven.", t(1) + " unknown", why, as_it_is,
        [](OwnKeys& keys) { return keys.begin_publish(std::string(64, '7')); }, kPublishing.message, "publish:unknown"},
       {"publish-withdrawn", "A key that was taken back is not published again.", t(5) + " publish", why,
        [](OwnKeys& keys) { return is_accepted(keys.does(kTakingBack)); },
        [](OwnKeys& keys) { return keys.begin_publish(keys.own()); }, kPublishing.message, "publish:withdrawn", "", spare_key},
-      {"publish-hasty", "A key that would be used before everybody knows it is not published.", t(1) + " hasty", {"QP-ADD-18", "QP-ROLE-010"},
-       at_once, [](OwnKeys& keys) { return keys.begin_publish(key_id_of(kHasty)); }, kPublishing.message, "publish:used within T_dir", "",
-       has_a_hasty_key},
-      {"publish-unvouched", "Without a key that is good nothing vouches for the next.", t(1) + " unvouched", why, at_once, asks(kPublishing),
+      {"publish-unvouched", "Without a key that is good nothing vouches for the next.", t(1) + " unvouched", why, as_it_is, asks(kPublishing),
        kPublishing.message, "publish:no key is good", "F", good_later, kGoodIn + kPastSkew},
-      {"renew-in-f", "In profile F no key is shared.", t(8) + " F", {"QP-ADD-21"}, at_once, asks(kRenewing), kRenewing.message, "renew:in F", "F"}};
+      {"renew-in-f", "In profile F no key is shared.", t(8) + " F", {"QP-ADD-21"}, as_it_is, asks(kRenewing), kRenewing.message, "renew:in F", "F"}};
   if (role != "vendor") {
-    all.push_back({"renew-pair", "Only a Vendor asks for the key with a Broker.", t(8) + " pair", {"QP-ADD-21"}, at_once,
+    all.push_back({"renew-pair", "Only a Vendor asks for the key with a Broker.", t(8) + " pair", {"QP-ADD-21"}, as_it_is,
                    [](OwnKeys& keys) { return keys.begin_renew(keys.world().cast().other_broker); }, kRenewing.message, "renew:with a Broker", "H"});
   }
   return all;

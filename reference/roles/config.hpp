@@ -117,6 +117,7 @@ struct SigningKeyConfig {
   std::int64_t not_before_ms = 0;  ///< UTC ms, the first moment at which it is used
   std::int64_t not_after_ms = 0;   ///< UTC ms, the last one
   bool withdrawn = false;          ///< signs nothing any more but that it is withdrawn
+  std::int64_t use_from_ms = 0;    ///< UTC ms; one that its player has published signs nothing before (QP-ADD-18)
 };
 
 /// Parameters, times in seconds. Negative: the default of the specification.

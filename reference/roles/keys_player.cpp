@@ -1,6 +1,7 @@
 #include "reference/roles/keys_player.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -29,6 +30,8 @@ using msg::admin::WithdrawKey;
 constexpr std::string_view kServedProtocol = "keys";
 constexpr std::string_view kWithdrawn = "withdrawn.";  // fields: a KeyId, from when on
 constexpr std::string_view kShared = "shared.";        // fields: peer and epoch, the key as it came
+constexpr std::string_view kPublished = "published.";  // fields: a KeyId, from when on it signs; empty: it is not listed yet
+constexpr std::string_view kPublishing = "publishing";  // field: the KeyId that the Host was asked to list last
 constexpr std::string_view kSharedElement = "Shared";
 constexpr std::int64_t kMsOfSecond = 1000;
 
@@ -78,6 +81,8 @@ class KeysOf final : public PlayerKeys {
         return forget_reply_key(turn);
       case Effect::tell_published:
       case Effect::tell_listed:
+        note_listed(turn);
+        return stage_.common(effect, turn);
       case Effect::tell_refused:
       case Effect::tell_withdrawn:
       case Effect::tell_renewed:
@@ -131,8 +136,7 @@ tl::expected<void, Refusal> PlayerKeys::publish(std::string_view key_id) {
   const SigningKeyConfig* by = signatures_.own_signer(key);
   // the Host takes a key without the word of another one only as the first to sign of a player in profile H
   if (!by && (!to_sign || facts.profile() == msg::Profile::F || had_signer(*key))) return kNoSigningKey;
-  const std::int64_t known_ms = facts.now_ms + facts.spans.directory * kMsOfSecond;
-  if (by && to_sign && key->not_before_ms < known_ms) return tl::unexpected(Refusal{"too-soon"});
+  follows_ = by && to_sign && facts.now_ms < key->not_before_ms;
   change_ = {std::move(*published), {}};
   if (by && !signatures_.sign_by(*by, "key-rollover", "KeyChange", msg::kKeyChangeType, change_)) return kNoSigningKey;
   return act("publish");
@@ -144,8 +148,10 @@ tl::expected<void, Refusal> PlayerKeys::withdraw(std::string_view key_id, std::s
   const auto known = spelled_as<msg::WithdrawalReason>(reason);
   if (!known) return tl::unexpected(Refusal{"unknown-reason"});
   if (!is_key_id(key_id)) return kNoSuchKey;
-  const SigningKeyConfig* by = signatures_.own_signer();
-  if (!by) by = signatures_.own_key(key_id);
+  const SigningKeyConfig* by = signatures_.own_key(key_id);  // which is believed whatever has become of it
+  const auto& to_sign = stage_.facts.config.signing_keys;
+  const bool signs = std::any_of(to_sign.begin(), to_sign.end(), [&](const SigningKeyConfig& each) { return &each == by; });
+  if (const SigningKeyConfig* other = signatures_.own_signer(); other && !signs) by = other;
   withdrawal_ = {stage_.facts.config.id, std::string(key_id), *known, format_time(from_ms), {}};
   const bool made = by && signatures_.sign_by(*by, "key-withdrawal", "Withdrawal", msg::kWithdrawalType, withdrawal_);
   return made ? act("withdraw") : kNoSigningKey;
@@ -183,6 +189,27 @@ void PlayerKeys::send_publication(Turn& turn) {
     request.body.key_change = change_;
     return true;
   });
+  const std::string& id = change_.key.sig.key_id;
+  turn.record.fields[std::string(kPublishing)] = id;
+  if (!follows_) return;  // it is in use already, or seals
+  turn.record.fields.try_emplace(std::string(kPublished) + id);
+  use_published(turn.record);
+}
+
+/// Whoever has an entry of the player has one with the key T_dir later; since when it is there the Host does not say.
+void PlayerKeys::note_listed(Turn& turn) {
+  const auto known = turn.record.fields.find(std::string(kPublished).append(field(turn.record, std::string(kPublishing))));
+  if (known == turn.record.fields.end() || !known->second.empty()) return;
+  known->second = std::to_string(stage_.facts.now_ms + stage_.facts.spans.directory * kMsOfSecond);
+  use_published(turn.record);
+}
+
+void PlayerKeys::use_published(const ledger::Record& record) {
+  for (const auto& [name, from_ms] : record.fields) {
+    if (!name.starts_with(kPublished)) continue;
+    constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+    signatures_.use_from(std::string_view(name).substr(kPublished.size()), number(record, name).value_or(kNever));
+  }
 }
 
 void PlayerKeys::send_withdrawal(Turn& turn) {
@@ -277,6 +304,7 @@ void PlayerKeys::recall_keys() {
     if (shared) take(name.substr(kShared.size(), name.rfind('.') - kShared.size()), *shared);
   }
   signatures_.stop_using(withdrawn);
+  use_published(*record);
 }
 
 // ---- in time

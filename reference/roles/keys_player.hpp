@@ -45,6 +45,7 @@ class PlayerKeys : public Actor {
  protected:
   void send_publication(Turn& turn);
   void send_withdrawal(Turn& turn);
+  void note_listed(Turn& turn);
   void stop_using(Turn& turn);
   void choose_reply_key(Turn& turn);
   void send_question(Turn& turn);
@@ -57,6 +58,7 @@ class PlayerKeys : public Actor {
   std::optional<Refusal> unfit() const;
   bool had_signer(const SigningKeyConfig& besides) const;
   tl::expected<void, Refusal> act(std::string_view event);
+  void use_published(const ledger::Record& record);
   void take(const std::string& peer, const msg::SharedKey& shared);
   std::optional<msg::SharedKey> key_in(const ledger::Record& record, const AnyDocument& response) const;
   std::map<std::string, std::int64_t> ends() const;
@@ -65,6 +67,7 @@ class PlayerKeys : public Actor {
   Seals seals_;
   // by the act that is under way
   msg::KeyChange change_;
+  bool follows_ = false;  ///< it will sign, and does not yet
   msg::Withdrawal withdrawal_;
   std::string peer_;
   std::map<std::string, std::int64_t, std::less<>>

@@ -46,11 +46,13 @@ bool key_in_time(const PlayerKey& key, std::int64_t made_ms, std::int64_t taken_
 
 bool Signatures::can_sign() const { return own_signer() != nullptr; }
 
-/// Of those that are good now, the one that became so last, so that a successor takes over with its NotBefore.
+/// Of those that are good now, the one that became so last, so that a successor takes over with its NotBefore, once whoever
+/// has an entry of the player has one with it.
 const SigningKeyConfig* Signatures::own_signer(const SigningKeyConfig* besides) const {
   const SigningKeyConfig* best = nullptr;
   for (const SigningKeyConfig& key : facts_.config.signing_keys) {
     if (&key == besides || key.withdrawn || facts_.now_ms < key.not_before_ms || facts_.now_ms > key.not_after_ms) continue;
+    if (facts_.now_ms < key.use_from_ms) continue;
     if (!best || key.not_before_ms > best->not_before_ms) best = &key;
   }
   return best;
@@ -86,6 +88,13 @@ void Signatures::stop_using(const std::set<std::string, std::less<>>& key_ids) {
       const Loaded* loaded = load(key);
       key.withdrawn = key.withdrawn || (loaded && key_ids.contains(loaded->key.public_key().key_id()));
     }
+  }
+}
+
+void Signatures::use_from(std::string_view key_id, std::int64_t from_ms) {
+  for (SigningKeyConfig& key : facts_.config.signing_keys) {
+    const Loaded* loaded = load(key);
+    if (loaded && loaded->key.public_key().key_id() == key_id) key.use_from_ms = from_ms;
   }
 }
 

@@ -62,6 +62,8 @@ class Signatures {
 
   /// Withdraws the own keys of these KeyIds.
   void stop_using(const std::set<std::string, std::less<>>& key_ids);
+  /// The own key to sign with of this KeyId signs nothing before that moment, UTC ms.
+  void use_from(std::string_view key_id, std::int64_t from_ms);
 
   /// An own key as it is published, with the proof that this player has it; nothing if it cannot be read.
   std::optional<msg::PublishedKey> published_key(const SigningKeyConfig& key);

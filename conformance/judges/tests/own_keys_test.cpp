@@ -27,6 +27,7 @@ struct Owner {
   const WorldPlan& plan = world.plan();
   const std::string host = plan.cast.host, self = plan.iut;
   std::uint64_t seals = 0;
+  std::int64_t later_s = 0;  ///< how long after now its documents say that they were sent
 
   void answered(std::uint64_t exchange, const Element& request, Element answer) {
     seal_response(plan, answer, request, host);
@@ -34,6 +35,7 @@ struct Owner {
   }
   /// `epoch`: of its code, in profile H; 0: the last one.
   std::uint64_t says(Element& request, std::int64_t epoch = 0) {
+    set_text(request, "Head/SentAt", world.now_text(later_s));
     if (epoch != 0) {
       request.children.push_back(auth_of(plan, request, self, host, epoch));
     } else {
@@ -179,14 +181,16 @@ TEST(OwnKeysJudge, SeesQuestionsThatAreNotItsOwn) {
 
 // QP-ADD-21
 TEST(OwnKeysJudge, SeesInWhichEpochItSpeaks) {
-  const auto then = [](const Owner::Question& question, std::int64_t epoch) {
+  const auto then = [](const Owner::Question& question, std::int64_t epoch, std::int64_t later_s = 1) {
     return of([&](Owner& o) {
       o.asks(question);
+      o.later_s = later_s;
       o.publishes(o.key("newcomer"), o.self, epoch);
     }, "H");
   };
   EXPECT_EQ(then({}, 2), Verdict::pass);
   EXPECT_EQ(then({}, 1), Verdict::fail) << "it has the next one";
+  EXPECT_EQ(then({}, 1, 0), Verdict::pass) << "that may have been on its way";
   EXPECT_EQ(then({'a', 'd', {}, "second", std::string(32, '0')}, 1), Verdict::pass) << "that was no answer";
 }
 

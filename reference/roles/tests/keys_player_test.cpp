@@ -82,12 +82,37 @@ TEST_P(Keys, WhatIsUnsureIsAskedAgain) {  // QP-ADD-01
   EXPECT_EQ(player.told(), "published");
 }
 
-// QP-ADD-18: whoever has an entry of the player has one with that key before it is used.
-TEST_P(Keys, AKeyToSignIsPublishedInTime) {
-  player.clock.now = kNoon + 2 * kDayMs - kDirectoryMs + 1;
-  EXPECT_EQ(player.publish(next_key()), "too-soon");
-  player.clock.now -= 1;
-  EXPECT_EQ(player.publish(next_key()), "");
+// QP-ADD-18 QP-ROLE-010: whoever has an entry of the player has one with that key before it is used, and one that the Host does
+// not list is not used at all.
+TEST_P(Keys, AKeyIsUsedOnceEverybodyCanKnowIt) {
+  const auto signer = [&] {
+    EXPECT_EQ(player.publish(sealing_key()), "");
+    const std::string by = player.publication().sig->key_id;
+    player.published(never());  // so that it can be asked for again
+    return by;
+  };
+  player.clock.now = kNoon + 2 * kDayMs - kDirectoryMs / 2;
+  ASSERT_EQ(player.publish(next_key()), "");
+  player.publication();
+  player.published(never());
+  player.clock.now += kDirectoryMs;
+  EXPECT_EQ(signer(), id_of(key_of(GetParam()))) << "it was refused";
+  ASSERT_EQ(player.publish(next_key()), "");
+  player.publication();
+  player.published();
+  player.clock.now += kDirectoryMs - 1;
+  for (int life = 0; life < 2; ++life, player.restart()) EXPECT_EQ(signer(), id_of(key_of(GetParam())));
+  player.clock.now += 1;
+  for (int life = 0; life < 2; ++life, player.restart()) EXPECT_EQ(signer(), id_of(next_key()));
+}
+
+TEST_P(Keys, AKeyThatIsListedAlreadyIsKnownADayLater) {  // QP-ADD-18
+  ASSERT_EQ(player.publish(next_key()), "");
+  player.publication();
+  player.published(refusal(protocol::QP_E_EXISTS, msg::Retry::no));
+  player.clock.now = kNoon + 2 * kDayMs;
+  ASSERT_EQ(player.publish(sealing_key()), "");
+  EXPECT_EQ(player.publication().sig->key_id, id_of(next_key()));
 }
 
 TEST_P(Keys, AKeyThatCannotBePublishedIsNot) {  // QP-ADD-18 QP-ADM-004
@@ -219,6 +244,12 @@ TEST_P(Keys, ARefusedWithdrawalLeavesTheKeyUnused) {  // QP-ADD-18
     EXPECT_EQ(player.withdrawal().sig.key_id, id_of(sealing_key()));
     player.withdrawn();
   }
+}
+
+TEST_P(Keys, AKeyTakesItselfBack) {  // QP-ADD-18: whichever signs otherwise
+  player.clock.now = kNoon + 3 * kDayMs;
+  ASSERT_EQ(player.withdraw(key_of(GetParam())), "");
+  EXPECT_EQ(player.withdrawal().sig.key_id, id_of(key_of(GetParam())));
 }
 
 TEST_P(Keys, WhoHasLostAKeyWithdrawsItByAnother) {  // QP-ADD-18

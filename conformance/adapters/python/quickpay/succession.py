@@ -83,9 +83,6 @@ class Succession:
         if self._standing.withdrawn(key_id):
             raise Refused("out-of-state")
         first = (self._player.me.profile == "H" and key.usage == "sign" and not self._standing.any_to_sign(self._own.values()))
-        soon = key.begins < self._player.clock.now() + self._player.milliseconds("T_dir")
-        if key.usage == "sign" and soon and not first and not self._standing.listed(key_id):
-            raise Refused("out-of-state")
         said = element("Key", leaf("Player", self._player.me.player), leaf("PubKey", key.encoded), leaf("Usage", key.usage), *key.times())
         change = element("KeyChange", key.signed("key-proof", said))
         if not first:

@@ -127,10 +127,6 @@ class Published(Keeping):
         with self.assertRaises(Refused):
             self.keys.renew()  # profile F
 
-    async def test_it_is_too_late(self) -> None:
-        await self.pass_time(DAY + 1000)
-        self.refused(NEXT)
-
     async def test_nobody_vouches(self) -> None:
         self.listed[1]["keys"] = []
         await self.restart()
