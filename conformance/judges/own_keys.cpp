@@ -96,6 +96,9 @@ void OwnKeysJudge::took_back(const Said& said) {
   if (!may || !right_under(signer->spki, withdrawal)) {
     violation(said.world, said.index, "the signature of that key, or of another that is good now", "another one");
   }
+  if (by != about && withdrawn_.count(by) != 0) {
+    violation(said.world, said.index, "no withdrawal of another key by one that it has taken back", "one", Reason::forbidden_message);
+  }
   values_.insert(text_at(withdrawal, "Sig/Value"));
   withdrawn_.insert(about);
 }

@@ -1,7 +1,6 @@
 #include "conformance/mutants/fault_keys.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string>
 #include <vector>
@@ -81,29 +80,6 @@ bool of_player(std::string_view machine) {
   return machine == "broker.keys" || machine == "vendor.keys" || machine == "wallet.keys";
 }
 
-/// What a player leaves out, or does in its place, in whatever row.
-struct PlayerSlip {
-  std::string_view fault, effect, instead;
-};
-constexpr std::array kPlayerSlips = {PlayerSlip{"signs-with-withdrawn-keys", "perform stop-using", ""},
-                                     PlayerSlip{"loses-shared-keys", "perform keep-key", ""},
-                                     PlayerSlip{"hides-refusals-of-keys", "tell refused", "tell published"},
-                                     PlayerSlip{"keeps-withdrawals-to-itself", "send WithdrawKey", "tell withdrawn"}};
-
-class Slips final : public Deviation {
- public:
-  explicit Slips(const PlayerSlip& slip) : slip_(slip) {}
-  void override_effects(const statemachines::MachineTable& table, std::string_view,
-                        std::vector<statemachines::EffectId>& effects) override {
-    const auto right = effect_id(table, slip_.effect), wrong = effect_id(table, slip_.instead);
-    if (!of_player(table.id) || !right) return;
-    wrong ? std::replace(effects.begin(), effects.end(), *right, *wrong) : static_cast<void>(std::erase(effects, *right));
-  }
-
- private:
-  const PlayerSlip& slip_;
-};
-
 /// The ReplyKey and the Nonce of its first question are those of all.
 class AsksUnderOneKey final : public Deviation {
  public:
@@ -124,9 +100,6 @@ class AsksUnderOneKey final : public Deviation {
 }  // namespace
 
 std::unique_ptr<Deviation> keys_deviation(std::string_view id) {
-  for (const PlayerSlip& slip : kPlayerSlips) {
-    if (slip.fault == id) return std::make_unique<Slips>(slip);
-  }
   if (id == "asks-under-one-key") return std::make_unique<AsksUnderOneKey>();
   if (id == "rolls-over-by-withdrawn-keys") return std::make_unique<RollsOverByWithdrawnKeys>();
   if (id == "keeps-the-first-withdrawal") return std::make_unique<KeepsTheFirstWithdrawal>();

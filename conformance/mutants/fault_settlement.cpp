@@ -25,7 +25,8 @@ struct Belief {
   bool value;
 };
 
-/// A fault that does something else in a row. No `instead`: it does nothing; no `effect`: it does that as well.
+/// A fault that does something else in a row. No `instead`: it does nothing; no `effect`: it does that as well; no `row`: it
+/// does so wherever it would do what is right.
 struct Slip {
   std::string_view fault, machine, row, effect, instead;
 };
@@ -156,6 +157,18 @@ constexpr std::array kSlips = {
     Slip{"forgets-who-left", "host.wallet", "I9", "perform remove", ""},
     Slip{"forgets-published-keys", "host.keys", "D9", "perform list-key", ""},
     Slip{"forgets-withdrawals", "host.keys", "D14", "perform withdraw-key", ""},
+    Slip{"signs-with-withdrawn-keys", "broker.keys", "", "perform stop-using", ""},
+    Slip{"signs-with-withdrawn-keys", "vendor.keys", "", "perform stop-using", ""},
+    Slip{"signs-with-withdrawn-keys", "wallet.keys", "", "perform stop-using", ""},
+    Slip{"loses-shared-keys", "broker.keys", "", "perform keep-key", ""},
+    Slip{"loses-shared-keys", "vendor.keys", "", "perform keep-key", ""},
+    Slip{"loses-shared-keys", "wallet.keys", "", "perform keep-key", ""},
+    Slip{"keeps-withdrawals-to-itself", "broker.keys", "", "send WithdrawKey", "tell withdrawn"},
+    Slip{"keeps-withdrawals-to-itself", "vendor.keys", "", "send WithdrawKey", "tell withdrawn"},
+    Slip{"keeps-withdrawals-to-itself", "wallet.keys", "", "send WithdrawKey", "tell withdrawn"},
+    Slip{"hides-refusals-of-keys", "broker.keys", "T4", "tell refused", "tell published"},
+    Slip{"hides-refusals-of-keys", "vendor.keys", "T14", "tell refused", "tell published"},
+    Slip{"hides-refusals-of-keys", "wallet.keys", "T24", "tell refused", "tell published"},
     Slip{"keeps-one-secret", "vendor.registration", "F4", "perform forget-secret", ""},
     Slip{"keeps-one-secret", "vendor.registration", "F6", "perform choose-secret", ""},
     Slip{"hides-refusals-of-the-host", "vendor.registration", "F5", "tell refused", "tell registered"},

@@ -13,12 +13,11 @@ namespace quickpay::conformance {
 struct KeyDeed {
   const char* op;       ///< of the adapter
   const char* message;  ///< to the Host
-  int row;              ///< of broker.keys: number of the one that sends it, …
-  int refused_row;      ///< … and of the one in which a refusal ends it
+  int row;              ///< number of the row of broker.keys that sends it
 };
-inline constexpr KeyDeed kPublishing{"publish-key", "PublishKey", 1, 4};
-inline constexpr KeyDeed kTakingBack{"withdraw-key", "WithdrawKey", 5, 7};
-inline constexpr KeyDeed kRenewing{"renew-key", "GetPairKey", 8, 10};
+inline constexpr KeyDeed kPublishing{"publish-key", "PublishKey", 1};
+inline constexpr KeyDeed kTakingBack{"withdraw-key", "WithdrawKey", 5};
+inline constexpr KeyDeed kRenewing{"renew-key", "GetPairKey", 8};
 
 /// The keys of the one under test.
 class OwnKeys {

@@ -279,12 +279,6 @@ std::vector<NoAnswer> no_answers() {
   return all;
 }
 
-std::string same_again(OwnKeys& keys, Session& session, const KeyDeed& deed, std::size_t first) {
-  const auto second = keys.shopper.attempt(deed.message, 1);
-  const auto& entries = session.transcript().entries();
-  return !second ? "no second attempt" : entries[*second].body == entries[first].body ? "the same bytes" : "other bytes";
-}
-
 /// One attempt gets no answer; the next one, with the same bytes, does.
 Play retried(NoAnswer one) {
   return [one](Session& session, const std::string& check) {
@@ -301,8 +295,8 @@ Play retried(NoAnswer one) {
       return unreached(session, "a clock that can be moved");
     }
     const auto outcome = keys.finish(call);
-    const std::string then = same_again(keys, session, one.deed, *first);
-    judge(session, check, is_accepted(outcome) && then == "the same bytes", "the same bytes again, and accepted",
+    const std::string then = keys.shopper.again(one.deed.message, *first);
+    judge(session, check, is_accepted(outcome) && then == kSameBytes, "the same bytes again, and accepted",
           fmt::format("{}, {}", then, outcome_text(outcome)), {*first});
   };
 }
@@ -317,9 +311,9 @@ Play survives(KeyDeed deed) {
     if (!first || !session.world().restart(true) || !session.world().advance(kFirstRetry)) {
       return unreached(session, "it cannot be restarted, or its clock stands still");
     }
-    const std::string then = same_again(keys, session, deed, *first);
+    const std::string then = keys.shopper.again(deed.message, *first);
     const bool taken = keys.answered(deed.message, "QP-OK", *first);
-    judge(session, check, then == "the same bytes" && taken, "the same bytes again, which the Host takes", then, {*first},
+    judge(session, check, then == kSameBytes && taken, "the same bytes again, which the Host takes", then, {*first},
           Reason::missing_message);
   };
 }

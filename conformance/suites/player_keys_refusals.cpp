@@ -1,41 +1,28 @@
 // What the owner of a Broker, Vendor or Wallet cannot have it do with keys, and what it must not send then.
 #include <functional>
-#include <memory>
 
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/signing.hpp"
 #include "conformance/peers/test_keys.hpp"
 #include "conformance/suites/key_owner.hpp"
 #include "conformance/suites/own_keys.hpp"
+#include "conformance/suites/rights.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::conformance {
 
 namespace {
 
-constexpr std::int64_t kGoodIn = 3600;       ///< seconds
-constexpr std::int64_t kPastSkew = 3600;     ///< seconds, more than T_skew
+constexpr std::int64_t kGoodIn = 3600;  ///< seconds
 
-struct Refused {
-  const char* id;
-  const char* title;
-  std::string row;
-  std::vector<std::string> requirements;
-  std::function<bool(OwnKeys&)> reach;
-  std::function<IutResult<CallId>(OwnKeys&)> ask;
-  std::string forbidden;
-  const char* mutation;
-  const char* profile = "";
-  Arrange arrange = {};
-  std::int64_t benign_in = 0;  ///< seconds
-};
+using Refused = InVain<OwnKeys>;
 
 std::function<bool(OwnKeys&)> holds(KeyDeed deed) {
   return [deed](OwnKeys& keys) { return keys.waits(deed).has_value(); };
 }
-std::function<IutResult<CallId>(OwnKeys&)> asks(KeyDeed deed) {
-  return [deed](OwnKeys& keys) { return keys.begin(deed); };
+std::function<IutResult<Outcome>(OwnKeys&)> asks(KeyDeed deed) {
+  return [deed](OwnKeys& keys) { return keys.does(deed); };
 }
-bool as_it_is(OwnKeys&) { return true; }
 
 /// Its key to sign is good in an hour; until then it cannot vouch for anything.
 void good_later(WorldPlan& plan) {
@@ -45,6 +32,7 @@ void good_later(WorldPlan& plan) {
     }
   }
 }
+
 std::vector<Refused> while_it_waits(const std::string& role) {
   const auto t = [&](int row) { return key_row(role, row); };
   const std::vector<std::string> one = {"QP-ADM-013", "QP-ADD-18"};
@@ -53,7 +41,7 @@ std::vector<Refused> while_it_waits(const std::string& role) {
           {"publish-withdrawing", "Nothing is published while a withdrawal goes on.", t(1) + " WITHDRAWING", one, holds(kTakingBack),
            asks(kPublishing), kPublishing.message, "WithdrawKey:held, publish", "", spare_key},
           {"withdraw-twice", "One key is taken back after the other.", t(5) + " WITHDRAWING", one, holds(kTakingBack),
-           [](OwnKeys& keys) { return keys.begin_withdraw(key_id_of(kSpareKey)); }, kTakingBack.message, "WithdrawKey:held, withdraw", "",
+           [](OwnKeys& keys) { return keys.finish(keys.begin_withdraw(key_id_of(kSpareKey))); }, kTakingBack.message, "WithdrawKey:held, withdraw", "",
            spare_key},
           {"publish-renewing", "Nor while a key is asked for.", t(1) + " RENEWING", one, holds(kRenewing), asks(kPublishing),
            kPublishing.message, "GetPairKey:held, publish", "H"},
@@ -67,41 +55,26 @@ std::vector<Refused> without_a_right(const std::string& role) {
   const auto t = [&](int row) { return key_row(role, row); };
   const std::vector<std::string> why = {"QP-ADD-18"};
   std::vector<Refused> all = {
-      {"publish-unknown", "A key that it has not cannot be proven.", t(1) + " unknown", why, as_it_is,
-       [](OwnKeys& keys) { return keys.begin_publish(std::string(64, '7')); }, kPublishing.message, "publish:unknown"},
+      {"publish-unknown", "A key that it has not cannot be proven.", t(1) + " unknown", why, anything,
+       [](OwnKeys& keys) { return keys.finish(keys.begin_publish(std::string(64, '7'))); }, kPublishing.message, "publish:unknown"},
       {"publish-withdrawn", "A key that was taken back is not published again.", t(5) + " publish", why,
        [](OwnKeys& keys) { return is_accepted(keys.does(kTakingBack)); },
-       [](OwnKeys& keys) { return keys.begin_publish(keys.own()); }, kPublishing.message, "publish:withdrawn", "", spare_key},
-      {"publish-unvouched", "Without a key that is good nothing vouches for the next.", t(1) + " unvouched", why, as_it_is, asks(kPublishing),
-       kPublishing.message, "publish:no key is good", "F", good_later, kGoodIn + kPastSkew},
-      {"renew-in-f", "In profile F no key is shared.", t(8) + " F", {"QP-ADD-21"}, as_it_is, asks(kRenewing), kRenewing.message, "renew:in F", "F"}};
+       [](OwnKeys& keys) { return keys.finish(keys.begin_publish(keys.own())); }, kPublishing.message, "publish:withdrawn", "", spare_key},
+      {"publish-unvouched", "Without a key that is good nothing vouches for the next.", t(1) + " unvouched", why, anything, asks(kPublishing),
+       kPublishing.message, "publish:no key is good", "F", good_later},
+      {"renew-in-f", "In profile F no key is shared.", t(8) + " F", {"QP-ADD-21"}, anything, asks(kRenewing), kRenewing.message, "renew:in F", "F"}};
   if (role != "vendor") {
-    all.push_back({"renew-pair", "Only a Vendor asks for the key with a Broker.", t(8) + " pair", {"QP-ADD-21"}, as_it_is,
-                   [](OwnKeys& keys) { return keys.begin_renew(keys.world().cast().other_broker); }, kRenewing.message, "renew:with a Broker", "H"});
+    all.push_back({"renew-pair", "Only a Vendor asks for the key with a Broker.", t(8) + " pair", {"QP-ADD-21"}, anything,
+                   [](OwnKeys& keys) { return keys.finish(keys.begin_renew(keys.world().cast().other_broker)); }, kRenewing.message, "renew:with a Broker", "H"});
   }
   return all;
 }
 
-Negative not_done(const std::string& check, const Refused& one) {
-  const auto call = std::make_shared<IutResult<CallId>>(tl::unexpected(IutError{}));
-  Negative plan;
-  plan.check = check;
-  plan.reach = [one](Session& s) {
-    OwnKeys keys(s);
-    return one.reach(keys);
-  };
-  plan.stimulus = [call, one](Session& s) {
-    OwnKeys keys(s);
-    *call = one.ask(keys);
-    return call->has_value();
-  };
-  plan.reaction = [call](Session& s) { return reaction_of(OwnKeys(s).finish(*call)); };
-  plan.forbidden = [message = one.forbidden](const Entry& entry) {
-    return entry.by_iut && entry.kind == EntryKind::request && entry.message == message;
-  };
-  plan.forbidden_text = "no " + one.forbidden;
-  plan.benign = [in = one.benign_in](Session& s) { return (in == 0 || s.world().advance(in)) && OwnKeys(s).publishes(); };
-  return plan;
+/// The successor is published, once its key to sign is good.
+bool goes_on(Session& session) {
+  const SigningKeyPlan* own = signing_key(session.world().plan(), session.world().iut());
+  const std::int64_t in_s = own == nullptr ? 0 : (time_of(own->not_before) - session.world().now_ms()) / 1000;
+  return (in_s <= 0 || session.world().advance(in_s + 2 * protocol::T_skew_default)) && OwnKeys(session).publishes();
 }
 
 }  // namespace
@@ -117,7 +90,7 @@ void add_own_key_refusals(Suite& suite) {
                       .mutation = one.mutation,
                       .twin = "keys.published",
                       .profile = one.profile},
-                     [one, check = suite.name(id)](Session&) { return not_done(check, one); }, one.arrange);
+                     [one, check = suite.name(id)](Session&) { return in_vain<OwnKeys>(check, one, {}, goes_on); }, one.arrange);
     }
   }
 }

@@ -108,6 +108,48 @@ void add_wrongs(Suite& suite, const WrongTable<Scene>& table, const std::vector<
   }
 }
 
+// ---- asked in vain
+
+/// What a user or an owner asks for that cannot be done, and what must not be sent then. `Who`: the words of a suite.
+template <class Who>
+struct InVain {
+  const char* id;
+  const char* title;
+  std::string row;
+  std::vector<std::string> requirements;
+  std::function<bool(Who&)> reach;
+  std::function<IutResult<Outcome>(Who&)> ask;
+  std::string forbidden;  ///< a message
+  const char* mutation = "";
+  const char* profile = "";
+  Arrange arrange = {};
+};
+
+template <class Who>
+Negative in_vain(const std::string& check, const InVain<Who>& one, std::vector<std::string> refusals,
+                 std::function<bool(Session&)> benign) {
+  const auto outcome = std::make_shared<IutResult<Outcome>>(tl::unexpected(IutError{}));
+  Negative plan;
+  plan.check = check;
+  plan.reach = [one](Session& s) {
+    Who who(s);
+    return one.reach(who);
+  };
+  plan.stimulus = [outcome, one](Session& s) {
+    Who who(s);
+    *outcome = one.ask(who);
+    return true;
+  };
+  plan.reaction = [outcome](Session&) { return reaction_of(*outcome); };
+  plan.forbidden = [message = one.forbidden](const Entry& entry) {
+    return entry.by_iut && entry.kind == EntryKind::request && entry.message == message;
+  };
+  plan.forbidden_text = "no " + one.forbidden;
+  plan.refusals = std::move(refusals);
+  plan.benign = std::move(benign);
+  return plan;
+}
+
 // ---- words for wrong ones
 
 /// True of every scene: there is nothing to reach.

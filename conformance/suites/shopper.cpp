@@ -80,6 +80,12 @@ std::optional<std::size_t> Shopper::attempt(std::string_view message, std::size_
   });
 }
 
+std::string Shopper::again(std::string_view message, std::size_t first) {
+  const auto second = attempt(message, 1);
+  const auto& entries = session_.transcript().entries();
+  return !second ? "no second attempt" : entries[*second].body == entries[first].body ? kSameBytes : "other bytes";
+}
+
 std::string outcome_text(const IutResult<Outcome>& outcome) {
   if (!outcome) {
     return outcome.error().what.empty() ? std::string("no reply") : outcome.error().what;

@@ -38,6 +38,8 @@ class Shopper {
   std::optional<std::size_t> delivered(std::size_t from, const std::string& label);
   /// Waits for the n-th attempt (0 the first) of a request of the Wallet.
   std::optional<std::size_t> attempt(std::string_view message, std::size_t n, std::size_t from = 0);
+  /// What the second attempt of a request of the Wallet is like: `the same bytes` as that first one, or else.
+  std::string again(std::string_view message, std::size_t first);
 
  private:
   IutResult<CallId> begin(const char* operation, const std::string& confirm, const std::string& vendor, std::size_t item);
@@ -45,6 +47,8 @@ class Shopper {
   Session& session_;
   World& world_;
 };
+
+inline constexpr const char* kSameBytes = "the same bytes";  ///< of Shopper::again
 
 /// What the Wallet's user was told, for reports.
 std::string outcome_text(const IutResult<Outcome>& outcome);

@@ -155,12 +155,9 @@ void retried(Session& session, const std::string& check, const NoAnswer& one) {
     return session.stop({IutFault::unsupported, "the clock cannot be moved"});
   }
   const auto outcome = who.finish(call);
-  const auto second = who.shopper.attempt(one.message, 1);
-  const auto& entries = session.transcript().entries();
-  const bool same = second && entries[*second].body == entries[*first].body;
-  judge(session, check, is_accepted(outcome) && same, "the same bytes again, then the Paycard",
-        fmt::format("{}, {}", second ? (same ? "the same bytes" : "other bytes") : "no second attempt", outcome_text(outcome)), {*first},
-        second ? Reason::wrong_message : Reason::missing_message);
+  const std::string then = who.shopper.again(one.message, *first);
+  judge(session, check, is_accepted(outcome) && then == kSameBytes, "the same bytes again, then the Paycard",
+        fmt::format("{}, {}", then, outcome_text(outcome)), {*first});
 }
 
 /// After a kill the Paycard is added as if nothing had been.
@@ -174,11 +171,9 @@ void survives(Session& session, const std::string& check, const std::string& mes
   }
   const auto given = who.shopper.attempt(kAnswer, message == kAnswer ? 1 : 0);
   session.world().settle();
-  const auto second = who.shopper.attempt(message, 1);
-  const auto& entries = session.transcript().entries();
-  const bool same = second && entries[*second].body == entries[*first].body;
-  judge(session, check, given && same && who.activates(who.enrolment().paycard), "the same bytes again, and the Paycard at last",
-        second ? (same ? "no Paycard" : "other bytes") : "no second attempt", {*first}, Reason::missing_message);
+  const std::string then = who.shopper.again(message, *first);
+  judge(session, check, given && then == kSameBytes && who.activates(who.enrolment().paycard),
+        "the same bytes again, and the Paycard at last", then, {*first}, Reason::missing_message);
 }
 
 /// A Paycard that was given up stays so, and its Broker is told however long that takes.
@@ -193,11 +188,9 @@ void told_at_last(Session& session, const std::string& check) {
   if (!first || !session.world().restart(true) || !session.world().advance(kLongPause)) {
     return unreached(session, "it cannot be restarted, or its clock stands still");
   }
-  const auto second = who.shopper.attempt(kRemove, 1);
-  const auto& entries = session.transcript().entries();
-  const bool same = second && entries[*second].body == entries[*first].body;
-  judge(session, check, same && !who.activates(who.enrolment().paycard), "the same bytes again, and no Paycard",
-        second ? (same ? "the Paycard" : "other bytes") : "no second attempt", {*first}, Reason::missing_message);
+  const std::string then = who.shopper.again(kRemove, *first);
+  judge(session, check, then == kSameBytes && !who.activates(who.enrolment().paycard), "the same bytes again, and no Paycard", then,
+        {*first}, Reason::missing_message);
 }
 
 // ---------------------------------------------------------------- the suite

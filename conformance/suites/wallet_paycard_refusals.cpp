@@ -6,6 +6,7 @@
 #include "conformance/peers/test_keys.hpp"
 #include "conformance/suites/boxed_answers.hpp"
 #include "conformance/suites/holder.hpp"
+#include "conformance/suites/rights.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/suites/wallet_parts.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -184,17 +185,7 @@ Negative expired(const std::string& check, const std::string& message) {
 }
 
 /// The user asks for what cannot be done.
-struct Refused {
-  const char* id;
-  const char* title;
-  const char* row;
-  std::vector<std::string> requirements;
-  std::function<bool(Holder&)> reach;
-  std::function<IutResult<Outcome>(Holder&)> ask;
-  std::string forbidden;
-};
-
-std::vector<Refused> refusals() {
+std::vector<InVain<Holder>> refusals() {
   const auto has_it = [](Holder& who) { return who.adds(); };
   const auto gave_it_up = [](Holder& who) {
     const bool gone = who.adds() && is_accepted(who.remove(who.enrolment().paycard)) && who.shopper.attempt(kRemove, 0);
@@ -204,7 +195,7 @@ std::vector<Refused> refusals() {
   return {{"again", "A Paycard is added once.", "D1 add", {"QP-ADM-008"}, has_it, [](Holder& who) { return who.add(); }, kConfirm},
           {"again-after-removal", "A Paycard that was given up is not added again.", "D1 REMOVED", {"QP-ADM-008", "QP-PAY-007"}, gave_it_up,
            [](Holder& who) { return who.add(); }, kConfirm},
-          {"remove-unknown", "What was never added cannot be given up.", "remove unknown", {"QP-PAY-007"}, [](Holder&) { return true; },
+          {"remove-unknown", "What was never added cannot be given up.", "remove unknown", {"QP-PAY-007"}, anything,
            [](Holder& who) { return who.remove(who.enrolment().paycard); }, kRemove},
           {"remove-again", "A Paycard is given up once.", "D1 remove", {"QP-PAY-007"}, gave_it_up,
            [](Holder& who) { return who.remove(who.enrolment().paycard); }, kRemove},
@@ -212,25 +203,8 @@ std::vector<Refused> refusals() {
            [](Holder& who) { return who.shopper.activate(who.enrolment().paycard); }, kInquiry}};
 }
 
-Negative not_done(const std::string& check, const Refused& one) {
-  const auto outcome = std::make_shared<IutResult<Outcome>>(tl::unexpected(IutError{}));
-  Negative plan;
-  plan.check = check;
-  plan.reach = [one](Session& s) {
-    Holder who(s);
-    return one.reach(who);
-  };
-  plan.stimulus = [outcome, one](Session& s) {
-    Holder who(s);
-    *outcome = one.ask(who);
-    return true;
-  };
-  plan.reaction = [outcome](Session&) { return reaction_of(*outcome); };
-  plan.forbidden = is_request(one.forbidden);
-  plan.forbidden_text = "no " + one.forbidden;
-  plan.refusals = kReasons;
-  plan.benign = [](Session& s) { return Holder(s, 1).adds(); };
-  return plan;
+Negative not_done(const std::string& check, const InVain<Holder>& one) {
+  return in_vain<Holder>(check, one, kReasons, [](Session& s) { return Holder(s, 1).adds(); });
 }
 
 template <class One>

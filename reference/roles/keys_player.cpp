@@ -275,23 +275,33 @@ void PlayerKeys::keep_key(Turn& turn) {
   });
   turn.record.fields[shared_with(peer) + std::to_string(shared->epoch)] =
       codec::write_fragment(kSharedElement, msg::kSharedKeyType, &*shared);
-  take(peer, *shared);
+  if (const auto dropped = take(peer, *shared)) turn.record.fields.erase(shared_with(peer) + std::to_string(*dropped));
 }
 
 void PlayerKeys::forget_reply_key(Turn& turn) {
   for (const char* name : {"reply_key", "nonce", "peer"}) turn.record.fields.erase(name);
 }
 
-/// What is over of the same peer goes; an epoch has one key.
-void PlayerKeys::take(const std::string& peer, const msg::SharedKey& shared) {
+/// What is over of the same peer goes; an epoch has one key. A Host that gives ever more epochs fills nothing: the epoch that
+/// had to give way, if one had.
+std::optional<std::int64_t> PlayerKeys::take(const std::string& peer, const msg::SharedKey& shared) {
   const auto key = crypto::from_hex(shared.key);
-  if (!key || key->size() != crypto::kBoxKeyBytes) return;
+  if (!key || key->size() != crypto::kBoxKeyBytes) return std::nullopt;
   auto& held = stage_.facts.config.shared_keys;
   const std::int64_t now_ms = stage_.facts.now_ms;
   std::erase_if(held, [&](const SharedKeyConfig& each) {
     return each.peer == peer && (over(each, now_ms) || each.epoch == shared.epoch);
   });
   held.push_back({peer, shared.epoch, *key, last_ms(shared)});
+  const auto of_peer = [&](const SharedKeyConfig& each) { return each.peer == peer; };
+  if (static_cast<std::size_t>(std::count_if(held.begin(), held.end(), of_peer)) <= kMaxEpochs) return std::nullopt;
+  const auto earlier = [&](const SharedKeyConfig& a, const SharedKeyConfig& b) {
+    return of_peer(a) && (!of_peer(b) || a.epoch < b.epoch);
+  };
+  const auto first = std::min_element(held.begin(), held.end(), earlier);
+  const std::int64_t dropped = first->epoch;
+  held.erase(first);
+  return dropped;
 }
 
 void PlayerKeys::recall_keys() {
@@ -301,7 +311,7 @@ void PlayerKeys::recall_keys() {
   for (const auto& [name, value] : record->fields) {
     if (name.starts_with(kWithdrawn)) withdrawn.insert(name.substr(kWithdrawn.size()));
     const auto shared = name.starts_with(kShared) ? kept_key(value) : std::nullopt;
-    if (shared) take(name.substr(kShared.size(), name.rfind('.') - kShared.size()), *shared);
+    if (shared) static_cast<void>(take(name.substr(kShared.size(), name.rfind('.') - kShared.size()), *shared));
   }
   signatures_.stop_using(withdrawn);
   use_published(*record);

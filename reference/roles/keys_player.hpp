@@ -17,6 +17,7 @@
 
 namespace quickpay::roles {
 
+inline constexpr std::size_t kMaxEpochs = 4;  ///< keys that it keeps of one peer; an honest Host gives two that are not over
 inline constexpr std::int64_t kAsksInTime = 24;  ///< how often a node asks by itself for one key within T_dir
 
 /// The machines broker.keys, vendor.keys and wallet.keys, which differ in their names only; one record, whose key is
@@ -59,7 +60,7 @@ class PlayerKeys : public Actor {
   bool had_signer(const SigningKeyConfig& besides) const;
   tl::expected<void, Refusal> act(std::string_view event);
   void use_published(const ledger::Record& record);
-  void take(const std::string& peer, const msg::SharedKey& shared);
+  std::optional<std::int64_t> take(const std::string& peer, const msg::SharedKey& shared);
   std::optional<msg::SharedKey> key_in(const ledger::Record& record, const AnyDocument& response) const;
   std::map<std::string, std::int64_t> ends() const;
 

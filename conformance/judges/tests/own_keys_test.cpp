@@ -150,6 +150,14 @@ TEST(OwnKeysJudge, SeesSignaturesWithKeysThatAreNotUsed) {
             }),
             Verdict::fail)
       << "taken back";
+  const auto both = [](const std::string& second) {
+    return of([&](Owner& o) {
+      o.withdraws(o.self, o.self);
+      o.withdraws(second.empty() ? o.self : second, o.self);
+    });
+  };
+  EXPECT_EQ(both({}), Verdict::pass) << "once more itself";
+  EXPECT_EQ(both("newcomer"), Verdict::fail) << "another one";
   EXPECT_EQ(of([](Owner& o) {
               const Element key = o.key("newcomer");
               o.publishes(key, o.self);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "reference/roles/tests/adding.hpp"
 #include "reference/roles/tests/holding.hpp"
 
@@ -341,6 +343,18 @@ TEST_P(KeysInH, AnEpochHasOneKeyAndWhatIsOverGoes) {  // QP-ADD-21
   player.clock.now = kNoon + 90 * kDayMs + 1;
   player.restart();
   EXPECT_EQ(player.epochs(), (std::vector<std::int64_t>{2}));
+}
+
+TEST_P(KeysInH, AHostThatGivesEverMoreEpochsFillsNothing) {  // QP-ADD-21
+  for (const std::int64_t epoch : {9, 2, 10, 11}) {  // after that nothing of the first epoch is believed
+    ASSERT_EQ(player.renew(), "");
+    player.give_key(player.question(), shared_key(epoch));
+  }
+  for (int life = 0; life < 2; ++life, player.restart()) {
+    auto kept = player.epochs();
+    std::sort(kept.begin(), kept.end());
+    EXPECT_EQ(kept, (std::vector<std::int64_t>{2, 9, 10, 11})) << life;
+  }
 }
 
 TEST_P(KeysInH, ReplyKeysAreForgotten) {  // QP-ADD-21

@@ -204,7 +204,7 @@ class Succession:
         if outcome.kind != "ok" and not exists:
             return "refused"  # T14 T17 T20
         if message == "PublishKey":
-            self._standing.now_listed(unit, record["key"], record["first"])
+            self._standing.now_listed(unit, record["key"], record["first"] and not exists)
             return "listed" if exists else "published"  # T13 T12
         if message == "WithdrawKey":
             return "withdrawn"  # T16
