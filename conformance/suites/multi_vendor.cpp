@@ -170,7 +170,7 @@ Refusal strange_without_host(Session& session) {
   return refusal;
 }
 
-/// Crash windows (b) and (c): goods given, the notice not yet sent, and another order endorsed.
+/// Crash window (c): goods given, the notice not yet sent, and another order endorsed.
 Refusal crash_between(Session& session) {
   const auto two = std::make_shared<Two>();
   const auto delivery = std::make_shared<std::string>();

@@ -51,6 +51,7 @@ struct Evidence {
   std::vector<Claim> claims;
   std::vector<Explored> explored;
   VoteMatrix votes;
+  std::vector<std::string> apart;  ///< machines of the specification that take part in no world: L0 to L2 alone speak of them
   std::string slice;  ///< hash of the machines and properties that were explored
   bool stands() const;
 };
@@ -79,11 +80,15 @@ std::string matrix(const Evidence& evidence);
 /// Whether the property is about machines that the configuration does not have, or about what only they change: it says nothing there.
 bool speaks_of_absent(const statemachines::PropertyInfo& property, const Explored& explored);
 
+/// Whether the property holds in the explored world for the sole reason that a state which it is about never came, or that what it watches
+/// needs such a state: it says nothing there.
+bool is_vacuous(const statemachines::PropertyInfo& property, const Explored& explored);
+
 /// What must be said of a claim that the written protocol makes of itself; empty: its evidence is as declared.
 std::vector<std::string> judge_report(const statemachines::ReportClaimInfo& claim, const Evidence& evidence);
 
 /// "holds", "FAILS in 5", "assumed", "holds, in part assumed" or "unknown" for the properties of `goal` in explored configurations; "–" if none
-/// is claimed there.
+/// is claimed there, or none could be broken there.
 std::string cell(std::span<const Explored* const> explored, std::string_view goal);
 
 // One level each; `run` calls them in order.
@@ -91,6 +96,8 @@ void check_generated(const Options& options, const Progress& progress, Evidence&
 void check_machines(const Options& options, const Progress& progress, Evidence& evidence);
 void check_planted(const Options& options, const Progress& progress, Evidence& evidence);  ///< L1 alone: every change of every row is noticed; no part of `run`
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence);
+/// The machines that no composition has, in the order of the specification.
+std::vector<std::string> machines_apart(const Options& options);
 void check_independent(const Options& options, const Progress& progress, Evidence& evidence);  ///< part of the one before
 void check_votes(const Options& options, const Progress& progress, Evidence& evidence);
 void check_report(const Options& options, const Progress& progress, Evidence& evidence);

@@ -136,7 +136,19 @@ void check_independent(const Options& options, const Progress& progress, Evidenc
   });
 }
 
+std::vector<std::string> machines_apart(const Options& options) {
+  std::vector<std::string> apart;
+  for (const MachineEntry& one : options.machines) {
+    const auto plays = [&](const CompositionTable* table) {
+      return std::any_of(table->instances.begin(), table->instances.end(), [&](const InstanceInfo& item) { return item.machine == one.table().id; });
+    };
+    if (std::none_of(options.compositions.begin(), options.compositions.end(), plays)) apart.emplace_back(one.table().id);
+  }
+  return apart;
+}
+
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence) {
+  evidence.apart = machines_apart(options);
   for (const CompositionTable* table : options.compositions) {
     explore_all(*table, options, progress, evidence);
     explore_interpreted(*table, options, progress, evidence);

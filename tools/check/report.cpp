@@ -20,6 +20,7 @@ std::string judge(std::string_view text, bool must_hold, const Evidence& evidenc
       if (!one.result.found.complete) return std::string(text) + " was not explored to the end";
       if (assumed_in(info, *one.configuration)) return std::string(text) + " is assumed, not shown";
       if (speaks_of_absent(info, one)) return std::string(text) + " is about machines that are not there";
+      if (is_vacuous(info, one)) return std::string(text) + " is about what never comes there";
       const bool failed = std::any_of(one.result.found.failed.begin(), one.result.found.failed.end(),
                                       [&](const PropertyFinding& item) { return item.property == i; });
       return failed == must_hold ? std::string(text) + (failed ? " fails" : " holds") : "";

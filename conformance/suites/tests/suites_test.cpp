@@ -86,6 +86,20 @@ TEST(Suites, HaveNoProtocolWithoutScenarios) {
   }
 }
 
+/// QP-GEN-003: two applications, administration and communication; each is played, with what somebody does rightly and what somebody does wrongly.
+TEST(Suites, HaveTheFourFamilies) {
+  std::map<std::string, std::pair<std::size_t, std::size_t>> counts;  // right, wrong
+  for (const Scenario& scenario : all_suites()) {
+    if (denies_protocol(scenario.info)) continue;
+    auto& [right, wrong] = counts[scenario.info.protocol];
+    ++(scenario.info.negative ? wrong : right);
+  }
+  for (const char* family : {"micropayment", "regular", "administration", "communication"}) {
+    EXPECT_GT(counts[family].first, 0u) << family;
+    EXPECT_GT(counts[family].second, 0u) << family;
+  }
+}
+
 TEST(Suites, HaveSettlementInThreeRoles) {
   std::size_t all = 0, negative = 0, rows = 0;
   for (const Scenario& scenario : all_suites()) {

@@ -59,7 +59,7 @@ struct PaycardAdded : testing::Test {
   }
 };
 
-// QP-ADM-006 QP-ADM-008 QP-ADM-010 QP-ADM-011 QP-ADM-012 QP-PAY-005 QP-PAY-007 QP-WAL-010: added after one wrong attempt,
+// QP-ADM-005 QP-ADM-006 QP-ADM-008 QP-ADM-010 QP-ADM-011 QP-ADM-012 QP-PAY-005 QP-PAY-007 QP-WAL-010: added after one wrong attempt,
 // it pays; given up, it pays no more.
 TEST_F(PaycardAdded, PaysUntilItIsGivenUp) {
   add();

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "reference/roles/addresses.hpp"
@@ -353,6 +355,30 @@ TEST_F(Registration, WhoTheOwnerRemovedIsGone) {  // QP-ADD-23
   EXPECT_EQ(shop.send(shop.update({}, "I am back")), "QP-E-GONE");
   EXPECT_EQ(shop.send(shop.leaving()), "QP-E-GONE");
   EXPECT_EQ(state("V1001"), "NONE");
+}
+
+// QP-TECH-004 QP-TECH-015 QP-ROLE-006: who comes, moves and goes leaves what the Host keeps of another one as it was.
+TEST_F(Registration, ComesAndGoesWithoutTouchingOthers) {
+  ASSERT_EQ(shop.join(), "QP-OK");
+  const auto kept_of_shop = [&] {
+    std::vector<ledger::Record> records;
+    for (const std::string_view machine : {"host.vendor", "member", "vendor.place", "vendor.request"}) {
+      const auto all = host.ledger->list(machine, "", 100);
+      std::copy_if(all->begin(), all->end(), std::back_inserter(records), [&](const auto& record) { return record.key == shop.id; });
+    }
+    return records;
+  };
+  const auto before = kept_of_shop();
+  EXPECT_FALSE(before.empty());
+  ASSERT_EQ(other.join(), "QP-OK");
+  ASSERT_EQ(other.send(other.update({kThirdPlace}, "Another")), "");
+  ASSERT_EQ(other.answer_probe(), "QP-OK");
+  other.place = kThirdPlace;
+  ASSERT_EQ(other.send(other.leaving()), "QP-OK");
+  EXPECT_EQ(kept_of_shop(), before);
+  EXPECT_EQ(entry_of(host, shop.id)->state, msg::PlayerState::live);
+  ASSERT_EQ(shop.send(shop.update({}, "The Shop")), "QP-OK");
+  EXPECT_NE(kept_of_shop(), before) << "its own change is seen";
 }
 
 // QP-ADD-23: a Vendor that left stays known, and nobody is called so again.

@@ -64,7 +64,7 @@ TEST_F(WalletEnters, SaysNothingOfItsUser) {
   EXPECT_EQ(code(""), "QP-OK");
 }
 
-TEST_F(WalletEnters, IsBoundToWhereItIs) {  // QP-REL-006 QP-WAL-013
+TEST_F(WalletEnters, IsBoundToWhereItIs) {  // QP-REL-006 QP-WAL-013 QP-ROLE-022
   const auto code = [&](std::vector<msg::Net> nets) {
     auto inner = wallet.wallet();
     inner.net = std::move(nets);

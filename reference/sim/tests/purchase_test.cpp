@@ -9,6 +9,7 @@ namespace {
 using Counts = std::map<std::string, int>;
 
 // QP-MP-002, QP-MP-003, QP-MP-016: the goods arrive; three messages at the Broker (two in, one out), three at the Host.
+// QP-ADM-002: none of them is one of administration.
 TEST(Purchase, WithoutFaultsTakesThreeMessagesAtBrokerAndHost) {
   Shop shop;
   const std::string order = shop.world->buy(shop.wallet, shop.vendor);

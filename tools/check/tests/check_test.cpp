@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "reference/codec/generated/protocol.hpp"
 #include "statemachines/all/generated/all.hpp"
@@ -224,6 +225,32 @@ TEST(Check, WhatSpeaksOfMachinesThatAreOutIsNoEvidence) {
   EXPECT_TRUE(absent("P-ACCEPTED-AGREED", micropayment));
   EXPECT_FALSE(absent("P-ACCEPTED-AGREED", regular));
   EXPECT_FALSE(absent("P-DELIVERED-COMMITTED", regular));
+}
+
+// What no world has is said, by name.
+TEST(Check, MachinesInNoWorldAreNamed) {
+  const std::vector<std::string> apart = machines_apart(options_with(all::machines()));
+  EXPECT_THAT(apart, testing::AllOf(testing::Contains("host.keys"), testing::Contains("vendor.registration"), testing::Not(testing::Contains("broker.order"))));
+  Evidence evidence;
+  evidence.explored.push_back(explore_one(options_with(all::machines()), "fault-free"));
+  EXPECT_EQ(document(evidence).find("What is in no world"), std::string::npos);
+  evidence.apart = apart;
+  EXPECT_NE(document(evidence).find("* `host.keys`"), std::string::npos);
+}
+
+// A property that a world cannot break is no guarantee there: where nothing is ever revoked, no revoke was shown to be right.
+TEST(Check, WhatNeverComesIsNoEvidence) {
+  const Explored settled = explore_one(options_with(all::machines()), "settlement"), revoked = explore_one(options_with(all::machines()), "revoke-faults");
+  const auto vacuous = [](std::string_view id, const Explored& explored) {
+    const auto& properties = explored.table->properties;
+    return is_vacuous(*std::find_if(properties.begin(), properties.end(), [&](const PropertyInfo& one) { return one.id == id; }), explored);
+  };
+  for (const std::string_view id : {"P-REVOKED-CLEARED", "P-REVOKE-WANTED", "P-HOLD-BLOCKS", "P-REVOKED-REJECTED"}) EXPECT_TRUE(vacuous(id, settled)) << id;
+  for (const std::string_view id : {"P-REVOKED-CLEARED", "P-REVOKE-WANTED", "P-REVOKED-REJECTED"}) EXPECT_FALSE(vacuous(id, revoked)) << id;
+  for (const std::string_view id : {"P-COMMIT-AGREED", "P-PAYABLE-EARNED", "P-PAYABLE-ONCE", "P-ACCOUNT-CONSERVED"}) EXPECT_FALSE(vacuous(id, settled)) << id;
+  const std::array<const Explored*, 1> without{&settled}, with{&revoked};
+  EXPECT_EQ(cell(without, "G16"), "–");
+  EXPECT_EQ(cell(with, "G16"), "holds");
 }
 
 TEST(Check, ATrailSaysOfWhichProtocolAMessageIs) {
