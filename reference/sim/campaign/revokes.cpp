@@ -17,6 +17,7 @@ namespace {
 
 constexpr const char* kHost = "H1";
 constexpr std::size_t kSignatureBytes = 256;
+constexpr int kMostLies = 6;  ///< of somebody on the path about one revoke: who answers for ever in a Broker's place owes that nothing arrives
 constexpr unsigned kSomeOneOf = 3;  ///< of the orders that a Vendor has
 
 const std::string& revoke_path() {
@@ -178,7 +179,7 @@ void Revokes::write(const std::string& from, const std::string& sender, const st
 std::optional<std::string> Revokes::instead_of(const std::string& path, const std::string& body) {
   if (path != revoke_path() || ++answered_ % 2 == 0) return std::nullopt;
   const auto request = codec::read<msg::revoke::RevokeOrder>(body, *roles::ops_of_path(path)->type->request);
-  if (!request) return std::nullopt;
+  if (!request || ++lies_[request->body.revoke.revoke_id] > kMostLies) return std::nullopt;
   roles::Document<msg::revoke::RevokeOrderResponse> answer;
   msg::Head& head = answer.value.head;
   head = request->head;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -51,6 +52,7 @@ class Revokes {
   crypto::SeededRandom random_;  ///< of its own: nothing else is drawn otherwise
   std::set<std::string> asked_;
   std::uint64_t answered_ = 0;  ///< requests that somebody on the path saw
+  std::map<std::string, int> lies_;  ///< by RevokeId: requests that he answered
 };
 
 /// What `inner` does, and the Vendor's revokes leave without their signature, as profile F admits. `inner` may be null.

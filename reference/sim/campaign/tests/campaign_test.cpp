@@ -41,6 +41,23 @@ TEST(Campaign, MissesNoGoal) {
   std::cout << found.deliveries << " deliveries, " << found.steps << " steps, " << found.with_liar << " runs with a liar\n";
 }
 
+// QP-ADD-06: every second answer to a RevokeOrder is a liar's, and comes to be that to each request that is written anew; each repetition of one is
+// stale by then. Once he lies no more, the revoke arrives and no notice is left.
+TEST(Campaign, ARevokeArrivesOnceNobodyAnswersInTheBrokersPlace) {
+  Script script;
+  script.seed = 2738;
+  script.liar = Liar::network;
+  script.players = 2;
+  script.authenticated = script.regular = true;
+  script.actions = {{Act::buy, 0, 0},       {Act::buy, 11, 4},        {Act::buy_regular, 9, 36}, {Act::buy_wrongly, 6, 48},
+                    {Act::duplicate, 12, 36}, {Act::lose, 8, 38},     {Act::take_back, 8, 19},   {Act::cut, 1, 40},
+                    {Act::wait, 4, 47},     {Act::wait, 13, 51},      {Act::post, 1, 35},        {Act::forge_revoke, 11, 28},
+                    {Act::wait, 1, 45},     {Act::forge_revoke, 6, 19}, {Act::take_back, 6, 9},  {Act::buy_regular, 7, 52}};
+  const Played played = play(script);
+  EXPECT_EQ(played.wrong, "");
+  EXPECT_EQ(played.revoked, 1U);
+}
+
 // The same script, the same world.
 TEST(Campaign, IsDecidedByItsSeed) {
   const Search one = search(7, 20), other = search(7, 20);
