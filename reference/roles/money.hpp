@@ -26,6 +26,14 @@ struct Arithmetic<std::int64_t> {
   }
   static Truth at_most(N a, N b) { return a <= b; }
   static Truth not_negative(N a) { return a >= 0; }
+  static Truth is_odd(N a) { return a % 2 != 0; }
+  /// Whoever multiplies has made sure that it fits.
+  static N product(N a, N b) { return static_cast<N>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b)); }
+  /// Towards zero; of numbers that are not negative, by one that is positive.
+  static N quotient(N a, std::int64_t by) { return a / by; }
+  static N remainder(N a, std::int64_t by) { return a % by; }
+  static N number(N, std::int64_t value) { return value; }
+  static N choose(Truth which, N yes, N no) { return which ? yes : no; }
 };
 
 template <class N>

@@ -1,9 +1,5 @@
 #include "reference/roles/settlement_money.hpp"
 
-#include <algorithm>
-
-#include "reference/roles/money.hpp"
-
 namespace quickpay::roles {
 namespace {
 
@@ -14,15 +10,7 @@ void add_to(std::optional<std::int64_t>& sum, std::int64_t more) {
 
 }  // namespace
 
-std::int64_t share(std::int64_t amount, std::int64_t rate_bp) {
-  // amount * rate_bp would not fit: take whole ten-thousandths first
-  const std::int64_t whole = amount / kBasisPoints * rate_bp;
-  const std::int64_t rest = amount % kBasisPoints * rate_bp;
-  const std::int64_t down = rest / kBasisPoints;
-  const std::int64_t twice = rest % kBasisPoints * 2;
-  const bool up = twice > kBasisPoints || (twice == kBasisPoints && (whole + down) % 2 != 0);
-  return whole + down + (up ? 1 : 0);
-}
+std::int64_t share(std::int64_t amount, std::int64_t rate_bp) { return money::share(amount, rate_bp); }
 
 std::optional<std::int64_t> add(std::int64_t a, std::int64_t b) {
   using A = money::Arithmetic<std::int64_t>;
@@ -31,8 +19,9 @@ std::optional<std::int64_t> add(std::int64_t a, std::int64_t b) {
 }
 
 std::optional<std::int64_t> add_sums(std::int64_t a, std::int64_t b) {
-  if (a < 0 || b < 0 || a > kMaxSum || b > kMaxSum - a) return std::nullopt;
-  return a + b;
+  const auto sum = money::add_sums(a, b);
+  if (!sum.right) return std::nullopt;
+  return sum.value;
 }
 
 bool sum_up(msg::Settlement& settlement) {
@@ -48,12 +37,12 @@ bool sum_up(msg::Settlement& settlement) {
   }
   const auto against = deducted ? add_sums(*deducted, settlement.prior_debit) : std::nullopt;
   if (!accepted || !commission || !against) return false;
-  const std::int64_t due = *accepted - *commission - *against;
+  const auto balance = money::balance(*accepted, *commission, *against);
   settlement.accepted_total = *accepted;
   settlement.commission_total = *commission;
   settlement.deduction_total = *deducted;
-  settlement.net_total = std::max<std::int64_t>(0, due);
-  settlement.carried_debit = std::max<std::int64_t>(0, -due);
+  settlement.net_total = balance.net;
+  settlement.carried_debit = balance.carried;
   return true;
 }
 

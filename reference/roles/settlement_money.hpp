@@ -5,11 +5,12 @@
 #include <optional>
 
 #include "reference/codec/generated/messages.hpp"
+#include "reference/roles/sums.hpp"
 
 namespace quickpay::roles {
 
-inline constexpr std::int64_t kBasisPoints = 10'000;                     ///< of a whole
-inline constexpr std::int64_t kMaxSum = 999'999'999'999'999'999;         ///< the greatest Sum that a message can spell
+using money::kBasisPoints;
+using money::kMaxSum;
 
 /// `rate_bp` basis points of `amount`, rounded half to even. 0 <= amount <= kMaxSum, 0 <= rate_bp <= kBasisPoints.
 std::int64_t share(std::int64_t amount, std::int64_t rate_bp);
