@@ -61,6 +61,8 @@ class Composition {
 
   /// "w: confirm" and the rows taken, as a reader follows it.
   std::string describe(const Move& move) const;
+  /// The move as a line of a sequence diagram in the language of Mermaid, one lane a role.
+  std::string drawn(const Move& move) const;
   /// "w INQUIRING, v OFFERED, …; held 1".
   std::string describe(const CompositionState& state) const;
 

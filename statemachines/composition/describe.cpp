@@ -1,4 +1,7 @@
 // Moves and states in words, for trails.
+#include <algorithm>
+#include <utility>
+
 #include "statemachines/composition/composition.hpp"
 
 namespace quickpay::statemachines {
@@ -39,7 +42,39 @@ std::string letter_text(const Layout& layout, const Letter& letter) {
   return text + " (" + id(letter.from) + " to " + id(letter.to) + ")";
 }
 
+/// How a letter travels: with a line or a broken one, and whether it arrives.
+std::string_view arrow_of(MoveKind kind) {
+  switch (kind) {
+    case MoveKind::request:
+    case MoveKind::earlier_request:
+    case MoveKind::outside:
+    case MoveKind::forged_request: return "->>";
+    case MoveKind::answer:
+    case MoveKind::forged_answer: return "-->>";
+    case MoveKind::lose_request: return "-x";
+    case MoveKind::lose_answer: return "--x";
+    default: return "";  // nothing travels
+  }
+}
+
+bool is_answer(MoveKind kind) { return kind == MoveKind::answer || kind == MoveKind::forged_answer || kind == MoveKind::lose_answer; }
+
 }  // namespace
+
+std::string Composition::drawn(const Move& move) const {
+  const auto lane = [&](int instance) {
+    return instance < 0 ? std::string("outside") : std::string(layout_.players()[static_cast<std::size_t>(instance)].table->role);
+  };
+  const std::string_view arrow = arrow_of(move.kind);
+  const Letter* letter = move.letter < 0 ? nullptr : &layout_.letters()[static_cast<std::size_t>(move.letter)];
+  std::string text = describe(move);
+  std::replace(text.begin(), text.end(), ';', ':');  // ends a line of the diagram
+  if (letter == nullptr) return "Note over " + lane(move.instance) + ": " + text;
+  if (arrow.empty()) return "Note over " + lane(letter->from) + ": " + text;
+  std::string from = lane(letter->from), to = lane(letter->to);
+  if (is_answer(move.kind)) std::swap(from, to);
+  return from.append(arrow).append(to) + ": " + text;
+}
 
 std::string Composition::describe(const Move& move) const {
   std::string text(kind_text(move.kind));

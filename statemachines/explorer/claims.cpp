@@ -110,8 +110,11 @@ ConfigurationResult explore(const CompositionTable& table, const Cast& cast, con
   if (cast.pretended) composition.pretend(cast.pretended->instance, cast.pretended->predicate, cast.pretended->value);
   Explorer explorer(composition, claimed_in(table, configuration.id));
   result.found = explorer.run(limits);
-  for (const PropertyFinding& item : result.found.failed)
-    result.failures.push_back({item.property, explorer.trail(item.state)});
+  for (const PropertyFinding& item : result.found.failed) {
+    Failure failure{item.property, explorer.trail(item.state), {}};
+    for (const Move& move : explorer.moves(item.state)) failure.diagram.push_back(composition.drawn(move));
+    result.failures.push_back(std::move(failure));
+  }
   result.wrong = compare(table, configuration, result.found);
   return result;
 }

@@ -15,6 +15,7 @@ namespace quickpay::statemachines {
 struct Failure {
   std::size_t property = 0;
   std::vector<std::string> trail;
+  std::vector<std::string> diagram;  ///< the same as lines of a sequence diagram
 };
 
 /// One configuration, explored.

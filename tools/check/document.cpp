@@ -72,15 +72,24 @@ std::string property_table(const CompositionTable& table) {
   return text;
 }
 
+std::string sequence_diagram(const Failure& failure) {
+  std::string text = "\n```mermaid\nsequenceDiagram\n";
+  for (const std::string_view role : {"wallet", "vendor", "broker", "host"})
+    if (std::any_of(failure.diagram.begin(), failure.diagram.end(), [&](const std::string& line) { return line.substr(0, line.find(':')).find(role) != std::string::npos; }))
+      text += "  participant " + std::string(role) + "\n";
+  for (const std::string& line : failure.diagram) text += "  " + line + "\n";
+  return text + "```\n";
+}
+
 std::string failures(const Evidence& evidence) {
   std::string text;
   for (const Explored& one : evidence.explored) {
-    if (one.configuration->column.empty()) continue;
     for (const Failure& failure : one.result.failures) {
       text += "\n### " + std::string(one.table->properties[failure.property].id) + " in " +
               std::string(one.configuration->id) + "\n\n";
       for (std::size_t i = 0; i < failure.trail.size(); ++i)
         text += (i + 1 == failure.trail.size() ? "\n" : number(i + 1) + ". ") + failure.trail[i] + "\n";
+      text += sequence_diagram(failure);
     }
   }
   return text;
@@ -239,7 +248,7 @@ std::string document(const Evidence& evidence) {
   text += "\n## What the report claims\n\nDeclared, with its evidence, in properties.xml. *Not shown here*: by this document; the reason says where, if anywhere.\n\n" +
           report_table(*evidence.explored.front().table);
   text += kTrust;
-  return text + "\n## How it fails\n" + failures(evidence);
+  return text + "\n## How it fails\n\nA shortest trail each, as a list and as a diagram (Mermaid); what is broken stands in the state that it leads to.\n" + failures(evidence);
 }
 
 }  // namespace quickpay::check

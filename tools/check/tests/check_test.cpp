@@ -238,6 +238,23 @@ TEST(Check, MachinesInNoWorldAreNamed) {
   EXPECT_NE(document(evidence).find("* `host.keys`"), std::string::npos);
 }
 
+// A failure can be followed as a sequence diagram: who writes to whom, what was forged or lost, and what happens at one player alone.
+TEST(Check, AFailureIsDrawn) {
+  Evidence evidence;
+  evidence.explored.push_back(explore_one(options_with(all::machines()), "broker-lies"));
+  const std::string text = document(evidence);
+  for (const char* line : {"\n  participant wallet\n", "\n  participant broker\n", "\n  Note over wallet: the user: w confirm: w takes W10\n",
+                           "\n  wallet->>vendor: request GetOrder (w to v): v takes V3\n", "\n  vendor-->>wallet: answer GetOrder",
+                           "\n  broker-->>vendor: FORGED answer CheckCommit"})
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  EXPECT_EQ(text.find("participant host"), std::string::npos) << "it takes no part";
+  const Explored lossy = explore_one(options_with(all::machines()), "revoke-unsigned-loss");
+  ASSERT_FALSE(lossy.result.failures.empty());
+  std::string drawn;
+  for (const std::string& line : lossy.result.failures.front().diagram) drawn += line + "\n";
+  EXPECT_TRUE(drawn.find("-x") != std::string::npos || drawn.find("no answer") != std::string::npos) << drawn;
+}
+
 // A property that a world cannot break is no guarantee there: where nothing is ever revoked, no revoke was shown to be right.
 TEST(Check, WhatNeverComesIsNoEvidence) {
   const Explored settled = explore_one(options_with(all::machines()), "settlement"), revoked = explore_one(options_with(all::machines()), "revoke-faults");
