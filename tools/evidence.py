@@ -55,7 +55,8 @@ def sources(build):
     """Test name -> its source files, as CTest and the compiler were told."""
     compiled = collections.defaultdict(set)
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        target = re.search(r"CMakeFiles/([^/]+)\.dir/", entry.get("output", entry.get("command", "")))
+        made = entry.get("output") or "".join(re.findall(r" -o (\S+)", entry.get("command", "")))  # a header made beforehand is another target's
+        target = re.search(r"CMakeFiles/([^/]+)\.dir/", made)
         if target:
             compiled[target.group(1)].add(pathlib.Path(entry["file"]))
     shown = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"], capture_output=True, text=True, check=True).stdout

@@ -44,7 +44,7 @@ class ScriptedIut final : public Iut {
 inline CheckInfo check(std::string id, Level level = Level::must) {
   CheckInfo info;
   info.id = std::move(id);
-  info.requirements = {"QP-TEST-001"};
+  info.requirements = {"QP-T-001"};
   info.level = level;
   info.title = "What must hold";
   return info;

@@ -122,7 +122,7 @@ TEST(Look, FailureShowsSentenceComparisonBytesMessagesAllowedAndCommand) {
   const std::string text = summary(fakes::run_of({failed_scenario()}), fakes::toy_spec(), false);
   std::size_t last = 0;
   for (const char* part :
-       {"The Vendor MUST accept what is right", "QP-TEST-001, MUST, section 4.2", "expected  QP-OK", "got       QP-E-MISMATCH",
+       {"The Vendor MUST accept what is right", "QP-T-001, MUST, section 4.2", "expected  QP-OK", "got       QP-E-MISMATCH",
         "byte 24 of 63 in #1 GetOrderResponse, V1 to W1", "^^ ^^ ^^", ">  #1  <..........*",
         "could be sent at this point: GetOrderResponse", "again: quickpay"}) {
     const std::size_t at = must_find(text, part);

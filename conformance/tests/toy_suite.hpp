@@ -71,7 +71,7 @@ inline SpecFacts toy_spec() {
   spec.id = std::string(64, 'a');
   spec.version = "1.0";
   spec.suite_version = "0.1";
-  spec.requirements["QP-TEST-001"] = {"MUST", "4.2", "The Vendor MUST accept what is right & refuse what is <wrong>."};
+  spec.requirements["QP-T-001"] = {"MUST", "4.2", "The Vendor MUST accept what is right & refuse what is <wrong>."};
   return spec;
 }
 
