@@ -58,6 +58,10 @@ class Counting(unittest.TestCase):
         count = lambda output: evidence.count_tests(BUILD, {"roles_test": output}).get(QP + "CM-011", 0)
         self.assertEqual(count(said) - count(said.replace("      OK", " SKIPPED")), 1)
 
+    def test_a_source_with_a_header_that_was_made_beforehand_belongs_to_its_own_target(self):
+        said = "[       OK ] Suites.HaveTheFourFamilies (1 ms)\n"
+        self.assertEqual(evidence.count_tests(BUILD, {"conformance_suites_test": said}).get(QP + "GEN-003"), 1)
+
     def test_what_the_reference_did_not_pass_in_a_test_that_ran_shows_nothing(self):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
