@@ -73,7 +73,7 @@ std::vector<Claim> claims() {
          const z3::expr tie = 2 * part.off == n.context.int_val(kBasisPoints) || 2 * part.off == n.context.int_val(-kBasisPoints);
          return z3::implies(tie, z3::mod(part.term, 2) == 0);
        }},
-      {"QP-ROLE-019: a share is between nothing and the whole",
+      {"QP-ADD-24: a share is between nothing and the whole",
        [](Sums& n) {
          const z3::expr part = share(n.amount, n.rate).term;
          return part >= 0 && part <= n.amount.term;
