@@ -151,7 +151,7 @@ void add_wallet_multi(Suite& suite) {
   suite.positive({.id = "multi.second-broker",
                   .title = "The Paycard that is active decides which Broker pays.",
                   .subject = "W10 two Brokers",
-                  .requirements = {"QP-WAL-010", "QP-MP-007", "QP-TECH-019", "QP-ROLE-006"},
+                  .requirements = {"QP-WAL-010", "QP-MP-007", "QP-ROLE-006"},
                   .mutation = "activate-paycard:of another Broker",
                   .level_e = false},
                  second_broker);

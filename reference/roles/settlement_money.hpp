@@ -12,7 +12,7 @@ namespace quickpay::roles {
 using money::kBasisPoints;
 using money::kMaxSum;
 
-/// `rate_bp` basis points of `amount`, rounded half to even. 0 <= amount <= kMaxSum, 0 <= rate_bp <= kBasisPoints.
+/// money::share of 64-bit integers.
 std::int64_t share(std::int64_t amount, std::int64_t rate_bp);
 
 /// a + b, of any sign; nothing if it does not fit.

@@ -14,7 +14,7 @@
 
 namespace quickpay::statemachines {
 
-inline constexpr std::size_t kMaxStates = 200'000'000;  ///< an exploration that needs more says that it is not complete
+inline constexpr std::size_t kMaxStates = 20'000'000;  ///< an exploration that needs more says that it is not complete
 
 struct Limits {
   std::size_t states = kMaxStates;

@@ -72,11 +72,16 @@ std::string property_table(const CompositionTable& table) {
   return text;
 }
 
-std::string sequence_diagram(const Failure& failure) {
+// Lanes in the order of the instances, a role once.
+std::string sequence_diagram(const Explored& explored, const Failure& failure) {
   std::string text = "\n```mermaid\nsequenceDiagram\n";
-  for (const std::string_view role : {"wallet", "vendor", "broker", "host"})
-    if (std::any_of(failure.diagram.begin(), failure.diagram.end(), [&](const std::string& line) { return line.substr(0, line.find(':')).find(role) != std::string::npos; }))
-      text += "  participant " + std::string(role) + "\n";
+  std::vector<std::string_view> lanes;
+  for (const InstanceInfo& instance : explored.table->instances) {
+    const std::string_view role = instance.machine.substr(0, instance.machine.find('.'));
+    if (!takes_part(instance, *explored.configuration) || std::find(lanes.begin(), lanes.end(), role) != lanes.end()) continue;
+    lanes.push_back(role);
+    text.append("  participant ").append(role).append("\n");
+  }
   for (const std::string& line : failure.diagram) text += "  " + line + "\n";
   return text + "```\n";
 }
@@ -89,7 +94,7 @@ std::string failures(const Evidence& evidence) {
               std::string(one.configuration->id) + "\n\n";
       for (std::size_t i = 0; i < failure.trail.size(); ++i)
         text += (i + 1 == failure.trail.size() ? "\n" : number(i + 1) + ". ") + failure.trail[i] + "\n";
-      text += sequence_diagram(failure);
+      text += sequence_diagram(one, failure);
     }
   }
   return text;
@@ -241,7 +246,7 @@ std::string document(const Evidence& evidence) {
   if (evidence.explored.empty()) return head;
   std::string text = head + property_table(*evidence.explored.front().table);
   text += "\n## In which worlds\n\n" + configuration_table(evidence);
-  text += "\n## Goals and liars\n\n*FAILS in n*: a shortest trail has n moves, see below. *assumed*: the goal rests on the honesty of who lies here; *in part*: some of its properties do. *–*: nothing of it is claimed there, or what it is about never comes there: without revokes nothing shows that they are right. Goals without a row (G2, G8, G9, G10, G14, G17) are no matter of this model: tests of the roles, simulated worlds and searches of what is sent and stored show them. Every cell is explored anew by each run.\n\n" +
+  text += "\n## Goals and liars\n\n*FAILS in n*: a shortest trail has n moves, see below. *assumed*: the goal rests on the honesty of who lies here; *in part*: some of its properties do. *–*: nothing of it is claimed there, or what it is about never comes there: without revokes nothing shows that they are right. A goal of the design that has no row has no property here. Every cell is explored anew by each run.\n\n" +
           matrix(evidence);
   text += machines_in_no_world(evidence);
   text += kVotes + vote_table(evidence.votes);

@@ -1,15 +1,11 @@
 // The arithmetic of money holds for all 64-bit values: the product's own formulas over symbols, shown by z3 and again by
 // cvc5, and no longer shown when any one of their checks is dropped.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <limits>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include "reference/roles/tests/symbols.hpp"
+#include "reference/roles/tests/proving.hpp"
 
 namespace quickpay::roles::money {
 namespace {
@@ -22,7 +18,9 @@ struct Numbers {
   Symbol amount{context.int_const("amount")};
   Symbol limit{context.int_const("limit")};
   Purse<Symbol> purse{held, owed};
-  z3::expr all_64_bits = in_range(held) && in_range(owed) && in_range(amount) && in_range(limit);
+
+  z3::expr given() const { return in_range(held) && in_range(owed) && in_range(amount) && in_range(limit); }
+  std::vector<Symbol> symbols() const { return {held, owed, amount, limit}; }
 };
 
 z3::expr total(const Purse<Symbol>& purse) { return purse.held.term + purse.owed.term; }
@@ -32,12 +30,7 @@ z3::expr in_order(const Numbers& n, const Purse<Symbol>& purse) {
   return purse.held.term >= 0 && purse.owed.term >= 0 && total(purse) <= n.limit.term;
 }
 
-struct Claim {
-  const char* name;
-  std::function<z3::expr(Numbers&)> formula;
-};
-
-std::vector<Claim> claims() {
+std::vector<Claim<Numbers>> claims() {
   return {
       {"QP-SAFE-009: what suffices stays within the limit",
        [](Numbers& n) {
@@ -107,72 +100,14 @@ std::vector<Claim> claims() {
   };
 }
 
-/// The negation of a claim, as a question to a solver; counts its checks.
-z3::solver question(Numbers& numbers, const Claim& claim, int drop) {
-  checks_met = 0;
-  dropped_check = drop;
-  z3::solver solver(numbers.context);
-  solver.add(numbers.all_64_bits && !claim.formula(numbers));
-  dropped_check = kNone;
-  noted.clear();
-  return solver;
-}
+TEST(MoneyProof, HoldsForAllValues) { expect_proved(claims()); }
 
-/// "held = …, owed = …" for which the claim is false; nothing if there are no such numbers.
-std::optional<std::string> counter_example(const Claim& claim, int drop = kNone) {
-  Numbers numbers;
-  z3::solver solver = question(numbers, claim, drop);
-  const z3::check_result result = solver.check();
-  if (result == z3::unsat) return std::nullopt;
-  if (result == z3::unknown) return "unknown";
-  std::string text;
-  for (const auto& [name, symbol] : {std::pair<const char*, Symbol>{"held", numbers.held},
-                                     {"owed", numbers.owed},
-                                     {"amount", numbers.amount},
-                                     {"limit", numbers.limit}}) {
-    const z3::expr value = solver.get_model().eval(symbol.term, true);
-    text += std::string(name) + " = " + value.to_string() + " ";
-  }
-  return text;
-}
-
-TEST(MoneyProof, HoldsForAllValues) {
-  for (const Claim& claim : claims()) {
-    const auto counter = counter_example(claim);
-    EXPECT_FALSE(counter) << claim.name << ": not for " << *counter;
-  }
-}
-
-// The same questions to a solver with other code and other authors.
-TEST(MoneyProof, ASecondSolverAgrees) {
-  for (const Claim& claim : claims()) {
-    Numbers numbers;
-    EXPECT_EQ(second_opinion(question(numbers, claim, kNone).to_smt2()), "unsat") << claim.name;
-  }
-  Numbers numbers;
-  EXPECT_EQ(second_opinion(question(numbers, claims()[0], 0).to_smt2()), "sat") << "it says unsat to everything";
-}
+TEST(MoneyProof, ASecondSolverAgrees) { expect_second_solver_agrees(claims(), 0); }
 
 // Twins: each check of each formula is needed; without it the proof ends in a counter-example.
 TEST(MoneyProofTwin, ADroppedCheckHasACounterExample) {
-  struct Formula {
-    const char* name;
-    int checks;
-    std::size_t claim;
-  };
-  for (const Formula& formula :
-       {Formula{"suffices", 3, 0}, Formula{"hold", 2, 2}, Formula{"release", 2, 4}, Formula{"commit", 4, 6},
-        Formula{"forgive", 2, 8}, Formula{"owe", 2, 9}, Formula{"fall_due", 2, 10}}) {
-    const Claim claim = claims()[formula.claim];
-    Numbers numbers;
-    question(numbers, claim, kNone);
-    ASSERT_EQ(checks_met, formula.checks) << formula.name << " has other checks than this test knows";
-    for (int drop = 0; drop < formula.checks; ++drop) {
-      const auto counter = counter_example(claim, drop);
-      EXPECT_TRUE(counter && *counter != "unknown") << formula.name << " does not need its check " << drop;
-      std::cout << formula.name << " without check " << drop << ": " << counter.value_or("none") << "\n";
-    }
-  }
+  expect_each_check_needed({{"suffices", 3, {0}}, {"hold", 2, {2}}, {"release", 2, {4}}, {"commit", 4, {6}}, {"forgive", 2, {8}}, {"owe", 2, {9}}, {"fall_due", 2, {10}}},
+                           claims());
 }
 
 // The symbols mean what the integers do: on the edges of the range both kinds of number agree.

@@ -4,18 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <iostream>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include "reference/roles/tests/symbols.hpp"
+#include "reference/roles/tests/proving.hpp"
 
 namespace quickpay::roles::money {
 namespace {
-
-constexpr unsigned kSolverMs = 60'000;
 
 /// The numbers that every claim is about: a sum and a rate, and two more sums.
 struct Sums {
@@ -28,6 +22,7 @@ struct Sums {
 
   z3::expr whole(const Symbol& number, std::int64_t most) { return number.term >= 0 && number.term <= context.int_val(most); }
   z3::expr sum(const Symbol& number) { return whole(number, kMaxSum); }
+  std::vector<Symbol> symbols() const { return {amount, rate, a, b, c}; }
   z3::expr given() { return sum(amount) && whole(rate, kBasisPoints) && in_range(a) && in_range(b) && in_range(c); }
 };
 
@@ -44,18 +39,7 @@ Part part_of(Sums& n) {
   return {term, scale * term - scale * noted.products[0].term - noted.products[1].term};
 }
 
-z3::expr all(const std::vector<z3::expr>& of, z3::context& context) {
-  z3::expr both = context.bool_val(true);
-  for (const z3::expr& one : of) both = both && one;
-  return both;
-}
-
-struct Claim {
-  const char* name;
-  std::function<z3::expr(Sums&)> formula;
-};
-
-std::vector<Claim> claims() {
+std::vector<Claim<Sums>> claims() {
   return {
       {"QP-ADD-24: no step of a share overflows",
        [](Sums& n) {
@@ -103,73 +87,13 @@ std::vector<Claim> claims() {
   };
 }
 
-/// The negation of a claim, as a question to a solver; counts its checks.
-z3::solver question(Sums& numbers, const Claim& claim, int drop) {
-  checks_met = 0;
-  noted.clear();
-  dropped_check = drop;
-  z3::solver solver(numbers.context);
-  z3::params limits(numbers.context);
-  limits.set("timeout", kSolverMs);
-  solver.set(limits);
-  const z3::expr formula = claim.formula(numbers);
-  solver.add(numbers.given() && all(noted.facts, numbers.context) && !formula);
-  dropped_check = kNone;
-  noted.clear();
-  return solver;
-}
+TEST(SumsProof, HoldsForAllValues) { expect_proved(claims()); }
 
-/// Numbers for which the claim is false; nothing if there are none.
-std::optional<std::string> counter_example(const Claim& claim, int drop = kNone) {
-  Sums numbers;
-  z3::solver solver = question(numbers, claim, drop);
-  const z3::check_result result = solver.check();
-  if (result == z3::unsat) return std::nullopt;
-  if (result == z3::unknown) return "unknown";
-  std::string text;
-  for (const Symbol* symbol : {&numbers.amount, &numbers.rate, &numbers.a, &numbers.b, &numbers.c})
-    text += symbol->term.to_string() + " = " + solver.get_model().eval(symbol->term, true).to_string() + " ";
-  return text;
-}
-
-TEST(SumsProof, HoldsForAllValues) {
-  for (const Claim& claim : claims()) {
-    const auto counter = counter_example(claim);
-    EXPECT_FALSE(counter) << claim.name << ": not for " << *counter;
-  }
-}
-
-// The same questions to a solver with other code and other authors.
-TEST(SumsProof, ASecondSolverAgrees) {
-  for (const Claim& claim : claims()) {
-    Sums numbers;
-    EXPECT_EQ(second_opinion(question(numbers, claim, kNone).to_smt2()), "unsat") << claim.name;
-  }
-  Sums numbers;
-  EXPECT_EQ(second_opinion(question(numbers, claims()[4], 0).to_smt2()), "sat") << "it says unsat to everything";
-}
+TEST(SumsProof, ASecondSolverAgrees) { expect_second_solver_agrees(claims(), 4); }
 
 // Twins: each comparison of each formula is needed; without it a claim has a counter-example.
 TEST(SumsProofTwin, ADroppedCheckHasACounterExample) {
-  struct Formula {
-    const char* name;
-    int checks;
-    std::vector<std::size_t> claims;  ///< one of which falls
-  };
-  for (const Formula& formula : {Formula{"share", 3, {1, 2}}, Formula{"add_sums", 3, {4}}, Formula{"balance", 1, {7}}}) {
-    for (int drop = 0; drop < formula.checks; ++drop) {
-      std::string found;
-      for (const std::size_t at : formula.claims) {
-        Sums numbers;
-        question(numbers, claims()[at], kNone);
-        ASSERT_EQ(checks_met % formula.checks, 0) << formula.name << " has other checks than this test knows";
-        const auto counter = counter_example(claims()[at], drop);
-        if (counter && *counter != "unknown") found = *counter;
-      }
-      EXPECT_NE(found, "") << formula.name << " does not need its check " << drop;
-      std::cout << formula.name << " without check " << drop << ": " << found << "\n";
-    }
-  }
+  expect_each_check_needed({{"share", 3, {1, 2}}, {"add_sums", 3, {4}}, {"balance", 1, {7}}}, claims());
 }
 
 // The symbols mean what the integers do.

@@ -187,6 +187,24 @@ TEST_F(PlugInTest, AnotherPaysWhereOneDoesHarm) {
   }
 }
 
+// QP-TECH-019: who changes to another Broker is the same Wallet, and keeps what it has of orders before.
+TEST_F(PlugInTest, WhoChangesToAnotherBrokerKeepsIdentifierAndHistory) {
+  const auto before = inquiry();
+  ASSERT_TRUE(before);
+  const std::string first = order;
+  const auto kept_of_first = [&] { return (*wallet->ledger->find("wallet.order", first)).value(); };
+  const ledger::Record history = kept_of_first();
+  EXPECT_TRUE(wallet->node->activate_paycard("P8"));
+  const auto after = inquiry();
+  ASSERT_TRUE(after);
+  EXPECT_EQ(before->head.receiver, "B7");
+  EXPECT_EQ(after->head.receiver, "B8");
+  EXPECT_EQ(before->head.sender, kWallet);
+  EXPECT_EQ(after->head.sender, before->head.sender);
+  wallet->restart();
+  EXPECT_EQ(kept_of_first(), history);
+}
+
 TEST_F(PlugInTest, WithoutAPortTheyDoNotPay) {
   NodeConfig config = with_plug_ins(port);
   config.paycard_port = nullptr;

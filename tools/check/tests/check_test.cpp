@@ -247,7 +247,6 @@ TEST(Check, AFailureIsDrawn) {
                            "\n  wallet->>vendor: request GetOrder (w to v): v takes V3\n", "\n  vendor-->>wallet: answer GetOrder",
                            "\n  broker-->>vendor: FORGED answer CheckCommit"})
     EXPECT_NE(text.find(line), std::string::npos) << line;
-  EXPECT_EQ(text.find("participant host"), std::string::npos) << "it takes no part";
   const Explored lossy = explore_one(options_with(all::machines()), "revoke-unsigned-loss");
   ASSERT_FALSE(lossy.result.failures.empty());
   std::string drawn;
@@ -264,10 +263,18 @@ TEST(Check, WhatNeverComesIsNoEvidence) {
   };
   for (const std::string_view id : {"P-REVOKED-CLEARED", "P-REVOKE-WANTED", "P-HOLD-BLOCKS", "P-REVOKED-REJECTED"}) EXPECT_TRUE(vacuous(id, settled)) << id;
   for (const std::string_view id : {"P-REVOKED-CLEARED", "P-REVOKE-WANTED", "P-REVOKED-REJECTED"}) EXPECT_FALSE(vacuous(id, revoked)) << id;
+  EXPECT_FALSE(vacuous("P-HOLD-BLOCKS", explore_one(options_with(all::machines()), "revoke-unsigned")));
   for (const std::string_view id : {"P-COMMIT-AGREED", "P-PAYABLE-EARNED", "P-PAYABLE-ONCE", "P-ACCOUNT-CONSERVED"}) EXPECT_FALSE(vacuous(id, settled)) << id;
   const std::array<const Explored*, 1> without{&settled}, with{&revoked};
   EXPECT_EQ(cell(without, "G16"), "–");
   EXPECT_EQ(cell(with, "G16"), "holds");
+  Evidence evidence;
+  evidence.explored = {settled, revoked};
+  const std::string_view vain[] = {"P-REVOKED-CLEARED@settlement"}, shown[] = {"P-REVOKED-CLEARED@revoke-faults"};
+  ReportClaimInfo claim{"R", "", "", ReportVerdict::holds, vain, {}};
+  EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-REVOKED-CLEARED@settlement is about what never comes there"));
+  claim.holds = shown;
+  EXPECT_TRUE(judge_report(claim, evidence).empty());
 }
 
 TEST(Check, ATrailSaysOfWhichProtocolAMessageIs) {
