@@ -46,13 +46,14 @@ struct Withholds final : Deviation {
 
 /// Puts something that the receiver may not learn behind the Host element of one message.
 struct Tells final : Deviation {
-  Tells(std::string_view which, std::string_view what) : message(which), words(what) {}
+  Tells(std::string_view which, std::string what) : message(which), words(std::move(what)) {}
   bool rewrite_outgoing(roles::OutgoingCall& call) override {
     const std::size_t at = call.body.find("</Host>");
     if (call.message == message && at != std::string::npos) call.body.insert(at + 7, words);
     return true;
   }
-  std::string_view message, words;
+  std::string_view message;
+  std::string words;  // its own: they are put together where the defect is made
 };
 
 /// Delivers where it should ask the Broker and wait.
