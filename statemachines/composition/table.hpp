@@ -153,7 +153,15 @@ struct UnreachedInfo {
   std::string_view reason;
 };
 
-enum class ReportVerdict : std::uint8_t { holds, holds_if, fails, open };
+/// What the whole is for: properties show it (those whose goal it is, and `by`), and `tests` what no model can see.
+struct AimInfo {
+  std::string_view id;
+  std::string_view text;
+  std::span<const std::string_view> by;     ///< properties of any set
+  std::span<const std::string_view> tests;  ///< "FILE:Suite.Name", or a file that CTest runs
+};
+
+enum class ReportVerdict : std::uint8_t { holds, holds_if, fails };
 
 /// What the written protocol claims of itself: `holds` and `fails` name the evidence, "PROPERTY@CONFIGURATION".
 struct ReportClaimInfo {
@@ -163,6 +171,7 @@ struct ReportClaimInfo {
   ReportVerdict verdict;
   std::span<const std::string_view> holds;
   std::span<const std::string_view> fails;
+  std::span<const std::string_view> tests;  ///< as an aim has them
 };
 
 struct CompositionTable {
@@ -179,6 +188,7 @@ struct CompositionTable {
   std::span<const PropertyInfo> properties;
   std::span<const ConfigurationInfo> configurations;
   std::span<const UnreachedInfo> unreached;
+  std::span<const AimInfo> aims;
   std::span<const ReportClaimInfo> claims;
 };
 

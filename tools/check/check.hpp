@@ -65,8 +65,9 @@ Evidence run(const Options& options, const Progress& progress);
 /// Explores one configuration, without comparing anything with the specification's claims.
 Explored explore_one(const Options& options, std::string_view configuration);
 
-/// The document of verified properties: what was claimed, explored and found, without times. Deterministic.
+/// The document of verified properties: what was claimed, explored and found. Deterministic but for what stands from kTimes on.
 std::string document(const Evidence& evidence);
+inline constexpr std::string_view kTimes = "\n## How long it took\n";
 
 /// The claim that a document recorded earlier says what this run found.
 Claim recorded(const Evidence& evidence, std::string_view text);
@@ -74,8 +75,11 @@ Claim recorded(const Evidence& evidence, std::string_view text);
 /// What a configuration allows, in words: "1 order, 2 lost, lazy time".
 std::string budgets(const statemachines::ConfigurationInfo& configuration);
 
-/// Goals against liars, as lines of text.
+/// Goals against liars, as lines of text, a table a property set: a cell has its verdict and the states in which it was looked for.
 std::string matrix(const Evidence& evidence);
+
+/// States of those of the explored configurations in which a property of `goal` says something.
+std::uint64_t states_behind(std::span<const Explored* const> explored, std::string_view goal);
 
 /// Whether the property is about machines that the configuration does not have, or about what only they change: it says nothing there.
 bool speaks_of_absent(const statemachines::PropertyInfo& property, const Explored& explored);
@@ -86,6 +90,13 @@ bool is_vacuous(const statemachines::PropertyInfo& property, const Explored& exp
 
 /// What must be said of a claim that the written protocol makes of itself; empty: its evidence is as declared.
 std::vector<std::string> judge_report(const statemachines::ReportClaimInfo& claim, const Evidence& evidence);
+
+/// What is wrong with a test that is named as evidence: "FILE:Suite.Name", a GoogleTest in that file below `root`, or a file that the
+/// CMakeLists.txt beside it names. Empty: it is there.
+std::string missing_test(const std::filesystem::path& root, std::string_view test);
+
+/// What must be said of the tests that show an aim, a sentence each.
+std::vector<std::string> judge_aim(const statemachines::AimInfo& aim, const std::filesystem::path& root);
 
 /// "holds", "FAILS in 5", "assumed", "holds, in part assumed" or "unknown" for the properties of `goal` in explored configurations; "–" if none
 /// is claimed there, or none could be broken there.

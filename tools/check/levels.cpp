@@ -148,8 +148,8 @@ void check_machines(const Options& options, const Progress& progress, Evidence& 
                             std::string(options.built_from));
   });
   if (!spec) return;
-  if (!spec->property_sets.empty())
-    evidence.slice = spec::slice_id(spec::composition_slice(*spec, spec->property_sets.front()));
+  for (const spec::PropertySet& set : spec->property_sets)
+    evidence.slice += (evidence.slice.empty() ? "" : " and ") + spec::slice_id(spec::composition_slice(*spec, set));
   timed(progress, evidence, "L1", "the compiled rows are the specification's", [&](Claim& claim) { check_rows(options, *spec, claim); });
   for (const MachineEntry& entry : options.machines)
     timed(progress, evidence, "L2", "each step of " + std::string(entry.table().id) + " is the interpreter's",

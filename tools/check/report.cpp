@@ -1,5 +1,10 @@
 // The vote by enumeration, and the verdicts on what the written protocol claims of itself.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "tools/check/timed.hpp"
 
@@ -30,7 +35,35 @@ std::string judge(std::string_view text, bool must_hold, const Evidence& evidenc
   return std::string(text) + " was not explored";
 }
 
+std::string read_text(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
 }  // namespace
+
+std::string missing_test(const std::filesystem::path& root, std::string_view test) {
+  const std::size_t colon = test.find(':'), dot = test.find('.', std::min(colon, test.size()));
+  const std::filesystem::path file = root / test.substr(0, colon);
+  if (!std::filesystem::is_regular_file(file)) return fmt::format("there is no {}", test.substr(0, colon));
+  if (colon == std::string_view::npos) {
+    const bool listed = read_text(file.parent_path() / "CMakeLists.txt").find("/" + file.filename().string()) != std::string::npos;
+    return listed ? "" : fmt::format("{} is no test of its folder", test);
+  }
+  if (dot == std::string_view::npos) return fmt::format("{} names no test", test);
+  const std::string text = read_text(file);
+  for (const char* kind : {"TEST", "TEST_F", "TEST_P", "RC_GTEST_PROP"})
+    if (text.find(fmt::format("\n{}({}, {})", kind, test.substr(colon + 1, dot - colon - 1), test.substr(dot + 1))) != std::string::npos) return "";
+  return fmt::format("there is no test {}", test);
+}
+
+std::vector<std::string> judge_aim(const AimInfo& aim, const std::filesystem::path& root) {
+  std::vector<std::string> wrong;
+  for (const std::string_view test : aim.tests)
+    if (std::string text = missing_test(root, test); !text.empty()) wrong.push_back(std::string(aim.id) + ": " + text);
+  return wrong;
+}
 
 std::vector<std::string> judge_report(const ReportClaimInfo& claim, const Evidence& evidence) {
   std::vector<std::string> wrong;
@@ -53,13 +86,21 @@ void check_votes(const Options&, const Progress& progress, Evidence& evidence) {
 
 void check_report(const Options& options, const Progress& progress, Evidence& evidence) {
   for (const CompositionTable* table : options.compositions)
-    for (const ReportClaimInfo& item : table->claims) {
-      if (item.verdict == ReportVerdict::open) continue;
+    for (const ReportClaimInfo& item : table->claims)
       timed(progress, evidence, "L4", "the verdict on " + std::string(item.id) + " has its evidence", [&](Claim& claim) {
-        claim.states = item.holds.size() + item.fails.size();
+        claim.states = item.holds.size() + item.fails.size() + item.tests.size();
         claim.wrong = judge_report(item, evidence);
+        for (const std::string_view test : item.tests)
+          if (std::string text = missing_test(options.root, test); !text.empty()) claim.wrong.push_back(std::move(text));
       });
-    }
+  timed(progress, evidence, "L4", "every aim has a property, or a test that is there", [&](Claim& claim) {
+    for (const CompositionTable* table : options.compositions)
+      for (const AimInfo& aim : table->aims) {
+        ++claim.states;
+        for (std::string& line : judge_aim(aim, options.root)) claim.wrong.push_back(std::move(line));
+      }
+    if (claim.states == 0) claim.wrong.emplace_back("there are no aims");
+  });
 }
 
 }  // namespace quickpay::check

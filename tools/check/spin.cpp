@@ -18,6 +18,7 @@ namespace {
 using namespace statemachines;
 
 constexpr std::uint64_t kMaxSpinStates = 60'000; ///< larger configurations are left to the explorer
+constexpr std::size_t kFewInstances = 16;        ///< of a set whose model Spin reads in no time
 constexpr std::size_t kMaxSpinOrders = 2;          ///< that the generated Promela has
 constexpr std::size_t kMaxOutput = 1024 * 1024;    ///< bytes read of a command
 
@@ -62,12 +63,12 @@ std::string word(std::string_view text) {
   return out;
 }
 
-void define(std::string& text, std::string_view name, int value) {
-  text += " -D" + std::string(name) + "=" + std::to_string(value);
+void define(std::string& text, const std::string& name, int value) {
+  text += " -D" + name + "=" + std::to_string(value);
 }
 
 // What a configuration is for the preprocessor of the model.
-std::string settings(const ConfigurationInfo& configuration) {
+std::string settings(const CompositionTable& table, const ConfigurationInfo& configuration) {
   std::string text;
   define(text, "ORDERS", configuration.orders);
   define(text, "LOSSES", configuration.loss);
@@ -85,7 +86,11 @@ std::string settings(const ConfigurationInfo& configuration) {
   for (const std::string_view liar : configuration.liars) define(text, "LIAR_" + word(liar), 1);
   for (const std::string_view role : configuration.suspended) define(text, "AWAY_" + word(role), 1);
   if (!configuration.profile.empty()) define(text, "PROFILE_" + word(configuration.profile), 1);
-  if (configuration.fails.empty()) define(text, "CLAIMS", 1);
+  for (const std::size_t i : claimed_in(table, configuration.id)) {
+    const PropertyInfo& property = table.properties[i];
+    if (property.kind == PropertyKind::always && std::find(configuration.fails.begin(), configuration.fails.end(), property.id) == configuration.fails.end())
+      define(text, "CLAIM_" + word(property.id), 1);
+  }
   return text;
 }
 
@@ -126,7 +131,7 @@ Visited judged(const Output& output, const Explored& known) {
 // What -o1, -o3 and -o5 leave out are optimisations of the verifier; making them takes Spin longer than they save.
 Visited run_model(const std::filesystem::path& model, const Explored& known) {
   const Scratch scratch;
-  const std::string command = "cd " + quoted(scratch.path()) + " && spin -a -o1 -o2 -o3 -o5" + settings(*known.configuration) + " " +
+  const std::string command = "cd " + quoted(scratch.path()) + " && spin -a -o1 -o2 -o3 -o5" + settings(*known.table, *known.configuration) + " " +
                               quoted(std::filesystem::absolute(model)) +
                               " 2>&1 && tcc -w -DSAFETY -DNOREDUCE -DVECTORSZ=2048 -o pan pan.c 2>&1 && ./pan -E -m1000000 -w22 2>&1";
   return judged(shell(command), known);
@@ -156,6 +161,7 @@ bool wanted(const Options& options, const Explored& known) {
   if (info.orders > kMaxSpinOrders) return false;
   constexpr std::array<std::string_view, 5> kAlways{"losses", "settlement-loss", "regular-losses", "regular-settlement-loss", "regular-beside-micropayment"};
   if (options.deep || std::find(kAlways.begin(), kAlways.end(), info.id) != kAlways.end()) return true;
+  if (known.table->instances.size() <= kFewInstances) return true;
   // Spin needs tens of seconds to read a model of two orders with all machines.
   return info.orders > 1 ? info.options.empty() : !info.fails.empty();
 }

@@ -194,7 +194,7 @@ TEST(Check, AVerdictOnTheReportNeedsItsEvidence) {
     evidence.explored.push_back(explore_one(options_with(all::machines()), id));
   const std::string_view delivered[] = {"P-DELIVERED-COMMITTED@fault-free"}, lied[] = {"P-DELIVERED-COMMITTED@broker-lies"};
   const std::string_view assumed[] = {"P-CREDIT@broker-lies"}, nowhere[] = {"P-CREDIT@faults"}, unclaimed[] = {"P-HOLD-ENDS@broker-lies"};
-  ReportClaimInfo claim{"R", "", "", ReportVerdict::holds_if, delivered, lied};
+  ReportClaimInfo claim{"R", "", "", ReportVerdict::holds_if, delivered, lied, {}};
   EXPECT_TRUE(judge_report(claim, evidence).empty());
   claim.holds = lied;
   claim.fails = delivered;
@@ -210,6 +210,33 @@ TEST(Check, AVerdictOnTheReportNeedsItsEvidence) {
   const std::string_view absent[] = {"P-PAYABLE-ONCE@fault-free"};
   claim.holds = absent;
   EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-PAYABLE-ONCE@fault-free is about machines that are not there"));
+}
+
+// A test that is named as evidence is there, and CTest runs it.
+TEST(Check, ATestThatIsNamedAsEvidenceHasToBeThere) {
+  const std::filesystem::path root = ".";
+  EXPECT_EQ(missing_test(root, "tools/check/tests/check_test.cpp:Check.ATestThatIsNamedAsEvidenceHasToBeThere"), "");
+  EXPECT_EQ(missing_test(root, "reference/roles/tests/no_rsa.sh"), "");
+  EXPECT_EQ(missing_test(root, "tools/check/tests/nobody.cpp:Check.Nothing"), "there is no tools/check/tests/nobody.cpp");
+  EXPECT_EQ(missing_test(root, "tools/check/tests/check_test.cpp:Check.Nothing"), "there is no test tools/check/tests/check_test.cpp:Check.Nothing");
+  EXPECT_EQ(missing_test(root, "tools/check/tests/check_test.cpp:Check"), "tools/check/tests/check_test.cpp:Check names no test");
+  EXPECT_EQ(missing_test(root, "reference/roles/tests/public_key_users.txt"), "reference/roles/tests/public_key_users.txt is no test of its folder");
+  const std::string_view tests[] = {"tools/check/tests/check_test.cpp:Check.Nothing"};
+  EXPECT_THAT(judge_aim({"G", "", {}, tests}, root), testing::ElementsAre(HasSubstr("G: there is no test")));
+}
+
+// Every goal of the matrix says what it is for, with the properties of all sets; seconds are told and not compared.
+TEST(Check, TheDocumentTellsAimsAndTimes) {
+  Evidence evidence;
+  for (const char* id : {"fault-free", "vendor-keys"}) evidence.explored.push_back(explore_one(options_with(all::machines()), id));
+  evidence.claims.push_back({"L4", "something long", true, 7, 2.5, {}});
+  const std::string text = document(evidence);
+  for (const char* line : {"\n### payment\n", "\n### administration\n", "| S2 | An order becomes payable at most once. | `P-PAYABLE-ONCE` | – |",
+                           "| G10 | Nobody pays, publishes, moves or leaves in somebody else's name. | `P-KEY-WANTED`", "| L4 something long | 7 | 2.5 |"})
+    EXPECT_NE(text.find(line), std::string::npos) << line;
+  evidence.claims.front().seconds = 9;
+  EXPECT_NE(document(evidence), text);
+  EXPECT_TRUE(recorded(evidence, text).stands);
 }
 
 // An option takes machines out, as it takes others in.
@@ -229,7 +256,10 @@ TEST(Check, WhatSpeaksOfMachinesThatAreOutIsNoEvidence) {
 
 // What no world has is said, by name.
 TEST(Check, MachinesInNoWorldAreNamed) {
-  const std::vector<std::string> apart = machines_apart(options_with(all::machines()));
+  Options options = options_with(all::machines());
+  EXPECT_THAT(machines_apart(options), testing::IsEmpty());
+  options.compositions = options.compositions.first(1);  // payment
+  const std::vector<std::string> apart = machines_apart(options);
   EXPECT_THAT(apart, testing::AllOf(testing::Contains("host.keys"), testing::Contains("vendor.registration"), testing::Not(testing::Contains("broker.order"))));
   Evidence evidence;
   evidence.explored.push_back(explore_one(options_with(all::machines()), "fault-free"));
@@ -267,11 +297,13 @@ TEST(Check, WhatNeverComesIsNoEvidence) {
   for (const std::string_view id : {"P-COMMIT-AGREED", "P-PAYABLE-EARNED", "P-PAYABLE-ONCE", "P-ACCOUNT-CONSERVED"}) EXPECT_FALSE(vacuous(id, settled)) << id;
   const std::array<const Explored*, 1> without{&settled}, with{&revoked};
   EXPECT_EQ(cell(without, "G16"), "–");
+  EXPECT_EQ(states_behind(without, "G16"), 0U);
+  EXPECT_EQ(states_behind(with, "G16"), revoked.result.found.states);
   EXPECT_EQ(cell(with, "G16"), "holds");
   Evidence evidence;
   evidence.explored = {settled, revoked};
   const std::string_view vain[] = {"P-REVOKED-CLEARED@settlement"}, shown[] = {"P-REVOKED-CLEARED@revoke-faults"};
-  ReportClaimInfo claim{"R", "", "", ReportVerdict::holds, vain, {}};
+  ReportClaimInfo claim{"R", "", "", ReportVerdict::holds, vain, {}, {}};
   EXPECT_THAT(judge_report(claim, evidence), testing::ElementsAre("P-REVOKED-CLEARED@settlement is about what never comes there"));
   claim.holds = shown;
   EXPECT_TRUE(judge_report(claim, evidence).empty());

@@ -82,6 +82,7 @@ class Writer {
     arrays += list("PropertyInfo", "kProperties", properties());
     arrays += list("ConfigurationInfo", "kConfigurations", configurations());
     arrays += list("UnreachedInfo", "kUnreached", unreached());
+    arrays += list("AimInfo", "kAims", aims());
     arrays += list("ReportClaimInfo", "kClaims", claims());
     arrays += fmt::format("constexpr CompositionTable kTable{{{}, {}, {}}};\n", cpp_string(set_.id),
                           cpp_string(set_.text), join(names_, ", "));
@@ -144,12 +145,16 @@ class Writer {
   std::vector<std::string> claims() {
     std::vector<std::string> out;
     for (const ReportClaim& item : set_.claims) {
-      const std::string verdict = item.verdict == "true" ? "holds" : item.verdict == "true-if" ? "holds_if"
-                                  : item.verdict == "false" ? "fails"
-                                                            : "open";
-      out.push_back(fmt::format("{{{}, {}, {}, ReportVerdict::{}, {}, {}}}", cpp_string(item.id), cpp_string(item.says),
-                                cpp_string(item.text), verdict, parts_.words(item.holds), parts_.words(item.fails)));
+      const std::string verdict = item.verdict == "true" ? "holds" : item.verdict == "true-if" ? "holds_if" : "fails";
+      out.push_back(fmt::format("{{{}, {}, {}, ReportVerdict::{}, {}, {}, {}}}", cpp_string(item.id), cpp_string(item.says),
+                                cpp_string(item.text), verdict, parts_.words(item.holds), parts_.words(item.fails), parts_.words(item.tests)));
     }
+    return out;
+  }
+  std::vector<std::string> aims() {
+    std::vector<std::string> out;
+    for (const Aim& item : set_.aims)
+      out.push_back(fmt::format("{{{}, {}, {}, {}}}", cpp_string(item.id), cpp_string(item.text), parts_.words(item.by), parts_.words(item.tests)));
     return out;
   }
   std::vector<std::string> assumptions() {

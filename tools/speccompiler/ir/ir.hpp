@@ -414,12 +414,19 @@ struct Unreached {
   Location at;
 };
 
+/// What the whole is for: properties, and tests where no model can see it, show that it is reached.
+struct Aim : Common {
+  std::vector<std::string> by;     ///< properties of any set, besides those whose goal it is
+  std::vector<std::string> tests;  ///< "FILE:Suite.Name", or a file that CTest runs
+};
+
 /// What the written protocol claims of itself, and what became of it.
 struct ReportClaim : Common {
   std::string says;                ///< the claim
-  std::string verdict;             ///< true | true-if | false | open (shown elsewhere, or not at all)
+  std::string verdict;             ///< true | true-if | false
   std::vector<std::string> holds;  ///< evidence: PROPERTY@CONFIGURATION that hold
   std::vector<std::string> fails;  ///< … and that fail
+  std::vector<std::string> tests;  ///< … and tests, as an aim has them
 };
 
 /// Machines that work together and what must hold of them.
@@ -435,6 +442,7 @@ struct PropertySet : Common {
   std::vector<Property> properties;
   std::vector<Configuration> configurations;
   std::vector<Unreached> unreached;
+  std::vector<Aim> aims;
   std::vector<ReportClaim> claims;
 };
 

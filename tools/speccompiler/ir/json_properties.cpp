@@ -47,12 +47,20 @@ json part_json(const Permission& permission) {
   return {{"instance", permission.instance}, {"event", permission.event}, {"if", permission.when}};
 }
 
+json part_json(const Aim& aim) {
+  json out = common_json(aim);
+  put(out, "by", aim.by);
+  put(out, "tests", aim.tests);
+  return out;
+}
+
 json part_json(const ReportClaim& claim) {
   json out = common_json(claim);
   out["says"] = claim.says;
   out["verdict"] = claim.verdict;
   put(out, "holds", claim.holds);
   put(out, "fails", claim.fails);
+  put(out, "tests", claim.tests);
   return out;
 }
 
@@ -125,6 +133,7 @@ json part_json(const PropertySet& set) {
   out["properties"] = parts_json(set.properties);
   out["configurations"] = parts_json(set.configurations);
   out["unreached"] = parts_json(set.unreached);
+  if (!set.aims.empty()) out["aims"] = parts_json(set.aims);
   if (!set.claims.empty()) out["claims"] = parts_json(set.claims);
   return out;
 }

@@ -55,6 +55,7 @@ class Ids {
 
   void property_sets(const PropertySet& set) {
     unique("option", set.options);
+    unique("aim", set.aims);
     unique("claim", set.claims);
     unique("instance", set.instances);
     unique("ghost", set.ghosts);

@@ -50,6 +50,7 @@ class PropertiesLint {
     for (const Configuration& item : set_.configurations) configuration(item);
     for (const Property& item : set_.properties) property(item);
     for (const Unreached& row : set_.unreached) unreached(row);
+    for (const Aim& item : set_.aims) aim(item);
     for (const ReportClaim& item : set_.claims) claim(item);
   }
 
@@ -90,9 +91,26 @@ class PropertiesLint {
   void claim(const ReportClaim& item) {
     for (const std::string& text : item.holds) evidence(item.at, text);
     for (const std::string& text : item.fails) evidence(item.at, text);
-    const bool any = !item.holds.empty() || !item.fails.empty();
-    const bool enough = item.verdict == "open" ? !any : item.verdict == "false" ? !item.fails.empty() : !item.holds.empty();
-    if (!enough) context_.add(item.at, "a verdict needs evidence: 'fails' for false, none for open, otherwise 'holds'");
+    const bool enough = !item.tests.empty() || (item.verdict == "false" ? !item.fails.empty() : !item.holds.empty());
+    if (!enough) context_.add(item.at, "a verdict needs evidence: 'tests', or 'fails' for false and 'holds' otherwise");
+  }
+  // A goal that properties name is an aim of their set, or of one before it.
+  void aim(const Aim& item) {
+    std::vector<std::string> all;
+    bool meant = false;
+    for (const PropertySet& set : context_.spec.property_sets)
+      for (const Property& property : set.properties) {
+        all.push_back(property.id);
+        meant |= property.goal == item.id;
+      }
+    for (const std::string& id : item.by) context_.known(item.at, "property", id, all);
+    if (!meant && item.by.empty() && item.tests.empty()) context_.add(item.at, fmt::format("nothing shows that '{}' is reached", item.id));
+  }
+  std::vector<std::string> aims() const {
+    std::vector<std::string> all;
+    for (const PropertySet& set : context_.spec.property_sets)
+      for (const Aim& item : set.aims) all.push_back(item.id);
+    return all;
   }
   // Each machine's step may make others take one, and these others again; nothing may come round.
   void chains() {
@@ -187,6 +205,7 @@ class PropertiesLint {
   }
   void property(const Property& item) {
     formula(item.at, item.holds);
+    if (!item.goal.empty()) context_.known(item.at, "aim", item.goal, aims());
     if (!item.from.empty()) formula(item.at, item.from);
     if (item.from.empty() == (item.kind == "possible" || item.kind == "inevitable"))
       context_.add(item.at, "'from' belongs to the kinds 'possible' and 'inevitable', and to no other");

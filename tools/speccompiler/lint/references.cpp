@@ -88,6 +88,7 @@ class Collector {
   void add_properties(const PropertySet& set) {
     add("properties", set);
     all("option", set.options);
+    all("aim", set.aims);
     all("claim", set.claims);
     all("property", set.properties);
     all("configuration", set.configurations);

@@ -29,6 +29,14 @@ Option build_option(Reader& reader, pugi::xml_node node) {
   return option;
 }
 
+Aim build_aim(Reader& reader, pugi::xml_node node) {
+  Aim aim;
+  reader.common(node, aim);
+  aim.by = Reader::words(node, "by");
+  aim.tests = Reader::words(node, "tests");
+  return aim;
+}
+
 ReportClaim build_claim(Reader& reader, pugi::xml_node node) {
   ReportClaim claim;
   reader.common(node, claim);
@@ -36,6 +44,7 @@ ReportClaim build_claim(Reader& reader, pugi::xml_node node) {
   claim.verdict = Reader::text(node, "verdict");
   claim.holds = Reader::words(node, "holds");
   claim.fails = Reader::words(node, "fails");
+  claim.tests = Reader::words(node, "tests");
   return claim;
 }
 
@@ -111,6 +120,7 @@ void build_properties(Reader& reader, pugi::xml_node section, Spec& spec) {
     set.properties.push_back(build_property(reader, node));
   for (const pugi::xml_node node : section.children("configuration"))
     set.configurations.push_back(build_configuration(reader, node));
+  for (const pugi::xml_node node : section.children("aim")) set.aims.push_back(build_aim(reader, node));
   for (const pugi::xml_node node : section.children("claim")) set.claims.push_back(build_claim(reader, node));
   build_rest(reader, section, set);
   spec.property_sets.push_back(std::move(set));
