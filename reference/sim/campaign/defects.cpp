@@ -27,6 +27,13 @@ struct Believes final : Deviation {
   std::string_view predicate;
 };
 
+/// Never believes one predicate.
+struct Doubts final : Deviation {
+  explicit Doubts(std::string_view which) : predicate(which) {}
+  bool override_predicate(std::string_view, std::string_view id, bool value) override { return value && id != predicate; }
+  std::string_view predicate;
+};
+
 /// Loses one effect wherever it stands, or only in one machine.
 struct Loses final : Deviation {
   explicit Loses(std::string_view which, std::string_view where = {}) : effect(which), machine(where) {}
@@ -114,6 +121,15 @@ struct KeepsCommission final : MemoryLedger {
   }
 };
 
+/// Gives every commitment one identifier.
+struct CommitsAlike final : MemoryLedger {
+  ledger::Result<void> put(const ledger::Record& record) override {
+    ledger::Record kept = record;
+    if (const auto at = kept.fields.find("commit_id"); at != kept.fields.end()) at->second.assign(at->second.size(), '0');
+    return MemoryLedger::put(kept);
+  }
+};
+
 template <class T>
 std::unique_ptr<ledger::Ledger> open() {
   return std::make_unique<T>();
@@ -124,7 +140,7 @@ std::unique_ptr<Deviation> make() {
   return std::make_unique<T>(kWord);
 }
 constexpr std::string_view kFunds = "funds_suffice", kTerms = "terms_equal", kToken = "token_right", kShown = "digest_shown",
-                           kEndorsement = "endorsement_right", kForReader = "for_reader";
+                           kEndorsement = "endorsement_right", kForReader = "for_reader", kEntry = "broker_entry_at_hand", kVotes = "votes_approve";
 constexpr std::string_view kCommit = "perform commit", kRelease = "perform release-hold", kClaim = "hand-over claim";
 constexpr std::string_view kRegister = "RegisterCommit", kSettle = "SettleWithBroker", kBook = "perform book", kPost = "perform post";
 constexpr std::string_view kCancel = "hand-over cancel", kGiveUp = "hand-over give-up";
@@ -165,6 +181,9 @@ const std::array kDefects = {
              return std::unique_ptr<Deviation>(new TakesFromAnybody);
            }},
     Defect{"greedy", "vendor", "RV", "claims what it takes back", &make<Loses, kGiveUp>},
+    Defect{"alike", "broker", "G2", "gives every commitment one identifier", nullptr, &open<CommitsAlike>},
+    Defect{"lenient", "host", "G12", "approves whatever is brought before it", &make<Believes, kVotes>},
+    Defect{"forgetful", "vendor", "G13", "asks the Host for a Broker's entry each time", &make<Doubts, kEntry>},
     Defect{"gossip", "vendor", "G9", "tells the Host what was bought", [] {
              return std::unique_ptr<Deviation>(new Tells("RegisterDelivery", "<Sender>canary-item</Sender>"));
            }}};

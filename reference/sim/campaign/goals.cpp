@@ -60,16 +60,23 @@ std::string Goals::look_at_broker(Site& broker) {
   if (const std::string wrong = wrong_money(*broker.ledger); !wrong.empty())
     return (wrong.starts_with("limit") ? "G7: " : wrong.starts_with("reversed") ? "G16: " : is_of_revokes(wrong) ? "G15: " : "G3: ") + wrong;
   if (const std::string wrong = look_at_revokes(broker); !wrong.empty()) return wrong;
-  std::set<std::string> endorsements;
-  for (const ledger::Record& record : records(broker, "broker.order")) {
+  std::set<std::string> endorsements, commitments;
+  const auto twice = [&](const ledger::Record& record) {
+    const std::string commitment(roles::field(record, "commit_id"));
+    return record.state == "COMMITTED" && !commitments.insert(commitment).second ? "G2: two orders have the commitment " + commitment : "";
+  };
+  for (const ledger::Record& record : records(broker, kMicroBroker)) {
+    if (const std::string wrong = twice(record); !wrong.empty()) return wrong;
     const auto endorsement = roles::recall<msg::Endorsement>(record, "Endorsement", msg::kEndorsementType);
     if (endorsement && !endorsements.insert(endorsement->endorsement_id).second)
       return "G2: two orders have the Endorsement " + endorsement->endorsement_id;
     if (record.state != "ENDORSED" && record.state != "COMMITTED") continue;
     if (const std::string wrong = look_at_order(record, {"wallet.order", "vendor.order", kMicroBroker}); !wrong.empty()) return wrong;
   }
-  for (const ledger::Record& record : records(broker, kRegularBroker))
+  for (const ledger::Record& record : records(broker, kRegularBroker)) {
+    if (const std::string wrong = twice(record); !wrong.empty()) return wrong;
     if (const std::string wrong = look_at_order(record, {"wallet.purchase", "vendor.sale", kRegularBroker}); !wrong.empty()) return wrong;
+  }
   return {};
 }
 

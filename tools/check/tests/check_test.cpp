@@ -188,6 +188,29 @@ TEST(Check, ACellOfSeveralConfigurationsHasTheShortestTrail) {
   EXPECT_EQ(cell(both, "G7"), "holds");
 }
 
+// A profile says what somebody on the path can write; what a player lies is the same in both, but for a revoke, which is signed in H.
+TEST(Check, PlayersLieAlikeInBothProfiles) {
+  const CompositionTable& payment = *options_with(all::machines()).compositions.front();
+  const Cast cast = cast_of(payment, all::machines(), EngineKind::msm);
+  std::size_t compared = 0;
+  for (const char* id : {"wallet-lies", "vendor-lies", "broker-lies", "wallet-vendor-lie", "wallet-broker-lie", "vendor-broker-lie", "settlement-wallet-lies",
+                         "settlement-vendor-forges", "settlement-broker-lies", "regular-wallet-lies", "regular-vendor-lies", "regular-broker-lies",
+                         "regular-settlement-wallet-lies", "regular-settlement-broker-lies"}) {
+    ConfigurationInfo other = *find_configuration(payment, id);
+    ASSERT_EQ(other.profile, "F") << id;
+    other.profile = "H";
+    const ConfigurationResult in_f = explore(payment, cast, *find_configuration(payment, id), {}), in_h = explore(payment, cast, other, {});
+    EXPECT_EQ(in_f.found.states, in_h.found.states) << id;
+    EXPECT_EQ(in_f.found.transitions, in_h.found.transitions) << id;
+    EXPECT_THAT(in_h.wrong, testing::IsEmpty()) << id;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 14U);
+  ConfigurationInfo path = *find_configuration(payment, "network-lies-F");
+  path.profile = "H";
+  EXPECT_NE(explore(payment, cast, path, {}).found.states, explore(payment, cast, *find_configuration(payment, "network-lies-F"), {}).found.states);
+}
+
 TEST(Check, AVerdictOnTheReportNeedsItsEvidence) {
   Evidence evidence;
   for (const char* id : {"fault-free", "broker-lies"})
