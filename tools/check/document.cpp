@@ -310,17 +310,28 @@ namespace {
 /// A column of the matrix with its configurations, in the order of the first one.
 using Columns = std::vector<std::pair<std::string_view, std::vector<const Explored*>>>;
 
-Columns columns_of(const Evidence& evidence, const CompositionTable& set) {
-  Columns columns;
-  for (const Explored& one : evidence.explored) {
-    if (one.table != &set || one.configuration->column.empty()) continue;
-    const auto known = std::find_if(columns.begin(), columns.end(), [&](const auto& item) { return item.first == one.configuration->column; });
-    if (known == columns.end()) columns.push_back({one.configuration->column, {&one}});
-    else known->second.push_back(&one);
-  }
-  return columns;
+/// Columns that stand in one table: what their names have before a colon, such as *regular*.
+using Groups = std::vector<std::pair<std::string_view, Columns>>;
+
+template <class T>
+T& entry(std::vector<std::pair<std::string_view, T>>& all, std::string_view name) {
+  const auto known = std::find_if(all.begin(), all.end(), [&](const auto& item) { return item.first == name; });
+  return known == all.end() ? all.emplace_back(name, T{}).second : known->second;
 }
 
+Groups groups_of(const Evidence& evidence, const CompositionTable& set) {
+  Groups groups;
+  for (const Explored& one : evidence.explored) {
+    if (one.table != &set || one.configuration->column.empty()) continue;
+    const std::string_view name = one.configuration->column;
+    const std::size_t colon = name.find(": ");
+    Columns& columns = entry(groups, colon == std::string_view::npos ? "" : name.substr(0, colon));
+    entry(columns, colon == std::string_view::npos ? name : name.substr(colon + 2)).push_back(&one);
+  }
+  return groups;
+}
+
+// Goals of which nothing is claimed in any of the columns have no row.
 std::string matrix_of(const CompositionTable& set, const Columns& columns) {
   std::string text = "| goal |", line = "|---|";
   for (const auto& [column, ignored] : columns) {
@@ -329,12 +340,14 @@ std::string matrix_of(const CompositionTable& set, const Columns& columns) {
   }
   text += "\n" + line + "\n";
   for (const std::string_view goal : goals_of(set)) {
-    text += "| " + std::string(goal) + " |";
+    std::string row;
+    bool any = false;
     for (const auto& [ignored, explored] : columns) {
       const std::uint64_t states = states_behind(explored, goal);
-      text += " " + cell(explored, goal) + (states == 0 ? "" : " (" + number(states) + ")") + " |";
+      any |= states != 0;
+      row += " " + cell(explored, goal) + (states == 0 ? "" : " (" + number(states) + ")") + " |";
     }
-    text += "\n";
+    if (any) text += "| " + std::string(goal) + " |" + row + "\n";
   }
   return text;
 }
@@ -353,11 +366,9 @@ std::string columns_table(const Columns& columns) {
 
 std::string matrix(const Evidence& evidence) {
   std::string text;
-  for (const CompositionTable* set : sets_of(evidence)) {
-    const Columns columns = columns_of(evidence, *set);
-    if (columns.empty()) continue;
-    text += "\n### " + std::string(set->id) + "\n\n" + matrix_of(*set, columns) + columns_table(columns);
-  }
+  for (const CompositionTable* set : sets_of(evidence))
+    for (const auto& [group, columns] : groups_of(evidence, *set))
+      text += "\n### " + std::string(set->id) + (group.empty() ? "" : ": " + std::string(group)) + "\n\n" + matrix_of(*set, columns) + columns_table(columns);
   return text;
 }
 
