@@ -88,8 +88,8 @@ class Builder {
     const Condition& condition = *field.condition;
     const Field* leaf = leaf_field(record, condition.path);
     if (leaf == nullptr) return;
-    const std::string value =
-        wanted_.conditions_hold ? condition.value : other_value(model_, *leaf, condition.value, wanted_.other_value);
+    const bool held = wanted_.conditions_hold || (wanted_.granted && is_of_status(model_.spec().envelope, condition));
+    const std::string value = held ? condition.value : other_value(model_, *leaf, condition.value, wanted_.other_value);
     fixed.push_back({condition.path, value});
   }
 
@@ -199,6 +199,12 @@ void write_children(Body& body, const std::vector<Node>& children, bool every_en
 }
 
 }  // namespace
+
+bool is_of_status(const Envelope& envelope, const Condition& condition) {
+  std::vector<std::string> path{envelope.status_name};
+  path.insert(path.end(), envelope.ok_path.begin(), envelope.ok_path.end());
+  return condition.path == path && condition.value == envelope.ok_value && !condition.negated;
+}
 
 Node example(const Model& model, const DocumentView& view, const Example& wanted) {
   Node root;

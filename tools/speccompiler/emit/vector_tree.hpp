@@ -48,7 +48,11 @@ struct Example {
   bool conditions_hold = true;  ///< leaves that conditions look at have the value they name, or another one
   std::size_t alternative = 0;  ///< which field of each choice is there
   std::string other_value;      ///< used, where its type admits it, for a leaf that is to have another value
+  bool granted = false;         ///< the status is the one with results, whatever the other conditions do
 };
+
+/// Whether the condition is the one of results: that the status has the value of success.
+bool is_of_status(const Envelope& envelope, const Condition& condition);
 
 /// A document that keeps every rule of its tables.
 Node example(const Model& model, const DocumentView& view, const Example& wanted);

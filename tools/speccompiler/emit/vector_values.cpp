@@ -190,6 +190,11 @@ std::vector<std::pair<std::string, std::string>> near_misses(const Model& model,
       }
     }
   }
+  for (char c = '0'; c <= '9' && value.back() >= '0' && value.back() <= '9'; ++c) {
+    if (type_admits(type, with(value, value.size() - 1, c))) continue;
+    add("last-digit", with(value, value.size() - 1, c));
+    break;
+  }
   add("shorter", value.substr(0, value.size() - 1));
   add("longer", value + value.back());
   add("zero-before", "0" + value);

@@ -131,10 +131,28 @@ VectorContext context_of(const Model& model, const DocumentView& view) {
   return context;
 }
 
-bool has_conditions(const Model& model, const Struct& record) {
+/// Whether a field of the record, or of what is below it, has a condition that is one of the results, or one that is not.
+bool has_conditions(const Model& model, const Struct& record, bool of_status) {
   return std::any_of(record.fields.begin(), record.fields.end(), [&](const Field& field) {
-    return field.condition || (field.is_struct && has_conditions(model, model.record(field.type)));
+    if (field.condition && is_of_status(model.spec().envelope, *field.condition) == of_status) return true;
+    return field.is_struct && has_conditions(model, model.record(field.type), of_status);
   });
+}
+
+/// Which conditions hold in an example.
+struct Held {
+  bool all;
+  bool granted;        ///< those of results do
+  const char* suffix;  ///< of the example's name
+};
+
+/// All; none; and, where there are results with conditions of their own, those of results alone.
+std::vector<Held> ways_to_hold(const VectorContext& context) {
+  std::vector<Held> ways{{true, true, ""}};
+  const bool of_status = has_conditions(context.model, context.view.root, true), others = has_conditions(context.model, context.view.root, false);
+  if (of_status || others) ways.push_back({false, false, "-refused"});
+  if (of_status && others) ways.push_back({false, true, "-otherwise"});
+  return ways;
 }
 
 std::size_t most_alternatives(const Model& model, const Struct& record) {
@@ -149,21 +167,20 @@ std::size_t most_alternatives(const Model& model, const Struct& record) {
   return most;
 }
 
-/// All valid examples of a document: three extents, with conditions met and not, each alternative of its choices.
+/// All valid examples of a document: three extents, with conditions met, not met, and in part, each alternative of its choices.
 std::vector<std::pair<Vector, BaseDocument>> valid_examples(const VectorContext& context) {
   std::vector<std::pair<Vector, BaseDocument>> out;
   const Model& model = context.model;
   const std::size_t alternatives = most_alternatives(model, context.view.root);
   const std::string refusal = context.view.message->errors.empty() ? "" : context.view.message->errors.front();
-  for (const bool hold : {true, false}) {
-    if (!hold && !has_conditions(model, context.view.root)) continue;
-    for (std::size_t alternative = 0; alternative < (hold ? alternatives : 1); ++alternative) {
+  for (const Held& held : ways_to_hold(context)) {
+    for (std::size_t alternative = 0; alternative < (held.all ? alternatives : 1); ++alternative) {
       for (const auto& [word, extent] : {std::pair{"minimal", Extent::minimal}, std::pair{"full", Extent::full},
                                          std::pair{"maximal", Extent::maximal}}) {
         std::string slug = word;
-        if (!hold) slug += "-refused";
+        slug += held.suffix;
         if (alternative != 0) slug += fmt::format("-alternative-{}", alternative + 1);
-        BaseDocument base{slug, example(model, context.view, {extent, hold, alternative, refusal}), hold};
+        BaseDocument base{slug, example(model, context.view, {extent, held.all, alternative, refusal, held.granted}), held.all};
         Vector vector;
         vector.slug = slug;
         vector.flags = {word};
