@@ -7,10 +7,12 @@ Without the Host everything is bought and delivered (QP-MP-019, QP-GEN-012); wit
 """
 import asyncio
 import collections
+import json
 import os
 import pathlib
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -43,8 +45,13 @@ class Trade:
         self.parties, self.received, self.missed = {}, [], collections.Counter()
         self.happened, self.away = asyncio.Condition(), ()
         self.world.traffic.watchers += [self.evidence.see, self._see]
+        for player in self.world.players:
+            player.more["trace"] = player.id + ".trace.ndjson"
         for wallet in self.world.wallets:
             wallet.listeners.append(self._hear)
+
+    def traces(self):
+        return [pathlib.Path(self.world.folder, player.more["trace"]) for player in self.world.players]
 
     def _see(self, what, exchange):
         if what == "asked" and exchange.server in self.away:
@@ -146,6 +153,22 @@ class Trade:
         return asyncio.run(whole())
 
 
+def judged_trace(path):
+    """What the monitor says of a trace: its exit code, and its words."""
+    done = subprocess.run([QUICKPAY, "trace", str(path)], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def one_that_is_missed(lines):
+    """The first line of a trace with a step that leads elsewhere, and after which its record takes another one."""
+    steps = [json.loads(line) for line in lines]
+    for number, step in enumerate(steps):
+        record = step.get("machine"), step.get("key")
+        if step["trace"] == "step" and step["before"] != step["after"] and any((later.get("machine"), later.get("key")) == record for later in steps[number + 1:]):
+            return number
+    raise AssertionError("no record takes two steps")
+
+
 class Suspension(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
@@ -157,6 +180,8 @@ class Suspension(unittest.TestCase):
         killer = soak.Killer(trade.world, trade.evidence, None, QUICKPAY)
         self.assertIn("all follow", killer.audit(trade.world.host))
         self.assertEqual(killer.findings, [])
+        for trace in trade.traces():  # every step of every player, through all its lives
+            self.assertEqual(judged_trace(trace)[0], 0, judged_trace(trace)[1])
 
     def test_each_stands_still_in_turn(self):
         async def story(trade):
@@ -166,6 +191,12 @@ class Suspension(unittest.TestCase):
 
         trade = Trade(self.folder)
         self.judged(trade, trade.run(story))
+        # Twin: a step that was not written down is missed.
+        trace = trade.traces()[1]
+        lines = trace.read_text().splitlines(keepends=True)
+        del lines[one_that_is_missed(lines)]
+        trace.write_text("".join(lines))
+        self.assertEqual(judged_trace(trace)[0], 1, judged_trace(trace)[1])
 
     def test_each_is_ended_and_started_in_turn(self):
         async def story(trade):
