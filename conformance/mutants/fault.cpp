@@ -283,6 +283,8 @@ std::optional<Fault> make_fault(std::string_view id) {
   fault.manners.rejects_everything = id == "always-rejects";
   fault.manners.hides_payments = id == "says-rejected-but-pays";
   fault.manners.forgets_on_restart = id == "forgets-on-restart";
+  fault.manners.loses_its_outbox = id == "loses-its-outbox";
+  fault.manners.tears_its_writes = id == "tears-its-writes";
   fault.manners.dies_of_refusals = id == "crashes";
   fault.manners.commission_off_bp = id == "miscounts-commission" ? 1 : 0;
   fault.manners.accepts_everything = id == "always-accepts";

@@ -29,6 +29,8 @@ void add_vendor_registration(Suite& suite);
 /// What every server owes.
 void add_vendor_families(Suite& suite);
 
+/// Judges that the delivery of these goods is registered after `from`, at the latest when some time has passed.
+void judge_registered(Session& session, const std::string& check, std::size_t from, const Reply& goods);
 /// No goods, no check: what a delivery request that does not match must not lead to.
 bool is_check_or_notice(const Entry& entry);
 
