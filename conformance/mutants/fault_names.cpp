@@ -135,6 +135,8 @@ constexpr std::array kFaults = {
               "It takes a HostReceipt with a right Mac for proof, whatever it has on record.", "H", "dispute.*"},
     FaultInfo{"believes-any-receipt", "host:QP-ADD-22",
               "It takes every HostReceipt for its own.", "H", "dispute.*"},
+    FaultInfo{"ignores-its-receipt-policy", "vendor:QP-ADD-22",
+              "It delivers without the Host's receipt that its owner wants.", "H", "receipt.*"},
     FaultInfo{"claims-too-often", "vendor:QP-BS-005",
               "It makes a batch whenever it is told to.", "F", "settle.*"},
     FaultInfo{"believes-any-settlement", "vendor:QP-ADD-24",

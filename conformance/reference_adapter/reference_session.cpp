@@ -39,7 +39,7 @@ OrderedJson known_fields(const OrderedJson& command) {
   static constexpr std::array kFixtures = {"paycards", "items",    "brokers_accepted", "accounts",
                                            "bindings", "keys", "signing_keys",
                                            "sealing_keys", "paycard_files", "enrolments"};
-  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch", "probes_locally", "broker_codes"};
+  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch", "probes_locally", "broker_codes", "receipt_from"};
   OrderedJson known = some_of(command, kKnown);
   if (known.contains("fixtures") && known["fixtures"].is_object()) {
     const OrderedJson given = known["fixtures"];
