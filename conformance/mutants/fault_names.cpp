@@ -161,6 +161,8 @@ constexpr std::array kFaults = {
               "It tells the Host that it gives up no commission.", "F", "revoke.*"},
     FaultInfo{"books-unsigned-revokes", "broker:QP-ADD-16",
               "It takes a revoke without a signature for a final one.", "F", "revoke.*"},
+    FaultInfo{"takes-unsigned-revokes-in-h", "broker:QP-ADD-16 host:QP-ADD-16",
+              "It takes a revoke without a signature in profile H, too.", "H", "re*.unsigned-in-h"},
     FaultInfo{"lets-revokes-stand-early", "broker:QP-RV-012",
               "It waits for no HoldUntil.", "F", "revoke.*"},
     FaultInfo{"pays-while-it-holds", "broker:QP-RV-012",
