@@ -211,6 +211,19 @@ class ObeysMail final : public Deviation {
   bool refuses_ = false;
 };
 
+/// Lets revokes and notices of them pass the check of the profile when nobody signed them.
+class TakesUnsignedRevokes final : public Deviation {
+ public:
+  void see_request(std::string_view, std::string_view body) override { unsigned_ = element(body, "Sig").empty(); }
+  bool skip_step(int step, std::string_view path) override {
+    constexpr int kProfileStep = 9;
+    return step == kProfileStep && unsigned_ && (ends_with(path, "/revoke-order") || ends_with(path, "/register-revoke"));
+  }
+
+ private:
+  bool unsigned_ = false;
+};
+
 /// White space behind the root: the same document in other bytes.
 class RetriesAnew final : public Deviation {
  public:
@@ -259,6 +272,7 @@ std::unique_ptr<Deviation> deviation_of(std::string_view id) {
   if (id == "moves-players") return std::make_unique<ChangesEntries>("<Addr>127.", "<Addr>126.");
   if (id == "forgets-removals") return std::make_unique<ChangesEntries>("<State>removed", "<State>live");
   if (id == "obeys-mail") return std::make_unique<ObeysMail>();
+  if (id == "takes-unsigned-revokes-in-h") return std::make_unique<TakesUnsignedRevokes>();
   if (id == "always-accepts") return std::make_unique<AcceptsEverything>();
   if (id == "rejects-after-fetch") return std::make_unique<RefusesWhatFollows>();
   if (id == "retries-anew") return std::make_unique<RetriesAnew>();
@@ -283,6 +297,8 @@ std::optional<Fault> make_fault(std::string_view id) {
   fault.manners.rejects_everything = id == "always-rejects";
   fault.manners.hides_payments = id == "says-rejected-but-pays";
   fault.manners.forgets_on_restart = id == "forgets-on-restart";
+  fault.manners.loses_its_outbox = id == "loses-its-outbox";
+  fault.manners.tears_its_writes = id == "tears-its-writes";
   fault.manners.dies_of_refusals = id == "crashes";
   fault.manners.commission_off_bp = id == "miscounts-commission" ? 1 : 0;
   fault.manners.accepts_everything = id == "always-accepts";

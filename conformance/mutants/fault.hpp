@@ -39,6 +39,8 @@ struct Manners {
   bool rejects_everything = false;  ///< refuses every operation
   bool hides_payments = false;      ///< reports a refusal whatever happened
   bool forgets_on_restart = false;  ///< begins again with an empty ledger
+  bool loses_its_outbox = false;    ///< what it had still to send is gone after a crash
+  bool tears_its_writes = false;    ///< a Broker keeps its books in a crash and forgets what it booked them for
   bool dies_of_refusals = false;    ///< the process ends instead of refusing
   std::int64_t commission_off_bp = 0;  ///< a Broker keeps so many basis points more than it was told
   bool accepts_everything = false;  ///< reports that all went well

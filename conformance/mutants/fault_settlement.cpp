@@ -60,6 +60,7 @@ constexpr std::array kBeliefs = {
     Belief{"believes-any-receipt", "host.verdict", "receipt_recorded", true},
     Belief{"believes-any-receipt", "host.verdict", "receipt_fits", true},
     Belief{"believes-what-its-vendors-could-make", "host.verdict", "receipt_recorded", true},
+    Belief{"ignores-its-receipt-policy", "vendor.order", "receipt_missing", false},
     Belief{"claims-too-often", "vendor.batch", "batch_due", true},
     Belief{"believes-any-settlement", "vendor.batch", "settlement_right", true},
     Belief{"believes-any-verdict", "vendor.dispute", "verdicts_right", true},

@@ -97,7 +97,11 @@ Json fixtures_of_vendor(const WorldPlan& plan) {
       }
     }
   }
-  return {{"items", std::move(items)}, {"brokers_accepted", plan.brokers_accepted}};
+  Json fixtures = {{"items", std::move(items)}, {"brokers_accepted", plan.brokers_accepted}};
+  if (plan.policy.receipt_from) {
+    fixtures["policy"] = {{"receipt_from", *plan.policy.receipt_from}};
+  }
+  return fixtures;
 }
 
 /// The keys that the one under test holds for a use.

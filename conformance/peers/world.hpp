@@ -33,7 +33,11 @@ struct Sending {
   Headers headers;
   bool chunked = false;
   bool trickle = false;  ///< byte by byte
+  bool unheard = false;  ///< what is answered is lost on its way: neither the scenario nor a judge sees it
 };
+
+/// Reply::error of a request whose answer was lost on purpose: it was answered.
+inline constexpr std::string_view kAnswerLost = "answer lost";
 
 /// Where it goes: its own path, or that of its document's message.
 std::string path_of(const Sending& sending);

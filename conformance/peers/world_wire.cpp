@@ -66,6 +66,14 @@ void fill_reply(Reply& reply, const WireReply& wire) {
   }
 }
 
+/// An answer that its receiver never gets.
+WireReply lost(const WireReply& came) {
+  WireReply reply;
+  reply.connected = came.connected;
+  reply.error = kAnswerLost;
+  return reply;
+}
+
 }  // namespace
 
 std::string path_of(const Sending& sending) {
@@ -286,11 +294,12 @@ void World::transmit(const Sending& sending, const Address& target, std::string 
     return;
   }
   wire_call(io(), source, target, std::move(bytes), session_.patient(kAnswerLimit),
-            [this, route, exchange, pending, alive = std::weak_ptr<bool>(alive_)](const WireReply& reply) {
+            [this, route, exchange, pending, unheard = sending.unheard, alive = std::weak_ptr<bool>(alive_)](const WireReply& came) {
               const auto token = alive.lock();
               if (!token || !*token) {
                 return;
               }
+              const WireReply reply = unheard && came.answered ? lost(came) : came;
               fill_reply(*pending, reply);
               if (exchange == 0) {
                 return;

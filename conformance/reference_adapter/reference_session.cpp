@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <span>
 
 #include "conformance/reference_adapter/observe.hpp"
@@ -38,7 +39,7 @@ OrderedJson known_fields(const OrderedJson& command) {
   static constexpr std::array kFixtures = {"paycards", "items",    "brokers_accepted", "accounts",
                                            "bindings", "keys", "signing_keys",
                                            "sealing_keys", "paycard_files", "enrolments"};
-  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch", "probes_locally", "broker_codes"};
+  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch", "probes_locally", "broker_codes", "receipt_from"};
   OrderedJson known = some_of(command, kKnown);
   if (known.contains("fixtures") && known["fixtures"].is_object()) {
     const OrderedJson given = known["fixtures"];
@@ -257,7 +258,7 @@ void ReferenceSession::step_clock(std::int64_t target_ms, std::size_t steps, Clo
 
 void ReferenceSession::restart(bool hard, Reply reply) {
   if (hard) {
-    return begin_again(reply);
+    return begin_again(true, reply);
   }
   auto stopped = std::make_shared<bool>(false);
   daemon_->stop([this, stopped] {
@@ -267,15 +268,36 @@ void ReferenceSession::restart(bool hard, Reply reply) {
   waiters_.add([stopped](bool late) { return *stopped || late; }, milliseconds(daemon::kDrainMs),
                [this, alive = std::weak_ptr<bool>(alive_), reply = std::move(reply)] {
                  if (!alive.expired()) {
-                   begin_again(reply);
+                   begin_again(false, reply);
                  }
                });
 }
 
-void ReferenceSession::begin_again(const Reply& reply) {
+tl::expected<void, std::string> ReferenceSession::lose_in_crash() {
+  const mutants::Manners& manners = fault_.manners;
+  if (!manners.loses_its_outbox && !manners.tears_its_writes) return {};
+  const auto each = [this, &manners]() -> ledger::Result<void> {
+    if (auto begun = ledger_->begin_unit(); !begun) return begun;
+    if (manners.loses_its_outbox) {
+      const auto calls = ledger_->due_calls(std::numeric_limits<std::int64_t>::max(), ledger::kMaxListed);
+      for (const ledger::Call& call : calls.value_or(std::vector<ledger::Call>{})) (void)ledger_->erase_call(call.msg_id);
+    }
+    for (const char* machine : {"broker.batch", "broker.revoke"}) {
+      const auto records = ledger_->list(machine, "", manners.tears_its_writes ? ledger::kMaxListed : 0);
+      for (const ledger::Record& one : records.value_or(std::vector<ledger::Record>{})) (void)ledger_->erase(one.machine, one.key);
+    }
+    if (manners.tears_its_writes) (void)ledger_->purge_answers(std::numeric_limits<std::int64_t>::max());
+    return ledger_->end_unit().and_then([this] { return ledger_->flush(); });
+  };
+  return each().map_error([](const ledger::Error& error) { return error.what; });
+}
+
+void ReferenceSession::begin_again(bool hard, const Reply& reply) {
   const std::uint16_t port = daemon_->port();
   daemon_.reset();  // what was not flushed is lost with it, as if the process had been killed
-  const auto again = open_ledger().and_then([&] { return open_daemon(port); });
+  const auto again = open_ledger()
+                         .and_then([&] { return hard ? lose_in_crash() : tl::expected<void, std::string>(); })
+                         .and_then([&] { return open_daemon(port); });
   if (!again) {
     return reply({{"error", again.error()}});
   }

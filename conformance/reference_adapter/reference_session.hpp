@@ -59,7 +59,9 @@ class ReferenceSession {
   tl::expected<void, std::string> give_cards(const OrderedJson& command);
   tl::expected<void, std::string> open_ledger();
   tl::expected<void, std::string> open_daemon(std::uint16_t port);
-  void begin_again(const Reply& reply);
+  void begin_again(bool hard, const Reply& reply);
+  /// Takes out of the ledger what this fault does not keep in a crash.
+  tl::expected<void, std::string> lose_in_crash();
   /// Runs `done` when the player rests, or when its patience with others is over.
   void when_quiet(std::chrono::milliseconds patience, std::function<void()> done);
   void step_clock(std::int64_t target_ms, std::size_t steps, Waiters::Clock::time_point patience_end, Reply reply);

@@ -8,6 +8,13 @@ namespace quickpay::conformance {
 
 inline constexpr std::int64_t kPastValueDate = PolicyPlan{}.value_after + 60;  ///< seconds after a settlement
 
+/// What the Broker says of its books for the first Vendor; nothing if it shows none.
+struct Book {
+  std::int64_t net = 0;
+  std::int64_t paid = 0;
+};
+std::optional<Book> book_of(Session& session, const std::string& currency);
+
 /// Inquiries that are refused (B1 to B15).
 void add_broker_inquiries(Suite& suite);
 /// Checks that are refused (B16 to B20, B32 to B37).
@@ -20,6 +27,9 @@ void add_broker_receipts(Suite& suite);
 void add_broker_settlement(Suite& suite);
 /// Items and batches that are not settled.
 void add_settlement_refusals(Suite& suite);
+/// The Broker is killed after it booked a batch, or a revoke, and before it is heard.
+void add_settlement_crashes(Suite& suite);
+void add_revoke_crashes(Suite& suite);
 /// The protocol regular: commitments, and what is owed for them.
 void add_broker_regular(Suite& suite);
 /// The protocol revoke: orders that are taken back, and what becomes of the money.

@@ -305,6 +305,7 @@ void add_broker_revoke(Suite& suite) {
   }
   add_told(suite, {{"revoke.committed-again", "An order that was taken back is not committed anew.", "X8 O11 G46", {"QP-RV-005", "QP-SAFE-003"},
                     "no second commitment, QP-E-REVOKED", committed_again}});
+  add_revoke_crashes(suite);
   add_held_revokes(suite);
   add_revoke_refusals(suite);
   const FamilyBase base = revoke_base();

@@ -129,11 +129,8 @@ void same_settlement(Session& session, const std::string& check, Between between
         again == nullptr ? outcome_text(second) : "another one", second.entries);
 }
 
-/// What the Broker says of its books for the first Vendor; nothing if it shows none.
-struct Book {
-  std::int64_t net = 0;
-  std::int64_t paid = 0;
-};
+}  // namespace
+
 std::optional<Book> book_of(Session& session, const std::string& currency) {
   const auto& observes = session.iut().hello().observes;
   const auto seen = std::count(observes.begin(), observes.end(), "book") == 0 ? IutResult<Observation>(Observation{})
@@ -149,6 +146,8 @@ std::optional<Book> book_of(Session& session, const std::string& currency) {
   }
   return book;
 }
+
+namespace {
 
 /// What is owed to the Vendor is what the Settlement says, before and after its ValueDate.
 void paid_out(Session& session) {
@@ -386,6 +385,7 @@ void add_broker_settlement(Suite& suite) {
   add_accepted(suite);
   add_again(suite);
   add_approved(suite);
+  add_settlement_crashes(suite);
   add_settlement_refusals(suite);
   const FamilyBase base = settle_base();
   add_xml_family(suite, base, {"comment", "doctype", "entity-bomb", "prefix", "cdata", "unclosed"});

@@ -24,16 +24,6 @@ void first_notice(Session& session, const std::string& check, int number) {
   judge_ok(session, check, reply);
 }
 
-struct Registered {
-  std::string number;
-  std::string at;
-  bool ok = false;
-};
-
-Registered registered(const Reply& reply) {
-  return {reply.text("Body/CaseNo"), reply.text("Body/RegisteredAt"), reply.ok()};
-}
-
 /// What the Host says of the case when it can be looked into; empty if it cannot.
 Json observed_case(Session& session, const PaidOrder& paid) {
   const auto& observes = session.iut().hello().observes;
@@ -70,6 +60,12 @@ void receipt(Session& session) {
         given == nullptr ? "nothing" : "something else", reply.entries);
 }
 
+}  // namespace
+
+Registered registered(const Reply& reply) {
+  return {reply.text("Body/CaseNo"), reply.text("Body/RegisteredAt"), reply.ok()};
+}
+
 void observed(Session& session, const std::string& check, const PaidOrder& paid, const char* commit,
               const char* delivery) {
   const Json one = observed_case(session, paid);
@@ -80,6 +76,8 @@ void observed(Session& session, const std::string& check, const PaidOrder& paid,
   judge(session, check, got == fmt::format("commit {}, delivery {}", commit, delivery),
         fmt::format("commit {}, delivery {}", commit, delivery), got, {}, Reason::wrong_state);
 }
+
+namespace {
 
 void permutation(Session& session, const std::string& check, const std::array<int, 3>& order) {
   Registrar registrar(session);
@@ -298,20 +296,6 @@ void add_late(Suite& suite) {
   }
 }
 
-void after_restart(Session& session) {
-  Registrar registrar(session);
-  World& world = session.world();
-  const PaidOrder paid = registrar.order();
-  const Registered first = registered(world.send(registrar.commit(paid)));
-  if (!first.ok || !world.restart(true)) {
-    return unreached(session, "RegisterCommit and a restart");
-  }
-  const Reply reply = world.send(registrar.commit(paid));
-  const Registered again = registered(reply);
-  judge(session, "host.restart.case", again.ok && again.number == first.number && again.at == first.at,
-        "CaseNo and RegisteredAt of the first time", outcome_text(reply), reply.entries);
-}
-
 void says_nothing(Session& session) {
   const bool done = Registrar(session).registers();
   session.world().settle();
@@ -428,13 +412,7 @@ std::vector<Scenario> host_suite() {
                    [check = suite.name(one.id), said = one.said](Session& s) { statements(s, check, said); });
   }
   add_late(suite);
-  suite.positive({.id = "restart.case",
-                  .title = "A case outlives a crash.",
-                  .subject = "H3",
-                  .requirements = {"QP-ADD-06", "QP-ROLE-013"},
-                  .mutation = "restart:hard",
-                  .level_e = false},
-                 after_restart);
+  add_host_crashes(suite);
   suite.positive({.id = "case.silent",
                   .title = "The Host answers and says nothing of itself.",
                   .subject = "no request",

@@ -6,6 +6,18 @@
 
 namespace quickpay::conformance {
 
+/// What a notice was answered.
+struct Registered {
+  std::string number;  ///< CaseNo
+  std::string at;      ///< RegisteredAt
+  bool ok = false;
+};
+Registered registered(const Reply& reply);
+/// Judges what the Host shows of the case: "in-time", "late" or "none" of RegisterCommit and RegisterDelivery.
+void observed(Session& session, const std::string& check, const PaidOrder& paid, const char* commit, const char* delivery);
+
+/// The Host is killed.
+void add_host_crashes(Suite& suite);
 /// Registrations that are refused (H1, H6, H7, H9, H13, H14).
 void add_host_refusals(Suite& suite);
 /// Look-ups: the protocol administration.

@@ -192,6 +192,7 @@ std::vector<Scenario> vendor_suite() {
       paid);
   add_vendor_mismatches(suite);
   add_vendor_checks(suite);
+  add_vendor_receipts(suite);
   add_vendor_waiting(suite);
   add_vendor_again(suite);
   add_vendor_locations(suite);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kRedeliver = 600;  ///< seconds: T_redeliver
 constexpr std::int64_t kLongPause = 3600;
+constexpr std::int64_t kRetried = 20;  ///< seconds: a Vendor that was killed has asked its Broker again
 
 struct Sold {
   std::optional<Buyer::Ready> ready;
@@ -106,6 +107,48 @@ void notice_until_answered(Session& session, const std::string& check, const std
   });
   judge(session, check + ".registered", notice.has_value(), "RegisterDelivery after the Host is back",
         notice ? "it" : "none", {}, Reason::missing_message);
+}
+
+/// Killed when the goods are handed out and the Host has heard nothing of it.
+void killed_after_goods(Session& session) {
+  World& world = session.world();
+  Peer* host = world.peer(world.cast().host);
+  if (host == nullptr) {
+    return unreached(session, "nobody plays the Host");
+  }
+  host->script("RegisterDelivery", lose_request(), -1);
+  const auto sold = std::make_shared<Sold>();
+  if (!sell(session, sold, false) || !world.restart(true)) {
+    return unreached(session, "goods and a restart: " + outcome_text(sold->goods));
+  }
+  const std::size_t from = session.transcript().mark();
+  host->clear_script();
+  same_goods(session, "vendor.crash.delivered", sold, Buyer(session).ask(*sold->ready));
+  judge_registered(session, "vendor.crash.delivered.registered", from, sold->goods);
+}
+
+/// Killed while the Broker's yes comes in: whatever it has done by then, goods and notice come.
+void killed_on_yes(Session& session) {
+  Buyer buyer(session);
+  World& world = session.world();
+  const auto ready = buyer.ready();
+  if (!ready || buyer.broker() == nullptr) {
+    return unreached(session, buyer.refusal());
+  }
+  const std::size_t from = session.transcript().mark();
+  buyer.broker()->script("CheckCommit", hold_answer());
+  const Pending first = buyer.begin(*ready);
+  if (!world.wait_for(from, [](const Entry& entry) { return entry.by_iut && entry.message == "CheckCommit"; })) {
+    return unreached(session, "CheckCommit");
+  }
+  buyer.broker()->release();
+  if (!world.restart(true) || !world.advance(kRetried)) {
+    return unreached(session, "a restart, and a clock that can be moved");
+  }
+  (void)world.finish(first);
+  const Reply goods = buyer.ask(*ready);
+  judge_ok(session, "vendor.crash.delivering", goods);
+  judge_registered(session, "vendor.crash.delivering.registered", from, goods);
 }
 
 void tell_nobody_the_buyer(Session& session) {
@@ -208,6 +251,28 @@ void add_notices(Suite& suite) {
                  });
 }
 
+void add_crashes(Suite& suite) {
+  const auto registered = [&](const char* id) {
+    return suite.check(std::string(id) + ".registered", "The delivery is registered after the crash.", {"QP-ADD-06", "QP-MP-011"}, true);
+  };
+  suite.positive({.id = "crash.delivered",
+                  .title = "Killed after the goods went out and before anybody was told, the Vendor tells it.",
+                  .subject = "V15 outbox RegisterDelivery, kill",
+                  .requirements = {"QP-ADD-05", "QP-ADD-06"},
+                  .mutation = "RegisterDelivery:lost, restart:hard",
+                  .level_e = false,
+                  .more = {registered("crash.delivered")}},
+                 killed_after_goods);
+  suite.positive({.id = "crash.delivering",
+                  .title = "Killed while the Broker's yes comes in, the Vendor delivers all the same.",
+                  .subject = "V15 kill",
+                  .requirements = {"QP-ADD-05", "QP-ADD-28"},
+                  .mutation = "CheckCommitResponse:on its way, restart:hard",
+                  .level_e = false,
+                  .more = {registered("crash.delivering")}},
+                 killed_on_yes);
+}
+
 FamilyBase order_base() {
   FamilyBase base;
   base.message = "GetOrder";
@@ -233,6 +298,22 @@ FamilyBase delivery_base() {
 
 }  // namespace
 
+void judge_registered(Session& session, const std::string& check, std::size_t from, const Reply& goods) {
+  World& world = session.world();
+  world.settle();  // so that the backoff has begun when time moves
+  (void)world.advance(kLongPause);
+  const std::string delivery = goods.text("Body/DeliveryId");
+  const auto notice = world.wait_for(from, [&](const Entry& entry) {
+    return entry.by_iut && entry.message == "RegisterDelivery" &&
+           text_at(parse_xml(entry.body).value_or(Element{}), "Body/DeliveryId") == delivery;
+  });
+  const auto heard = world.wait_for(from, [](const Entry& entry) {
+    return entry.message == "RegisterDeliveryResponse" && entry.code == "QP-OK";
+  });
+  judge(session, check, !delivery.empty() && notice && heard, "RegisterDelivery of these goods, which the Host hears",
+        notice ? "it, unheard" : "none", {}, Reason::missing_message);
+}
+
 void add_vendor_again(Suite& suite) {
   suite.positive({.id = "delivered.again",
                   .title = "Asked again, the Vendor gives the same goods.",
@@ -256,6 +337,7 @@ void add_vendor_again(Suite& suite) {
                  tell_nobody_the_buyer);
   add_sold(suite);
   add_notices(suite);
+  add_crashes(suite);
 }
 
 void add_vendor_families(Suite& suite) {

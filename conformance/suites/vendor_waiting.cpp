@@ -215,6 +215,25 @@ void delivered_after_lost_yes(Session& session) {
         reply.entries, Reason::forbidden_message);
 }
 
+/// Killed with the Broker's yes on record and the goods still here.
+void killed_after_yes(Session& session) {
+  const auto middle = std::make_shared<Middle>();
+  if (!reach_committed(session, middle, false)) {
+    return unreached(session, "the Vendor did not ask again");
+  }
+  session.world().settle();
+  const std::size_t from = session.transcript().mark();
+  if (!session.world().restart(true)) {
+    return unreached(session, "a restart");
+  }
+  const Reply reply = Buyer(session).ask(*middle->ready);
+  judge_ok(session, "vendor.crash.yes", reply);
+  const bool quiet = session.world().sent_by_iut("CheckCommit", from).empty();
+  judge(session, "vendor.crash.yes.remembered", quiet, "no further CheckCommit", quiet ? "none" : "one", reply.entries,
+        Reason::forbidden_message);
+  judge_registered(session, "vendor.crash.yes.registered", from, reply);
+}
+
 /// Given up after T_redeliver: never delivered, never claimed.
 Refusal abandoned(Session& session) {
   const auto middle = std::make_shared<Middle>();
@@ -247,9 +266,23 @@ void others_go_on(Session& session) {
   (void)session.world().finish(middle->first);
 }
 
+void add_crash(Suite& suite) {
+  suite.positive(
+      {.id = "crash.yes",
+       .title = "Killed after the Broker's yes and before the goods went out, the Vendor delivers when the Wallet returns.",
+       .subject = "V14 V28 kill",
+       .requirements = {"QP-ADD-05", "QP-ADD-28"},
+       .mutation = "CheckCommitResponse:lost, retry, restart:hard",
+       .level_e = false,
+       .more = {suite.check("crash.yes.remembered", "A commitment that was known is not asked for again.", {"QP-ADD-05", "QP-MP-016"}, true),
+                suite.check("crash.yes.registered", "The delivery is registered after the crash.", {"QP-ADD-06", "QP-MP-011"}, true)}},
+      killed_after_yes);
+}
+
 }  // namespace
 
 void add_vendor_waiting(Suite& suite) {
+  add_crash(suite);
   for (const StateCase& one : kCases) {
     suite.refused({.id = one.id,
                    .title = one.title,

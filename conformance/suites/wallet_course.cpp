@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 
 #include "conformance/suites/http_cases.hpp"
 #include "conformance/suites/slug.hpp"
@@ -274,6 +275,57 @@ void crash_between(Session& session) {
         notice ? "both" : "none", {}, Reason::missing_message);
 }
 
+/// Killed with the goods in hand, or on their last way, and the Host has heard nothing.
+void crash_with_goods(Session& session, const std::string& check, bool in_hand) {
+  Shopper shopper(session);
+  World& world = session.world();
+  const std::size_t from = session.transcript().mark();
+  shopper.host()->script("RegisterOrder", lose_request(), -1);
+  if (!in_hand) {
+    shopper.vendor()->script("RequestOrderDelivery", hold_answer());
+  }
+  const auto call = shopper.begin();
+  bool reached = shopper.attempt("RequestOrderDelivery", 0, from).has_value();
+  if (in_hand) {
+    reached = is_accepted(shopper.finish(call));
+  } else {
+    reached = reached && world.wait_for(from, [](const Entry& entry) { return entry.message == "RegisterDelivery"; });
+    shopper.vendor()->release();
+  }
+  if (!reached || !world.restart(true)) {
+    return unreached(session, "goods and a restart");
+  }
+  shopper.host()->clear_script();
+  const std::size_t after = session.transcript().mark();
+  world.settle();
+  (void)world.advance(kLongPause / 36);  // the goods, where they did not arrive
+  (void)world.advance(kLongPause);       // and the notice
+  const auto told = world.wait_for(after, says_received), heard = world.wait_for(after, [](const Entry& entry) {
+    return entry.message == "RegisterOrderResponse" && entry.code == "QP-OK";
+  });
+  judge(session, check, told && heard, "RegisterOrder after the crash", told ? "unheard" : "none", {}, Reason::missing_message);
+  std::set<std::string> inquiries;
+  for (const std::size_t entry : world.sent_by_iut("InquiryPayment", from)) {
+    inquiries.insert(session.transcript().entries()[entry].msg_id);
+  }
+  judge(session, check + ".paid-once", inquiries.size() == 1, "one inquiry", fmt::format("{}", inquiries.size()), {},
+        Reason::forbidden_message);
+}
+
+void add_crashes(Suite& suite) {
+  for (const bool in_hand : {true, false}) {
+    const std::string id = in_hand ? "crash.goods-in-hand" : "crash.goods-arriving";
+    suite.positive({.id = id,
+                    .title = in_hand ? "Killed with the goods in hand, the Wallet tells the Host." : "And if they were just coming in.",
+                    .subject = in_hand ? "W17 outbox RegisterOrder, kill" : "W17 kill",
+                    .requirements = {"QP-WAL-003", "QP-ADD-06"},
+                    .mutation = in_hand ? "RegisterOrder:lost, restart:hard" : "RequestOrderDeliveryResponse:on its way, restart:hard",
+                    .level_e = false,
+                    .more = {suite.check(id + ".paid-once", "Nothing is paid again.", {"QP-SAFE-004", "QP-WAL-003"}, true)}},
+                   [check = suite.name(id), in_hand](Session& s) { crash_with_goods(s, check, in_hand); });
+  }
+}
+
 }  // namespace
 
 void add_wallet_course(Suite& suite) {
@@ -338,6 +390,7 @@ void add_wallet_course(Suite& suite) {
                   .mutation = "restart:hard",
                   .level_e = false},
                  crash_between);
+  add_crashes(suite);
 }
 
 }  // namespace quickpay::conformance
