@@ -301,6 +301,7 @@ std::optional<Fault> make_fault(std::string_view id) {
   fault.manners.tears_its_writes = id == "tears-its-writes";
   fault.manners.dies_of_refusals = id == "crashes";
   fault.manners.commission_off_bp = id == "miscounts-commission" ? 1 : 0;
+  fault.manners.fee_off_bp = id == "miscounts-its-fee" ? 1 : 0;
   fault.manners.accepts_everything = id == "always-accepts";
   fault.manners.declines = id == "rejects-after-fetch";
   fault.manners.says_codes_aloud = id == "says-codes-aloud";

@@ -43,6 +43,7 @@ struct Manners {
   bool tears_its_writes = false;    ///< a Broker keeps its books in a crash and forgets what it booked them for
   bool dies_of_refusals = false;    ///< the process ends instead of refusing
   std::int64_t commission_off_bp = 0;  ///< a Broker keeps so many basis points more than it was told
+  std::int64_t fee_off_bp = 0;         ///< a Host charges so many basis points more than it was told
   bool accepts_everything = false;  ///< reports that all went well
   bool declines = false;            ///< its user wants nothing of what is offered
   bool says_codes_aloud = false;    ///< its user names issue codes to a Vendor as well

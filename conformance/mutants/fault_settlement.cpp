@@ -248,6 +248,23 @@ class KeepsItsCommission final : public Deviation {
   }
 };
 
+/// Of its fee a Host says nothing, or says too early what it gives back when the revoke stands. The fee is that of the amounts in the suite.
+class SaysFees final : public Deviation {
+ public:
+  explicit SaysFees(std::string fee) : said_("<FeeReversed>" + std::move(fee) + "</FeeReversed>") {}
+  bool rewrite_answer(std::string_view path, roles::Answer& answer) override {
+    const bool early = said_ != "<FeeReversed>0</FeeReversed>";
+    const bool open = text_of(answer.body, "RevokeState") != "standing";
+    if (path.ends_with("/register-revoke") && early == open) {
+      answer.body = with_element(std::move(answer.body), "FeeReversed", said_);
+    }
+    return true;
+  }
+
+ private:
+  std::string said_;
+};
+
 class HidesRevokes final : public Deviation {
  public:
   bool rewrite_outgoing(roles::OutgoingCall& call) override { return call.message != "RegisterRevoke"; }
@@ -263,6 +280,8 @@ class GivesOneSecret final : public Deviation {
 
 std::unique_ptr<Deviation> settlement_deviation(std::string_view id) {
   if (id == "keeps-its-commission") return std::make_unique<KeepsItsCommission>();
+  if (id == "keeps-its-fee") return std::make_unique<SaysFees>("0");
+  if (id == "gives-fees-back-early") return std::make_unique<SaysFees>("5");
   if (id == "hides-revokes") return std::make_unique<HidesRevokes>();
   if (id == "static-paycard-secret" || id == "gives-one-key-to-all") return std::make_unique<GivesOneSecret>();
   if (id == "counts-votes-literally") {

@@ -197,6 +197,10 @@ void add_settlement(const WorldPlan& plan, Json& fixtures) {
   if (plan.role == "broker" || plan.role == "host") {
     fixtures["policy"] = {{"max_batch", plan.policy.max_batch}};
   }
+  if (plan.role == "host" && plan.policy.fee_bp > 0) {
+    fixtures["policy"]["fee_bp"] = plan.policy.fee_bp;
+    fixtures["policy"]["commission_bp"] = plan.policy.commission_bp.value_or(0);
+  }
   if (plan.role == "broker") {
     fixtures["policy"]["commission_bp"] = plan.policy.commission_bp.value_or(0);
     fixtures["policy"]["value_after"] = plan.policy.value_after;

@@ -137,6 +137,7 @@ struct SigningKeyPlan {
 /// What the owner of a Broker or Host has decided about settlement, and that of a Vendor about receipts.
 struct PolicyPlan {
   std::optional<std::int64_t> commission_bp = 250;  ///< basis points; nothing: a fixture file does not say
+  std::int64_t fee_bp = 0;                          ///< what the Host under test charges of it, basis points
   std::int64_t value_after = 86400;                 ///< seconds to the ValueDate
   std::int64_t max_batch = 40;                      ///< items of a claim or case
   std::optional<std::int64_t> receipt_from = std::nullopt;  ///< amount from which the Vendor under test wants the Host's receipt; nothing: never

@@ -39,7 +39,7 @@ OrderedJson known_fields(const OrderedJson& command) {
   static constexpr std::array kFixtures = {"paycards", "items",    "brokers_accepted", "accounts",
                                            "bindings", "keys", "signing_keys",
                                            "sealing_keys", "paycard_files", "enrolments"};
-  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch", "probes_locally", "broker_codes", "receipt_from"};
+  static constexpr std::array kPolicy = {"commission_bp", "value_after", "max_batch", "probes_locally", "broker_codes", "receipt_from", "fee_bp"};
   OrderedJson known = some_of(command, kKnown);
   if (known.contains("fixtures") && known["fixtures"].is_object()) {
     const OrderedJson given = known["fixtures"];
@@ -108,6 +108,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   daemon::read_fixtures(reader, node);
   daemon::read_policy(reader, node);
   node.commission_bp += fault_.manners.commission_off_bp;
+  node.fee_bp += fault_.manners.fee_off_bp;
   if (problem.found()) {
     return tl::unexpected("setup: " + problem.text());
   }

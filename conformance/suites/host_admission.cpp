@@ -315,6 +315,7 @@ Element ticket_wanted(NewWallet& wallet) {
 void add_host_admission(Suite& suite) {
   add_rights(suite, "registration", rights_of_wallets());
   add_rights(suite, "registration", rights_of_brokers());
+  add_told_fees(suite);
   add_admission_refusals(suite);
   add_schema_family(suite, wallet_base(), 8);
   add_repeat_family(suite, wallet_base());

@@ -38,6 +38,10 @@ void add_host_regular(Suite& suite);
 void add_host_revoke(Suite& suite);
 /// Notices of revokes that are not taken.
 void add_revoke_notice_refusals(Suite& suite);
+/// The protocol revoke: the fee that is given back.
+void add_host_fees(Suite& suite);
+/// The protocol registration: what Brokers and the Host tell each other of commission and fee.
+void add_told_fees(Suite& suite);
 /// The protocol registration: Vendors.
 void add_host_registration(Suite& suite);
 /// Vendors that are not listed, and changes that are not taken.

@@ -324,6 +324,7 @@ void add_host_revoke(Suite& suite) {
                  },
                  list_old_key);
   add_alerts(suite);
+  add_host_fees(suite);
   add_revoke_notice_refusals(suite);
   const FamilyBase base = notice_base();
   add_xml_family(suite, base, {"comment", "doctype", "entity-bomb", "prefix", "cdata", "unclosed"});

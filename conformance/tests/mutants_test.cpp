@@ -43,7 +43,8 @@ TEST(Faults, EachChangesSomething) {
     ASSERT_TRUE(fault) << info.id;
     const Manners& m = fault->manners;
     const bool manners = m.null || m.silent || m.ignores_the_user || m.rejects_everything || m.hides_payments ||
-                         m.forgets_on_restart || m.loses_its_outbox || m.tears_its_writes || m.dies_of_refusals || m.says_codes_aloud || m.claims_everything || m.commission_off_bp != 0;
+                         m.forgets_on_restart || m.loses_its_outbox || m.tears_its_writes || m.dies_of_refusals || m.says_codes_aloud ||
+                         m.claims_everything || m.commission_off_bp != 0 || m.fee_off_bp != 0;
     EXPECT_TRUE(manners || fault->deviation != nullptr) << info.id;
   }
 }

@@ -273,7 +273,6 @@ void read_policy_keys(ObjectReader& reader, roles::NodeConfig& config) {
   if (config.role == "broker") {
     config.decline_above = reader.optional_integer("decline_above", 0, kMaxAmount);
     config.max_open = reader.optional_integer("max_open", 0);
-    config.commission_bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints).value_or(config.commission_bp);
     config.value_after_s = reader.optional_integer("value_after", 1, kMaxSeconds).value_or(config.value_after_s);
   }
   if (config.role == "host") {
@@ -281,11 +280,13 @@ void read_policy_keys(ObjectReader& reader, roles::NodeConfig& config) {
     if (config.vote_policy != "anchored" && config.vote_policy != "literal") {
       reader.wrong("vote", "must be anchored or literal");
     }
+    config.fee_bp = reader.optional_integer("fee_bp", 0, kMaxBasisPoints).value_or(config.fee_bp);
     config.probes_locally = reader.flag_or("probes_locally", false);
     config.broker_codes = reader.texts("broker_codes");
   }
   if (config.role == "broker" || config.role == "host") {
     config.max_batch = reader.optional_integer("max_batch", 1, kMaxBatch).value_or(config.max_batch);
+    config.commission_bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints).value_or(config.commission_bp);
   }
 }
 
@@ -306,6 +307,10 @@ roles::Player player_in(ObjectReader& reader) {
   if (reader.has("ticket")) {
     if (player.role != "wallet") reader.wrong("ticket", "is of wallets only");
     player.ticket = crypto::to_hex(reader.hex("ticket", kTicketBytes));
+  }
+  if (reader.has("commission_bp")) {
+    if (player.role != "broker") reader.wrong("commission_bp", "is of brokers only");
+    player.commission_bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints);
   }
   return player;
 }

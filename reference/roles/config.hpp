@@ -192,7 +192,9 @@ struct NodeConfig {
   std::vector<EnrolmentConfig> enrolments;    ///< broker
   std::optional<std::int64_t> decline_above;  ///< broker's policy: larger orders are declined
   std::optional<std::int64_t> max_open;       ///< broker's policy: most open endorsements an account
-  std::int64_t commission_bp = 0;             ///< broker: what it keeps of a settled amount, in basis points, 0..10000
+  /// Broker: what it keeps of a settled amount. Host: what Brokers keep of whom it knows nothing else. Basis points, 0..10000.
+  std::int64_t commission_bp = 0;
+  std::int64_t fee_bp = 0;                    ///< host: what it charges of the commission, in basis points, 0..10000
   std::int64_t value_after_s = 86400;         ///< broker: from a settlement to its ValueDate, at least 1
   std::int64_t max_batch = 10000;             ///< broker, host: most items of a batch or case that it takes
   std::string vote_policy = "anchored";       ///< host: anchored | literal (QP-ADD-08)

@@ -37,6 +37,7 @@ Player said_of(Player listed, const Player& registered) {
   listed.bound_addresses = registered.bound_addresses;
   listed.ticket = registered.ticket;
   listed.removed = listed.removed || registered.removed;
+  if (!listed.commission_bp) listed.commission_bp = registered.commission_bp;  // the owner's word is the contract
   return listed;
 }
 

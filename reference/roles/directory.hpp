@@ -43,6 +43,7 @@ struct Player {
   bool removed = false;                       ///< once issued, no longer a player
   std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over
   std::string ticket = {};                    ///< of a Wallet, at its Host: who shows it may look the Wallet up; 32 hex digits
+  std::optional<std::int64_t> commission_bp = {};  ///< of a Broker, at its Host: what it keeps, in basis points, 0..10000
 
   bool operator==(const Player&) const = default;
 };

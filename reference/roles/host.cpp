@@ -126,6 +126,7 @@ void HostCase::register_commit(Turn& turn) {
   fields["commit.committed_at"] = notice->body.committed_at;
   fields["commit.settle_by"] = notice->body.settle_by;
   fields["commit.registered_at"] = format_time(stage_.facts.now_ms);
+  fees_.charge(turn.key(), notice->body.order_ref, notice->head.sender.value_or(""), turn.record);
 }
 
 void HostCase::register_delivery(Turn& turn) {
@@ -221,14 +222,15 @@ HostRole::HostRole(Stage& stage)
     : stage_(stage),
       log_(stage.facts, stage.store),
       suspensions_(stage.facts, stage.store),
-      cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage),
-      statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
-      purchases_(stage),
       mail_(stage),
+      revokes_(stage, mail_),
+      fees_(stage, revokes_),
+      cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage, fees_),
+      statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
+      purchases_(stage, fees_),
       entries_(stage),
       registrar_(stage),
       keys_(stage, registrar_.members()),
-      revokes_(stage, mail_),
       settlement_(stage, revokes_) {
   stage.add(cases_);
   stage.add(statements_);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "reference/roles/directory_host.hpp"
+#include "reference/roles/fees.hpp"
 #include "reference/roles/host_log.hpp"
 #include "reference/roles/keys_host.hpp"
 #include "reference/roles/mailbox.hpp"
@@ -23,8 +24,9 @@ inline constexpr std::string_view kGroupMachine = "case.group";       ///< first
 /// The machine host.case.
 class HostCase : public Actor {
  public:
-  HostCase(Machine machine, Stage& stage)
-      : Actor(std::move(machine), stage), suspensions_(stage.facts, stage.store) {}
+  /// `fees` outlives the object: commitments are charged for there.
+  HostCase(Machine machine, Stage& stage, Fees& fees)
+      : Actor(std::move(machine), stage), suspensions_(stage.facts, stage.store), fees_(fees) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -41,6 +43,7 @@ class HostCase : public Actor {
   std::optional<msg::HostReceipt> receipt(const ledger::Record& record) const;
 
   Suspensions suspensions_;
+  Fees& fees_;
 };
 
 /// The machine host.statement.
@@ -75,14 +78,15 @@ class HostRole : public Role {
   Stage& stage_;
   HostLog log_;
   Suspensions suspensions_;
+  Mail mail_;
+  HostRevoke revokes_;
+  Fees fees_;
   HostCase cases_;
   HostStatement statements_;
   HostPurchase purchases_;
-  Mail mail_;
   HostDirectory entries_;
   Registrar registrar_;
   HostKeys keys_;
-  HostRevoke revokes_;
   HostSettlement settlement_;
 };
 

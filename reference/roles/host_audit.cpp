@@ -227,8 +227,10 @@ class Audit {
   static std::string told(const ledger::Record& entry) {
     const Fields& f = entry.fields;
     if (entry.state == kLogChange) {
-      return fmt::format("{} {} by {} to {} [{}], record {}", value(f, "machine"), value(f, "row"), value(f, "event"),
-                         value(f, "state"), value(f, "variables"), value(f, "record").substr(0, 16));
+      const std::string fee = value(f, "fee");
+      return fmt::format("{} {} by {} to {} [{}]{}, record {}", value(f, "machine"), value(f, "row"), value(f, "event"),
+                         value(f, "state"), value(f, "variables"), fee.empty() ? "" : ", fee " + fee,
+                         value(f, "record").substr(0, 16));
     }
     return entry.state + " " + value(f, "kind") + value(f, "path");
   }
@@ -248,6 +250,7 @@ class Audit {
       if (!logged(actor->table().protocol)) continue;
       if (!compare_machine(std::string(actor->table().id))) return;
     }
+    compare_machine(std::string(kFeeMachine));
   }
 
   bool compare_machine(const std::string& machine) {

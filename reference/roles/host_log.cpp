@@ -15,6 +15,7 @@ namespace quickpay::roles {
 namespace {
 
 constexpr std::string_view kPlayer = "player.";              // field: what the directory said of the id behind it
+constexpr std::string_view kCommission = "commission_bp=";   // in such a field: what a Broker keeps
 
 struct LoggedParameter {
   const char* name;
@@ -75,7 +76,8 @@ std::string spelled(const Lookup& lookup) {
   if (lookup.found == Found::unavailable) return "unavailable";
   const Player& player = *lookup.player;
   std::string text = player.role + (player.removed ? " removed" : " live");
-  for (const PlayerKey& key : player.keys) text += " " + spelled(key);
+  if (player.commission_bp) text += fmt::format(" {}{}", kCommission, *player.commission_bp);
+  for (const PlayerKey& key : player.keys) text.append(1, ' ').append(spelled(key));
   return text;
 }
 
@@ -94,6 +96,15 @@ PlayerKey key_of(std::string_view text) {
   if (part[4] != "-") key.withdrawn_from_ms = number_in(part[4]);
   key.spki = crypto::base64_decode(part[5]).value_or("");
   return key;
+}
+
+/// A word that follows role and life: the commission of a Broker, or a key.
+void restore_word(const std::string& word, Player& player) {
+  if (word.starts_with(kCommission)) {
+    player.commission_bp = number_in(std::string_view(word).substr(kCommission.size()));
+  } else {
+    player.keys.push_back(key_of(word));
+  }
 }
 
 }  // namespace
@@ -144,7 +155,7 @@ void restore_directory(const std::map<std::string, std::string>& fields, TableDi
     player.id = id;
     player.role = word[0];
     player.removed = word[1] == "removed";
-    for (std::size_t i = 2; i < word.size(); ++i) player.keys.push_back(key_of(word[i]));
+    for (std::size_t i = 2; i < word.size(); ++i) restore_word(word[i], player);
     directory.put(std::move(player));
   }
 }
@@ -157,6 +168,10 @@ std::map<std::string, std::string> log_settings(const Facts& facts) {
                                                  {"max_batch", std::to_string(facts.config.max_batch)},
                                                  {"currencies", joined(facts.config.currencies)}};
   for (const auto& p : kLogged) settings[p.name] = std::to_string(facts.spans.*p.in_force);
+  if (facts.config.fee_bp > 0) {  // a Host that charges nothing logs as one did that knew of no fee
+    settings["fee_bp"] = std::to_string(facts.config.fee_bp);
+    settings["commission_bp"] = std::to_string(facts.config.commission_bp);
+  }
   return settings;
 }
 
@@ -173,6 +188,8 @@ NodeConfig config_of(const std::map<std::string, std::string>& settings) {
   config.vote_policy = value("vote_policy");
   config.max_batch = number_in(value("max_batch"));
   config.currencies = words(value("currencies"));
+  config.fee_bp = number_in(value("fee_bp"));
+  config.commission_bp = number_in(value("commission_bp"));
   for (const auto& p : kLogged) config.parameters.*p.set = number_in(value(p.name));
   return config;
 }
@@ -203,13 +220,15 @@ void HostLog::stepped(const Turn& turn, std::string_view event, std::string_view
     inputs_.push_back(std::move(input));
   }
   if (!changed || inputs_.empty()) return;
-  inputs_.back().changes.push_back({{"machine", std::string(turn.actor->table().id)},
-                                    {"key", turn.key()},
-                                    {"event", std::string(event)},
-                                    {"row", std::string(row)},
-                                    {"state", turn.record.state},
-                                    {"variables", joined(turn.record.variables)},
-                                    {"record", digest_of(turn.record)}});
+  Fields change = {{"machine", std::string(turn.actor->table().id)},
+                   {"key", turn.key()},
+                   {"event", std::string(event)},
+                   {"row", std::string(row)},
+                   {"state", turn.record.state},
+                   {"variables", joined(turn.record.variables)},
+                   {"record", digest_of(turn.record)}};
+  if (has_field(turn.record, "fee")) change["fee"] = field(turn.record, "fee");
+  inputs_.back().changes.push_back(std::move(change));
 }
 
 void HostLog::close_unit() {

@@ -33,6 +33,7 @@ ledger::Record record_of(const Member& member) {
   keep_all(record, "Endpoint", endpoints_of(player.endpoints), msg::kEndpointType);
   keep_all(record, "bound", player.bound_addresses);
   if (!player.ticket.empty()) record.fields["ticket"] = player.ticket;
+  if (player.commission_bp) set_number(record, "commission_bp", *player.commission_bp);
   keep_all(record, "Key", all_listed(player.keys), msg::kListedKeyType);
   if (!member.shared) return record;
   record.fields["shared_key"] = crypto::to_hex(member.shared->key);
@@ -51,6 +52,7 @@ Member member_of(const ledger::Record& record) {
   player.endpoints = places_of(recall_all<msg::Endpoint>(record, "Endpoint", msg::kEndpointType));
   player.bound_addresses = recall_all<std::string>(record, "bound");
   player.ticket = field(record, "ticket");
+  player.commission_bp = number(record, "commission_bp");
   for (const auto& key : recall_all<msg::ListedKey>(record, "Key", msg::kListedKeyType)) {
     player.keys.push_back(unlisted(key));
   }

@@ -277,6 +277,7 @@ void HostBroker::list(Turn& turn) {
   member.player.id = turn.key();
   member.player.role = kBrokerRole;
   member.player.name = asked->name;
+  member.player.commission_bp = asked->commission_bp;
   member.player.endpoints = places_of(asked->endpoint);
   for (const msg::MemberKey& key : asked->key) member.player.keys.push_back(player_key(key));
   if (stage_.facts.profile() == msg::Profile::H) member.shared = members_.new_key(turn.key());
@@ -302,7 +303,9 @@ void HostBroker::answer(Turn& turn) {
   const auto* asked = broker_in(turn.request);
   const auto member = asked ? members_.find(turn.key()) : std::nullopt;
   if (!member) return stage_.answers.give(*turn.request, protocol::QP_OK, {});
-  const msg::RegisterBrokerResponseInner inner{asked->nonce, turn.key(), shared_key(*member)};
+  const std::int64_t fee_bp = stage_.facts.config.fee_bp;
+  const auto told = fee_bp > 0 ? std::optional(fee_bp) : std::nullopt;
+  const msg::RegisterBrokerResponseInner inner{asked->nonce, turn.key(), shared_key(*member), told};
   give_boxed<RegisterBrokerResponse>(stage_, seals_, *turn.request, asked->reply_key, inner);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reference/roles/fees.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/host.hpp"
 #include "reference/roles/times.hpp"
@@ -29,8 +30,8 @@ bool evidence_fits(const RegisterOrder& order) {
 
 }  // namespace
 
-HostPurchase::HostPurchase(Stage& stage)
-    : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage) {
+HostPurchase::HostPurchase(Stage& stage, Fees& fees)
+    : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage), fees_(fees) {
   stage.add(*this);
 }
 
@@ -67,6 +68,8 @@ void HostPurchase::open_case(Turn& turn) {
   set_number(turn.record, "first_ms", stage_.facts.now_ms);
   turn.record.fields["registered_at"] = format_time(stage_.facts.now_ms);
   keep(turn.record, "Commitment", msg::kCommitmentType, order->body.commitment);
+  fees_.charge(case_key(order->body.order_ref, order->body.broker), order->body.order_ref, order->body.broker,
+               turn.record);
 }
 
 void HostPurchase::fill(const ledger::Record& record, const AnyDocument*, AnyDocument& response) {

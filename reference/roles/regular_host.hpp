@@ -9,12 +9,15 @@
 
 namespace quickpay::roles {
 
+class Fees;
+
 inline constexpr std::size_t kMaxRegistrations = 16;  ///< of one order that are looked through; more are not counted
 
 /// The machine host.purchase.
 class HostPurchase : public Actor {
  public:
-  explicit HostPurchase(Stage& stage);
+  /// `fees` outlives the object: commitments are charged for there.
+  HostPurchase(Stage& stage, Fees& fees);
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -25,6 +28,8 @@ class HostPurchase : public Actor {
 
  private:
   void open_case(Turn& turn);
+
+  Fees& fees_;
 };
 
 /// When the Host first took exactly this commitment, UTC ms; nothing if no Wallet registered it.

@@ -1,6 +1,7 @@
 #include "reference/roles/revoke_host.hpp"
 
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/roles/fees.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/host.hpp"
 #include "reference/roles/times.hpp"
@@ -14,8 +15,6 @@ using machine::Effect;
 using machine::Predicate;
 using msg::revoke::RegisterRevoke;
 using msg::revoke::RegisterRevokeResponse;
-
-constexpr std::int64_t kFee = 0;  ///< this Host charges no fee for an order, so that it has none to give up (QP-RV-008)
 
 bool in(const ledger::Record& record, machine::State state) { return is_in(record, machine::table(), state); }
 
@@ -119,10 +118,11 @@ void HostRevoke::fill(const ledger::Record& record, const AnyDocument*, AnyDocum
   auto* answer = as<RegisterRevokeResponse>(&response);
   if (!answer) return;
   answer->body.case_no = std::string(field(record, "case_no"));
-  answer->body.fee_reversed = kFee;
   answer->body.revoke_state = in(record, machine::State::UNPROVEN) ? msg::RevokeStanding::open
                               : in(record, machine::State::VOID)   ? msg::RevokeStanding::void_
                                                                    : msg::RevokeStanding::standing;
+  const bool stands = answer->body.revoke_state == msg::RevokeStanding::standing;
+  answer->body.fee_reversed = stands ? fee_charged(stage_.store, record.key) : 0;  // QP-RV-008
 }
 
 bool HostRevoke::serve(Request& request) {

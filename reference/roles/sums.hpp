@@ -32,6 +32,21 @@ N share(const N& amount, const N& rate_bp) {
   return A::sum(down, A::choose(up, A::number(amount, 1), A::number(amount, 0)));
 }
 
+/// What an order costs its Broker.
+template <class N>
+struct Charge {
+  N commission;  ///< of which it is
+  N fee;         ///< never more than the commission
+};
+
+/// What the Host charges for an order of `amount`: `fee_bp` basis points of the commission, which is `commission_bp` of
+/// the amount, each rounded by itself. Ranges as of share() (QP-ROLE-019, QP-ADD-24).
+template <class N>
+Charge<N> charge(const N& amount, const N& commission_bp, const N& fee_bp) {
+  const N commission = share(amount, commission_bp);
+  return {commission, share(commission, fee_bp)};
+}
+
 /// a + b if both are sums and so is what comes out.
 template <class N>
 Computed<N> add_sums(const N& a, const N& b) {

@@ -58,6 +58,7 @@ class Entering {
   std::string address;
   msg::Profile profile;
   std::string id;      ///< as the Host answered
+  std::optional<std::int64_t> fee_bp;  ///< as it told a Broker
   std::string ticket;  ///< of a Wallet
   std::optional<EpochKey> key;
   std::string path, body, answer;  ///< as they were sent and came last
@@ -119,7 +120,7 @@ class Entering {
   std::string enter(const msg::RegisterBrokerInner& inner) {
     const auto got = exchange<admin::RegisterBroker, admin::RegisterBrokerResponse, msg::RegisterBrokerResponseInner>(
         admin::kRegisterBrokerMessage, head({}), inner);
-    if (got) id = got->broker, take(got->shared);
+    if (got) id = got->broker, fee_bp = got->fee_bp, take(got->shared);
     return code_;
   }
   std::string update(const msg::BrokerChange& change) {

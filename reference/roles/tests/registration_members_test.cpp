@@ -244,6 +244,22 @@ TEST_F(BrokerEnters, OneCodeLeadsToOneBroker) {
   EXPECT_EQ(second.id, "B2");
 }
 
+TEST_F(BrokerEnters, TellsItsCommissionAndIsToldTheFee) {  // QP-ROLE-019
+  ASSERT_EQ(bank.enter(bank.broker()), "QP-OK");
+  EXPECT_FALSE(bank.fee_bp) << "this Host charges nothing";
+  NodeConfig config = admitting();
+  config.fee_bp = 5000;
+  Single charging{config};
+  Entering told{charging, kNewBrokerAddress};
+  auto inner = told.broker();
+  inner.commission_bp = 1000;
+  ASSERT_EQ(told.enter(inner), "QP-OK");
+  EXPECT_EQ(told.fee_bp, 5000);
+  charging.restart();
+  EXPECT_EQ(field(**charging.ledger->find("member", told.id), "commission_bp"), "1000");
+  EXPECT_EQ(charging.node->directory().find(told.id).player->commission_bp, 1000);
+}
+
 TEST_F(BrokerEnters, AHostWithoutCodesAdmitsNobody) {  // QP-ROLE-025
   Single closed{registering()};
   Entering someone{closed, kNewBrokerAddress};

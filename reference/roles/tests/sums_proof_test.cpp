@@ -84,6 +84,12 @@ std::vector<Claim<Sums>> claims() {
                                 (made.net.term == 0 || made.carried.term == 0) && n.sum(made.net) && n.sum(made.carried) && all(noted.exact, n.context);
          return z3::implies(n.sum(n.a) && n.sum(n.b) && n.sum(n.c) && n.b.term <= n.a.term, right);
        }},
+      {"QP-ROLE-019: no step of a fee overflows, and it is between nothing and the commission",
+       [](Sums& n) {
+         const Charge<Symbol> made = charge(n.amount, n.rate, n.b);
+         const z3::expr right = made.fee.term >= 0 && made.fee.term <= made.commission.term && all(noted.exact, n.context);
+         return z3::implies(n.whole(n.b, kBasisPoints), right);
+       }},
   };
 }
 

@@ -8,6 +8,7 @@ from quickpay import proofs
 from quickpay.clock import Timer
 from quickpay.documents import to_json
 from quickpay.errors import OK
+from quickpay.fees import Fees
 from quickpay.front import Pending
 from quickpay.mail import Mail
 from quickpay.outages import Outages
@@ -25,8 +26,9 @@ class Contests:
     """Revokes as they are registered, proven and contested; what arrives first makes no difference to what is on record."""
 
     def __init__(self, player: Player, mail: Mail, outages: Outages, number: Callable[[], int],
-                 tail: Callable[[Node, str], str]) -> None:
+                 tail: Callable[[Node, str], str], fees: Fees) -> None:
         """number says which CaseNo comes next, tail under which name an order of a Broker is kept."""
+        self._fees = fees
         self._player, self._mail, self._outages = player, mail, outages
         self._number, self._tail = number, tail
         self._timers: dict[str, Timer] = {}
@@ -55,8 +57,9 @@ class Contests:
             record = {**record, "state": "PROVEN", "due": None, "proof": to_json(_revoke(body))}  # Z6 Z12 Z21
         unit.put(key, record)
         unit.then(lambda: self._watch(key, record))
-        pending.answer(unit, OK, leaf("CaseNo", record["no"]), leaf("FeeReversed", 0),
-                       leaf("RevokeState", _STANDING[record["state"]]))
+        standing = _STANDING[record["state"]]
+        fee = self._fees.charged(ref, pending.sender) if standing == "standing" else 0
+        pending.answer(unit, OK, leaf("CaseNo", record["no"]), leaf("FeeReversed", fee), leaf("RevokeState", standing))
         unit.commit()
 
     def _unfit(self, body: Node, ref: Node) -> str | None:
@@ -95,6 +98,10 @@ class Contests:
     def stands(self, ref: Node, broker: str) -> bool:
         """Whether a revoke of the order is on record that is not void."""
         return self._state(ref, broker) in ("UNPROVEN", "STANDING", "PROVEN")
+
+    def final(self, ref: Node, broker: str) -> bool:
+        """Whether a revoke of the order is on record that stands."""
+        return self._state(ref, broker) in ("STANDING", "PROVEN")
 
     def contest(self, unit: Unit, ref: Node, broker: str) -> None:
         """Z14."""

@@ -14,6 +14,7 @@ from quickpay.documents import from_json, to_json
 from quickpay.entries import Entries
 from quickpay.epochs import Epochs
 from quickpay.errors import OK
+from quickpay.fees import Fees
 from quickpay.front import Front, Pending
 from quickpay.hearings import Hearings, case_key, tail
 from quickpay.listing import Listing
@@ -42,14 +43,16 @@ class Host:
         self.mail = Mail(player)
         self.outages = Outages(player)
         signer = signing.Signer(settings.get("signing_keys", []))
-        self.registry = Registry(player, self._next_number)
-        self.contests = Contests(player, self.mail, self.outages, self._next_number, tail)
         policy = settings.get("policy", {})
+        self.fees = Fees(player.store, listing, policy, tail)
+        self.registry = Registry(player, self._next_number, self._charge)
+        self.contests = Contests(player, self.mail, self.outages, self._next_number, tail, self.fees)
         self.hearings = Hearings(player, signer, policy, self.outages, self.registry, self.contests) if signer else None
         signed = {} if self.hearings is None else {"SettleWithHost": self.hearings.hear, "RegisterRevoke": self.contests.register}
         self.epochs = Epochs(player)
         self.admissions = Admissions(player, listing, self.epochs, bool(policy.get("probes_locally", False)))
-        members = (Wallets(player, listing, self.epochs), Brokers(player, listing, self.epochs, policy.get("broker_codes", [])))
+        members = (Wallets(player, listing, self.epochs),
+                   Brokers(player, listing, self.epochs, policy.get("broker_codes", []), self.fees))
         served = {"RegisterCommit": self._commit, "RegisterDelivery": self._delivery, "RegisterOrder": self._statement,
                   "regular/RegisterOrder": self.registry.register, **signed}
         for part in (self.mail, Rollovers(player, listing), self.epochs, self.admissions, *members):
@@ -137,10 +140,15 @@ class Host:
             kept = {"when": "in-time" if self._in_time(case, now) else "late", "at": times.to_text(now), **told}
             case["parts"] = {**case["parts"], part: kept}
             unit.put(_key(pending, broker), case)
+            if part == "commit":
+                self._charge(unit, _ref(pending), broker)
             if self.hearings is not None:
                 self.hearings.registered(unit, _key(pending, broker), case)
         self._answer(unit, case, part, pending)
         unit.commit()
+
+    def _charge(self, unit: Unit, ref: Node, broker: str) -> None:
+        self.fees.charge(unit, ref, broker, self.contests.final(ref, broker))
 
     def _next_number(self) -> int:
         return (self._player.store.get("cases") or 0) + 1

@@ -9,6 +9,7 @@ from typing import Any, Callable
 from quickpay import boxes, offered, places, signing, times
 from quickpay.epochs import Epochs
 from quickpay.errors import OK
+from quickpay.fees import Fees
 from quickpay.front import Pending
 from quickpay.listing import Listing
 from quickpay.player import Player
@@ -69,9 +70,10 @@ class Wallets:
 class Brokers:
     """Brokers come by the word of the Host's owner, and what they change they sign."""
 
-    def __init__(self, player: Player, listing: Listing, epochs: Epochs, codes: list[str]) -> None:
+    def __init__(self, player: Player, listing: Listing, epochs: Epochs, codes: list[str], fees: Fees) -> None:
         """codes: those that the owner gave out."""
         self._player, self._listing, self._epochs, self._codes = player, listing, epochs, codes
+        self._fees = fees
 
     def served(self) -> dict[str, Callable[[Pending], None]]:
         return {"RegisterBroker": self._register, "UpdateBroker": self._update}
@@ -89,8 +91,9 @@ class Brokers:
         broker = self._listing.next_id(unit, "broker")
         unit.put("code/" + found[0], broker)
         self._listing.change(unit, broker, {"role": "broker", "name": inner.get("Name"), "endpoints": places.endpoints(inner),
-                                            "published": [offered.as_listed(key) for key in keys]})
-        _say(pending, unit, leaf("Broker", broker), self._epochs.first(unit, broker))  # A4
+                                            "published": [offered.as_listed(key) for key in keys],
+                                            "commission": inner.get("CommissionBp")})
+        _say(pending, unit, leaf("Broker", broker), self._epochs.first(unit, broker), self._fees.told())  # A4
 
     def _unfit(self, keys: list[Node], inner: Node) -> str | None:
         """A2 A3."""

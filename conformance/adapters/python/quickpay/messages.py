@@ -364,12 +364,14 @@ RegisterBrokerInner -
   Name Text 1 1-128
   Endpoint Endpoint 1..8
   Key MemberKey 2..4
+  CommissionBp BasisPoints 0..1
   ReplyKey Key32 1
   Nonce Tok16 1
 RegisterBrokerResponseInner -
   Nonce Tok16 1
   Broker BrokerId 1
   Shared SharedKey 0..1
+  FeeBp BasisPoints 0..1
 Manifest -
   Broker BrokerId 1
   Product Word 1 1-64

@@ -10,6 +10,7 @@ from quickpay.documents import to_json
 from quickpay.errors import OK
 from quickpay.front import Pending
 from quickpay.player import Player
+from quickpay.store import Unit
 from quickpay.xml import Node, leaf
 
 MAX_CASES = 50_000
@@ -20,9 +21,9 @@ Case = dict[str, Any]
 class Registry:
     """A case of each Wallet apart, so that a forged Commitment that came first keeps no right one out."""
 
-    def __init__(self, player: Player, number: Callable[[], int]) -> None:
-        """number says which CaseNo comes next."""
-        self._player, self._number = player, number
+    def __init__(self, player: Player, number: Callable[[], int], charge: Callable[[Unit, Node, str], None]) -> None:
+        """number says which CaseNo comes next; charge takes the fee of an order for which a commitment came."""
+        self._player, self._number, self._charge = player, number, charge
 
     def register(self, pending: Pending) -> None:
         """RegisterOrder; the signatures are left to a dispute."""
@@ -41,6 +42,7 @@ class Registry:
         if case is None:
             case = {"no": number, "at": self._player.clock.now(), "commitment": to_json(promised), "receipt": None}
             unit.put("cases", number)
+            self._charge(unit, ref, broker)
         if case["receipt"] is None and receipt is not None:
             case = {**case, "receipt": to_json(receipt)}  # R4 R9
         unit.put(key, case)

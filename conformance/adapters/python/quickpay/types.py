@@ -38,6 +38,7 @@ PATTERNS: dict[str, str] = {
     "Amount": "[1-9][0-9]{0,14}",
     "Money0": "0|[1-9][0-9]{0,14}",
     "Sum": "0|[1-9][0-9]{0,17}",
+    "BasisPoints": "0|[1-9][0-9]{0,3}|10000",
     "Ruling": "approve|reject|pending|refused",
     "PlayerRole": "host|broker|vendor|wallet",
     "PlayerState": "live|suspended|removed",

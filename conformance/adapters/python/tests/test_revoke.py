@@ -270,5 +270,24 @@ class Held(Asked):
         self.assertEqual(told(self.answer), ["a" * 32, "released", "125", "final", None])
 
 
+class Charged(Revoking):
+    """QP-ROLE-019, QP-RV-008: a Host that takes half of the commission."""
+
+    more = {**Revoking.more, "H1": {**Revoking.more["H1"], "policy": {"fee_bp": 5000, "commission_bp": 1000}}}
+
+    def fees(self) -> list[int]:
+        return [fee for _, fee in self.players["H1"].store.under("fee/")]
+
+    async def test_an_order_is_charged_for_once(self) -> None:
+        await self.bought_one()
+        [fee] = self.fees()
+        self.assertGreater(fee, 0)
+
+    async def test_a_host_that_charges_nothing_keeps_no_fee(self) -> None:
+        self.host.fees._rate = 0
+        await self.bought_one()
+        self.assertEqual(self.fees(), [])
+
+
 if __name__ == "__main__":
     unittest.main()
