@@ -256,6 +256,24 @@ void add_odd_keys(Suite& suite) {
   }
 }
 
+void add_odd_signatures(Suite& suite) {
+  for (const OddSignature& odd : odd_signatures()) {
+    const bool key = std::string_view(odd.code) == protocol::QP_E_KEY;
+    suite.refused({.id = "revoke-order." + odd.id,
+                   .title = odd.title,
+                   .subject = (key ? "X2 " : "X3 ") + odd.id,
+                   .requirements = {"QP-ADD-18", "QP-ADD-16"},
+                   .mutation = odd.id,
+                   .twin = "revoke.signed",
+                   .level_e = false},
+                  [odd](Session& session) {
+                    WrongRevoke one{odd.id.c_str(), "", {}, odd.code, {}, odd.id.c_str(), {}, odd.sign};
+                    return refused_revoke(session, one, Stage::committed);
+                  },
+                  odd.arrange);
+  }
+}
+
 // ---------------------------------------------------------------- claims
 struct RefusedClaim {
   const char* id;
@@ -339,6 +357,7 @@ void add_refused_claims(Suite& suite) {
 void add_revoke_refusals(Suite& suite) {
   add_refused_revokes(suite);
   add_odd_keys(suite);
+  add_odd_signatures(suite);
   add_refused_claims(suite);
 }
 

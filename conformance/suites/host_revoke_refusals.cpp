@@ -148,9 +148,28 @@ Refusal refused_notice(Session& session, const WrongNotice& one, Stage stage) {
   return refusal;
 }
 
+void add_odd_signatures(Suite& suite) {
+  for (const OddSignature& odd : odd_signatures()) {
+    const bool key = std::string_view(odd.code) == "QP-E-KEY";
+    suite.refused({.id = "register-revoke." + odd.id,
+                   .title = odd.title,
+                   .subject = (key ? "Z3 " : "Z4 ") + odd.id,
+                   .requirements = {"QP-ADD-18", "QP-ADD-16"},
+                   .mutation = odd.id,
+                   .twin = "revoke.proven",
+                   .level_e = false},
+                  [odd](Session& session) {
+                    WrongNotice one{odd.id.c_str(), "", {}, odd.code, {}, odd.id.c_str(), {}, odd.sign};
+                    return refused_notice(session, one, Stage::nothing);
+                  },
+                  odd.arrange);
+  }
+}
+
 }  // namespace
 
 void add_revoke_notice_refusals(Suite& suite) {
+  add_odd_signatures(suite);
   const char* const prefixes[] = {"", "unproven.", "standing.", "void.", "proven."};
   const char* const more[] = {"", " Also where one may be contested.", " Also where one stands.", " Also where one is void.",
                               " Also where one was signed."};

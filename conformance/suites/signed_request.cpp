@@ -16,6 +16,12 @@ namespace quickpay::conformance {
 
 namespace {
 
+/// Who has to sign a Claim, a HostCase or a Revoke.
+std::string vendor_of(const Element& object) {
+  const std::string vendor = text_at(object, "Vendor");
+  return vendor.empty() ? text_at(object, "OrderRef/Vendor") : vendor;
+}
+
 Element by_vendor(World& world, Element object) {
   const std::string vendor = text_at(object, "Vendor");
   return signed_by(world.plan(), vendor, std::move(object));
@@ -187,16 +193,17 @@ void list_odd_key(WorldPlan& plan, const OddKey& odd) {
   plan.signing_keys.push_back(std::move(key));
 }
 
+/// Nobody has the private half: any value is as good as another.
+Signer with_weak_key(WeakKey weak) {
+  return [weak](World& world, Element object) {
+    return signed_as(sha256_of(weak_key(weak)), std::move(object), bytes_of_hex(world.session().random().hex(512)));
+  };
+}
+
 void add_odd_keys(Suite& suite, const SignedBase& base) {
   for (const OddKey& odd : odd_keys()) {
     Spoilt fault{odd.id, odd.title, base.key_row.c_str(), "", "QP-E-KEY", {"QP-ADD-18"}, odd.id, {}};
-    if (odd.weak) {
-      fault.sign = [weak = *odd.weak](World& world, Element object) {
-        return signed_as(sha256_of(weak_key(weak)), std::move(object), bytes_of_hex(world.session().random().hex(512)));
-      };
-    } else {
-      fault.sign = with_key("second");
-    }
+    fault.sign = odd.weak ? with_weak_key(*odd.weak) : with_key("second");
     add_one(suite, base, fault, false, [odd](WorldPlan& plan) { list_odd_key(plan, odd); });
   }
 }
@@ -241,14 +248,18 @@ const std::vector<Encoding>& encodings() {
   return all;
 }
 
+Signer encoded(const Encoding& encoding) {
+  return [encoding](World& world, Element object) {
+    const std::string hash = bytes_of_hex(sha256_of(signed_bytes(purpose_of(object.name), object)));
+    const SigningKeyPlan* key = signing_key(world.plan(), vendor_of(object));
+    return signed_as(sha256_of(key->spki), std::move(object), raw_signature(key->player, encoding.encode(hash)));
+  };
+}
+
 void add_encodings(Suite& suite, const SignedBase& base) {
   for (const Encoding& encoding : encodings()) {
     Spoilt fault{encoding.id, encoding.title, base.signature_row.c_str(), "", "QP-E-SIGNATURE", {"QP-ADD-18"}, encoding.id, {}};
-    fault.sign = [encoding](World& world, Element object) {
-      const std::string hash = bytes_of_hex(sha256_of(signed_bytes(purpose_of(object.name), object)));
-      const SigningKeyPlan* key = signing_key(world.plan(), text_at(object, "Vendor"));
-      return signed_as(sha256_of(key->spki), std::move(object), raw_signature(key->player, encoding.encode(hash)));
-    };
+    fault.sign = encoded(encoding);
     add_one(suite, base, fault, false, [](WorldPlan&) {});  // only the keys of the standard cast can be used so
   }
 }
@@ -367,6 +378,19 @@ void add_inner(Suite& suite, const SignedBase& base) {
 }
 
 }  // namespace
+
+std::vector<OddSignature> odd_signatures() {
+  std::vector<OddSignature> all;
+  for (const OddKey& odd : odd_keys()) {
+    if (odd.weak) {
+      all.push_back({odd.id, odd.title, "QP-E-KEY", with_weak_key(*odd.weak), [odd](WorldPlan& plan) { list_odd_key(plan, odd); }});
+    }
+  }
+  for (const Encoding& encoding : encodings()) {
+    all.push_back({encoding.id, encoding.title, "QP-E-SIGNATURE", encoded(encoding), [](WorldPlan&) {}});
+  }
+  return all;
+}
 
 void add_signature_attacks(Suite& suite, const SignedBase& base) {
   add_values(suite, base);

@@ -55,6 +55,16 @@ void add_spoilt_pairs(Suite& suite, const SignedBase& base, const std::vector<Sp
 /// Keys, purposes, changed bytes and encodings of signatures, of the object and of the one inside.
 void add_signature_attacks(Suite& suite, const SignedBase& base);
 
+/// A key or an encoding with which nothing is signed, whatever is signed: an exponent of 3, DER that is none, and the like.
+struct OddSignature {
+  std::string id;
+  const char* title;
+  const char* code;  ///< QP-E-KEY or QP-E-SIGNATURE
+  Signer sign;       ///< for the Vendor of the object
+  Arrange arrange;   ///< lists the key
+};
+std::vector<OddSignature> odd_signatures();
+
 /// Signs with the test key of that name.
 Signer with_key(std::string name);
 /// Sends the request for the other Vendor.
