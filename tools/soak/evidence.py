@@ -12,6 +12,8 @@ SENT = {
     "RegisterDelivery": ("vendor.order", {"NONE", "OFFERED", "CHECKING", "UNSURE", "EXPIRED", "ABANDONED"}),
     "SettleWithBroker": ("vendor.batch", {"NONE"}),
     "SettleWithHost": ("vendor.dispute", {"NONE"}),
+    "RevokeOrder": ("vendor.revoke", {"NONE"}),
+    "RegisterRevoke": ("broker.revoke", {"NONE", "HELD", "VOID"}),  # each is signed here
 }
 ANSWERED = {
     "GetOrder": ("vendor.order", {"NONE"}),
@@ -20,11 +22,22 @@ ANSWERED = {
     "RequestOrderDelivery": ("vendor.order", {"NONE", "OFFERED", "CHECKING", "UNSURE", "EXPIRED", "ABANDONED"}),
     "SettleWithBroker": ("broker.batch", {"NONE"}),
     "SettleWithHost": ("host.hearing", {"NONE"}),
+    "regular/GetOrder": ("vendor.sale", {"NONE"}),
+    "regular/InquiryPayment": ("broker.commitment", {"NONE"}),
+    "regular/RequestOrderDelivery": ("vendor.sale", {"NONE", "OFFERED", "EXPIRED"}),
+    "RevokeOrder": ("broker.revoke", {"NONE", "HELD", "VOID"}),
 }
+#: A regular order of which its user was told that it is done.
+NOT_DONE = {"NONE", "ASKED", "OFFERED", "INQUIRING", "COMMITTED", "REFUSED", "ACCEPTED"}
 
 
 def message_of(tree):
     return tree.tag.removeprefix(ledgers.SPACE)
+
+
+def message_at(path, tree):
+    """The message with its protocol where two have one of that name."""
+    return ("regular/" if path.startswith("/qp/1/regular/") else "") + message_of(tree)
 
 
 class Evidence:
@@ -36,6 +49,7 @@ class Evidence:
         self.states = collections.defaultdict(dict)   # player: (machine, key) -> states that it cannot be in any more
         self.goods = collections.defaultdict(set)     # Wallet: orders that its user was told to have received
         self.final = collections.Counter()
+        self.deducted = set()  # who has taken a settled order back, and at which Broker
         self.settlements = collections.defaultdict(set)  # (Broker, Vendor, BatchId) -> signed bytes that were given
 
     def see(self, what, exchange):
@@ -49,7 +63,7 @@ class Evidence:
     def _sent(self, exchange):
         sender = self.world.at(exchange.source)
         request = ledgers.parse(recorder.body_of(exchange.request))
-        message = message_of(request)
+        message = message_at(exchange.path, request)
         if sender is not None and message in SENT:
             batch = SENT[message][0] in ("vendor.batch", "vendor.dispute")
             self._note(sender.id, SENT[message], ledgers.text(request, "BatchId") if batch else ledgers.key_of(request))
@@ -59,7 +73,7 @@ class Evidence:
             return
         body = recorder.body_of(exchange.answer)
         answer, request = ledgers.parse(body), ledgers.parse(recorder.body_of(exchange.request))
-        code, message = ledgers.text(answer, "Code"), message_of(request)
+        code, message = ledgers.text(answer, "Code"), message_at(exchange.path, request)
         self.final[message + " " + code] += 1
         sender = next((head.text for head in request.iterfind(f"{ledgers.SPACE}Head/{ledgers.SPACE}Sender")), "")
         asker = self.world.at(exchange.source)
@@ -69,6 +83,10 @@ class Evidence:
             self.answers[exchange.server][exchange.path, sender, ledgers.text(request, "MsgId")] = body
         if code == "QP-OK" and message in ANSWERED:
             self._acknowledged(exchange.server, message, request, answer)
+        if code == "QP-OK" and message == "RevokeOrder":
+            self.final["RevokeOrder " + ledgers.text(answer, "Effect")] += 1
+            if ledgers.text(answer, "Effect") == "deduct":
+                self.deducted |= {sender, exchange.server}
         if code == "QP-OK" and message == "SettleWithBroker":
             signed = body[body.index(b"<Settlement>"):body.index(b"</Settlement>")]
             self.settlements[exchange.server, sender, ledgers.text(request, "BatchId")].add(signed)
@@ -78,16 +96,23 @@ class Evidence:
         if machine in ("broker.batch", "host.hearing"):
             key = ledgers.text(request, "Vendor") + "/" + ledgers.text(request, "BatchId")
         else:
-            key = ledgers.key_of(answer if message == "GetOrder" else request)
+            key = ledgers.key_of(answer if message.endswith("GetOrder") else request)
         self._note(server, ANSWERED[message], key)
 
     def hear(self, wallet, event):
         if event["event"] == "received":
             self.goods[wallet.id].add(event["order"])
+        of_order = "wallet.purchase", event.get("order")
+        if event["event"] == "done" and event.get("text") == "DONE" and of_order in self.states[wallet.id]:
+            self._note(wallet.id, ("wallet.purchase", NOT_DONE), event["order"])
 
-    def told(self, wallet, order):
+    def told(self, wallet, order, machine="wallet.order"):
         """The user was told that this order was opened."""
-        self._note(wallet.id, ("wallet.order", {"NONE"}), order)
+        self._note(wallet.id, (machine, {"NONE"}), order)
+
+    def taken_back(self, vendor, order):
+        """The operator was told that this order is being taken back."""
+        self._note(vendor.id, ("vendor.revoke", {"NONE"}), order)
 
     def count(self, player):
         """How many acknowledgements of this player there are."""

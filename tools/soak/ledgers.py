@@ -95,4 +95,4 @@ def order_ref(record):
 
 
 def key_of(tree):
-    return "micro/" + text(tree, "Vendor") + "/" + text(tree, "OrderId")
+    return "/".join((text(tree, "Kind"), text(tree, "Vendor"), text(tree, "OrderId")))

@@ -1,17 +1,20 @@
-"""A mixed load: people who buy, Vendors' operators who settle, and mail."""
+"""A mixed load: people who buy, Vendors' operators who settle and take regular orders back, and mail."""
 import asyncio
 import re
 import time
 import urllib.parse
 
 import recorder
-from world import OUTER
+from world import OUTER, shared_keys, xml
 
 OPEN_PURCHASES = 5  # of one buyer at a time
+REGULAR = 0.3       # the share of regular orders
 ENDED = {"UNDELIVERED", "RECEIVED", "DECLINED", "FAILED", "DONE"}
+ENDED_REGULAR = {"REFUSED", "ACCEPTED", "DECLINED", "FAILED", "LAPSED", "DONE", "REFUNDED"}
+REVOKABLE = {"CLAIMABLE", "SETTLED"}
 TICK = 0.1
 MAIL = (
-    '<RegisterMessage xmlns="urn:quickpay:1"><Head><Version>1</Version><Profile>F</Profile><Host>{host}</Host>'
+    '<RegisterMessage xmlns="urn:quickpay:1"><Head><Version>1</Version><Profile>{profile}</Profile><Host>{host}</Host>'
     "<Sender>{sender}</Sender><Receiver>{host}</Receiver><MsgId>{msg}</MsgId><SentAt>{now}</SentAt></Head><Body>"
     "<Kind>x-note</Kind><Audience><Id>{reader}</Id></Audience><Text>{text}</Text><ExpiresAt>{expires}</ExpiresAt></Body>"
     "</RegisterMessage>")
@@ -20,8 +23,9 @@ MAIL = (
 class Buyer:
     """The user of a Wallet: opens purchases, confirms most offers, changes the Paycard now and then."""
 
-    def __init__(self, world, evidence, wallet, random, at_once=OPEN_PURCHASES):
+    def __init__(self, world, evidence, wallet, random, at_once=OPEN_PURCHASES, regular=REGULAR):
         self.world, self.evidence, self.wallet, self.random, self.at_once = world, evidence, wallet, random, at_once
+        self.regular = regular
         self.open, self.shown, self.life = set(), {}, 0
         wallet.listeners.append(self.on_event)
 
@@ -45,10 +49,13 @@ class Buyer:
 
     async def _look_around(self):
         """After a restart: what is still open, and which offers wait."""
-        life, records = self.wallet.lives, await self.wallet.records("wallet.order")
-        if records is None:
-            return
-        self.open, self.shown = {record["key"] for record in records if record["state"] not in ENDED}, {}
+        life, self.shown, still = self.wallet.lives, {}, set()
+        for machine, ended in (("wallet.order", ENDED), ("wallet.purchase", ENDED_REGULAR)):
+            records = await self.wallet.records(machine)
+            if records is None:
+                return
+            still |= {record["key"] for record in records if record["state"] not in ended}
+        self.open = still
         if await self.wallet.tell(do="offers"):
             self.life = life
 
@@ -64,11 +71,32 @@ class Buyer:
         if len(cards) > 1 and self.random.random() < 0.3:
             await self.wallet.tell(do="activate-paycard", paycard=self.random.choice(cards)["paycard"])
         vendor = self.random.choice(self.world.vendors)
-        reply = await self.wallet.tell(do="pay-micro", vendor=vendor.id, item=f"item-{self.random.randrange(3)}",
+        regular = self.random.random() < self.regular
+        reply = await self.wallet.tell(do="pay-regular" if regular else "pay-micro", vendor=vendor.id, item=f"item-{self.random.randrange(3)}",
                                        confirm=self.random.choice(("ask", "yes")))
         if reply is not None and reply["ok"]:
             self.open.add(reply["order"])
-            self.evidence.told(self.wallet, reply["order"])
+            self.evidence.told(self.wallet, reply["order"], "wallet.purchase" if regular else "wallet.order")
+
+
+class Returns:
+    """The operator of a Vendor who takes regular orders back, claimed or not."""
+
+    def __init__(self, evidence, vendor, random):
+        self.evidence, self.vendor, self.random = evidence, vendor, random
+
+    async def step(self):
+        claims = await self.vendor.records("vendor.claim")
+        candidates = [claim for claim in claims or [] if claim["key"].startswith("regular/") and claim["state"] in REVOKABLE]
+        if not candidates:
+            return
+        waiting = [claim for claim in candidates if claim["state"] == "CLAIMABLE"]  # they are few, and not for long
+        if self.random.random() > (0.5 if waiting else 0.2):
+            return
+        order = self.random.choice(waiting or candidates)["key"]
+        reply = await self.vendor.tell(do="revoke", order=order.rsplit("/", 1)[1], reason="customer-request")
+        if reply is not None and reply["ok"]:
+            self.evidence.taken_back(self.vendor, order)
 
 
 class Mail:
@@ -81,7 +109,10 @@ class Mail:
         self.sent += 1
         stamp = lambda seconds: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
         body = MAIL.format(host=self.world.host.id, sender=self.sender.id, reader=self.reader.id, now=stamp(0), expires=stamp(30),
-                           msg=f"{self.random.getrandbits(128):032x}", text=f"note {self.sent} of {self.sender.id}").encode()
+                           msg=f"{self.random.getrandbits(128):032x}", text=f"note {self.sent} of {self.sender.id}",
+                           profile=self.world.profile).encode()
+        if self.world.profile == "H":
+            body = xml.write(shared_keys.sealed(xml.read(body), self.world.shared[self.sender.id]))
         while await post(self.world.host, self.sender.address, "/qp/1/comm/register-message", body) is None:
             await asyncio.sleep(TICK)
 
@@ -110,16 +141,18 @@ async def post(server, source, path, body, timeout=15):
 class Load:
     """Everything together, until stop() and then until nothing is open any more."""
 
-    def __init__(self, world, evidence, random, at_once=OPEN_PURCHASES):
+    def __init__(self, world, evidence, random, at_once=OPEN_PURCHASES, regular=REGULAR):
         self.world = world
-        self.buyers = [Buyer(world, evidence, wallet, random, at_once) for wallet in world.wallets]
+        self.buyers = [Buyer(world, evidence, wallet, random, at_once, regular) for wallet in world.wallets]
         pairs = zip(world.vendors + world.brokers, world.brokers + world.vendors)
         self.mail = [Mail(world, sender, reader, random) for sender, reader in pairs]
+        self.returns = [Returns(evidence, vendor, random) for vendor in world.vendors]
         self.buying, self.tasks = True, []
 
     def start(self):
         self.tasks = [asyncio.ensure_future(self._buy(buyer)) for buyer in self.buyers]
         self.tasks += [asyncio.ensure_future(self._post(mail)) for mail in self.mail]
+        self.tasks += [asyncio.ensure_future(self._take_back(returns)) for returns in self.returns]
         self.tasks += [asyncio.ensure_future(self._settle(vendor)) for vendor in self.world.vendors]
 
     async def _buy(self, buyer):
@@ -131,6 +164,11 @@ class Load:
         while self.buying:
             await mail.step()
             await asyncio.sleep(10 * TICK)
+
+    async def _take_back(self, returns):
+        while self.buying:
+            await returns.step()
+            await asyncio.sleep(2 * TICK)
 
     async def _settle(self, vendor):
         while True:
@@ -151,6 +189,9 @@ class Load:
     async def at_rest(self):
         """Whether every purchase has ended and every claim is decided."""
         for players, machine, ended in ((self.world.wallets, "wallet.order", ENDED - {"RECEIVED"}),
+                                        (self.world.wallets, "wallet.purchase", ENDED_REGULAR - {"ACCEPTED"}),
+                                        (self.world.vendors, "vendor.revoke", {"REVOKED"}),
+                                        (self.world.brokers, "broker.revoke", {"REVOKED"}),
                                         (self.world.vendors, "vendor.claim", {"SETTLED", "LOST", "WITHDRAWN"}),
                                         (self.world.vendors, "vendor.batch", {"CLOSED"}),
                                         (self.world.vendors, "vendor.dispute", {"CLOSED"}),

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Kills the served roles of the reference at random moments of a mixed load, and looks whether anything was lost.
 
-Two Wallets, two Vendors, two Brokers and a Host run as processes of `quickpay serve` and pay, settle and leave mail. Each role is
-killed (SIGKILL) --kills times: at a random time, or when a request or an answer of the player has just passed. After every kill the
+Two Wallets, two Vendors, two Brokers and a Host run as processes of `quickpay serve` and pay, at once and by regular orders, settle,
+take orders back and leave mail, in profile F or H. Each role is killed (SIGKILL) --kills times: at a random time, or when a request or an answer of the player has just passed. After every kill the
 ledger of the dead player must hold all that it has acknowledged, a Host's must pass `quickpay audit`; then it is started again. In the
-end no order may be paid twice, and what buyers owe must be what Vendors get and Brokers keep.
+end no order may be paid twice, what buyers owe must be what Vendors get and Brokers keep, and nobody keeps anything of what was taken back.
 
 Exit code: 0 nothing was lost, 1 something was, 2 wrong usage, 3 the run itself failed, 130 interrupted (what was seen is reported).
 """
@@ -124,7 +124,7 @@ class Run:
 
     def __init__(self, options, folder):
         self.options, self.chance, self.begun = options, random.Random(options.seed), time.monotonic()
-        self.world = world.World(options.quickpay, folder)
+        self.world = world.World(options.quickpay, folder, profile=options.profile)
         for player in self.world.players:
             if options.broken and player.role == options.broken_role:
                 player.command = [options.broken, player.role, player.id + ".json", options.fault]
@@ -142,7 +142,7 @@ class Run:
         try:
             await self.world.start()
             self.load.start()
-            await self._until_something_is_bought()
+            await self._until_everything_happens()
             await self._kill()
             await self._come_to_rest()
         finally:
@@ -150,8 +150,10 @@ class Run:
             await self.load.end()
             await self.world.close()
 
-    async def _until_something_is_bought(self):
-        while not any(self.evidence.goods.values()):
+    async def _until_everything_happens(self):
+        """Goods were received, each Vendor has taken a settled order back, and each Broker has one to deduct."""
+        wanted = {player.id for player in self.world.vendors + self.world.brokers}
+        while not any(self.evidence.goods.values()) or self.evidence.deducted < wanted:
             self.load.check()
             await asyncio.sleep(load.TICK)
 
@@ -196,7 +198,7 @@ class Run:
     def report(self):
         kills, sums = self.killer.kills, self.books.sums if self.books else collections.Counter()
         final = self.evidence.final
-        yield f"seed {self.options.seed}, {time.monotonic() - self.begun:.0f} s, {len(self.world.traffic.exchanges)} exchanges"
+        yield f"profile {self.options.profile}, seed {self.options.seed}, {time.monotonic() - self.begun:.0f} s, {len(self.world.traffic.exchanges)} exchanges"
         yield "killed: " + ", ".join(f"{role} {kills[role]}" for role in ROLES) + " times; " + ", ".join(
             f"{count} at {moment}" if moment == "any time" else f"{count} as it {moment}" for moment, count in self.killer.moments.items())
         yield f"acknowledgements looked up in ledgers of killed players: {self.killer.checked}; audits: {self.killer.audits}"
@@ -204,6 +206,8 @@ class Run:
         yield "claims: " + (", ".join(f"{sums[key]} {key[6:]}" for key in sorted(sums) if key.startswith("claim ")) or "none")
         yield (f"answers: {final['SettleWithBroker QP-OK']} settlements of {len(self.evidence.settlements)} batches, "
                f"{final['SettleWithHost QP-OK']} hearings, {final['RegisterMessage QP-OK']} messages of mail taken")
+        yield (f"taken back: {final['RevokeOrder deduct']} settled, {final['RevokeOrder released']} not settled; refunded {sums['refunded']} = "
+               f"deducted {sums['deducted']} + commission reversed {sums['reversed']}")
         yield (f"money: received {sums['received']}, delivered {sums['delivered']}, owed {sums['owed']}, debited {sums['debited']} = "
                f"payable {sums['payable']} + commission {sums['commission']}; Vendors booked {sums['accepted']} and did not hear of "
                f"{sums['unheard']}")
@@ -218,6 +222,7 @@ def arguments(words):
     parser = argparse.ArgumentParser(prog="tools/soak/soak.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("quickpay", nargs="?", default="build/release/quickpay", help="the program (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=200, metavar="N", help="of each role (default: %(default)s)")
+    parser.add_argument("--profile", choices=("F", "H"), default="F", help="that everybody speaks (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=None, help="of load and moments (default: from the clock)")
     parser.add_argument("--out", metavar="DIR", help="keep ledgers, logs and configurations here (default: only after findings)")
     parser.add_argument("--quiet", action="store_true", help="no progress")

@@ -4,10 +4,15 @@ import base64
 import ctypes
 import json
 import os
+import pathlib
 import signal
 import subprocess
+import sys
 
 import recorder
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "conformance" / "adapters" / "python"))
+from quickpay import keys as shared_keys, xml  # noqa: E402,F401  codes of profile H, for the players' files and for mail
 
 INNER, OUTER = 8100, 8101  # where a server listens, and where the others are told that it does
 CURRENCY = "USD"
@@ -78,8 +83,10 @@ class Player:
 
     def write_config(self):
         fixtures = self.fixtures | ({"signing_keys": [self.key.private]} if self.key else {})
-        config = {"player": self.id, "host": self.world.host.id, "ledger": self.id + ".ledger", "directory": "directory.json",
-                  "currencies": [CURRENCY], "source": self.address, "parameters": PARAMETERS[self.role], "fixtures": fixtures}
+        if self.world.profile == "H":
+            fixtures["keys"] = self.world.shared_by(self)
+        config = {"player": self.id, "host": self.world.host.id, "profile": self.world.profile,
+                  "ledger": self.id + ".ledger", "directory": "directory.json", "currencies": [CURRENCY], "source": self.address, "parameters": PARAMETERS[self.role], "fixtures": fixtures}
         if self.policy:
             config["policy"] = self.policy
         if self.role != "wallet":
@@ -181,8 +188,10 @@ class Player:
 class World:
     """The players, their folder, and the traffic between them."""
 
-    def __init__(self, quickpay, folder, vendors=("V1001", "V1002"), brokers=("B7", "B8"), wallets=("W" + "a1" * 16, "W" + "b2" * 16)):
+    def __init__(self, quickpay, folder, vendors=("V1001", "V1002"), brokers=("B7", "B8"), wallets=("W" + "a1" * 16, "W" + "b2" * 16),
+                 profile="F"):
         self.quickpay, self.folder, self.network = os.path.abspath(quickpay), os.path.abspath(folder), network()
+        self.profile = profile
         self.traffic, self.commands, self.recorders = recorder.Traffic(), 0, []
         self.keys = {role: Key() for role in ("host", "broker", "vendor")}
         self.host = Player(self, "host", "H1", 1)
@@ -190,7 +199,18 @@ class World:
         self.vendors = [Player(self, "vendor", name, 20 + i) for i, name in enumerate(vendors)]
         self.wallets = [Player(self, "wallet", name, 30 + i) for i, name in enumerate(wallets)]
         self.players = [self.host, *self.brokers, *self.vendors, *self.wallets]
+        self.shared = {player.id: shared_keys.Key(1, os.urandom(32), None) for player in self.players if player is not self.host}
         self._furnish()
+
+    def shared_by(self, player):
+        """The symmetric keys of a player, as the configuration of profile H has them."""
+        if player is self.host:
+            keys = self.shared
+        else:
+            keys = {self.host.id: self.shared[player.id]}
+        if player.role == "vendor":
+            keys |= {broker.id: shared_keys.pair_key(self.shared[broker.id], player.id, broker.id) for broker in self.brokers}
+        return [{"peer": peer, "epoch": key.epoch, "key": key.value.hex()} for peer, key in keys.items()]
 
     def _furnish(self):
         for i, vendor in enumerate(self.vendors):

@@ -2,7 +2,8 @@
 
 usage: anonymity_test.py QUICKPAY SERVE_BROKEN [unittest arguments]
 
-A Wallet with a Paycard of each of two Brokers and a Wallet with one buy the same things of two Vendors, who settle. Vendors must not have
+In profile F and in H: a Wallet with a Paycard of each of two Brokers and two Wallets with one, of which one pays from the same account, buy the
+same things of two Vendors, at once and by regular orders. The Vendors settle, and take some of the latter back. Vendors must not have
 seen an identifier of a Wallet or Paycard, or anything else by which one buyer is known again; Brokers and the Host must not have seen what
 was bought. Nobody serves more than the protocols of payment that its role needs, and nobody writes or reads mail. Twins: players that tell, and canaries in every form.
 """
@@ -27,10 +28,12 @@ import world  # noqa: E402
 
 QUICKPAY, SERVE_BROKEN = map(os.path.abspath, sys.argv[1:3])
 PURCHASES = 2    # of each item, by each Wallet with each of its Paycards at each Vendor
+TAKEN_BACK = 2   # of each Vendor's regular orders
 PATIENCE_S = 300  # on a machine that has other things to do
 NAMED = "W0123456789abcdef0123456789abcdef"  # the Wallet that the broken Wallet says it is
 INQUIRY = "/qp/1/micro/inquiry-payment"
-OF_WALLETS = {INQUIRY, "/qp/1/micro/get-order", "/qp/1/micro/request-order-delivery", "/qp/1/micro/register-order"}
+OF_WALLETS = {f"/qp/1/{protocol}/{message}" for protocol in ("micro", "regular")
+              for message in ("get-order", "inquiry-payment", "request-order-delivery", "register-order")}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -55,9 +58,9 @@ def found(canaries, places):
 class Market:
     """The players, whose items, goods, Wallets and Paycards are all canaries."""
 
-    def __init__(self, folder, first=None):
-        wallets = [first or "W" + secrets.token_hex(16), "W" + secrets.token_hex(16)]
-        self.world = world.World(QUICKPAY, folder, wallets=wallets)
+    def __init__(self, folder, first=None, profile="F"):
+        wallets = [first or "W" + secrets.token_hex(16), *("W" + secrets.token_hex(16) for _ in range(2))]
+        self.world = world.World(QUICKPAY, folder, wallets=wallets, profile=profile)
         self.texts, self.goods = [], []
         for vendor in self.world.vendors:
             for item in vendor.fixtures["items"]:
@@ -68,10 +71,11 @@ class Market:
                 self.goods.append(goods)
         self.buyers = list(wallets)
         for player in self.world.players:
-            player.more = {"protocols": ["micropayment"] + (["settlement"] if player.role != "wallet" else [])}
+            player.more = {"protocols": ["micropayment", "regular"] + (["settlement", "revoke"] if player.role != "wallet" else [])}
         for wallet in self.world.wallets:
             for card in wallet.fixtures["paycards"]:
                 self._rename(wallet, card)
+        self._share_account()
         self.events = collections.defaultdict(asyncio.Event)
 
     def _rename(self, wallet, card):
@@ -83,8 +87,20 @@ class Market:
         account["account"] = binding["account"] = "a" + secrets.token_hex(12)
         self.buyers += [card["paycard"], account["account"], card["secret"]]
 
+    def _share_account(self):
+        """The last Wallet is another one of the first one's customer: its Paycard pays from the same account."""
+        cards = [wallet.fixtures["paycards"][0]["paycard"] for wallet in self.world.wallets]
+        broker = self.world.brokers[0]
+        of_card = {binding["paycard"]: binding for binding in broker.fixtures["bindings"]}
+        unused, self.shared = of_card[cards[2]]["account"], of_card[cards[0]]["account"]
+        of_card[cards[2]]["account"] = self.shared
+        broker.fixtures["accounts"] = [account for account in broker.fixtures["accounts"] if account["account"] != unused]
+        self.buyers.remove(unused)
+        self.accounts = {account["account"]: {one.id} for one in self.world.brokers for account in one.fixtures["accounts"]}
+        self.secrets = {card["secret"]: {card["broker"], wallet.id} for wallet in self.world.wallets for card in wallet.fixtures["paycards"]}
+
     def _hear(self, wallet, event):
-        if event["event"] in ("received", "done"):
+        if event["event"] in ("received", "done"):  # a regular order has no goods
             self.events[event["order"]].set()
 
     async def trade(self):
@@ -96,24 +112,41 @@ class Market:
                 await wallet.tell(do="activate-paycard", paycard=card["paycard"])
                 await asyncio.gather(*(self._buy(wallet, vendor, item["item"]) for vendor in self.world.vendors
                                        for item in vendor.fixtures["items"] for _ in range(PURCHASES)))
+                await asyncio.gather(*(self._buy(wallet, vendor, item["item"], "pay-regular") for vendor in self.world.vendors
+                                       for item in vendor.fixtures["items"]))
         for vendor in self.world.vendors:
             await vendor.tell(do="settle-with-broker")
             while any(claim["state"] != "SETTLED" for claim in await vendor.records("vendor.claim")):
                 await asyncio.sleep(0.05)
+            await self._take_back(vendor)
         inquiry = next(one for one in self.world.traffic.exchanges if one.path == INQUIRY)
         self.elsewhere = await load.post(self.world.player(inquiry.server), self.world.host.address, INQUIRY,
                                          re.sub(b"<MsgId>[^<]*", b"<MsgId>" + b"e" * 32, recorder.body_of(inquiry.request)))
 
-    async def _buy(self, wallet, vendor, item):
-        reply = await wallet.tell(do="pay-micro", vendor=vendor.id, item=item, confirm="yes")
+    async def _take_back(self, vendor):
+        """The first two regular orders that this Vendor sold."""
+        claims = [claim["key"] for claim in await vendor.records("vendor.claim") if claim["key"].startswith("regular/")]
+        for claim in claims[:TAKEN_BACK]:
+            await vendor.tell(do="revoke", order=claim.rsplit("/", 1)[1], reason="customer-request")
+        while any(revoke["state"] != "REVOKED" for revoke in await vendor.records("vendor.revoke")):
+            await asyncio.sleep(0.05)
+        while len(await self.world.host.records("host.revoke")) < TAKEN_BACK * (1 + self.world.vendors.index(vendor)):
+            await asyncio.sleep(0.05)
+
+    async def _buy(self, wallet, vendor, item, do="pay-micro"):
+        reply = await wallet.tell(do=do, vendor=vendor.id, item=item, confirm="yes")
         await asyncio.wait_for(self.events[reply["order"]].wait(), PATIENCE_S)
 
-    async def try_once(self, seen):
-        """The first Wallet opens a link; ends when a request was seen for which `seen` holds."""
+    async def try_once(self, seen, do="pay-micro"):
+        """The first Wallet opens a link, and a regular order that was accepted is taken back; ends when a request was seen for which `seen` holds."""
         passed = asyncio.Event()
         self.world.traffic.watchers.append(lambda what, exchange: passed.set() if seen(exchange) else None)
         await self.world.start()
-        await self.world.wallets[0].tell(do="pay-micro", vendor=self.world.vendors[0].id, item="item-0", confirm="yes")
+        await self.world.wallets[0].tell(do=do, vendor=self.world.vendors[0].id, item="item-0", confirm="yes")
+        while not passed.is_set() and do == "pay-regular":
+            for claim in await self.world.vendors[0].records("vendor.claim"):
+                await self.world.vendors[0].tell(do="revoke", order=claim["key"].rsplit("/", 1)[1])
+            await asyncio.sleep(0.05)
         await asyncio.wait_for(passed.wait(), PATIENCE_S)
 
     def run(self, story):
@@ -135,6 +168,10 @@ class Market:
                 kept[f"{exchange.path} {exchange.number} of {player.id}"] = exchange.request + (exchange.answer or b"")
         return kept
 
+    def by_owner(self):
+        """Each player's places, as above."""
+        return {player.id: self.places(player) for player in self.world.players}
+
     def shown_to_vendors(self):
         """What each order showed its Vendor of its buyer: Wallet -> order -> values."""
         names = {player.id for player in self.world.players if player.role != "wallet"}
@@ -152,6 +189,20 @@ class Market:
         return shown
 
 
+def strayed(canaries, places):
+    """(canary, place) of each canary that stands in a place of a player that is not one of its own."""
+    for canary, own in canaries.items():
+        for owner, theirs in places.items():
+            if owner not in own:
+                yield from found([canary], theirs)
+
+
+def tied(exchanges, one, other):
+    """Messages that name both Wallets."""
+    return [exchange.path for exchange in exchanges
+            if all(found([wallet], {"": exchange.request + (exchange.answer or b"")}) for wallet in (one, other))]
+
+
 def repeated(shown):
     """Values by which a buyer is known again: in two orders of a Wallet, and in none of the others."""
     for wallet, orders in shown.items():
@@ -161,10 +212,12 @@ def repeated(shown):
 
 
 class Anonymity(unittest.TestCase):
+    PROFILE = "F"
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp()
-        cls.market = Market(cls.folder)
+        cls.market = Market(cls.folder, profile=cls.PROFILE)
         cls.market.run(cls.market.trade())
 
     @classmethod
@@ -181,8 +234,12 @@ class Anonymity(unittest.TestCase):
         for wallet in self.market.world.wallets:
             for order in ledgers.Ledger(wallet.ledger).records["wallet.order"].values():
                 pairs[wallet.id, order.fields["vendor"].decode(), order.fields["broker"].decode()] += "goods" in order.fields
-        self.assertEqual(len(pairs), 2 * 3)  # three Paycards, two Vendors
+        self.assertEqual(len(pairs), 2 * 4)  # four Paycards, two Vendors
         self.assertEqual(set(pairs.values()), {3 * PURCHASES})
+        regular = [order for wallet in self.market.world.wallets for order in ledgers.Ledger(wallet.ledger).records["wallet.purchase"].values()]
+        self.assertEqual([order.state for order in regular], ["DONE"] * (2 * 4 * 3))
+        for machine in ("broker.revoke", "host.revoke"):
+            self.assertEqual(sum(len(ledgers.Ledger(player.ledger).records[machine]) for player in self.market.world.players), 2 * TAKEN_BACK)
 
     # QP-WAL-004, QP-ANON-003: four messages, and no login among them, are all that a user's machine exchanges. QP-CM-008: none of anybody's is mail.
     def test_wallets_send_what_a_payment_needs(self):
@@ -201,11 +258,12 @@ class Anonymity(unittest.TestCase):
         self.assertGreater(len(places), 100)
         self.assertEqual(found(self.market.buyers, places), [])
         self.assertEqual(len({name for _, name in found(self.market.texts, places)} & {"V1001.ledger", "V1002.ledger"}), 2, "canaries")
+        self.assertTrue(any("/revoke/" in name for name in places) and any("/regular/" in name for name in places))
 
     # QP-ADD-12
     def test_no_buyer_is_known_again(self):
         shown = self.market.shown_to_vendors()
-        self.assertEqual(sorted(len(orders) for orders in shown.values()), [6 * PURCHASES, 12 * PURCHASES])
+        self.assertEqual(sorted(len(orders) for orders in shown.values()), [6 * PURCHASES + 6] * 2 + [12 * PURCHASES + 12])
         self.assertEqual(list(repeated(shown)), [])
 
     # QP-ADD-13, QP-ANON-014
@@ -214,27 +272,72 @@ class Anonymity(unittest.TestCase):
         self.assertGreater(len(places), 100)
         self.assertEqual(found(self.market.texts + self.market.goods, places), [])
         self.assertNotEqual(found(self.market.buyers, places), [], "canaries that they do know")
+        self.assertTrue(all(any(part in name for name in places) for part in ("/revoke-order", "/register-revoke", "/regular/inquiry")))
+
+    # QP-ANON-013: what is kept of a customer, account and secret, is at the Broker alone; a secret besides in the customer's own Wallet.
+    def test_the_broker_alone_keeps_what_is_of_a_customer(self):
+        places = self.market.by_owner()
+        self.assertEqual(list(strayed(self.market.accounts, places)), [])
+        self.assertEqual(list(strayed(self.market.secrets, places)), [])
+        for account, (broker,) in self.market.accounts.items():
+            self.assertIn((account, broker + ".ledger"), found([account], places[broker]), "a Broker does keep its accounts")
+
+    # QP-ANON-008: two Wallets of one account are two End Users to everybody, and nothing that is sent or kept at Vendors and Host ties them.
+    def test_two_wallets_of_one_account_are_two_end_users(self):
+        one, _, other = (wallet.id for wallet in self.market.world.wallets)
+        shared = ledgers.Ledger(self.market.world.brokers[0].ledger).records
+        payers = {order.fields["wallet"].decode() for machine in ("broker.order", "broker.commitment") for order in shared[machine].values()
+                  if order.fields["account"].decode() == self.market.shared}
+        self.assertEqual(payers, {one, other}, "the account pays for both, and each order is of one of them")
+        self.assertEqual(tied(self.market.world.traffic.exchanges, one, other), [])
+        for records in self.kept_at_others():
+            self.assertFalse(all(found([wallet], {"": records}) for wallet in (one, other)), records)
+
+    # QP-ANON-008: whichever Paycard pays, a Wallet is one End User to the Host.
+    def test_a_wallet_with_two_paycards_is_one_end_user(self):
+        host = ledgers.Ledger(self.market.world.host.ledger).records
+        told = collections.Counter(key.rsplit("/", 1)[1] for machine in ("host.statement", "host.purchase") for key in host[machine])
+        of_paycard = 2 * 3 * (PURCHASES + 1)
+        self.assertEqual(told, {wallet.id: of_paycard * len(wallet.fixtures["paycards"]) for wallet in self.market.world.wallets})
+
+    def kept_at_others(self):
+        """Each record of Host and Vendors, as it is kept."""
+        for player in (self.market.world.host, *self.market.world.vendors):
+            for machine in ledgers.Ledger(player.ledger).records.values():
+                for key, record in machine.items():
+                    yield key.encode() + b"|" + b"|".join(record.fields.values())
+
+
+class AnonymityInH(Anonymity):
+    PROFILE = "H"
 
 
 class Twins(unittest.TestCase):
-    def tell(self, player, fault, seen):
+    def tell(self, player, fault, seen, do="pay-micro", profile="F"):
         """A market in which one player is broken."""
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
-        market = Market(folder, NAMED)
+        market = Market(folder, NAMED, profile)
         broken = next(one for one in market.world.players if one.role == player)
         broken.command = [SERVE_BROKEN, player, broken.id + ".json", fault]
-        market.run(market.try_once(seen))
+        market.run(market.try_once(seen, do))
         return market
 
     def test_a_wallet_that_says_who_it_is_is_found(self):
-        market = self.tell("wallet", "identifies-itself", lambda exchange: exchange.path.endswith("/get-order"))
-        wallet, vendor = market.world.wallets[0], market.world.vendors[0]
-        self.assertIn(wallet.id, {canary for canary, _ in found(market.buyers, market.places(vendor))})
+        for do, profile in (("pay-micro", "F"), ("pay-regular", "F"), ("pay-regular", "H")):
+            with self.subTest(do=do, profile=profile):
+                market = self.tell("wallet", "identifies-itself", lambda exchange: exchange.path.endswith("/get-order"), do, profile)
+                wallet, vendor = market.world.wallets[0], market.world.vendors[0]
+                self.assertIn(wallet.id, {canary for canary, _ in found(market.buyers, market.places(vendor))})
 
     def test_a_vendor_that_tells_what_it_sells_is_found(self):
         market = self.tell("vendor", "tells-items", lambda exchange: exchange.path.endswith("/check-commit"))
         places = {name: content for broker in market.world.brokers for name, content in market.places(broker).items()}
+        self.assertIn(market.texts[0], {canary for canary, _ in found(market.texts, places)})
+
+    def test_a_vendor_that_tells_what_it_takes_back_is_found(self):
+        market = self.tell("vendor", "tells-items", lambda exchange: exchange.path.endswith("/revoke-order"), "pay-regular")
+        places = {name: content for broker in market.world.brokers for name, content in market.places(broker).items() if "/revoke-order" in name}
         self.assertIn(market.texts[0], {canary for canary, _ in found(market.texts, places)})
 
     def test_canaries_are_found_in_every_form_and_place(self):
@@ -244,6 +347,21 @@ class Twins(unittest.TestCase):
             for form in (text, text.hex().encode(), text.hex().upper().encode(), base64.b64encode(text), base64.urlsafe_b64encode(text)):
                 self.assertEqual(found([canary], {"place": b"\0" + form}), [(canary, "place")], form)
                 self.assertEqual(found([canary[:9] + "~" + canary[10:]], {"place": b"\0" + form}), [], form)
+
+    # The twins of QP-ANON-013 and QP-ANON-008.
+    def test_an_account_that_a_host_or_a_vendor_has_is_found(self):
+        account = "a" + secrets.token_hex(12)
+        kept = base64.b64encode(f"the account {account}".encode())
+        places = {"B7": {"B7.ledger": kept}, "H1": {"H1.ledger": kept}, "V1001": {"/qp": b"nothing"}}
+        self.assertEqual(list(strayed({account: {"B7"}}, places)), [(account, "H1.ledger")])
+        self.assertEqual(list(strayed({account: {"B7", "H1"}}, places)), [])
+
+    def test_a_message_that_ties_two_wallets_is_found(self):
+        exchange = recorder.Exchange(0, "", "H1", "/qp/1/micro/register-commit", f"<Wallet>{NAMED}</Wallet>".encode())
+        other = "W" + secrets.token_hex(16)
+        self.assertEqual(tied([exchange], NAMED, other), [])
+        exchange.answer = b"<Also>" + base64.b64encode(f"it is {other}, too".encode()) + b"</Also>"
+        self.assertEqual(tied([exchange], NAMED, other), [exchange.path])
 
     def test_a_value_that_one_buyer_repeats_is_found(self):
         shown = {"W1": {"o1": {"tag-1", "news"}, "o2": {"tag-1", "news"}}, "W2": {"o3": {"tag-2", "news"}, "o4": {"tag-3"}}}

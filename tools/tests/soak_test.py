@@ -18,6 +18,7 @@ SOAK = pathlib.Path("tools/soak/soak.py").resolve()
 sys.path.insert(0, str(SOAK.parent))
 import books  # noqa: E402
 import ledgers  # noqa: E402
+import returns  # noqa: E402
 import soak  # noqa: E402
 
 QUICKPAY, SERVE_BROKEN = sys.argv[1:3]
@@ -26,27 +27,40 @@ print(f"QP_SEED={SEED}", flush=True)
 #: What somebody does to a ledger after the run: (player, statement). Each has to be found.
 FORGERIES = {
     "a debt is gone": ("B7", "DELETE FROM record WHERE machine='broker.debt' AND key=(SELECT min(key) FROM record WHERE machine='broker.debt')"),
-    "an account is another one": ("B8", "UPDATE record SET contents=debit_more(contents) WHERE machine='account' AND key="
+    "an account is another one": ("B8", "UPDATE record SET contents=debit_more(contents,'debited') WHERE machine='account' AND key="
                                   "(SELECT min(key) FROM record WHERE machine='account')"),
     "a payout is gone": ("B8", "DELETE FROM record WHERE machine='payout' AND key=(SELECT max(key) FROM record WHERE machine='payout')"),
     "an income is gone": ("V1001", "DELETE FROM record WHERE machine='income' AND key=(SELECT min(key) FROM record WHERE machine='income')"),
     "a delivery is gone": ("V1002", "DELETE FROM record WHERE machine='vendor.order' AND state='DELIVERED'"),
     "an answer is gone": ("H1", "DELETE FROM answer WHERE msg_id=(SELECT min(msg_id) FROM answer)"),
     "an answer is another one": ("H1", "UPDATE answer SET body=x'00' WHERE msg_id=(SELECT min(msg_id) FROM answer)"),
+    "a revoke is gone": ("V1001", "DELETE FROM record WHERE machine='vendor.revoke'"),
+    "a revoke is gone at the Broker": ("B7", "DELETE FROM record WHERE machine='broker.revoke'"),
+    "a revoke is gone at the Host": ("H1", "DELETE FROM record WHERE machine='host.revoke'"),
+    "a revoked order is paid": ("B7", "UPDATE record SET state='PAID' WHERE machine='broker.debt' AND state='REVOKED'"),
+    "a revoked order is claimed": ("V1001", "UPDATE record SET state='SETTLED' WHERE machine='vendor.claim' AND state='WITHDRAWN'"),
+    "a commission is kept": ("B7", "UPDATE record SET contents=debit_more(contents,'reversed') WHERE machine='broker.revoke' AND state='REVOKED'"),
+    "the Host was told of another commission": ("H1", "UPDATE record SET contents=debit_more(contents,'commission_reversed') WHERE machine='host.revoke'"),
+    "a book has another refund": ("B7", "UPDATE record SET contents=debit_more(contents,'refunded') WHERE machine='book'"),
+    "more is carried": ("B7", "UPDATE record SET contents=debit_more(contents,'carried') WHERE machine='book.vendor'"),
+    "a commitment is gone": ("B8", "DELETE FROM record WHERE machine='broker.commitment'"),
+    "a sale is gone": ("V1002", "DELETE FROM record WHERE machine='vendor.sale' AND state='ACCEPTED'"),
+    "a receipt is gone at the Host": ("H1", "DELETE FROM record WHERE machine='host.purchase'"),
+    "a regular purchase is gone": ("Wa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "DELETE FROM record WHERE machine='wallet.purchase' AND state='DONE'"),
     "a statement is gone": ("H1", "DELETE FROM record WHERE machine='host.statement'"),
     "goods are gone": ("Wa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "DELETE FROM record WHERE machine='wallet.order' AND state='DONE'"),
     "a notice is still owed": ("B7", "INSERT INTO call VALUES('m','broker.order','k','RegisterCommit','H1','/p',x'',1,1,0,0,0)"),
 }
 
 
-def debit_more(contents):
-    """An account with another sum: a digit more, and a zero is none.
+def debit_more(contents, field):
+    """A record with another sum: a digit more, and a zero is none.
 
     One account in another's place would not do: with few purchases all of them can be alike.
     """
-    before, name, after = bytes(contents).partition(b"\x07debited")
+    before, name, after = bytes(contents).partition(bytes([len(field)]) + field.encode())
     if not name:
-        raise ValueError("the account has no sum debited")
+        raise ValueError(f"the record has no {field}")
     size = after[0]
     return before + name + bytes([size + 1]) + after[1:size + 1] + b"1" + after[size + 1:]
 
@@ -54,10 +68,12 @@ def debit_more(contents):
 class Sample(unittest.TestCase):
     """The reference, a few kills of each role."""
 
+    PROFILE, KILLS = "F", 3
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp()
-        cls.run_ = soak.Run(soak.arguments([QUICKPAY, "--kills", "4", "--seed", SEED]), cls.folder)
+        cls.run_ = soak.Run(soak.arguments([QUICKPAY, "--kills", str(cls.KILLS), "--profile", cls.PROFILE, "--seed", SEED]), cls.folder)
         asyncio.run(cls.run_.go())
         print("\n".join(cls.run_.report()), flush=True)
 
@@ -67,9 +83,9 @@ class Sample(unittest.TestCase):
 
     def test_nothing_is_lost(self):
         self.assertEqual(self.run_.findings(), [])
-        self.assertEqual({role: self.run_.killer.kills[role] for role in soak.ROLES}, dict.fromkeys(soak.ROLES, 4))
+        self.assertEqual({role: self.run_.killer.kills[role] for role in soak.ROLES}, dict.fromkeys(soak.ROLES, self.KILLS))
         self.assertGreater(self.run_.killer.checked, 100)
-        self.assertGreater(self.run_.killer.audits, 4)
+        self.assertGreater(self.run_.killer.audits, self.KILLS)
 
     def test_what_was_done_to_a_ledger_is_found(self):
         for name, (player, statement) in FORGERIES.items():
@@ -78,7 +94,7 @@ class Sample(unittest.TestCase):
                 shutil.copy(ledger, ledger + ".good")
                 try:
                     with sqlite3.connect(ledger) as database:
-                        database.create_function("debit_more", 1, debit_more)
+                        database.create_function("debit_more", 2, debit_more)
                         self.assertGreater(database.execute(statement).rowcount, 0)
                     database.close()
                     self.assertNotEqual(self.judged(), [])
@@ -92,12 +108,56 @@ class Sample(unittest.TestCase):
         except KeyError as missing:  # a record that another one rests on
             return [f"{missing} is not there"]
 
+    def test_a_run_without_returns_shows_nothing(self):
+        def nothing_back(judged):
+            judged.sums["refunded"] = 0
+            judged._sums_over_all()
+            return " ".join(judged.findings)
+
+        self.assertIn("this run shows nothing of it", nothing_back(books.Books(self.run_.world, self.run_.evidence)))
+        self.assertEqual(nothing_back(books.Books(self.run_.world, self.run_.evidence, regular=False)), "")
+
     def test_an_order_in_two_settlements_is_found(self):
         settlements = self.run_.evidence.settlements
-        (broker, vendor, batch), given = next(item for item in settlements.items() if b"<Accepted>" in min(item[1]))
-        settlements[broker, vendor, "another-batch"] = given
-        self.assertIn("is paid twice", " ".join(self.judged()))
-        del settlements[broker, vendor, "another-batch"]
+        paid = books.Books(self.run_.world, self.run_.evidence).paid
+        for kind in ("micro", "regular"):
+            order, (broker, batch, *_) = next(item for item in paid.items() if item[0].startswith(kind))
+            vendor = order.split("/")[1]
+            settlements[broker, vendor, "another-batch"] = settlements[broker, vendor, batch]
+            self.assertIn(f"{order} is paid twice", " ".join(self.judged()))
+            del settlements[broker, vendor, "another-batch"]
+
+    def test_a_revoke_that_was_acknowledged_and_is_lost_is_found(self):
+        for player, machine in (("V1001", "vendor.revoke"), ("B7", "broker.revoke")):
+            ledger = ledgers.Ledger(self.run_.world.player(player).ledger)
+            ledger.records[machine].clear()
+            lost = list(self.run_.evidence.lost(self.run_.world.player(player), ledger))
+            self.assertRegex(" ".join(lost), rf"{player}: {machine} regular/\S+ is NONE")
+
+    def test_what_is_deducted_twice_or_never_is_found(self):
+        judged = books.Books(self.run_.world, self.run_.evidence)
+        broker = next(one for one in self.run_.world.brokers if judged.of[one.id].records["broker.revoke"])
+        returned = returns.Returned(judged, broker)
+        key = next(key for key, debt in returned.records["broker.debt"].items() if debt.state == "REVOKED" and returns.was_settled(debt))
+        _, vendor, order = key.split("/")
+        debt = returned.records["broker.debt"][key]
+        again = ledgers.Record("OPEN", {}, {"amount": str(ledgers.order_ref(debt)[1]).encode(), "reversed": debt.fields["commission"]})
+        left, batches = returned.records["deduction"], returned.records["broker.batch"]
+        left[f"{vendor}/EUR/{order}"] = again
+        returns.Returned(judged, broker)
+        self.assertIn(f"deductions of {key}", " ".join(judged.findings))
+        judged.findings.clear()
+        left.clear()
+        batches.clear()
+        returns.Returned(judged, broker)
+        self.assertIn(f"deductions of {key}", " ".join(judged.findings))
+
+    def test_a_deduction_of_what_nobody_took_back_is_found(self):
+        judged = books.Books(self.run_.world, self.run_.evidence)
+        broker = self.run_.world.brokers[0]
+        judged.of[broker.id].records["deduction"]["V1001/USD/nobodys"] = ledgers.Record("OPEN", {}, {"amount": b"9", "reversed": b"0"})
+        returns.Returned(judged, broker)
+        self.assertIn("regular/V1001/nobodys is deducted", " ".join(judged.findings))
 
     def test_a_claim_is_given_up_only_if_the_host_rejected_it(self):
         judged = books.Books(self.run_.world, self.run_.evidence)
@@ -115,6 +175,12 @@ class Sample(unittest.TestCase):
         given.add(min(given) + b" ")
         self.assertIn("signed settlements of batch", " ".join(self.judged()))
         given.remove(max(given, key=len))
+
+
+class SampleInH(Sample):
+    """The same with codes."""
+
+    PROFILE, KILLS = "H", 1
 
 
 class Twins(unittest.TestCase):

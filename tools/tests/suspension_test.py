@@ -41,7 +41,7 @@ class Trade:
             player = next(one for one in self.world.players if one.role == broken[0])
             player.command = [SERVE_BROKEN, player.role, player.id + ".json", broken[1]]
         self.evidence = evidence.Evidence(self.world)
-        self.load = load.Load(self.world, self.evidence, random.Random(1), AT_ONCE)
+        self.load = load.Load(self.world, self.evidence, random.Random(1), AT_ONCE, regular=0)
         self.parties, self.received, self.missed = {}, [], collections.Counter()
         self.happened, self.away = asyncio.Condition(), ()
         self.world.traffic.watchers += [self.evidence.see, self._see]
@@ -176,7 +176,7 @@ class Suspension(unittest.TestCase):
 
     def judged(self, trade, codes):
         self.assertEqual(set(codes), {0})
-        self.assertEqual(books.Books(trade.world, trade.evidence).findings, [])
+        self.assertEqual(books.Books(trade.world, trade.evidence, regular=False).findings, [])
         killer = soak.Killer(trade.world, trade.evidence, None, QUICKPAY)
         self.assertIn("all follow", killer.audit(trade.world.host))
         self.assertEqual(killer.findings, [])
