@@ -51,11 +51,18 @@ std::string_view code_in(const TrailStep& step, std::string_view role) {
   return protocol::QP_OK;
 }
 
-/// The step that must not go as in the trail, or null: all of it must. With the anchored vote it is the last one; in profile H the
-/// first that the network forges although both ends prove who they are, or that has no signature.
+/// Whether the Host approves in this step.
+bool approves(const TrailStep& step) {
+  const auto effects = effects_of(step, "host");
+  return std::any_of(effects.begin(), effects.end(), [](const auto& effect) { return effect.verb == statemachines::Verb::perform && effect.first == "approve"; });
+}
+
+/// The step that must not go as in the trail, or null: all of it must. With the anchored vote it is the last one, if the literal one approves there;
+/// in profile H the first that the network forges although both ends prove who they are, or that has no signature.
 const TrailStep* stop_of(const Trail& trail, std::string_view role, std::string_view profile) {
-  if (trail.has("literal") && role == "host") {  // who alone counts votes
-    return last_of(trail, role);
+  const TrailStep* last = last_of(trail, role);
+  if (trail.has("literal") && role == "host" && last != nullptr && approves(*last)) {  // who alone counts votes
+    return last;
   }
   const bool has_keys = profile == "H" && trail.profile == "F";
   const bool proven = has_keys && trail.lies("network"), plain = has_keys && trail.has("plain");

@@ -20,6 +20,14 @@ REFUSED = (("w=FAILED@losses", "wallet"), ("b=LAPSED@losses", "broker"))
 SIGNS = "a Vendor that has a key to sign with signs what it takes back"
 # (trail, role): why that role does not play it
 UNPLAYED = {(name, "vendor"): SIGNS for name in ("P-REVOKE-TAKEN@revoke-unsigned-network-lies-F", *REGULAR_WITNESSES[8:11])}
+ADMINISTRATION = ("-keys-", "registration", "paycard")  # in such a world nobody buys: the runner has no words for it
+
+
+def unplayed(name, role):
+    """Why the role does not play the trail; nothing: it does."""
+    return "cannot be played against" if any(world in name.split("@")[1] for world in ADMINISTRATION) else UNPLAYED.get((name, role))
+
+
 DELIVERED, COMMIT, RECEIVED = (f"{p}@network-lies-F" for p in ("P-DELIVERED-COMMITTED", "P-COMMIT-AGREED", "P-CASE-RECEIVED"))
 LITERAL = "P-APPROVED-COMMITTED@settlement-vendor-lies-literal"
 LIAR = "P-DELIVERED-COMMITTED@broker-lies"
@@ -99,7 +107,7 @@ def vouched(step):
 
 def expected_loss(trail, role, profile):
     """Told apart from the runner: by the trail and the design alone."""
-    if "literal" in trail["options"] and role == "host":  # who alone counts votes
+    if "literal" in trail["options"] and role == "host" and trail["trail"] == LITERAL.split("@")[0]:  # who alone counts votes
         return False
     plain = "plain" in trail["options"] and any(step["does"] == "request" and step["to"] == role and step["message"] in ("RevokeOrder", "RegisterRevoke")
                                                 for step in trail["steps"])
@@ -113,8 +121,8 @@ def expected_loss(trail, role, profile):
 def judge(trails, name, role, profile):
     trail = json.loads(trails.file(name).read_text())
     code, text = trails.play(name, role, profile)
-    if (name, role) in UNPLAYED:
-        assert code == 2 and UNPLAYED[name, role] in text, f"{name} against {role} in {profile}: {code}\n{text}"
+    if unplayed(name, role):
+        assert code == 2 and unplayed(name, role) in text, f"{name} against {role} in {profile}: {code}\n{text}"
         return f"{name} {role} {profile}: not played"
     assert code == 0, f"{name} against {role} in {profile}:\n{text}"
     lost = LOST in text
@@ -177,7 +185,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         trails = Trails(sys.argv[1], folder)
         failing = play_all(trails, must_fail())
-        assert len(failing) >= MINIMUM, failing
+        assert sum("not played" not in line for line in failing) >= MINIMUM, failing
         assert any(line.endswith(": lost") for line in failing) and any(line.endswith(": no loss") for line in failing)
         play_all(trails, WITNESSES + REGULAR_WITNESSES)
         look_at_faults(trails)

@@ -48,6 +48,8 @@ TEST(Trails, EndWhereSomethingStandsInTheWay) {
   trail.liars = {"wallet"};  // has keys of its own
   EXPECT_EQ(end_of(trail, "host", "H"), TrailEnd::through);
   trail.options = {"settlement", "literal"};
+  EXPECT_EQ(end_of(trail, "host", "F"), TrailEnd::through);  // nothing is judged in it
+  trail.steps.push_back({TrailStep::Kind::request, false, "settlement", "SettleWithHost", "", "vendor", "host", "two votes of three", {"host.verdict Y9"}});
   EXPECT_EQ(end_of(trail, "host", "F"), TrailEnd::stopped);
   EXPECT_EQ(end_of(trail, "vendor", "F"), TrailEnd::through);  // which counts no votes
 }
