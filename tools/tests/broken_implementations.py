@@ -17,7 +17,8 @@ from table import population  # noqa: E402 (the path comes first)
 TOO_LONG = ("slow",)  # it comes too late in every scenario, until the runner asks no more
 AT_A_TIME = 4         # most of them wait for something that never comes
 SIGNED = 3            # of each role: asked for a certificate in a whole run
-LIMIT_SECONDS = 280
+HANGS = ("identifies-itself",)  # nobody answers it: a whole run waits in scenario after scenario, and says no more than its first part
+LIMIT_SECONDS = 600
 
 
 def complaint(code, report, breaks):
@@ -58,19 +59,20 @@ class Judge:
         self.checks = report["checks"]
         return certified and complaint(run.returncode, report, "any") != ""
 
-    def first(self, mutant):
+    def about(self, mutant, option):
+        """The scenarios about the requirement that it breaks, as an option has them."""
         about = sorted({check["scenario"] for check in self.checks if mutant.breaks in check["requirements"]})
-        return ["--first", ",".join(about)] if about else []
+        return [option, ",".join(about)] if about else []
 
     def refused(self, mutant):
         """A line about one broken implementation, and whether it was refused as it should be."""
         part = ["--select", f"{self.role}.{mutant.select}"] if mutant.select else []  # the scenarios that show it
         whole = mutant.breaks in ("any", "unreachable")  # nothing may pass, to the very end
-        fast = [] if whole else ["--fail-fast", *(part or self.first(mutant))]
+        fast = [] if whole else ["--fail-fast", *(part or self.about(mutant, "--first"))]
         run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile, *fast)
         why = complaint(run.returncode, report, mutant.breaks)
         if why.startswith("no failed check names"):  # another one failed before
-            run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile, *part)
+            run, report, _ = self.certify(mutant.id, mutant.id, mutant.profile, *(part or self.about(mutant, "--select")))
             why = complaint(run.returncode, report, mutant.breaks)
         return self.line(mutant, run, report, why)
 
@@ -95,7 +97,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
         judge = Judge(quickpay, role, folder)
         stands = judge.reference()
-        signed = pool.map(judge.unsigned, [m for m in faults if not m.miniature][:SIGNED])
+        signed = pool.map(judge.unsigned, [m for m in faults if not m.miniature and m.id not in HANGS][:SIGNED])
         results = list(pool.map(judge.refused, faults)) + list(signed)
     print("\n".join(text for text, _ in results))
     if not stands:
