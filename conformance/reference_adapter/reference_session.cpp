@@ -283,11 +283,13 @@ tl::expected<void, std::string> ReferenceSession::lose_in_crash() {
       const auto calls = ledger_->due_calls(std::numeric_limits<std::int64_t>::max(), ledger::kMaxListed);
       for (const ledger::Call& call : calls.value_or(std::vector<ledger::Call>{})) (void)ledger_->erase_call(call.msg_id);
     }
-    for (const char* machine : {"broker.batch", "broker.revoke"}) {
-      const auto records = ledger_->list(machine, "", manners.tears_its_writes ? ledger::kMaxListed : 0);
-      for (const ledger::Record& one : records.value_or(std::vector<ledger::Record>{})) (void)ledger_->erase(one.machine, one.key);
+    if (manners.tears_its_writes) {
+      for (const char* machine : {"broker.batch", "broker.revoke"}) {
+        const auto records = ledger_->list(machine, "", ledger::kMaxListed);
+        for (const ledger::Record& one : records.value_or(std::vector<ledger::Record>{})) (void)ledger_->erase(one.machine, one.key);
+      }
+      (void)ledger_->purge_answers(std::numeric_limits<std::int64_t>::max());
     }
-    if (manners.tears_its_writes) (void)ledger_->purge_answers(std::numeric_limits<std::int64_t>::max());
     return ledger_->end_unit().and_then([this] { return ledger_->flush(); });
   };
   return each().map_error([](const ledger::Error& error) { return error.what; });

@@ -23,7 +23,7 @@ std::string vendor_of(const Element& object) {
 }
 
 Element by_vendor(World& world, Element object) {
-  const std::string vendor = text_at(object, "Vendor");
+  const std::string vendor = vendor_of(object);
   return signed_by(world.plan(), vendor, std::move(object));
 }
 

@@ -327,7 +327,7 @@ void Composition::forge_requests(const CompositionState& state, std::size_t orde
                                  const Visit& visit) const {
   const Letter& info = layout_.letters()[letter];
   const Ways::Letter& may = ways_->letters[letter];
-  if (!present(order, info.to) || may.receiver_away || !may.request_forged) return;
+  if (!present(order, info.from) || !present(order, info.to) || may.receiver_away || !may.request_forged) return;
   for (int other = 0; other <= (tells_terms_apart_ ? 1 : 0); ++other) {
     CompositionState next = state;
     --budget(next, Budget::kForgeries);

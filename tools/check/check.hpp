@@ -67,6 +67,7 @@ Explored explore_one(const Options& options, std::string_view configuration);
 
 /// The document of verified properties: what was claimed, explored and found. Deterministic but for what stands from kTimes on.
 std::string document(const Evidence& evidence);
+/// Where the document begins to tell how long the run took.
 inline constexpr std::string_view kTimes = "\n## How long it took\n";
 
 /// The claim that a document recorded earlier says what this run found.

@@ -192,7 +192,7 @@ constexpr const char* kGoals = R"(
 
 *FAILS in n*: a shortest trail has n moves, see below. *assumed*: the goal rests on the honesty of who lies here; *in part*: some of its properties do.
 *–*: nothing of it is claimed there, or what it is about never comes there: without revokes nothing shows that they are right. In brackets the states that
-were looked at. A goal that has no row has no property here: tests show it. Who only listens changes nothing: such a network is the weak one, and what he
+were looked at. A goal without a row has no property that says something in these columns; [what it is for](#what-it-is-for) has tests of some. Who only listens changes nothing: such a network is the weak one, and what he
 learns is a matter of the goals about secrets. Every cell is explored anew by each run.
 )";
 

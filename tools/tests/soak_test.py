@@ -68,7 +68,7 @@ def debit_more(contents, field):
 class Sample(unittest.TestCase):
     """The reference, a few kills of each role."""
 
-    PROFILE, KILLS = "F", 3
+    PROFILE, KILLS = "F", 4
 
     @classmethod
     def setUpClass(cls):

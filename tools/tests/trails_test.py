@@ -20,6 +20,7 @@ REFUSED = (("w=FAILED@losses", "wallet"), ("b=LAPSED@losses", "broker"))
 SIGNS = "a Vendor that has a key to sign with signs what it takes back"
 # (trail, role): why that role does not play it
 UNPLAYED = {(name, "vendor"): SIGNS for name in ("P-REVOKE-TAKEN@revoke-unsigned-network-lies-F", *REGULAR_WITNESSES[8:11])}
+NOT_PLAYED = ": not played"
 ADMINISTRATION = ("-keys-", "registration", "paycard")  # in such a world nobody buys: the runner has no words for it
 
 
@@ -123,7 +124,7 @@ def judge(trails, name, role, profile):
     code, text = trails.play(name, role, profile)
     if unplayed(name, role):
         assert code == 2 and unplayed(name, role) in text, f"{name} against {role} in {profile}: {code}\n{text}"
-        return f"{name} {role} {profile}: not played"
+        return f"{name} {role} {profile}{NOT_PLAYED}"
     assert code == 0, f"{name} against {role} in {profile}:\n{text}"
     lost = LOST in text
     if not trail["witness"]:
@@ -185,7 +186,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         trails = Trails(sys.argv[1], folder)
         failing = play_all(trails, must_fail())
-        assert sum("not played" not in line for line in failing) >= MINIMUM, failing
+        failing = [line for line in failing if not line.endswith(NOT_PLAYED)]
+        assert len(failing) >= MINIMUM, failing
         assert any(line.endswith(": lost") for line in failing) and any(line.endswith(": no loss") for line in failing)
         play_all(trails, WITNESSES + REGULAR_WITNESSES)
         look_at_faults(trails)

@@ -43,13 +43,7 @@ struct ChargingHost : testing::Test, RegularCourtOf {
   }
   /// RevokeState and FeeReversed.
   std::string revoked(std::optional<msg::Revoke> embedded) {
-    revoke::RegisterRevoke notice;
-    notice.head = host.head("B7", "H1");
-    notice.body.order_ref = ref;
-    notice.body.commit_id = commitment.commit_id;
-    notice.body.revoke_id = std::string(32, 'b');
-    notice.body.revoke = std::move(embedded);
-    notice.body.revoked_at = format_time(kNoon);
+    const auto notice = revoke_notice(host, ref, commitment.commit_id, std::move(embedded));
     const auto answer = host.ask<revoke::RegisterRevokeResponse>(notice, revoke::kRegisterRevokeMessage, kBrokerAddress);
     return std::string(msg::to_string(answer->body.revoke_state.value())) + " " + std::to_string(answer->body.fee_reversed.value());
   }

@@ -16,14 +16,7 @@ struct RevokeHost : RegularCourt {
   const msg::OrderRef& ref = commitment.order_ref;
 
   revoke::RegisterRevoke notice(std::optional<msg::Revoke> embedded) {
-    revoke::RegisterRevoke made;
-    made.head = host.head("B7", "H1");
-    made.body.order_ref = ref;
-    made.body.commit_id = commitment.commit_id;
-    made.body.revoke_id = std::string(32, 'b');
-    made.body.revoke = std::move(embedded);
-    made.body.revoked_at = format_time(kNoon);
-    return made;
+    return revoke_notice(host, ref, commitment.commit_id, std::move(embedded));
   }
   revoke::RegisterRevoke proof() { return notice(signed_revoke(ref, commitment.commit_id)); }
   revoke::RegisterRevoke bare() { return notice(bare_revoke(ref, commitment.commit_id)); }
@@ -373,11 +366,7 @@ TEST(RevokeHostConfig, AlertsAsItCan) {
     Single host{config};
     publish_keys(host);
     for (const char* id : {"one", "two", "three"}) {
-      revoke::RegisterRevoke made;
-      made.head = host.head("B7", "H1");
-      made.body.order_ref = regular_ref(id);
-      made.body.commit_id = made.body.revoke_id = std::string(32, 'b');
-      made.body.revoked_at = format_time(kNoon);
+      const auto made = revoke_notice(host, regular_ref(id), std::string(32, 'b'));
       const auto answer = host.ask<revoke::RegisterRevokeResponse>(made, kRegisterRevoke, kBrokerAddress);
       EXPECT_EQ(answer->body.revoke_state, msg::RevokeStanding::open);
     }
@@ -417,11 +406,7 @@ TEST(RevokeHostConfig, HoldsAsLongAsItIsTold) {
   config.parameters.t_hold = protocol::T_hold_min;
   RegularCourtOf court(config);
   const std::string key = case_key(regular_ref(), "B7");
-  revoke::RegisterRevoke made;
-  made.head = court.host.head("B7", "H1");
-  made.body.order_ref = regular_ref();
-  made.body.commit_id = made.body.revoke_id = std::string(32, 'b');
-  made.body.revoked_at = format_time(kNoon);
+  const auto made = revoke_notice(court.host, regular_ref(), std::string(32, 'b'));
   ASSERT_TRUE(court.host.ask<revoke::RegisterRevokeResponse>(made, kRegisterRevoke, kBrokerAddress));
   court.host.pass(protocol::T_hold_min * 1000);
   EXPECT_EQ(state_of(court.host, "host.revoke", key), "UNPROVEN");
@@ -434,11 +419,7 @@ TEST(RevokeHostConfig, HoldsAsLongAsItIsTold) {
 TEST(RevokeHostAudit, FindsAChangedRevoke) {
   Single host{signing(host_config())};
   publish_keys(host);
-  revoke::RegisterRevoke made;
-  made.head = host.head("B7", "H1");
-  made.body.order_ref = regular_ref();
-  made.body.commit_id = made.body.revoke_id = std::string(32, 'b');
-  made.body.revoked_at = format_time(kNoon);
+  const auto made = revoke_notice(host, regular_ref(), std::string(32, 'b'));
   ASSERT_TRUE(host.ask<revoke::RegisterRevokeResponse>(made, kRegisterRevoke, kBrokerAddress));
   auto record = (*host.ledger->find("host.revoke", case_key(regular_ref(), "B7"))).value();
   record.state = "VOID";
@@ -463,13 +444,7 @@ TEST(RevokeHostAudit, FindsAnApprovalOfARevokedOrder) {
   config.deviation = &forgiving;
   RegularCourtOf court(config);
   const msg::Commitment commitment = commitment_to(regular_ref());
-  revoke::RegisterRevoke made;
-  made.head = court.host.head("B7", "H1");
-  made.body.order_ref = regular_ref();
-  made.body.commit_id = commitment.commit_id;
-  made.body.revoke_id = std::string(32, 'b');
-  made.body.revoke = signed_revoke(regular_ref(), commitment.commit_id);
-  made.body.revoked_at = format_time(kNoon);
+  const auto made = revoke_notice(court.host, regular_ref(), commitment.commit_id, signed_revoke(regular_ref(), commitment.commit_id));
   ASSERT_TRUE(court.host.ask<revoke::RegisterRevokeResponse>(made, kRegisterRevoke, kBrokerAddress));
   EXPECT_EQ(court.finding(), "");
   EXPECT_EQ(court.said(court.bring(commitment)), "approve QP-OK");

@@ -18,4 +18,16 @@ inline msg::Revoke signed_revoke(const msg::OrderRef& ref, const std::string& co
   return made;
 }
 
+/// B7's notice of a revoke of `ref` to the Host, with what the Vendor signed, if anything.
+inline revoke::RegisterRevoke revoke_notice(Single& host, const msg::OrderRef& ref, const std::string& commit_id, std::optional<msg::Revoke> embedded = {}) {
+  revoke::RegisterRevoke made;
+  made.head = host.head("B7", "H1");
+  made.body.order_ref = ref;
+  made.body.commit_id = commit_id;
+  made.body.revoke_id = std::string(32, 'b');
+  made.body.revoke = std::move(embedded);
+  made.body.revoked_at = format_time(kNoon);
+  return made;
+}
+
 }  // namespace quickpay::roles

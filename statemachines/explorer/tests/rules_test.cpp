@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "statemachines/all/generated/all.hpp"
+#include "statemachines/composition/generated/administration.hpp"
 #include "statemachines/composition/generated/payment.hpp"
 #include "statemachines/explorer/claims.hpp"
 
@@ -13,10 +14,10 @@ namespace {
 /// Walks through a composition by the words that describe its moves.
 class Walk {
  public:
-  explicit Walk(const ConfigurationInfo& configuration)
+  explicit Walk(const ConfigurationInfo& configuration, const CompositionTable& table = composition_payment::table())
       : info_(configuration),
-        cast_(cast_of(composition_payment::table(), all::machines(), EngineKind::msm)),
-        composition_(composition_payment::table(), cast_.players, info_),
+        cast_(cast_of(table, all::machines(), EngineKind::msm)),
+        composition_(table, cast_.players, info_),
         state_(composition_.initial()) {}
 
   /// Takes the first move whose description contains `words`; false if there is none.
@@ -175,6 +176,22 @@ TEST(Rules, AnOptionTakesMachinesOutToo) {
   EXPECT_FALSE(walk.possible(": w open-link"));
   EXPECT_TRUE(walk.possible(": rw open-link"));
   EXPECT_FALSE(Walk(plain()).possible(": rw open-link"));
+}
+
+// The Host's keys are there in every world of administration; those who would write to them only with their options.
+TEST(Rules, NobodyForgesWhatAMachineThatIsOutWouldWrite) {
+  ConfigurationInfo info = plain();
+  const std::string_view liars[] = {"vendor"}, registration[] = {"registration"}, keys[] = {"vendor"};
+  info.liars = liars;
+  info.forgeries = 1;
+  info.options = registration;
+  Walk registering(info, composition_administration::table());
+  EXPECT_TRUE(registering.possible("FORGED request UpdateVendor"));
+  EXPECT_FALSE(registering.possible("FORGED request PublishKey"));
+  info.options = keys;
+  Walk publishing(info, composition_administration::table());
+  EXPECT_TRUE(publishing.possible("FORGED request PublishKey (vk to hk)"));
+  EXPECT_FALSE(publishing.possible("FORGED request PublishKey (wk to hk)"));
 }
 
 TEST(Rules, AnOptionMayBeThatOfSomeOrdersOnly) {

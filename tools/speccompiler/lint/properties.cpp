@@ -94,7 +94,6 @@ class PropertiesLint {
     const bool enough = !item.tests.empty() || (item.verdict == "false" ? !item.fails.empty() : !item.holds.empty());
     if (!enough) context_.add(item.at, "a verdict needs evidence: 'tests', or 'fails' for false and 'holds' otherwise");
   }
-  // A goal that properties name is an aim of their set, or of one before it.
   void aim(const Aim& item) {
     std::vector<std::string> all;
     bool meant = false;
@@ -106,6 +105,7 @@ class PropertiesLint {
     for (const std::string& id : item.by) context_.known(item.at, "property", id, all);
     if (!meant && item.by.empty() && item.tests.empty()) context_.add(item.at, fmt::format("nothing shows that '{}' is reached", item.id));
   }
+  // A property of any set may have an aim of any set for its goal.
   std::vector<std::string> aims() const {
     std::vector<std::string> all;
     for (const PropertySet& set : context_.spec.property_sets)
