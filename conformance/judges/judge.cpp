@@ -63,6 +63,23 @@ CheckInfo settlement_check(std::string_view role) {
 
 }  // namespace
 
+namespace {
+
+CheckInfo registration_check(std::string_view role) {
+  if (role == "host") {
+    return ambient(role, "registration", {"QP-ADD-26", "QP-REL-002", "QP-ADD-23", "QP-ADD-21"},
+                   "Whoever it lists showed where it listens, has an identifier that nobody had, and can open its answer.");
+  }
+  if (role == "vendor") {
+    return ambient(role, "registration", {"QP-ADD-26", "QP-ADD-18"},
+                   "Its secrets are fresh, and for nobody but who probes it for what is open; its proofs are right.");
+  }
+  return ambient(role, "registration", {"QP-ADD-21", "QP-ADD-18"},
+                 "The Host can open what it seals, under a fresh ReplyKey; its proofs and places are its own.");
+}
+
+}  // namespace
+
 std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view protocol) {
   std::vector<CheckInfo> checks = {
       ambient(role, "documents", {"QP-ADD-20"},
@@ -75,11 +92,7 @@ std::vector<CheckInfo> ambient_checks(std::string_view role, std::string_view pr
     checks.push_back(ambient(role, "entries", {"QP-ROLE-009", "QP-ADD-18", "QP-ANON-012"},
                              "Whatever entry it gives is signed, is of the player that was asked for, and says what its directory says."));
   } else if (protocol == "registration") {
-    checks.push_back(role == "vendor" ? ambient(role, "registration", {"QP-ADD-26", "QP-ADD-18"},
-                                                "Its secrets are fresh, and for nobody but who probes it for what is open; its proofs are right.")
-                                      : ambient(role, "registration", {"QP-ADD-26", "QP-REL-002", "QP-ADD-23", "QP-ADD-21"},
-                                                "Whoever it lists showed where it listens, has an identifier that nobody had, and can "
-                                                "open its answer."));
+    checks.push_back(registration_check(role));
   } else if (protocol == "keys") {
     checks.push_back(role == "host" ? ambient(role, "keys", {"QP-ADD-18", "QP-ADD-21", "QP-ADD-20"},
                                               "Whatever key it lists, withdraws and gives is its owner's, on a right word and in time.")

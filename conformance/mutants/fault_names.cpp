@@ -313,10 +313,16 @@ constexpr std::array kFaults = {
               "It shows its secret to a Probe for somebody else.", "F", "registration.*"},
     FaultInfo{"keeps-one-secret", "vendor:QP-ADD-26",
               "It takes the secret of its registration for its changes, too.", "F", "registration.*"},
-    FaultInfo{"hides-refusals-of-the-host", "vendor:QP-REL-001",
+    FaultInfo{"hides-refusals-of-the-host", "broker:QP-ROLE-025 vendor:QP-REL-001 wallet:QP-WAL-005",
               "It tells its owner that it is registered when the Host has refused it.", "F", "registration.*"},
-    FaultInfo{"leaves-in-silence", "vendor:QP-ADM-013",
-              "It tells no Host that it leaves.", "F", "registration.*"}};
+    FaultInfo{"leaves-in-silence", "vendor:QP-ADM-013 wallet:QP-ADM-013",
+              "It tells no Host that it leaves.", "F", "registration.*"},
+    FaultInfo{"changes-in-silence", "broker:QP-ADM-013 vendor:QP-ADM-013 wallet:QP-ADM-013",
+              "It tells no Host what has changed of it.", "F", "registration.*"},
+    FaultInfo{"forgets-its-name", "broker:QP-ROLE-007 vendor:QP-REL-002 wallet:QP-WAL-005",
+              "It does not keep the name that the Host gave it.", "F", "registration.*"},
+    FaultInfo{"keeps-one-reply-key", "wallet:QP-ADD-21",
+              "It changes under the ReplyKey of its registration.", "F", "registration.*"}};
 
 }  // namespace
 

@@ -173,7 +173,18 @@ constexpr std::array kSlips = {
     Slip{"keeps-one-secret", "vendor.registration", "F4", "perform forget-secret", ""},
     Slip{"keeps-one-secret", "vendor.registration", "F6", "perform choose-secret", ""},
     Slip{"hides-refusals-of-the-host", "vendor.registration", "F5", "tell refused", "tell registered"},
-    Slip{"leaves-in-silence", "vendor.registration", "F10", "send UnregisterVendor", "tell gone"}};
+    Slip{"hides-refusals-of-the-host", "wallet.registration", "F23", "tell refused", "tell registered"},
+    Slip{"hides-refusals-of-the-host", "broker.registration", "F43", "tell refused", "tell registered"},
+    Slip{"leaves-in-silence", "vendor.registration", "F10", "send UnregisterVendor", "tell gone"},
+    Slip{"leaves-in-silence", "wallet.registration", "F28", "send UnregisterWallet", "tell gone"},
+    Slip{"changes-in-silence", "vendor.registration", "F6", "send UpdateVendor", "tell changed"},
+    Slip{"changes-in-silence", "wallet.registration", "F24", "send UpdateWallet", "tell changed"},
+    Slip{"changes-in-silence", "broker.registration", "F44", "send UpdateBroker", "tell changed"},
+    Slip{"forgets-its-name", "vendor.registration", "F4", "perform keep-identifier", ""},
+    Slip{"forgets-its-name", "wallet.registration", "F22", "perform keep-identifier", ""},
+    Slip{"forgets-its-name", "broker.registration", "F42", "perform keep-identifier", ""},
+    Slip{"keeps-one-reply-key", "wallet.registration", "F24", "perform choose-reply-key", ""},
+    Slip{"keeps-one-reply-key", "wallet.registration", "F22", "perform forget-reply-key", ""}};
 
 /// Rows of several states are named "G19@PAYABLE".
 bool is_row(std::string_view row, std::string_view id) {

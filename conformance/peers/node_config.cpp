@@ -86,6 +86,7 @@ roles::NodeConfig node_config(const WorldPlan& world, const PlayerPlan& player) 
   }
   config.value_after_s = world.policy.value_after;
   config.probes_locally = world.admission.probes_locally;
+  config.broker_codes = world.admission.broker_codes;
   if (player.role == "vendor") {
     vendor_config(world, player, config);
   } else if (player.role == "broker") {

@@ -370,17 +370,26 @@ void complete_enrolments(WorldPlan& plan) {
 
 namespace {
 
-/// The Vendor under test has no name yet; what it sells and signs with is its own all the same.
+const std::vector<std::string> kBrokerCodes = {"ENROL-2f6c-0815-4711-aa01", "ENROL-9b1d-1234-4712-aa02"};
+
+/// The one under test has no name yet; what it sells, pays with and signs with is its own all the same.
 void make_iut_a_newcomer(WorldPlan& plan) {
+  const std::string name = plan.role == "vendor" ? kNewVendor : plan.role == "wallet" ? kNewWallet : kNewBroker;
+  const auto rename = [&](std::string& player) { player = player == plan.iut ? name : player; };
   for (ItemPlan& item : plan.items) {
-    item.vendor = item.vendor == plan.iut ? kNewVendor : item.vendor;
+    rename(item.vendor);
+  }
+  for (PaycardPlan& card : plan.paycards) {
+    rename(card.wallet), rename(card.broker);
   }
   std::erase_if(plan.signing_keys, [&](const SigningKeyPlan& key) { return key.player == plan.iut; });
-  plan.iut = kNewVendor;
-  plan.signing_keys.push_back(signing_key_plan(plan, kNewVendor, *test_key("newcomer")));
+  plan.iut = name;
+  plan.signing_keys.push_back(signing_key_plan(plan, name, *test_key("newcomer")));
 }
 
 }  // namespace
+
+bool is_nameless(std::string_view iut) { return iut == kNewVendor || iut == kNewWallet || iut == kNewBroker; }
 
 void complete_host_seal(WorldPlan& plan) {
   SigningKeyPlan sealing = signing_key_plan(plan, plan.cast.host, *test_key("second"));
@@ -409,14 +418,17 @@ void complete_epochs(WorldPlan& plan) {
 }
 
 void complete_newcomers(WorldPlan& plan) {
-  if (plan.role != "host" && plan.role != "vendor") {
+  complete_host_seal(plan);
+  plan.admission.broker_codes = kBrokerCodes;
+  if (plan.role != "host") {
+    make_iut_a_newcomer(plan);
+    if (plan.role == "broker") {
+      SigningKeyPlan sealing = signing_key_plan(plan, plan.iut, *test_key("newcomer-seal"));
+      sealing.usage = "seal";
+      plan.signing_keys.push_back(std::move(sealing));
+    }
     return;
   }
-  complete_host_seal(plan);
-  if (plan.role == "vendor") {
-    return make_iut_a_newcomer(plan);
-  }
-  plan.admission.broker_codes = {"ENROL-2f6c-0815-4711-aa01", "ENROL-9b1d-1234-4712-aa02"};
   for (const std::string& id : {kNewVendor, kSecondPlace, kThirdPlace, kNewWallet, kOtherNewWallet, kNewBroker}) {
     PlayerPlan newcomer = player_plan(id, "");
     newcomer.listed = false;
@@ -460,7 +472,7 @@ Json fixtures_json(const WorldPlan& plan) {
   if (!plan.signing_keys.empty() && (plan.role != "wallet" || signing_key(plan, plan.iut) != nullptr)) {
     add_settlement(plan, fixtures);
   }
-  if (Json sealing = own_keys_of_iut(plan, "seal"); plan.role == "host" && !sealing.empty()) {
+  if (Json sealing = own_keys_of_iut(plan, "seal"); (plan.role == "host" || is_nameless(plan.iut)) && !sealing.empty()) {
     fixtures["sealing_keys"] = std::move(sealing);
   }
   if (!plan.admission.broker_codes.empty() && plan.role == "host") {

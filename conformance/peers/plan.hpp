@@ -51,6 +51,8 @@ struct PlayerPlan {
 // none that a Host can give.
 inline const std::string kNewVendor = "V-new", kSecondPlace = "V-second", kThirdPlace = "V-third";
 inline const std::string kNewWallet = "W-new", kOtherNewWallet = "W-other", kNewBroker = "B-new";
+/// Whether an implementation under test that is called so has no identifier yet.
+bool is_nameless(std::string_view iut);
 
 /// What the owner of a Host has decided about who registers; in sessions of registration.
 struct AdmissionPlan {

@@ -19,7 +19,7 @@ Element without(Element element, std::string_view name) {
 
 std::vector<std::string> ids_of_role(const WorldPlan& plan, std::string_view role) {
   std::vector<std::string> ids;
-  if (plan.role == role && plan.iut != kNewVendor) {
+  if (plan.role == role && !is_nameless(plan.iut)) {
     ids.push_back(plan.iut);
   }
   for (const PlayerPlan& player : plan.players) {

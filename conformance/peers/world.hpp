@@ -118,7 +118,7 @@ class World : public PeerHost {
   /// The Host under test is given a directory with one more player, while the players here know nothing of it.
   bool list_meanwhile(const PlayerPlan& player);
   /// The implementation is a newcomer, which has no name yet but what others call it.
-  bool iut_is_nameless() const { return plan_.iut == kNewVendor; }
+  bool iut_is_nameless() const { return is_nameless(plan_.iut); }
   /// It got a name.
   void name_iut(const std::string& id);
 

@@ -10,21 +10,36 @@ namespace {
 /// What each operation is told where it came to what it was for.
 const std::map<std::string, std::vector<std::string>>& aims() {
   static const std::map<std::string, std::vector<std::string>> kAims = {
-      {"register", {"registered"}},           {"rename", {"changed"}},        {"leave", {"gone"}},
+      {"register", {"registered"}},           {"rename", {"changed"}},        {"rebind", {"changed"}},       {"leave", {"gone"}},
       {"publish-key", {"published", "listed"}}, {"withdraw-key", {"withdrawn"}}, {"renew-key", {"renewed"}}};
   return kAims;
 }
 
-tl::expected<void, roles::Refusal> act(roles::Node& node, const std::string& op, const OrderedJson& args, const Membership::Present& at) {
-  const std::string name = text_of(args, "name");
-  if (op == "register") {
-    return node.register_vendor(at.place, name);
+/// What an owner or user wants the Host to know. A Wallet is bound to the address from which it sends unless he says otherwise.
+roles::Wanted wanted(const std::string& role, const std::string& op, const OrderedJson& args, const Membership::Present& at) {
+  roles::Wanted wanted;
+  wanted.name = text_of(args, "name");
+  wanted.code = text_of(args, "code");
+  wanted.bound = args.value("net", std::vector<std::string>{});
+  wanted.new_ticket = args.value("new_ticket", false);
+  if (op == "register" && role == "wallet") {
+    wanted.bound = {at.source + "/32"};
+  } else if (op == "register") {
+    wanted.endpoints = {at.place};
   }
-  if (op == "rename") {
-    return node.change_vendor({}, name);
+  return wanted;
+}
+
+tl::expected<void, roles::Refusal> act(roles::Node& node, const std::string& op, const OrderedJson& args, const Membership::Present& at) {
+  const std::string& role = node.config().role;
+  if (op == "register") {
+    return node.register_self(wanted(role, op, args, at));
+  }
+  if (op == "rename" || op == "rebind") {
+    return node.change_self(wanted(role, op, args, at));
   }
   if (op == "leave") {
-    return node.unregister_vendor();
+    return node.leave();
   }
   if (op == "publish-key") {
     return node.publish_key(text_of(args, "key_id"));
@@ -38,8 +53,10 @@ tl::expected<void, roles::Refusal> act(roles::Node& node, const std::string& op,
 }  // namespace
 
 bool Membership::offers(const std::string& role, const std::string& op) {
-  const bool of_keys = op.ends_with("-key");
-  return aims().count(op) != 0 && (role == "vendor" || (of_keys && role != "host"));
+  static const std::map<std::string, std::string> kNotOf = {
+      {"rename", "wallet"}, {"rebind", "broker vendor"}, {"leave", "broker"}};
+  const auto not_of = kNotOf.find(op);
+  return aims().count(op) != 0 && role != "host" && (not_of == kNotOf.end() || not_of->second.find(role) == std::string::npos);
 }
 
 tl::expected<std::string, std::string> Membership::begin(const std::string& op, const OrderedJson& args, const Present& at) {

@@ -1,5 +1,5 @@
-// The owner of a reference player who has it act before the Host, and knows how that ended: a Vendor registers, changes and
-// leaves, and whoever is not the Host publishes, withdraws and renews its keys.
+// The owner of a reference player who has it act before the Host, and knows how that ended: it registers, changes and
+// leaves, and publishes, withdraws and renews its keys.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,10 @@ class Membership {
   void attach(daemon::Daemon* daemon) { daemon_ = daemon; }
   void on_event(const roles::UserEvent& event);
 
-  /// Where the player listens, and its time: UTC ms.
+  /// Where the player listens, from where it sends, and its time: UTC ms.
   struct Present {
     roles::Endpoint place;
+    std::string source;
     std::int64_t now_ms = 0;
   };
   /// Whether a player of this role has that operation.

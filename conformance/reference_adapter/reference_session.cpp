@@ -14,6 +14,7 @@
 #include "conformance/reference_adapter/observe.hpp"
 #include "reference/codec/protocols.hpp"
 #include "reference/daemon/config_file.hpp"
+#include "reference/daemon/program.hpp"
 #include "reference/roles/times.hpp"
 
 namespace quickpay::conformance {
@@ -95,7 +96,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   node.trace = !settings.trace.empty();
   trace_path_ = fmt::format("{}/{}-{}.ndjson", settings.trace, ::getpid(), std::filesystem::path(folder_).filename().string());
   const auto now = roles::parse_time(text_of(command, "now"));
-  const bool may_be_nameless = node.role == "vendor";  // one that registers
+  const bool may_be_nameless = node.role != "host";  // one that registers
   if (!now || node.role.empty() || (node.id.empty() && !may_be_nameless)) {
     return tl::unexpected(std::string("setup: role, player or now is missing"));
   }
@@ -118,6 +119,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   config_.listen_address = text_of(command, "listen");
   config_.source_address = text_of(command, "source");
   config_.follows_clock = false;
+  node.software.release_hash = node.role == "wallet" && node.id.empty() ? daemon::hash_of_program() : std::string();
   node.deviation = fault_.deviation.get();
   if (const auto machines = settings.interpreted && !fault_.machines ? mutants::mutated_factory("") : fault_.machines) {
     node.engine_factory = *machines;
@@ -421,7 +423,7 @@ void ReferenceSession::act(const OrderedJson& command, Reply reply) {
     return react(refused("out-of-state"), reply);
   }
   if (Membership::offers(role, op)) {
-    const auto begun = membership_.begin(op, args, {{config_.listen_address, daemon_->port()}, clock_->now_ms()});
+    const auto begun = membership_.begin(op, args, {{config_.listen_address, daemon_->port()}, config_.source_address, clock_->now_ms()});
     return begun ? await(*begun, limit, std::move(reply)) : react(refused(begun.error()), reply);
   }
   if (role == "vendor" && op == "settle-with-broker") {

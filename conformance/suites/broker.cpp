@@ -139,6 +139,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_regular(suite);
   add_broker_revoke(suite);
   add_broker_paycards(suite);
+  add_broker_registration(suite);
   add_own_keys(suite);
   add_denials(suite);
   return suite.take();

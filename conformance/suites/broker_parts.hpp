@@ -38,6 +38,8 @@ void add_broker_revoke(Suite& suite);
 void add_revoke_refusals(Suite& suite);
 /// The protocol paycard: Paycards that are added and removed.
 void add_broker_paycards(Suite& suite);
+/// The protocol registration: a Broker that registers itself.
+void add_broker_registration(Suite& suite);
 /// What every server owes.
 void add_broker_families(Suite& suite);
 

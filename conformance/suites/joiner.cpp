@@ -1,5 +1,8 @@
 #include "conformance/suites/joiner.hpp"
 
+#include <fmt/format.h>
+
+#include <cctype>
 #include <cstdlib>
 
 #include "conformance/peers/box.hpp"
@@ -13,12 +16,25 @@ constexpr std::int64_t kMembershipMs = 8000;
 const std::string kSomeName = "V7";  // by which a Host may call who has no name yet
 }  // namespace
 
-IutResult<CallId> Joiner::begin(const std::string& op, const std::string& name) {
+/// What the owner says with it. Each change is another one.
+IutResult<CallId> Joiner::begin(const std::string& op) {
   Json args = Json::object();
-  if (!name.empty()) {
-    args["name"] = name;
+  if (op == "rename") {
+    args["name"] = fmt::format("Renamed {}", session_.random().hex(4));
+  } else if (op == "rebind") {
+    args["net"] = {world_.address_of(world_.iut()) + "/32", world_.stray_address() + "/32"};
+    args["new_ticket"] = true;
+  } else if (op == "register" && role() == "broker") {
+    args["name"] = "A New Bank";
+    args["code"] = world_.plan().admission.broker_codes.front();
   }
   return session_.iut().begin(op, args, kMembershipMs);
+}
+
+std::string Joiner::message_of(const std::string& op) const {
+  std::string role_name = role();
+  role_name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(role_name.front())));
+  return (op == "register" ? "Register" : op == "leave" ? "Unregister" : "Update") + role_name;
 }
 
 IutResult<Outcome> Joiner::finish(const IutResult<CallId>& call) {
@@ -31,29 +47,34 @@ bool Joiner::joins() {
 }
 
 bool Joiner::named() {
-  const auto asked = world_.sent_by_iut("RegisterVendor");
-  const auto answers = world_.find(0, [](const Entry& entry) {
-    return !entry.by_iut && entry.kind == EntryKind::response && entry.message == "RegisterVendorResponse" &&
-           entry.code == "QP-OK";
+  const std::string message = message_of("register");
+  const auto asked = world_.sent_by_iut(message);
+  const auto answers = world_.find(0, [&](const Entry& entry) {
+    return !entry.by_iut && entry.kind == EntryKind::response && entry.message == message + "Response" && entry.code == "QP-OK";
   });
   if (asked.empty() || answers.empty()) {
     return false;
   }
   const Element answer = world_.document(answers.back());
-  const std::string id = text_at(answer, "Body/Vendor");
   const std::string key = text_at(inside(world_.plan(), world_.document(asked.back())), "ReplyKey");
-  if (const auto plain = unboxed(bytes_of_hex(key), answer)) {
-    const Element told = parse_xml(*plain).value_or(Element{});
+  const auto plain = unboxed(bytes_of_hex(key), answer);
+  const Element told = plain ? parse_xml(*plain).value_or(Element{}) : Element{};
+  const std::string id = role() == "vendor" ? text_at(answer, "Body/Vendor") : text_at(told, role() == "wallet" ? "WalletId" : "Broker");
+  if (id.empty()) {
+    return false;
+  }
+  if (at(told, "Shared") != nullptr) {
     world_.enrol(KeyPlan{world_.cast().host, id, std::atoll(text_at(told, "Shared/Epoch").c_str()), text_at(told, "Shared/Key")});
   }
   world_.name_iut(id);
   return true;
 }
 
-std::optional<IutResult<CallId>> Joiner::waits(const std::string& op, const std::string& message) {
+std::optional<IutResult<CallId>> Joiner::waits(const std::string& op) {
   const std::size_t from = session_.transcript().mark();
+  const std::string message = message_of(op);
   host().script(message, hold_request());
-  IutResult<CallId> call = begin(op, op == "rename" ? "Renamed Shop" : "");
+  IutResult<CallId> call = begin(op);
   const bool came = world_
                         .wait_for(from,
                                   [&](const Entry& entry) {

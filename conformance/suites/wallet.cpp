@@ -161,6 +161,7 @@ std::vector<Scenario> wallet_suite() {
   add_wallet_course(suite);
   add_wallet_regular(suite);
   add_wallet_paycards(suite);
+  add_wallet_registration(suite);
   add_own_keys(suite);
   return suite.take();
 }

@@ -21,6 +21,9 @@ void add_wallet_paycards(Suite& suite);
 /// What of it a Wallet refuses, and what it gives up.
 void add_paycard_refusals(Suite& suite);
 
+/// The protocol registration: a Wallet that registers itself.
+void add_wallet_registration(Suite& suite);
+
 /// A request of the Wallet with that message.
 std::function<bool(const Entry&)> is_request(std::string message);
 /// A registration that says the goods came.

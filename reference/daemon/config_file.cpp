@@ -24,6 +24,8 @@ constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
 constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
 constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kTicketBytes = 16;
+constexpr std::size_t kHashBytes = 32;
+constexpr std::string_view kNewPlayer = "new";  // in place of an id
 constexpr std::int64_t kMinDeadlineMs = 100;
 constexpr std::int64_t kMaxDeadlineMs = 60'000;
 constexpr std::int64_t kMaxEpoch = 999'999'999;
@@ -257,6 +259,12 @@ void read_shared_key(ObjectReader& reader, roles::NodeConfig& config) {
   config.shared_keys.push_back(std::move(shared));
 }
 
+void read_software(ObjectReader& reader, roles::SoftwareConfig& software) {
+  software.name = reader.text("name");
+  software.version = reader.text("version");
+  software.release_hash = crypto::to_hex(reader.hex("release_hash", kHashBytes));
+}
+
 void read_ticket(ObjectReader& reader, roles::NodeConfig& config) {
   roles::TicketConfig given;
   given.wallet = reader.text("wallet");
@@ -338,7 +346,9 @@ void read_protocols(ObjectReader& reader, roles::NodeConfig& node) {
 
 void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   node.id = reader.text("player");
-  if (!node.id.empty() && !is_id_of(node.role, node.id)) {
+  if (node.id == kNewPlayer && node.role != "host") {
+    node.id.clear();
+  } else if (!node.id.empty() && !is_id_of(node.role, node.id)) {
     reader.wrong("player", fmt::format("is no id of a {}", node.role));
   }
   node.host = reader.text_or("host", node.role == "host" ? node.id : "H1");
@@ -402,6 +412,7 @@ void read_fixtures(ObjectReader& reader, roles::NodeConfig& config, Files files)
     if (config.role == "wallet") {
       inner.list("paycards", [&](ObjectReader& entry) { read_paycard(entry, config, files); });
       inner.list("new_paycards", [&](ObjectReader& entry) { read_new_paycard(entry, config, files); });
+      inner.object("software", [&](ObjectReader& entry) { read_software(entry, config.software); });
     } else if (config.role == "vendor") {
       inner.list("items", [&](ObjectReader& entry) { read_item(entry, config); });
       config.brokers_accepted = inner.texts("brokers_accepted");

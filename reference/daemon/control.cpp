@@ -1,6 +1,7 @@
 #include "reference/daemon/control.hpp"
 
 #include "reference/crypto/encoding.hpp"
+#include "reference/roles/times.hpp"
 
 namespace quickpay::daemon {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 constexpr const char* kWalletOrders = "wallet.order";
 constexpr const char* kWrongAnswers = "wrong-answers";  // told before the next questions come
 constexpr std::int64_t kMaxQuestionNo = 999'999'999;     ///< as the message admits
+constexpr std::int64_t kMaxPort = 65535;
 constexpr std::int64_t kMaxQuantity = 9999;  ///< as the message admits
 
 using Outcome = tl::expected<Json, std::string>;
@@ -49,6 +51,12 @@ const std::map<std::string, Control::Command>& Control::commands() {
       {"withdraw", {&Control::withdraw, "vendor"}},
       {"revoke", {&Control::revoke, "vendor"}},
       {"contest", {&Control::contest, "vendor"}},
+      {"register", {&Control::enter, "wallet vendor broker"}},
+      {"change", {&Control::change, "wallet vendor broker"}},
+      {"leave", {&Control::leave, "wallet vendor"}},
+      {"publish-key", {&Control::publish_key, "wallet vendor broker"}},
+      {"withdraw-key", {&Control::withdraw_key, "wallet vendor broker"}},
+      {"renew-key", {&Control::renew_key, "wallet vendor broker"}},
       {"suspend", {&Control::suspend, "host broker"}},
       {"resume", {&Control::resume, "host broker"}},
       {"records", {&Control::records, ""}},
@@ -260,6 +268,73 @@ Outcome Control::contest(ObjectReader& reader) {
   const std::string order = reader.text("order");
   QP_READ_DONE(reader);
   return outcome_of(daemon_.node().contest(order));
+}
+
+/// What comes of it is told under the id of the Host.
+Outcome Control::begun(const tl::expected<void, roles::Refusal>& result) {
+  if (result) adding_.insert(daemon_.node().config().host);
+  return outcome_of(result);
+}
+
+roles::Wanted Control::wanted_in(ObjectReader& reader) {
+  roles::Wanted wanted;
+  const std::string& role = daemon_.node().config().role;
+  if (role == "wallet") {
+    wanted.bound = reader.texts("bound");
+    return wanted;
+  }
+  wanted.name = reader.text_or("name", "");
+  reader.list("endpoints", [&](ObjectReader& place) {
+    const std::string address = place.text("address");
+    wanted.endpoints.push_back({address, static_cast<std::uint16_t>(place.integer("port", 1, kMaxPort))});
+  });
+  return wanted;
+}
+
+Outcome Control::enter(ObjectReader& reader) {
+  roles::Wanted wanted = wanted_in(reader);
+  const std::string& role = daemon_.node().config().role;
+  if (role == "broker") wanted.code = reader.text("code");
+  if (role == "vendor" && wanted.endpoints.size() != 1) reader.wrong("endpoints", "must be the one place at which it listens");
+  QP_READ_DONE(reader);
+  return begun(daemon_.node().register_self(std::move(wanted)));
+}
+
+Outcome Control::change(ObjectReader& reader) {
+  roles::Wanted wanted = wanted_in(reader);
+  if (daemon_.node().config().role == "wallet") {
+    wanted.new_ticket = reader.flag_or("new_ticket", false);
+    wanted.software = reader.flag_or("software", false);
+  }
+  QP_READ_DONE(reader);
+  return begun(daemon_.node().change_self(std::move(wanted)));
+}
+
+Outcome Control::leave(ObjectReader& reader) {
+  QP_READ_DONE(reader);
+  return begun(daemon_.node().leave());
+}
+
+Outcome Control::publish_key(ObjectReader& reader) {
+  const std::string key_id = reader.text("key_id");
+  QP_READ_DONE(reader);
+  return begun(daemon_.node().publish_key(key_id));
+}
+
+Outcome Control::withdraw_key(ObjectReader& reader) {
+  const std::string key_id = reader.text("key_id");
+  const std::string reason = reader.text_or("reason", "replaced");
+  const std::string from = reader.text_or("from", "");
+  const auto from_ms = roles::parse_time(from);
+  if (!from.empty() && !from_ms) reader.wrong("from", "must be a time such as 2026-11-22T12:00:00Z");
+  QP_READ_DONE(reader);
+  return begun(daemon_.node().withdraw_key(key_id, reason, from_ms));
+}
+
+Outcome Control::renew_key(ObjectReader& reader) {
+  const std::string peer = reader.text_or("peer", "");
+  QP_READ_DONE(reader);
+  return begun(daemon_.node().renew_key(peer));
 }
 
 Outcome Control::suspend(ObjectReader& reader) {

@@ -54,6 +54,12 @@ class Control {
   tl::expected<Json, std::string> withdraw(ObjectReader& reader);
   tl::expected<Json, std::string> revoke(ObjectReader& reader);
   tl::expected<Json, std::string> contest(ObjectReader& reader);
+  tl::expected<Json, std::string> enter(ObjectReader& reader);
+  tl::expected<Json, std::string> change(ObjectReader& reader);
+  tl::expected<Json, std::string> leave(ObjectReader& reader);
+  tl::expected<Json, std::string> publish_key(ObjectReader& reader);
+  tl::expected<Json, std::string> withdraw_key(ObjectReader& reader);
+  tl::expected<Json, std::string> renew_key(ObjectReader& reader);
   tl::expected<Json, std::string> suspend(ObjectReader& reader);
   tl::expected<Json, std::string> resume(ObjectReader& reader);
   tl::expected<Json, std::string> records(ObjectReader& reader);
@@ -66,11 +72,13 @@ class Control {
   Output output_;
   std::function<void()> stop_;
   static std::string answer_in(ObjectReader& reader);
+  tl::expected<Json, std::string> begun(const tl::expected<void, roles::Refusal>& result);
+  roles::Wanted wanted_in(ObjectReader& reader);
   tl::expected<Json, std::string> opened(const tl::expected<std::string, roles::Refusal>& order, const std::string& answer);
 
   std::map<std::string, std::string> answers_;  // order → yes | no, for offers to come
   std::set<std::string> open_;                  // purchases made here that have not ended
-  std::set<std::string> adding_;                // Paycards being added here that wait for their Brokers
+  std::set<std::string> adding_;                // what was begun here and waits for a Broker or the Host
   Problem problem_;
   bool ended_ = false;
 };

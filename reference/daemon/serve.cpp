@@ -17,6 +17,7 @@
 #include "reference/daemon/daemon.hpp"
 #include "reference/daemon/line_input.hpp"
 #include "reference/daemon/paycards.hpp"
+#include "reference/daemon/program.hpp"
 #include "reference/daemon/trace_file.hpp"
 #include "reference/roles/directory_asker.hpp"
 
@@ -140,6 +141,8 @@ int Service::prepare() {
   config_ = std::move(*config);
   config_.directory = beside(config_path_, config_.directory);
   config_.host_entry = beside(config_path_, config_.host_entry);
+  std::string& release = config_.daemon.node.software.release_hash;
+  if (role_ == "wallet" && release.empty()) release = hash_of_program();
   const auto loaded = asks() ? load_host_entry() : load_directory();
   if (!loaded) return complain(kExitConfig, loaded.error());
   return open_files();

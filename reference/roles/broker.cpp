@@ -196,7 +196,8 @@ BrokerRole::BrokerRole(Stage& stage)
       settlement_(stage),
       revokes_(stage),
       paycards_(stage),
-      keys_(make_player_keys(stage)) {
+      keys_(make_player_keys(stage)),
+      registration_(make_registration(stage)) {
   stage.add(orders_);
 }
 

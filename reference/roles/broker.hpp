@@ -7,6 +7,7 @@
 #include "reference/roles/inquiries.hpp"
 #include "reference/roles/keys_player.hpp"
 #include "reference/roles/paycard_broker.hpp"
+#include "reference/roles/registration_player.hpp"
 #include "reference/roles/regular_broker.hpp"
 #include "reference/roles/revoke_broker.hpp"
 #include "reference/roles/role.hpp"
@@ -50,6 +51,7 @@ class BrokerRole : public Role {
   void block(std::string_view paycard, bool blocked);
   Suspensions& suspensions() { return suspensions_; }
   PlayerKeys* keys() override { return keys_.get(); }
+  PlayerRegistration* own_registration() override { return registration_.get(); }
 
  private:
   Stage& stage_;
@@ -60,6 +62,7 @@ class BrokerRole : public Role {
   BrokerRevoke revokes_;
   BrokerPaycards paycards_;
   std::unique_ptr<PlayerKeys> keys_;
+  std::unique_ptr<PlayerRegistration> registration_;
 };
 
 }  // namespace quickpay::roles

@@ -120,6 +120,13 @@ struct SigningKeyConfig {
   std::int64_t use_from_ms = 0;    ///< UTC ms; one that its player has published signs nothing before (QP-ADD-18)
 };
 
+/// What a Wallet is made of, which it says when it registers.
+struct SoftwareConfig {
+  std::string name = "quickpay";
+  std::string version = "1.0";
+  std::string release_hash = {};  ///< SHA-256 of what was installed, 64 hexadecimal digits; empty: it cannot register
+};
+
 /// Parameters, times in seconds. Negative: the default of the specification.
 struct Parameters {
   std::int64_t t_order = -1;
@@ -163,7 +170,7 @@ using EngineFactory = std::function<Machine(const statemachines::MachineTable&)>
 
 struct NodeConfig {
   std::string role;       ///< wallet | vendor | broker | host
-  std::string id;         ///< role id, e.g. "V1001"; empty: a Vendor that has to register first
+  std::string id;         ///< role id, e.g. "V1001"; empty: of a player that has to register first; not of a Host
   std::string host = "H1";  ///< the System Host of the system
   std::string profile = "F";
   std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
@@ -177,6 +184,7 @@ struct NodeConfig {
   std::vector<SigningKeyConfig> signing_keys; ///< none: this player signs nothing
   std::vector<SigningKeyConfig> sealing_keys; ///< none: nothing that is sealed to this player opens
 
+  SoftwareConfig software = {};               ///< wallet
   std::vector<PaycardConfig> paycards;        ///< wallet
   std::vector<NewPaycardConfig> new_paycards;  ///< wallet
   paycard::Port* paycard_port = nullptr;      ///< wallet: asks its plug-ins; not owned; null: they do not pay

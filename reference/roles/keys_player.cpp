@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "reference/codec/generated/protocol.hpp"
-#include "reference/codec/reader.hpp"
 #include "reference/codec/writer.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/crypto/seal.hpp"
+#include "reference/roles/boxed.hpp"
 #include "reference/roles/directory_cache.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/shared_keys.hpp"
@@ -226,8 +226,7 @@ void PlayerKeys::stop_using(Turn& turn) {
 
 void PlayerKeys::choose_reply_key(Turn& turn) {
   turn.record.fields["peer"] = peer_;
-  turn.record.fields["reply_key"] = crypto::random_hex(stage_.facts.random, crypto::kBoxKeyBytes);
-  turn.record.fields["nonce"] = stage_.facts.fresh_id();
+  roles::choose_reply_key(stage_.facts, turn.record);
 }
 
 void PlayerKeys::send_question(Turn& turn) {
@@ -249,15 +248,9 @@ void PlayerKeys::send_question(Turn& turn) {
 }
 
 std::optional<msg::SharedKey> PlayerKeys::key_in(const ledger::Record& record, const AnyDocument& response) const {
-  const auto* answer = as<GetPairKeyResponse>(&response);
-  const auto reply_key = crypto::from_hex(field(record, "reply_key"));
-  if (!answer || !answer->body.boxed || !reply_key) return std::nullopt;
-  const auto plain =
-      seals_.unbox(*reply_key, *answer->body.boxed, msg::admin::kGetPairKeyMessage.response->root, answer->head);
-  if (!plain) return std::nullopt;
-  auto inner = codec::read<msg::GetPairKeyResponseInner>(plain->view(), msg::admin::kGetPairKeyResponseInnerDocument);
-  if (!inner || inner->nonce != field(record, "nonce")) return std::nullopt;
-  return std::move(inner->shared);
+  auto inner = opened_answer<GetPairKeyResponse, msg::GetPairKeyResponseInner>(seals_, record, response,
+                                                                               msg::admin::kGetPairKeyMessage);
+  return inner ? std::optional(std::move(inner->shared)) : std::nullopt;
 }
 
 bool PlayerKeys::trusts(const ledger::Record& record, const ledger::Call&, const AnyDocument& response) {
@@ -279,7 +272,8 @@ void PlayerKeys::keep_key(Turn& turn) {
 }
 
 void PlayerKeys::forget_reply_key(Turn& turn) {
-  for (const char* name : {"reply_key", "nonce", "peer"}) turn.record.fields.erase(name);
+  roles::forget_reply_key(turn.record);
+  turn.record.fields.erase("peer");
 }
 
 /// What is over of the same peer goes; an epoch has one key. A Host that gives ever more epochs fills nothing: the epoch that

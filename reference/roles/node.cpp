@@ -64,7 +64,7 @@ class Node::Impl {
     if (host) host->log().watch(watched);
     input([&] {
       if (host) host->registrar().members().show_in(registered);
-      if (vendor) vendor->registration().recall_name();
+      if (registration()) registration()->recall_name();
       if (keys()) keys()->recall_keys();
       if (asks()) asker.begin();
       outbox.recover();
@@ -92,6 +92,12 @@ class Node::Impl {
   }
 
   PlayerKeys* keys() const { return role() ? role()->keys() : nullptr; }
+  PlayerRegistration* registration() const { return role() ? role()->own_registration() : nullptr; }
+
+  tl::expected<void, Refusal> at_entry(std::string_view event, Wanted wanted) {
+    if (!registration()) return kWrongRole;
+    return input([&] { return registration()->act(event, std::move(wanted)); });
+  }
 
   template <class Action>
   tl::expected<void, Refusal> at_keys(Action&& action) {
@@ -299,28 +305,23 @@ tl::expected<void, Refusal> Node::contest(std::string_view order_id) {
   return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->settlement().contest(key); });
 }
 
-tl::expected<void, Refusal> Node::register_vendor(const Endpoint& at, std::string_view name) {
-  if (!impl_->vendor) return kWrongRole;
-  return impl_->input([&] { return impl_->vendor->registration().act("register", {{at}, std::string(name)}); });
-}
+tl::expected<void, Refusal> Node::register_self(Wanted wanted) { return impl_->at_entry("register", std::move(wanted)); }
 
-tl::expected<void, Refusal> Node::change_vendor(std::vector<Endpoint> endpoints, std::string_view name) {
-  if (!impl_->vendor) return kWrongRole;
-  Wanted wanted{std::move(endpoints), std::string(name)};
-  return impl_->input([&] { return impl_->vendor->registration().act("change", std::move(wanted)); });
-}
+tl::expected<void, Refusal> Node::change_self(Wanted wanted) { return impl_->at_entry("change", std::move(wanted)); }
 
-tl::expected<void, Refusal> Node::unregister_vendor() {
-  if (!impl_->vendor) return kWrongRole;
-  return impl_->input([&] { return impl_->vendor->registration().act("leave", {}); });
+tl::expected<void, Refusal> Node::leave() {
+  if (impl_->broker) return kWrongRole;  // the Host's owner removes it
+  return impl_->at_entry("leave", {});
 }
 
 tl::expected<void, Refusal> Node::publish_key(std::string_view key_id) {
   return impl_->at_keys([&](PlayerKeys& keys) { return keys.publish(key_id); });
 }
 
-tl::expected<void, Refusal> Node::withdraw_key(std::string_view key_id, std::string_view reason, std::int64_t from_ms) {
-  return impl_->at_keys([&](PlayerKeys& keys) { return keys.withdraw(key_id, reason, from_ms); });
+tl::expected<void, Refusal> Node::withdraw_key(std::string_view key_id, std::string_view reason,
+                                               std::optional<std::int64_t> from_ms) {
+  return impl_->at_keys(
+      [&](PlayerKeys& keys) { return keys.withdraw(key_id, reason, from_ms.value_or(impl_->facts.now_ms)); });
 }
 
 tl::expected<void, Refusal> Node::renew_key(std::string_view peer) {

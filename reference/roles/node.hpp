@@ -86,6 +86,16 @@ struct CallResult {
   std::string body;
 };
 
+/// What the owner of a player wants the Host to know of it.
+struct Wanted {
+  std::vector<Endpoint> endpoints = {};  ///< Vendor, Broker: where it listens
+  std::string name = {};                 ///< Vendor, Broker: what users are shown
+  std::vector<std::string> bound = {};   ///< Wallet: the networks of its machine, "address/bits"
+  bool software = false;                 ///< Wallet, of a change: its software is another one now (NodeConfig::software)
+  bool new_ticket = false;               ///< Wallet, of a change: it wants another ticket
+  std::string code = {};                 ///< Broker, to register: the enrolment code of its contract
+};
+
 /// Why a user's or operator's action did nothing: unknown-order | out-of-state | wrong-role | what the machine told.
 struct Refusal {
   std::string reason;
@@ -172,22 +182,26 @@ class Node {
   /// Refused: not-served, no-such-key (or it is withdrawn), no-signing-key (none but this one is good now, and it is not
   /// the first to sign of profile H), too-soon (to sign, and used within T_dir: QP-ADD-18), out-of-state.
   tl::expected<void, Refusal> publish_key(std::string_view key_id);
-  /// A player takes a key back for a reason of WithdrawalReason, from `from_ms` (UTC ms) on. It never signs with it again,
+  /// A player takes a key back for a reason of WithdrawalReason, from `from_ms` (UTC ms; nothing: the present) on. It never signs with it again,
   /// whatever the Host says; a key to seal to still opens until its end. Told: withdrawn | refused. Refused: not-served,
   /// no-such-key (no KeyId), unknown-reason, no-signing-key (none is good now, and that one is not here), out-of-state.
-  tl::expected<void, Refusal> withdraw_key(std::string_view key_id, std::string_view reason, std::int64_t from_ms);
+  tl::expected<void, Refusal> withdraw_key(std::string_view key_id, std::string_view reason,
+                                           std::optional<std::int64_t> from_ms = {});
   /// A player of profile H gets the next key that it shares with the Host, or, if it is a Vendor, the one with this Broker;
   /// T_dir before the end of one it does so by itself, with the next input. Told: renewed | refused. Refused: not-served
   /// (no Vendor, no Broker), no-shared-key (none with the Host is good now), no-seal-key, out-of-state.
   tl::expected<void, Refusal> renew_key(std::string_view peer = {});
-  /// A Vendor registers at the Host with the endpoint at which it listens, and has the id that it gets from then on if it was
-  /// configured without one. What comes of it is told: registered | refused. Refused: not-served, no-seal-key (profile H),
+  /// A player other than the Host registers at the Host, and has the id that it gets from then on if it was configured without
+  /// one: a Vendor with the endpoint at which it listens, a Wallet with what it is bound to, a Broker with all of `wanted` that
+  /// is of a Broker. What comes of it is told: registered | refused. Refused: not-served, no-seal-key, unfit-address and
+  /// no-software (Wallet), incomplete and unfit-keys (Broker: at least one to sign and one to seal, at most four),
   /// out-of-state (it was registered by a message before).
-  tl::expected<void, Refusal> register_vendor(const Endpoint& at, std::string_view name = {});
-  /// A Vendor that registered so changes where it listens or its name; what is empty stays. Told: changed | refused | gone.
-  tl::expected<void, Refusal> change_vendor(std::vector<Endpoint> endpoints, std::string_view name = {});
-  /// It leaves. Told: gone | refused.
-  tl::expected<void, Refusal> unregister_vendor();
+  tl::expected<void, Refusal> register_self(Wanted wanted);
+  /// A player that registered so changes what the Host knows of it; what is empty stays. Told: changed | refused | gone.
+  /// Refused: as above, no-signing-key (Broker).
+  tl::expected<void, Refusal> change_self(Wanted wanted);
+  /// It leaves; a Broker does not (wrong-role). Told: gone | refused.
+  tl::expected<void, Refusal> leave();
   /// The goods of a Vendor behind a ticket; nothing if the ticket is unknown or out of time.
   std::optional<Goods> redeem(std::string_view ticket) const;
 

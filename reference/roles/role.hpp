@@ -8,6 +8,7 @@
 namespace quickpay::roles {
 
 class PlayerKeys;
+class PlayerRegistration;
 
 /// The rules of one role: which record a request concerns, and its machines.
 class Role {
@@ -20,6 +21,8 @@ class Role {
   virtual void looked_up(std::string_view id) { static_cast<void>(id); }
   /// How its own keys follow one another; null: it is the Host.
   virtual PlayerKeys* keys() { return nullptr; }
+  /// How it registers itself; null: it is the Host.
+  virtual PlayerRegistration* own_registration() { return nullptr; }
 };
 
 class WalletRole;

@@ -121,18 +121,34 @@ std::optional<msg::FirstKey> Signatures::first_key(std::string_view probe_tag) {
   return key;
 }
 
-std::optional<msg::PublishedKey> Signatures::published_key(const SigningKeyConfig& key) {
+/// What all own keys say of themselves when they are shown to the Host.
+template <class Shown>
+std::optional<Shown> Signatures::shown(const SigningKeyConfig& key) {
   const Loaded* loaded = load(key);
   if (!loaded) return std::nullopt;
   const auto& to_sign = facts_.config.signing_keys;
   const bool signs = std::any_of(to_sign.begin(), to_sign.end(), [&](const auto& each) { return &each == &key; });
-  msg::PublishedKey published;
-  published.player = facts_.config.id;
-  published.pub_key = crypto::base64_encode(loaded->key.public_key().spki_der());
-  published.usage = signs ? msg::KeyUse::sign : msg::KeyUse::seal;
-  published.not_before = format_time(key.not_before_ms);
-  published.not_after = format_time(key.not_after_ms);
-  if (!sign_by(key, kProofPurpose, kProofElement, msg::kPublishedKeyType, published)) return std::nullopt;
+  Shown shown;
+  shown.pub_key = crypto::base64_encode(loaded->key.public_key().spki_der());
+  shown.usage = signs ? msg::KeyUse::sign : msg::KeyUse::seal;
+  shown.not_before = format_time(key.not_before_ms);
+  shown.not_after = format_time(key.not_after_ms);
+  return shown;
+}
+
+std::optional<msg::MemberKey> Signatures::member_key(const SigningKeyConfig& key, std::string_view nonce) {
+  auto member = shown<msg::MemberKey>(key);
+  if (!member) return std::nullopt;
+  member->nonce = nonce;
+  if (!sign_by(key, kProofPurpose, kProofElement, msg::kMemberKeyType, *member)) return std::nullopt;
+  return member;
+}
+
+std::optional<msg::PublishedKey> Signatures::published_key(const SigningKeyConfig& key) {
+  auto published = shown<msg::PublishedKey>(key);
+  if (!published) return std::nullopt;
+  published->player = facts_.config.id;
+  if (!sign_by(key, kProofPurpose, kProofElement, msg::kPublishedKeyType, *published)) return std::nullopt;
   return published;
 }
 

@@ -68,6 +68,10 @@ class Signatures {
   /// An own key as it is published, with the proof that this player has it; nothing if it cannot be read.
   std::optional<msg::PublishedKey> published_key(const SigningKeyConfig& key);
 
+  /// An own key as a registration brings it along, with the proof for the request that has this Nonce; nothing if it cannot be
+  /// read.
+  std::optional<msg::MemberKey> member_key(const SigningKeyConfig& key, std::string_view nonce);
+
   /// The key to sign with now, with the proof that this player has it, for the request that has this ProbeTag; nothing if
   /// there is none.
   std::optional<msg::FirstKey> first_key(std::string_view probe_tag);
@@ -115,6 +119,8 @@ class Signatures {
   static const S& there(const S& sig) { return sig; }
   template <class S>
   static const S& there(const std::optional<S>& sig) { return *sig; }
+  template <class Shown>
+  std::optional<Shown> shown(const SigningKeyConfig& key);
   struct Loaded;
   /// The private key as the library has it. Reading one checks that its parts belong together, which takes far longer
   /// than a signature.

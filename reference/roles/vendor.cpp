@@ -254,13 +254,13 @@ VendorRole::VendorRole(Stage& stage)
       sales_(stage),
       settlement_(stage),
       revokes_(stage),
-      registration_(stage),
+      registration_(make_registration(stage)),
       keys_(make_player_keys(stage)) {
   stage.add(orders_);
 }
 
 void VendorRole::on_request(Request& request) {
-  if (registration_.serve(request) || sales_.serve(request)) return;
+  if (registration_->serve(request) || sales_.serve(request)) return;
   if (const auto* delivery = as<msg::micro::RequestOrderDelivery>(request.document.get())) {
     return stage_.serve(orders_, order_key(delivery->body.endorsement.order_ref), request);
   }

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "reference/roles/keys_player.hpp"
-#include "reference/roles/registration_vendor.hpp"
+#include "reference/roles/registration_player.hpp"
 #include "reference/roles/regular_vendor.hpp"
 #include "reference/roles/revoke_vendor.hpp"
 #include "reference/roles/role.hpp"
@@ -63,8 +63,8 @@ class VendorRole : public Role {
   std::optional<Goods> redeem(std::string_view ticket) const;
   VendorSettlement& settlement() { return settlement_; }
   VendorRevoke& revokes() { return revokes_; }
-  VendorRegistration& registration() { return registration_; }
   PlayerKeys* keys() override { return keys_.get(); }
+  PlayerRegistration* own_registration() override { return registration_.get(); }
 
  private:
   Stage& stage_;
@@ -72,7 +72,7 @@ class VendorRole : public Role {
   VendorSale sales_;
   VendorSettlement settlement_;
   VendorRevoke revokes_;
-  VendorRegistration registration_;
+  std::unique_ptr<PlayerRegistration> registration_;
   std::unique_ptr<PlayerKeys> keys_;
 };
 

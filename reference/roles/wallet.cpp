@@ -156,7 +156,8 @@ WalletRole::WalletRole(Stage& stage)
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       purchases_(stage),
       added_(stage),
-      keys_(make_player_keys(stage)) {
+      keys_(make_player_keys(stage)),
+      registration_(make_registration(stage)) {
   stage.add(orders_);
 }
 

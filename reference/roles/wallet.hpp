@@ -8,6 +8,7 @@
 
 #include "reference/roles/keys_player.hpp"
 #include "reference/roles/paycard_wallet.hpp"
+#include "reference/roles/registration_player.hpp"
 #include "reference/roles/regular_wallet.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/wallet_links.hpp"
@@ -77,6 +78,7 @@ class WalletRole : public Role {
   /// What waits for the user: offers, questions.
   void show_offers();
   PlayerKeys* keys() override { return keys_.get(); }
+  PlayerRegistration* own_registration() override { return registration_.get(); }
 
  private:
   tl::expected<std::string, Refusal> open(Actor& machine, const UserInput& input);
@@ -89,6 +91,7 @@ class WalletRole : public Role {
   WalletPurchase purchases_;
   WalletPaycard added_;
   std::unique_ptr<PlayerKeys> keys_;
+  std::unique_ptr<PlayerRegistration> registration_;
 };
 
 }  // namespace quickpay::roles

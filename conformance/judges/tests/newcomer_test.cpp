@@ -1,9 +1,10 @@
-// The judge of a Vendor that registers itself: an honest one passes, and each thing that it must not do is seen.
+// The judge of players that register themselves: honest ones pass, and each thing that they must not do is seen.
 #include <gtest/gtest.h>
 
 #include <functional>
 
 #include "conformance/judges/tests/tape.hpp"
+#include "conformance/peers/box.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
 #include "conformance/peers/signing.hpp"
@@ -109,6 +110,108 @@ TEST(NewcomerJudge, SeesProofsAndPlacesThatAreNotItsOwn) {
             }),
             Verdict::fail)
       << "elsewhere";
+}
+
+// ---- a Wallet and a Broker
+
+std::string nonce(char digit) { return std::string(32, digit); }
+using Change = std::function<void(Element&)>;
+
+struct Entrant {
+  explicit Entrant(const char* role) : tape{role, "registration"} {}
+  Tape tape;
+  World& world = tape.world();
+  const std::string host = world.cast().host, self = world.iut();
+  int sent = 0;
+
+  void seals(const std::string& message, const Element& inner, const char* key = "second") {
+    const Element request = request_of(message, tape.head("", host), {});
+    tape.request(self, host, sealed_to(*test_key(key), request, to_xml(inner), "seed" + std::to_string(++sent)));
+  }
+  Element key(char of, const char* usage, const char* signer = "newcomer") const {
+    Element made = branch("Key", {leaf("PubKey", base64_of(test_key("newcomer")->public_key().spki_der())), leaf("Usage", usage),
+                                  leaf("NotBefore", "2026-11-01T00:00:00Z"), leaf("NotAfter", "2027-11-01T00:00:00Z"),
+                                  leaf("Nonce", nonce(of))});
+    made = signed_with(*test_key(signer), std::move(made));
+    set_text(made, "Sig/KeyId", sha256_of(test_key("newcomer")->public_key().spki_der()));
+    return made;
+  }
+  void enters_as_wallet(char reply, const Change& change = {}) {
+    const Element software = branch("Software", {leaf("Name", "w"), leaf("Version", "1.0"), leaf("ReleaseHash", std::string(64, '3'))});
+    const Element net = branch("Net", {leaf("Addr", world.iut_address().address), leaf("Prefix", "32")});
+    Element inner = branch("RegisterWalletInner", {software, net, key('d', "sign"), leaf("ReplyKey", std::string(64, reply)),
+                                                   leaf("Nonce", nonce('d'))});
+    if (change) change(inner);
+    seals("RegisterWallet", inner);
+  }
+  void enters_as_broker(const std::vector<Element>& keys, const Change& change = {}) {
+    const Address& own = world.iut_address();
+    Element inner = branch("RegisterBrokerInner",
+                           {leaf("EnrolmentCode", "C"), leaf("Name", "Bank"),
+                            branch("Endpoint", {leaf("Addr", own.address), leaf("Port", std::to_string(own.port))})});
+    inner.children.insert(inner.children.end(), keys.begin(), keys.end());
+    inner.children.push_back(leaf("ReplyKey", std::string(64, '5')));
+    inner.children.push_back(leaf("Nonce", nonce('d')));
+    if (change) change(inner);
+    seals("RegisterBroker", inner);
+  }
+  /// As a Broker that has its name.
+  void changes(const std::string& at, const std::string& broker = "B9", const char* signer = "newcomer") {
+    world.name_iut("B9");
+    Element change = branch("BrokerChange", {leaf("Broker", broker), leaf("Name", "Bank"), leaf("ChangedAt", at)});
+    change = signed_with(*test_key(signer), std::move(change));
+    set_text(change, "Sig/KeyId", sha256_of(test_key("newcomer")->public_key().spki_der()));
+    tape.request(world.iut(), host, request_of("UpdateBroker", tape.head(world.iut(), host), {change}));
+  }
+  Verdict verdict() { return tape.verdicts().at("registration"); }
+};
+
+Verdict of(const char* role, const std::function<void(Entrant&)>& course) {
+  Entrant entrant(role);
+  course(entrant);
+  return entrant.verdict();
+}
+
+// QP-ADD-21 QP-ADD-18 QP-WAL-013
+TEST(NewcomerJudge, SeesWhatAWalletMustNotSeal) {
+  const auto wallet = [](const Change& change) { return of("wallet", [&](Entrant& e) { e.enters_as_wallet('5', change); }); };
+  EXPECT_EQ(wallet({}), Verdict::pass);
+  EXPECT_EQ(of("wallet", [](Entrant& e) { e.enters_as_wallet('5'), e.enters_as_wallet('6'); }), Verdict::pass);
+  EXPECT_EQ(of("wallet", [](Entrant& e) { e.enters_as_wallet('5'), e.enters_as_wallet('5'); }), Verdict::fail)
+      << "the ReplyKey of another request";
+  EXPECT_EQ(wallet([](Element& inner) { set_text(inner, "Net/Addr", "127.9.9.9"); }), Verdict::fail) << "elsewhere";
+  EXPECT_EQ(wallet([](Element& inner) { set_text(inner, "Nonce", nonce('e')); }), Verdict::fail) << "a proof for another request";
+  EXPECT_EQ(wallet([](Element& inner) { inner.children.push_back(leaf("Owner", "Jane Doe")); }), Verdict::fail)
+      << "something about a person";
+  EXPECT_EQ(of("wallet", [](Entrant& e) { e.seals("RegisterWallet", branch("RegisterWalletInner", {}), "stranger"); }), Verdict::fail)
+      << "sealed to somebody else";
+}
+
+// QP-ADD-18 QP-ROLE-025 QP-ADM-013
+TEST(NewcomerJudge, SeesWhatABrokerMustNotSay) {
+  const auto broker = [](const Change& change) {
+    return of("broker", [&](Entrant& e) { e.enters_as_broker({e.key('d', "sign"), e.key('d', "seal")}, change); });
+  };
+  EXPECT_EQ(broker({}), Verdict::pass);
+  EXPECT_EQ(broker([](Element& inner) { set_text(inner, "Endpoint/Addr", "127.9.9.9"); }), Verdict::fail) << "elsewhere";
+  EXPECT_EQ(of("broker", [](Entrant& e) { e.enters_as_broker({e.key('d', "sign"), e.key('d', "seal", "stranger")}); }),
+            Verdict::fail)
+      << "a key that it has not";
+  const auto change = [](const std::function<void(Entrant&)>& course) { return of("broker", course); };
+  EXPECT_EQ(change([](Entrant& e) {
+              e.changes("2026-11-22T12:00:00Z");
+              e.changes("2026-11-22T12:00:01Z");
+            }),
+            Verdict::pass);
+  EXPECT_EQ(change([](Entrant& e) {
+              e.changes("2026-11-22T12:00:00Z");
+              e.changes("2026-11-22T12:00:00Z");
+            }),
+            Verdict::fail)
+      << "two changes of one moment";
+  EXPECT_EQ(change([](Entrant& e) { e.changes("2026-11-22T12:00:00Z", "B77"); }), Verdict::fail) << "of another Broker";
+  EXPECT_EQ(change([](Entrant& e) { e.changes("2026-11-22T12:00:00Z", "B9", "stranger"); }), Verdict::fail)
+      << "by another key";
 }
 
 }  // namespace

@@ -25,17 +25,17 @@ struct Becoming : testing::Test {
     return {};
   }
   bool enter(const std::string& name = {}) {
-    const bool begun = vendor.node->register_vendor(kNewPlace, name).has_value();
+    const bool begun = vendor.node->register_self({{kNewPlace}, std::string(name)}).has_value();
     vendor.flush();
     return begun;
   }
   std::string change(std::vector<Endpoint> places, const std::string& name = {}) {
-    const auto done = vendor.node->change_vendor(std::move(places), name);
+    const auto done = vendor.node->change_self({std::move(places), std::string(name)});
     vendor.flush();
     return done ? "" : done.error().reason;
   }
   std::string leave() {
-    const auto done = vendor.node->unregister_vendor();
+    const auto done = vendor.node->leave();
     vendor.flush();
     return done ? "" : done.error().reason;
   }
@@ -181,7 +181,7 @@ TEST_F(Becoming, LearnsWhenItMovesThatItIsGone) {  // QP-ADD-23
 TEST_F(Becoming, BringsItsKeyAlong) {  // QP-ADD-18
   NodeConfig config = nameless(signing(vendor_config()));
   Single shop{config};
-  ASSERT_TRUE(shop.node->register_vendor(kNewPlace));
+  ASSERT_TRUE(shop.node->register_self({{kNewPlace}}));
   shop.flush();
   carry_between(shop, host, kNewAddress);
   const auto record = host.ledger->find("member", "V1");
@@ -189,15 +189,11 @@ TEST_F(Becoming, BringsItsKeyAlong) {  // QP-ADD-18
   EXPECT_TRUE(has_field(**record, "Key.0"));
 }
 
-TEST_F(Becoming, IsNotForOthers) {  // QP-ADM-004
-  Single broker{broker_config()};
-  EXPECT_EQ(broker.node->register_vendor(kNewPlace).error().reason, "wrong-role");
-  EXPECT_EQ(broker.node->change_vendor({}).error().reason, "wrong-role");
-  EXPECT_EQ(broker.node->unregister_vendor().error().reason, "wrong-role");
+TEST_F(Becoming, IsOnlyOfferedWhereItIsServed) {  // QP-TECH-007
   NodeConfig config = vendor_config();
   config.protocols = {"micropayment"};
   Single listed{config};
-  EXPECT_EQ(listed.node->register_vendor(kNewPlace).error().reason, "not-served");
+  EXPECT_EQ(listed.node->register_self({{kNewPlace}}).error().reason, "not-served");
 }
 
 // ---- profile H
@@ -219,13 +215,13 @@ struct BecomingInH : testing::Test {
 
 // QP-ADD-21: Vendor and Host share a key from then on.
 TEST_F(BecomingInH, SharesAKeyWithTheHost) {
-  ASSERT_TRUE(vendor.node->register_vendor(kNewPlace));
+  ASSERT_TRUE(vendor.node->register_self({{kNewPlace}}));
   vendor.flush();
   carry_between(vendor, host, kNewAddress);
   ASSERT_EQ(vendor.node->config().id, "V1");
   vendor.restart();
   host.restart();
-  ASSERT_TRUE(vendor.node->change_vendor({}, "The Shop"));
+  ASSERT_TRUE(vendor.node->change_self({{}, "The Shop"}));
   vendor.flush();
   carry_between(vendor, host, "127.0.9.9");
   EXPECT_EQ(state_of(vendor, "vendor.registration", "H1"), "REGISTERED");
@@ -233,7 +229,7 @@ TEST_F(BecomingInH, SharesAKeyWithTheHost) {
 }
 
 TEST_F(BecomingInH, TakesNoIdentifierWithoutItsKey) {  // QP-ADD-21
-  ASSERT_TRUE(vendor.node->register_vendor(kNewPlace));
+  ASSERT_TRUE(vendor.node->register_self({{kNewPlace}}));
   vendor.flush();
   const OutgoingCall call = vendor.last.calls.at(0);
   admin::RegisterVendorResponse forged;
@@ -251,15 +247,15 @@ TEST_F(BecomingInH, NeedsAKeyToSealToThatIsGoodNow) {  // QP-ADD-21
   Player listed = *vendor.directory.find("H1").player;
   listed.keys[0].not_after_ms = kNoon - 1;
   vendor.directory.put(listed);
-  EXPECT_EQ(vendor.node->register_vendor(kNewPlace).error().reason, "no-seal-key");
+  EXPECT_EQ(vendor.node->register_self({{kNewPlace}}).error().reason, "no-seal-key");
   listed.keys[0].not_after_ms = kNoon;
   vendor.directory.put(listed);
-  EXPECT_TRUE(vendor.node->register_vendor(kNewPlace));
+  EXPECT_TRUE(vendor.node->register_self({{kNewPlace}}));
 }
 
 TEST_F(BecomingInH, NeedsAKeyToSealTo) {  // QP-ADD-21
   vendor.directory.put({"H1", "host", {}, {{"127.0.1.1", 8080}}, {}, true});
-  EXPECT_EQ(vendor.node->register_vendor(kNewPlace).error().reason, "no-seal-key");
+  EXPECT_EQ(vendor.node->register_self({{kNewPlace}}).error().reason, "no-seal-key");
 }
 
 }  // namespace

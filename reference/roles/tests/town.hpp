@@ -71,6 +71,8 @@ class Town {
   std::function<void(const UserEvent&)> on_user = [](const UserEvent&) {};
   /// Asked for each event of the Vendor's owner.
   std::function<void(const UserEvent&)> on_owner = [](const UserEvent&) {};
+  /// Asked for each event of the Broker's owner.
+  std::function<void(const UserEvent&)> on_banker = [](const UserEvent&) {};
   /// Where a player sends from, by role.
   std::map<std::string, std::function<std::string()>> addresses = {{"host", [] { return kHostAddress; }},
                                                                    {"broker", [] { return kBrokerAddress; }},
@@ -150,6 +152,7 @@ class Town {
     for (const UserEvent& event : out.user) {
       if (&player == &at("wallet")) on_user(event);
       if (&player == &at("vendor")) on_owner(event);
+      if (&player == &at("broker")) on_banker(event);
     }
     if (player.is_cut()) return lose(player), false;
     if (&player == victim_ && !player.single.node->config().host_entry.empty()) promise_entries();
