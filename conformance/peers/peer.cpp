@@ -80,7 +80,8 @@ std::size_t Peer::release() {
     if (answer != held_answers_.end()) {
       const std::string bytes = answer->second;
       held_answers_.erase(answer);
-      finish(connection, bytes, {}, false);
+      const bool invalid = found->second.act.invalid;
+      finish(connection, bytes, invalid ? std::string(found->second.act.label) : std::string(), invalid);
     } else {
       found->second.act = Act{};
       to_core(connection);
@@ -191,8 +192,12 @@ void Peer::scripted(ConnectionId connection) {
   const std::string responder = plan_.listed ? plan_.id : text_at(exchange.request, "Head/Receiver");
   Element response = response_to(exchange.request, act.code, responder, host_.answer_id(), time_text(host_.clock().now_ms()),
                                  act.make ? act.make(exchange.request) : act.results);
-  host_.seal(response, exchange.request, plan_.id);
-  std::string bytes = answer_bytes(200, to_xml(response));
+  const auto seal = [&](Element& made) { host_.seal(made, exchange.request, plan_.id); };
+  const auto changed = mutated_and_sealed(response, act.mutations, seal);
+  if (!changed) {
+    seal(response);
+  }
+  std::string bytes = answer_bytes(200, changed ? *changed : to_xml(response));
   if (act.held) {
     held_answers_[connection] = std::move(bytes);
     held_.push_back(connection);

@@ -28,7 +28,7 @@ struct Act {
   std::string code;                    ///< answer
   std::vector<Element> results;        ///< answer, QP-OK
   std::function<std::vector<Element>(const Element& request)> make;  ///< answer: `results` that depend on the request
-  Mutations mutations;                 ///< change
+  Mutations mutations;                 ///< change, answer
   std::function<void(Element&)> edit;  ///< change: before the mutations
   std::string bytes;                   ///< raw, refuse_http
   std::function<std::string(const std::string& good)> damage;  ///< raw: of the whole HTTP response; empty: `bytes`

@@ -69,11 +69,15 @@ Sending Applicant::sealed_bytes(const std::string& message, const std::string& i
 
 Reply Applicant::ask(const std::string& message, const Element& inner) {
   const Reply reply = world_.send(sealed(message, inner));
+  heard(message, reply);
+  return reply;
+}
+
+void Applicant::heard(const std::string& message, const Reply& reply) {
   const auto plain = reply.ok() ? unboxed(reply_key_, reply.document) : std::nullopt;
   if (plain && inner_fault(message, true, *plain).empty()) {
     take_over(message, parse_xml(*plain).value_or(Element{}));
   }
-  return reply;
 }
 
 void Applicant::take_over(const std::string& message, const Element& told) {

@@ -32,6 +32,8 @@ class Applicant {
   Sending sealed_bytes(const std::string& message, const std::string& inner);
   /// Sends it and takes what comes over, if it is QP-OK and opens.
   Reply ask(const std::string& message, const Element& inner);
+  /// Takes over what an answer to the request that it sealed says.
+  void heard(const std::string& message, const Reply& reply);
 
   Reply confirm() { return ask("ConfirmPaycard", confirmation()); }
   Reply confirm_with(const std::string& code);

@@ -55,18 +55,24 @@ Element KeyOwner::withdrawal(const TakenBack& back) const {
 Reply KeyOwner::withdraws(const TakenBack& back) {
   const Element made = withdrawal(back);
   const Reply reply = world_.send(withdrawing(made));
+  if (reply.ok()) {
+    took_back(made);
+  }
+  return reply;
+}
+
+void KeyOwner::took_back(const Element& made) {
   const auto& keys = world_.plan().signing_keys;
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const SigningKeyPlan& each) {
     return each.player == id && sha256_of(each.spki) == text_at(made, "KeyId");
   });
-  if (reply.ok() && found != keys.end()) {
+  if (found != keys.end()) {
     SigningKeyPlan key = *found;
     const std::string from = text_at(made, "From");
     key.withdrawn_by_message = true;
     key.withdrawn_from = key.withdrawn_from.empty() ? from : std::min(key.withdrawn_from, from);  // the earliest counts
     world_.enrol(std::move(key));
   }
-  return reply;
 }
 
 // ---------------------------------------------------------------- shared keys
@@ -91,11 +97,15 @@ Sending KeyOwner::asking(const Element& inner) {
 Reply KeyOwner::asks(const std::string& peer, std::int64_t epoch) {
   const Sending asked = under(epoch, asking(wish(peer)));
   const Reply reply = world_.send(asked);
+  heard(asked, reply, peer);
+  return reply;
+}
+
+void KeyOwner::heard(const Sending& asked, const Reply& reply, const std::string& peer) {
   const Element told = reply.ok() ? told_in(world_, asked, reply) : Element{};
   const Element* shared = child(told, "Shared");
   given = shared == nullptr ? Element{} : *shared;
   keep(peer);
-  return reply;
 }
 
 void KeyOwner::keep(const std::string& peer) {

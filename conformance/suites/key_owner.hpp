@@ -37,12 +37,16 @@ class KeyOwner {
   Element withdrawal(const TakenBack& back) const;
   Sending withdrawing(Element withdrawal) { return sending("WithdrawKey", std::move(withdrawal)); }
   Reply withdraws(const TakenBack& back);
+  /// The Host took this withdrawal: so the plan says from now on.
+  void took_back(const Element& withdrawal);
 
   /// What is sealed in a question for its own key, or for that with a Broker.
   Element wish(const std::string& peer = {}) const;
   Sending asking(const Element& inner);
   /// Asks; what a QP-OK gives is shared from then on. `epoch`: whose code the request has; 0: of the last one.
   Reply asks(const std::string& peer = {}, std::int64_t epoch = 0);
+  /// What that answer gives is shared from then on.
+  void heard(const Sending& asked, const Reply& reply, const std::string& peer = {});
   Element given;  ///< the Shared of the last answer; without a name: none
 
   /// The request with the code of that epoch, in profile H.

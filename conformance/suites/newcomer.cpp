@@ -1,11 +1,8 @@
 #include "conformance/suites/newcomer.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 #include <utility>
 
-#include "conformance/judges/entries.hpp"
 #include "conformance/peers/box.hpp"
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/digest.hpp"
@@ -309,9 +306,14 @@ Sending NewWallet::leaving() {
 Reply NewWallet::registers(const Element& with) {
   const Sending sending = registration(with);
   const Reply reply = world_.send(sending);
+  joined(sending, with, reply);
+  return reply;
+}
+
+void NewWallet::joined(const Sending& sending, const Element& with, const Reply& reply) {
   const Element told = reply.ok() ? told_in(world_, sending, reply) : Element{};
   if (told.name.empty()) {
-    return reply;
+    return;
   }
   id = text_at(told, "WalletId");
   ticket = text_at(told, "LookupTicket");
@@ -322,15 +324,18 @@ Reply NewWallet::registers(const Element& with) {
     list_key(world_, id, *key, name_of_key(*key));
   }
   share(world_, id, told);
-  return reply;
 }
 
 Reply NewWallet::updates(const Element& with) {
   const Sending sending = update(with);
   const Reply reply = world_.send(sending);
-  if (!reply.ok()) {
-    return reply;
+  if (reply.ok()) {
+    updated(sending, with, reply);
   }
+  return reply;
+}
+
+void NewWallet::updated(const Sending& sending, const Element& with, const Reply& reply) {
   PlayerPlan player = *world_.plan().player(id);
   if (const std::string fresh = text_at(told_in(world_, sending, reply), "LookupTicket"); !fresh.empty()) {
     player.ticket = ticket = fresh;
@@ -339,16 +344,17 @@ Reply NewWallet::updates(const Element& with) {
     player.address = text_at(with, "Net/Addr");
   }
   world_.enrol(std::move(player));
-  return reply;
 }
 
 Reply NewWallet::leaves() {
   const Reply reply = world_.send(leaving());
   if (reply.ok()) {
-    removed(world_, id);
+    left();
   }
   return reply;
 }
+
+void NewWallet::left() { removed(world_, id); }
 
 // ---------------------------------------------------------------- Brokers
 
@@ -386,9 +392,14 @@ Sending NewBroker::registration(const Element& with) {
 Reply NewBroker::registers(const Element& with) {
   const Sending sending = registration(with);
   const Reply reply = world_.send(sending);
+  joined(sending, with, reply);
+  return reply;
+}
+
+void NewBroker::joined(const Sending& sending, const Element& with, const Reply& reply) {
   const Element told = reply.ok() ? told_in(world_, sending, reply) : Element{};
   if (told.name.empty()) {
-    return reply;
+    return;
   }
   id = text_at(told, "Broker");
   PlayerPlan player = player_as(world_, place, id);
@@ -400,7 +411,6 @@ Reply NewBroker::registers(const Element& with) {
     }
   }
   share(world_, id, told);
-  return reply;
 }
 
 Element NewBroker::change(const std::string& name, std::int64_t offset_s) {
@@ -417,75 +427,19 @@ Sending NewBroker::update(const Element& change) {
 }
 
 Reply NewBroker::renames(const std::string& name, std::int64_t offset_s) {
-  const Element changed = signed_change(change(name, offset_s));
-  const Reply reply = world_.send(update(changed));
+  const Element made = signed_change(change(name, offset_s));
+  const Reply reply = world_.send(update(made));
   if (reply.ok()) {
-    last_change = changed;
-    PlayerPlan player = *world_.plan().player(id);
-    player.name = name;
-    world_.enrol(std::move(player));
+    changed(made);
   }
   return reply;
 }
 
-// ---------------------------------------------------------------- what is listed
-
-namespace {
-
-bool serves_look_ups(Session& session) { return session.world().plan().claims("administration"); }
-
-/// What is wrong with what the Host says of the player; empty if nothing is.
-std::string fault_of_entry(Session& session, const Reply& reply, const std::string& id) {
-  const Element* entry = at(reply.document, "Body/Entry");
-  if (!reply.ok() || entry == nullptr) {
-    return outcome_text(reply);
-  }
-  const WorldPlan& plan = session.world().plan();
-  if (text_at(*entry, "Id") != id) {
-    return "the entry of " + text_at(*entry, "Id");
-  }
-  for (const Difference& one : differences(plan, *entry)) {
-    return fmt::format("{} {} instead of {}", one.what, one.got, one.expected);
-  }
-  return signature_right(plan, plan.cast.host, *entry) ? std::string() : "no signature of the Host";
-}
-
-}  // namespace
-
-Reply looked_up(Session& session, const std::string& role, const std::string& id, const std::string& ticket) {
-  World& world = session.world();
-  Sending sending;
-  sending.from = world.cast().broker;
-  std::vector<Element> body = {leaf("Role", role), leaf("Id", id)};
-  if (!ticket.empty()) {
-    body.push_back(leaf("Ticket", ticket));
-  }
-  sending.document = request_of("LookupPlayer", world.head(sending.from), std::move(body));
-  return world.send(std::move(sending));
-}
-
-void judge_listed(Session& session, const std::string& check, const std::string& id, const std::string& ticket) {
-  if (!serves_look_ups(session)) {
-    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it serves no look-ups"});
-  }
-  const Reply reply = looked_up(session, std::string(role_of(id)), id, ticket);
-  const std::string fault = fault_of_entry(session, reply, id);
-  judge(session, check, fault.empty(), "a signed entry that says what became of " + id, fault.empty() ? "it" : fault,
-        reply.entries);
-}
-
-bool is_listed(Session& session, const std::string& id, const std::string& ticket) {
-  return !serves_look_ups(session) ||
-         fault_of_entry(session, looked_up(session, std::string(role_of(id)), id, ticket), id).empty();
-}
-
-void judge_unlisted(Session& session, const std::string& check, const std::string& role, const std::string& id,
-                    const std::string& ticket) {
-  if (!serves_look_ups(session)) {
-    return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it serves no look-ups"});
-  }
-  const Reply reply = looked_up(session, role, id, ticket);
-  judge(session, check, reply.answered && !reply.ok(), "a refusal", outcome_text(reply), reply.entries);
+void NewBroker::changed(const Element& change) {
+  last_change = change;
+  PlayerPlan player = *world_.plan().player(id);
+  player.name = text_at(change, "Name");
+  world_.enrol(std::move(player));
 }
 
 bool remove_by_owner(World& world, const std::string& id) {

@@ -111,6 +111,11 @@ class NewWallet {
   Reply updates(const Element& inner);
   Reply leaves();
 
+  /// The Host said QP-OK to that request, which had this inside: so it is from now on.
+  void joined(const Sending& sending, const Element& inner, const Reply& reply);
+  void updated(const Sending& sending, const Element& inner, const Reply& reply);
+  void left();
+
  private:
   Session& session_;
   World& world_;
@@ -132,6 +137,10 @@ class NewBroker {
   Reply registers() { return registers(inner()); }
   Reply registers(const Element& inner);
   bool joins() { return registers().ok(); }
+
+  /// The Host said QP-OK to that request, which had this inside; to this change, with its signature: so it is from now on.
+  void joined(const Sending& sending, const Element& inner, const Reply& reply);
+  void changed(const Element& change);
 
   /// A change of this moment, unsigned; `offset_s`: of another moment.
   Element change(const std::string& name, std::int64_t offset_s = 0);

@@ -6,6 +6,7 @@
 #include "conformance/suites/claimant.hpp"
 #include "conformance/suites/payer.hpp"
 #include "conformance/suites/shopper.hpp"
+#include "conformance/trails/playable.hpp"
 #include "conformance/trails/rows.hpp"
 #include "conformance/trails/words.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -46,6 +47,7 @@ class MicroWords final : public Words {
 
   IutResult<CallId> begin(const std::string& confirm) override { return shopper_.begin(confirm); }
   std::string press(const TrailStep&) override { return {}; }
+  Peer* answerer(const TrailStep& step) override { return world_.peer(world_.cast().player(step.to)); }
 
  private:
   std::optional<Sending> to_vendor(const TrailStep& step) {
@@ -123,7 +125,14 @@ class MicroWords final : public Words {
 }  // namespace
 
 std::unique_ptr<Words> words_of(Session& session, const Trail& trail, const std::string& role) {
-  if (trail.has("regular")) return regular_words(session, trail, role);
+  switch (kind_of(trail)) {
+    case TrailKind::regular: return regular_words(session, trail, role);
+    case TrailKind::keys: return key_words(session, trail, role);
+    case TrailKind::registration: return registration_words(session, trail, role);
+    case TrailKind::entries: return entry_words(session, trail);
+    case TrailKind::paycard: return paycard_words(session, trail, role);
+    case TrailKind::micropayment: break;
+  }
   return std::make_unique<MicroWords>(session, trail, role);
 }
 

@@ -29,7 +29,7 @@ constexpr std::int64_t kFirstRetry = 2;  ///< seconds: backoff 1 s, 50 % jitter
 /// In profile H both ends of the message prove who they are.
 bool vouched_for(const TrailStep& step) {
   const codec::MessageType* type = message_type(qualified(step));
-  return type != nullptr && !type->anonymous;
+  return type != nullptr && codec::authenticated(*type, "H", !type->anonymous);
 }
 
 /// The last step that the role sees, or null.
@@ -76,7 +76,7 @@ const TrailStep* stop_of(const Trail& trail, std::string_view role, std::string_
 class Play {
  public:
   Play(Session& session, const Trail& trail, const std::string& role)
-      : session_(session), world_(session.world()), trail_(trail), role_(role), shopper_(session), words_(words_of(session, trail, role)), regular_(trail.has("regular")) {}
+      : session_(session), world_(session.world()), trail_(trail), role_(role), shopper_(session), words_(words_of(session, trail, role)), of_owner_(is_administration(kind_of(trail))) {}
 
   void run() {
     if (trail_needs_keys() && lacks_keys(session_)) {
@@ -88,6 +88,7 @@ class Play {
         return;
       }
     }
+    words_->let_go();
     if (purchase_) {  // what the trail leaves open ends somehow
       static_cast<void>(shopper_.finish(*purchase_));
     }
@@ -122,9 +123,9 @@ class Play {
 
   /// The Wallet's user. What he answers is said when he begins. Or the Vendor's operator.
   bool acted(const TrailStep& step) {
-    if (role_ == "vendor") {
+    if (role_ == "vendor" || of_owner_) {
       const std::string fault = words_->press(step);
-      return fault.empty() || ends(step, fault);
+      return fault.empty() ? asked_for(step) : ends(step, fault);
     }
     if (step.action != kOpens) {
       return true;
@@ -152,6 +153,17 @@ class Play {
       return false;
     }
     world_.settle();
+    return does(step, role_, statemachines::Verb::answer_parked) && waiting_ ? finished(step) : true;
+  }
+
+  /// What the role sends in this step comes. In administration alone: elsewhere it is seen by what becomes of it.
+  bool asked_for(const TrailStep& step) {
+    for (const auto& effect : effects_of(step, role_)) {
+      const bool sends = effect.verb == statemachines::Verb::send || effect.verb == statemachines::Verb::outbox;
+      if (of_owner_ && sends && !shopper_.attempt(effect.first, sends_[std::string(effect.first)]++)) {
+        return ends(step, std::string(effect.first) + " does not come");
+      }
+    }
     return true;
   }
 
@@ -175,7 +187,8 @@ class Play {
   bool ends(const TrailStep& step, const std::string& how) {
     const TrailStep* stop = stop_of(trail_, role_, session_.profile());
     const bool judged = stop == nullptr ? trail_.witness || step.forged || &step == last_of(trail_, role_) : &step == stop;
-    judged ? judge_end(false, step.text + ": " + how) : unreached(session_, step.text + ": " + how);
+    const std::string harm = judged && &step == stop ? words_->harm_done(step) : std::string();
+    judged ? judge_end(!harm.empty(), step.text + ": " + (harm.empty() ? how : harm)) : unreached(session_, step.text + ": " + how);
     return false;
   }
 
@@ -191,8 +204,8 @@ class Play {
     if (!is_parked(request)) {
       return {};
     }
-    if (next != nullptr) {
-      return returns(*next, role_) || fails(*next, role_) ? next->message : "";
+    if (next != nullptr && (returns(*next, role_) || fails(*next, role_))) {
+      return next->message;
     }
     for (const auto& effect : effects_of(request, role_)) {
       if (effect.verb == statemachines::Verb::send) {
@@ -201,8 +214,7 @@ class Play {
     }
     return {};
   }
-  /// A Vendor answers RequestOrderDelivery when the Broker has answered; all other requests are answered at once.
-  bool is_parked(const TrailStep& request) const { return !regular_ && request.message == "RequestOrderDelivery"; }
+  bool is_parked(const TrailStep& request) const { return does(request, role_, statemachines::Verb::park); }
 
   bool arrival(const TrailStep& step) {
     const auto before = step.again ? sent_.find(step.message) : sent_.end();
@@ -249,7 +261,8 @@ class Play {
   void script_answers() {
     std::map<std::string, Act> lost;
     for (const TrailStep& step : trail_.steps) {
-      Peer* peer = step.from == role_ ? world_.peer(world_.cast().player(step.to)) : nullptr;
+      leave_open(step);
+      Peer* peer = step.from == role_ ? words_->answerer(step) : nullptr;
       if (peer == nullptr) {
         continue;
       }
@@ -264,6 +277,29 @@ class Play {
     }
   }
 
+  /// In administration a request that the trail does not answer has no answer, or the role would go on.
+  void leave_open(const TrailStep& step) {
+    for (const auto& effect : effects_of(step, role_)) {
+      TrailStep asked{.kind = Kind::request, .message = std::string(effect.first), .from = role_, .rows = step.rows};
+      const codec::MessageType* type = message_type(asked.message);
+      asked.to = type == nullptr ? std::string() : std::string(type->to);
+      Peer* peer = of_owner_ && effect.verb == statemachines::Verb::send && !has_end(step, effect.first) ? words_->answerer(asked) : nullptr;
+      if (peer != nullptr) {
+        peer->script(asked.message, hold_request());
+      }
+    }
+  }
+  /// Something becomes of the request that the role sends in this step before it sends the next one.
+  bool has_end(const TrailStep& sent, std::string_view message) const {
+    const TrailStep* end = trail_.steps.data() + trail_.steps.size();
+    for (const TrailStep* step = &sent + 1; step != end; ++step) {
+      if (step->message == message && (returns(*step, role_) || fails(*step, role_))) return true;
+      const auto effects = effects_of(*step, role_);
+      if (std::any_of(effects.begin(), effects.end(), [&](const auto& one) { return one.verb == statemachines::Verb::send && one.first == message; })) return false;
+    }
+    return false;
+  }
+
   Act answer(const TrailStep& step) const {
     Act act = words_->answer(step);
     if (strange(step)) {
@@ -275,6 +311,7 @@ class Play {
 
   /// The role has its answer; what waited for it is answered now.
   bool outcome(const TrailStep& step) {
+    words_->before_answer(step);
     const bool came = attempted(step, EntryKind::response);
     if (waiting_) {
       return finished(step);
@@ -282,7 +319,11 @@ class Play {
     if (!came) {
       return ends(step, "the request does not come");
     }
-    return !step.forged || !comes_again(step) || ends(step, "the answer is not taken: the request comes again");
+    if (step.forged && comes_again(step)) {
+      return ends(step, "the answer is not taken: the request comes again");
+    }
+    const std::string fault = words_->fault_of_answer(step);
+    return fault.empty() ? asked_for(step) : ends(step, fault);
   }
 
   /// Whether the role goes on asking, although by its rows the answer that was forged is one.
@@ -337,21 +378,35 @@ class Play {
   const std::string& role_;
   Shopper shopper_;
   std::unique_ptr<Words> words_;
-  bool regular_;  ///< it is a trail of a regular order
+  bool of_owner_;  ///< it is a trail of administration: whoever owns the role has it do what it does
   std::optional<IutResult<CallId>> purchase_;  ///< of a Wallet
   std::map<std::string, Sending> sent_;        ///< the last request of each message
   std::map<std::string, std::size_t> attempts_;  ///< of the role, by message
+  std::map<std::string, std::size_t> sends_;     ///< what the role was to send anew in administration, by message
   std::map<std::string, std::size_t> timers_;    ///< how often each was over
   Pending waiting_;
   std::vector<std::size_t> entries_;
 };
 
 /// What who plays a trail has to claim: of the protocols in it the one that builds on the others.
-constexpr std::array<std::string_view, 4> kProtocols = {"micropayment", "settlement", "regular", "revoke"};
+constexpr std::array<std::string_view, 8> kProtocols = {"micropayment", "settlement", "regular", "revoke", "administration", "keys", "registration", "paycard"};
 
 std::size_t rank_of(std::string_view protocol) {
   const auto known = std::find(kProtocols.begin(), kProtocols.end(), protocol);
   return known == kProtocols.end() ? 0 : static_cast<std::size_t>(known - kProtocols.begin());
+}
+
+/// What of that the trail needs, whatever its steps are: a deed of an owner has no message.
+std::string_view least_of(TrailKind kind) {
+  switch (kind) {
+    case TrailKind::keys: return "keys";
+    case TrailKind::registration: return "registration";
+    case TrailKind::entries: return "administration";
+    case TrailKind::paycard: return "paycard";
+    case TrailKind::micropayment:
+    case TrailKind::regular: break;
+  }
+  return kProtocols.front();
 }
 
 /// Rows of the machines of a role that the trail takes: the subject of its scenario.
@@ -384,21 +439,25 @@ tl::expected<Scenario, std::string> scenario_of(const Trail& trail, const std::s
   if (!trail.witness && last_of(trail, role) != &trail.steps.back()) {
     return tl::unexpected("it is not a " + role + " that takes the last step: " + trail.steps.back().text);
   }
-  std::size_t protocol = 0;
+  std::size_t protocol = rank_of(least_of(kind_of(trail)));
   for (const TrailStep& step : trail.steps) {
     if (const std::string_view why = why_not(trail, step, role); !why.empty()) {
       return tl::unexpected(fmt::format("cannot be played against a {}: {}: {}", role, step.text, why));
     }
     protocol = std::max(protocol, concerns(step, role) ? rank_of(step.protocol) : 0);
   }
+  const bool shares_keys = std::any_of(trail.steps.begin(), trail.steps.end(), [&](const TrailStep& step) {  // which profile F does not have
+    return step.message == "GetPairKey" || (step.player == role && step.action == "renew");
+  });
   Suite suite(role);
   suite.belongs_to(std::string(kProtocols[protocol]), protocol == 0);
   suite.positive({.id = id_of(trail, role).substr(role.size() + 1),
                   .title = fmt::format("The trail to {} in {} ends as the specification says.", trail.id, trail.configuration),
                   .subject = rows_of(trail, role),
                   .requirements = trail.requirements,
-                  .level_e = false},
-                 [trail, role](Session& session) { Play(session, trail, role).run(); });
+                  .level_e = false,
+                  .profile = shares_keys ? "H" : ""},
+                 [trail, role](Session& session) { Play(session, trail, role).run(); }, arrangement_for(trail, role));
   return std::move(suite.take().front());
 }
 

@@ -10,6 +10,12 @@ namespace quickpay::conformance {
 
 inline constexpr std::string_view kOpens = "open-link", kConfirms = "confirm", kDeclines = "decline";  ///< what a Wallet's user may do
 
+/// What a trail is about, as the options of its configuration say.
+enum class TrailKind : std::uint8_t { micropayment, regular, keys, registration, entries, paycard };
+TrailKind kind_of(const Trail& trail);
+/// Of administration: nobody buys anything.
+inline bool is_administration(TrailKind kind) { return kind != TrailKind::micropayment && kind != TrailKind::regular; }
+
 /// The role under test has something to do with it.
 inline bool arrives(const TrailStep& step, std::string_view role) { return step.kind == TrailStep::Kind::request && step.to == role; }
 inline bool returns(const TrailStep& step, std::string_view role) { return step.kind == TrailStep::Kind::answer && step.from == role; }

@@ -24,7 +24,11 @@ struct Span {
 };
 constexpr std::array kSpans = {Span{"broker", "HoldUntil", protocol::T_hold_default + 1, protocol::backoff_cap_default + 1},
                                Span{"broker", "SettleBy", protocol::T_claim_default + 1, protocol::T_hold_default + 1},
-                               Span{"host", "T_hold", protocol::T_hold_default + 1, protocol::T_hold_default + 1}};
+                               Span{"host", "T_hold", protocol::T_hold_default + 1, protocol::T_hold_default + 1},
+                               Span{"host", "T_probe", protocol::T_probe_default + 1, protocol::T_probe_default + 1},
+                               Span{"broker", "T_lock", protocol::T_lock_default + 1, protocol::T_lock_default + 1},
+                               Span{"broker", "T_session", protocol::T_session_default + 1, protocol::T_session_default + 1},
+                               Span{"wallet", "T_session", protocol::T_session_default + 1, protocol::T_session_default + 1}};
 
 /// The results of RevokeOrder for an order of this amount.
 std::vector<Element> taken(World& world, const std::string& revoke_id, const std::string& amount, bool pending) {
@@ -54,6 +58,7 @@ class RegularWords final : public Words {
   Act answer(const TrailStep& step) const override;
   IutResult<CallId> begin(const std::string& confirm) override { return shopper_.begin_regular(confirm); }
   std::string press(const TrailStep& step) override;
+  Peer* answerer(const TrailStep& step) override { return world_.peer(world_.cast().player(step.to)); }
   std::string fault_at_end() override;
 
  private:

@@ -36,6 +36,25 @@ std::string_view target_of(const TrailStep& step, const MachineTable& table) {
   return {};
 }
 
+/// "D20" of "D20.4", "Q18" of "Q18@LIVE": what the specification calls the row.
+std::string_view base_of(std::string_view row) { return row.substr(0, row.find_first_of(".@")); }
+
+/// Visits every row, and every default, that machines of the role take in the step.
+template <class Row, class Default>
+void for_taken(const TrailStep& step, std::string_view role, Row on_row, Default on_default) {
+  for (const auto& entry : statemachines::all::machines()) {
+    const MachineTable& table = entry.table();
+    if (table.role != role) continue;
+    bool found = false;
+    for (const auto& row : table.rows) {
+      if (has_row(step, table.id, row.id)) on_row(table, row), found = true;
+    }
+    for (const auto& one : table.defaults) {  // some have the name of a row of the same machine
+      if (!found && has_row(step, table.id, one.id)) on_default(table, one);
+    }
+  }
+}
+
 /// What an action of broker.debt means to who claims.
 struct Word {
   std::string_view action, says;
@@ -54,18 +73,38 @@ constexpr std::array kWords = {Word{"book", "accepted"},
 
 std::vector<statemachines::EffectInfo> effects_of(const TrailStep& step, std::string_view role) {
   std::vector<statemachines::EffectInfo> all;
-  for (const auto& entry : statemachines::all::machines()) {
-    const MachineTable& table = entry.table();
-    for (const auto& row : table.rows) {
-      if (table.role != role || !has_row(step, table.id, row.id)) {
-        continue;
-      }
-      for (const auto effect : row.effects) {
-        all.push_back(table.effects[effect]);
-      }
+  const auto add = [&](const MachineTable& table, const auto& taken) {
+    for (const auto effect : taken.effects) {
+      all.push_back(table.effects[effect]);
     }
-  }
+  };
+  for_taken(step, role, add, add);
   return all;
+}
+
+bool does(const TrailStep& step, std::string_view role, statemachines::Verb verb) {
+  const auto effects = effects_of(step, role);
+  return std::any_of(effects.begin(), effects.end(), [&](const auto& effect) { return effect.verb == verb; });
+}
+
+std::string_view event_of(const TrailStep& step, std::string_view role) {
+  std::string_view event;
+  for_taken(step, role, [&](const MachineTable& table, const auto& row) { event = table.events[row.event].id; }, [](const auto&, const auto&) {});
+  return event;
+}
+
+bool takes_one_of(const TrailStep& step, std::string_view role, std::initializer_list<std::string_view> rows) {
+  bool any = false;
+  const auto look = [&](const MachineTable&, const auto& taken) { any = any || std::find(rows.begin(), rows.end(), base_of(taken.id)) != rows.end(); };
+  for_taken(step, role, look, [](const auto&, const auto&) {});
+  return any;
+}
+
+bool takes_another(const TrailStep& step, std::string_view role, std::span<const std::string_view> rows) {
+  bool any = false;
+  const auto look = [&](const MachineTable&, const auto& taken) { any = any || std::find(rows.begin(), rows.end(), base_of(taken.id)) == rows.end(); };
+  for_taken(step, role, look, [](const auto&, const auto&) {});
+  return any;
 }
 
 bool takes(const TrailStep& step, std::string_view machine, std::initializer_list<std::string_view> rows) {

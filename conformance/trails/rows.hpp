@@ -1,6 +1,7 @@
 // INTERNAL: what the rows that a trail takes say.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +11,20 @@
 
 namespace quickpay::conformance {
 
-/// The effects of the rows that machines of the role take in a step.
+/// The effects of the rows and defaults that machines of the role take in a step.
 std::vector<statemachines::EffectInfo> effects_of(const TrailStep& step, std::string_view role);
+
+/// Whether one of these effects has this verb.
+bool does(const TrailStep& step, std::string_view role, statemachines::Verb verb);
+
+/// The event of a row that a machine of the role takes in the step, "UpdateVendor.gone"; empty: none does, or a default.
+std::string_view event_of(const TrailStep& step, std::string_view role);
+
+/// Whether a machine of the role takes one of the rows, in whatever state and whichever way it is split: "Q18" is Q18@LIVE, too, and "D20" D20.4.
+bool takes_one_of(const TrailStep& step, std::string_view role, std::initializer_list<std::string_view> rows);
+
+/// Whether a machine of the role takes a row that is none of these; where its default applies, it takes none.
+bool takes_another(const TrailStep& step, std::string_view role, std::span<const std::string_view> rows);
 
 /// Whether a machine takes one of the rows "X9" in the step.
 bool takes(const TrailStep& step, std::string_view machine, std::initializer_list<std::string_view> rows);

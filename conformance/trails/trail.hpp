@@ -33,7 +33,7 @@ struct TrailStep {
   std::string protocol = {};  ///< of the message
   std::string message = {};  ///< "CheckCommit"; of an answer: of the request
   std::string variant = {};  ///< "received", where a message has kinds
-  std::string from = {}, to = {};      ///< roles: of the request, also where this is its answer
+  std::string from = {}, to = {};      ///< roles: of the request, also where this is its answer; "outside": a stranger
   std::string text = {};               ///< for a reader
   std::vector<std::string> rows = {};  ///< taken, "vendor.order V15@CHECKING"
   std::string player = {};  ///< role: who crashes, or whose user acts
@@ -46,7 +46,7 @@ struct TrailStep {
 
 /// A run of the model.
 struct Trail {
-  std::string id;             ///< property that fails, or "v=DELIVERED"
+  std::string id;             ///< property that fails, "v=DELIVERED" or "hk:D14"
   std::string configuration;  ///< in which it was found
   std::string says;           ///< what the property says, or what is reached; one sentence
   std::string end;            ///< the state at its end, for a reader

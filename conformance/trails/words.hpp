@@ -25,10 +25,20 @@ class Words {
   virtual Act answer(const TrailStep& step) const = 0;
   /// The user of a Wallet begins to buy; "yes": he will confirm.
   virtual IutResult<CallId> begin(const std::string& confirm) = 0;
-  /// The Vendor's operator presses a button. What went wrong; empty: nothing.
+  /// The operator of the role, or in administration whoever owns it, presses a button. What went wrong; empty: nothing.
   virtual std::string press(const TrailStep& step) = 0;
-  /// What the role says of the order when the trail is over, against the trail; empty: it is as in the trail, or is not asked.
+  /// Who answers a request of the role, or sends it; null: nobody does.
+  virtual Peer* answerer(const TrailStep& step) = 0;
+  /// The answer of this step to a request of the role is due: whatever holds it lets it go.
+  virtual void before_answer(const TrailStep&) {}
+  /// What the role then tells its owner, against the trail; empty: it is as in the trail, or nothing is told.
+  virtual std::string fault_of_answer(const TrailStep&) { return {}; }
+  /// The trail is over: what it leaves open ends somehow.
+  virtual void let_go() {}
+  /// What the role says when the trail is over, against the trail; empty: it is as in the trail, or is not asked.
   virtual std::string fault_at_end() { return {}; }
+  /// What became of a step that was refused, although it was; empty: nothing, or it is not asked.
+  virtual std::string harm_done(const TrailStep&) { return {}; }
 
   const std::string& why() const { return why_; }
 
@@ -39,8 +49,15 @@ class Words {
 /// The words for this trail; all references outlive them.
 std::unique_ptr<Words> words_of(Session& session, const Trail& trail, const std::string& role);
 std::unique_ptr<Words> regular_words(Session& session, const Trail& trail, const std::string& role);
+std::unique_ptr<Words> key_words(Session& session, const Trail& trail, const std::string& role);
+std::unique_ptr<Words> registration_words(Session& session, const Trail& trail, const std::string& role);
+std::unique_ptr<Words> entry_words(Session& session, const Trail& trail);
+std::unique_ptr<Words> paycard_words(Session& session, const Trail& trail, const std::string& role);
 
-/// Seconds after which a timer of a role is over in a trail of a regular order, the n-th time (0 the first); nothing: nobody can bring
+/// What has to be in the plan of the session besides, for the words of this trail.
+Arrange arrangement_for(const Trail& trail, const std::string& role);
+
+/// Seconds after which a timer of a role is over, but for those of micropayment, the n-th time (0 the first); nothing: nobody can bring
 /// that about.
 std::optional<std::int64_t> span_of(std::string_view role, std::string_view timer, std::size_t n);
 

@@ -16,19 +16,28 @@ using Problem = tl::unexpected<std::string>;
 
 /// What is asked for.
 struct Wanted {
-  std::string_view property;         ///< empty: a witness
-  std::string_view instance, state;  ///< of a witness
+  std::string_view property;              ///< empty: a witness
+  std::string_view instance, state, row;  ///< of a witness: the state that is reached, or the row that is taken
   std::string_view configuration;
+
+  std::string name() const {
+    if (!property.empty()) return std::string(property);
+    return std::string(instance) + (row.empty() ? "=" + std::string(state) : ":" + std::string(row));
+  }
 };
 
 Wanted parse(std::string_view text) {
   Wanted wanted;
-  const std::size_t at = text.find('@');
+  const std::size_t at = text.rfind('@');  // rows have one, too
   if (at != std::string_view::npos) wanted.configuration = text.substr(at + 1);
   const std::string_view what = text.substr(0, at);
-  const std::size_t equals = what.find('=');
-  if (equals == std::string_view::npos) wanted.property = what;
-  else wanted.instance = what.substr(0, equals), wanted.state = what.substr(equals + 1);
+  const std::size_t mark = what.find_first_of("=:");
+  if (mark == std::string_view::npos) {
+    wanted.property = what;
+    return wanted;
+  }
+  wanted.instance = what.substr(0, mark);
+  (what[mark] == '=' ? wanted.state : wanted.row) = what.substr(mark + 1);
   return wanted;
 }
 
@@ -45,6 +54,7 @@ bool is_forged(const Move& move) { return move.kind == MoveKind::forged_request 
 std::string_view kind_of(const Move& move) {
   switch (move.kind) {
     case MoveKind::request:
+    case MoveKind::outside:
     case MoveKind::forged_request: return "request";
     case MoveKind::earlier_request: return "late-request";
     case MoveKind::answer:
@@ -166,10 +176,9 @@ class Writer {
     Explorer explorer(composition_, checked);
     const Exploration run = explorer.run(limits);
     if (!run.problem.empty()) return Problem(run.problem);
-    const auto end = wanted.property.empty() ? seen(explorer, wanted) : broken(run, wanted);
+    auto end = !wanted.row.empty() ? taken(explorer, wanted) : from_start(explorer, wanted.property.empty() ? seen(explorer, wanted) : broken(run, wanted));
     if (!end) return Problem(end.error());
-    std::vector<Move> moves = explorer.moves(*end);
-    CompositionState state = explorer.state(*end);
+    auto& [moves, state] = *end;
     const bool never = !checked.empty() && table_.properties[checked.front()].kind == PropertyKind::inevitable;
     if (never) {
       auto after = Aftermath(composition_, table_.properties[checked.front()]).from(state);
@@ -197,17 +206,54 @@ class Writer {
   }
 
   tl::expected<std::uint32_t, std::string> seen(const Explorer& explorer, const Wanted& wanted) const {
-    for (std::size_t i = 0; i < table_.instances.size(); ++i) {
-      if (table_.instances[i].id != wanted.instance) continue;
-      const auto& states = layout().players()[i].table->states;
-      const auto state = std::find_if(states.begin(), states.end(), [&](const StateInfo& one) { return one.id == wanted.state; });
-      if (state == states.end()) return Problem("there is no state '" + std::string(wanted.state) + "'");
-      const auto number = static_cast<std::uint8_t>(state - states.begin());
-      const auto found = explorer.first([&](const CompositionState& one) { return one[layout().machine_at(0, i)] == number; });
-      if (!found) return Problem("no run comes to " + std::string(wanted.state));
-      return *found;
-    }
-    return Problem("there is no instance '" + std::string(wanted.instance) + "'");
+    const auto instance = instance_of(wanted.instance);
+    if (!instance) return Problem("there is no instance '" + std::string(wanted.instance) + "'");
+    const auto& states = layout().players()[*instance].table->states;
+    const auto state = std::find_if(states.begin(), states.end(), [&](const StateInfo& one) { return one.id == wanted.state; });
+    if (state == states.end()) return Problem("there is no state '" + std::string(wanted.state) + "'");
+    const auto number = static_cast<std::uint8_t>(state - states.begin());
+    const auto found = explorer.first([&](const CompositionState& one) { return one[layout().machine_at(0, *instance)] == number; });
+    if (!found) return Problem("no run comes to " + std::string(wanted.state));
+    return *found;
+  }
+
+  struct Way {
+    std::vector<Move> moves;
+    CompositionState state;
+  };
+  static tl::expected<Way, std::string> from_start(const Explorer& explorer, const tl::expected<std::uint32_t, std::string>& end) {
+    if (!end) return Problem(end.error());
+    return Way{explorer.moves(*end), explorer.state(*end)};
+  }
+
+  std::optional<std::size_t> instance_of(std::string_view id) const {
+    for (std::size_t i = 0; i < table_.instances.size(); ++i)
+      if (table_.instances[i].id == id) return i;
+    return std::nullopt;
+  }
+
+  /// Whether the instance takes the row in this move.
+  bool takes(const Move& move, std::size_t instance, std::string_view row) const {
+    for (std::size_t i = 0; i < move.steps; ++i)
+      if (move.movers[i] == instance && row_id(*layout().players()[instance].table, move.rows[i]) == row) return move.order == 0;
+    return false;
+  }
+
+  /// A shortest way on whose last move the row is taken: it need not lead to a state that nothing else leads to.
+  tl::expected<Way, std::string> taken(const Explorer& explorer, const Wanted& wanted) const {
+    const auto instance = instance_of(wanted.instance);
+    if (!instance) return Problem("there is no instance '" + std::string(wanted.instance) + "'");
+    std::optional<Way> last;
+    const auto found = explorer.first([&](const CompositionState& state) {
+      composition_.successors(state, [&](const Move& move, const CompositionState& next) {
+        if (!last && takes(move, *instance, wanted.row)) last = Way{{move}, next};
+      });
+      return last.has_value();
+    });
+    if (!found) return Problem("no run takes " + std::string(wanted.row) + " of " + std::string(wanted.instance));
+    const std::vector<Move> before = explorer.moves(*found);
+    last->moves.insert(last->moves.begin(), before.begin(), before.end());
+    return std::move(*last);
   }
 
   const EventInfo& event_of(const Move& move) const { return layout().players()[static_cast<std::size_t>(move.instance)].table->events[static_cast<std::size_t>(move.event)]; }
@@ -223,6 +269,12 @@ class Writer {
       one["variant"] = std::string(letter.variant);
       one["from"] = role_of(letter.from);
       one["to"] = role_of(letter.to);
+    }
+    if (move.kind == MoveKind::outside) {
+      one["message"] = std::string(event_of(move).message);
+      one["protocol"] = std::string(layout().players()[static_cast<std::size_t>(move.instance)].table->protocol);
+      one["from"] = role_of(-1);
+      one["to"] = role_of(move.instance);
     }
     if (move.kind == MoveKind::action || move.kind == MoveKind::crash || move.kind == MoveKind::timer) one["player"] = role_of(move.instance);
     if (move.kind == MoveKind::timer) one["timer"] = std::string(event_of(move).timer);
@@ -272,12 +324,12 @@ class Writer {
   std::string says(const Wanted& wanted) const {
     for (const PropertyInfo& one : table_.properties)
       if (one.id == wanted.property) return std::string(one.text);
-    return std::string(wanted.instance) + " comes to " + std::string(wanted.state) + ".";
+    return std::string(wanted.instance) + (wanted.row.empty() ? " comes to " + std::string(wanted.state) : " takes " + std::string(wanted.row)) + ".";
   }
 
   Json document(const Wanted& wanted, const std::vector<Move>& moves) const {
     Json all;
-    all["trail"] = wanted.property.empty() ? std::string(wanted.instance) + "=" + std::string(wanted.state) : std::string(wanted.property);
+    all["trail"] = wanted.name();
     all["configuration"] = std::string(configuration_.id);
     all["witness"] = wanted.property.empty();
     all["says"] = says(wanted);

@@ -282,7 +282,7 @@ void add_check(CommandLine& line) {
   command->add_option("--sample", options->sample, "with --mutants: so many of each population")->check(CLI::Range(std::size_t{1}, SIZE_MAX));
   command->add_option("--seed", options->seed, "with --mutants: which sample; with --deep or --search: which way the search goes")->capture_default_str();
   command->add_option("--configuration", options->configuration, "explore this one alone and show its trails");
-  command->add_option("--trail", options->trail, "instead: PROPERTY@CONFIGURATION that fails, or INSTANCE=STATE@CONFIGURATION, as a file for quickpay certify --trail");
+  command->add_option("--trail", options->trail, "instead: PROPERTY@CONFIGURATION that fails, or INSTANCE=STATE@CONFIGURATION or INSTANCE:ROW@CONFIGURATION, as a file for quickpay certify --trail");
   command->add_option("--scenario", options->scenario, "with --trail: the file; default: standard output")->needs("--trail");
   command->footer("One line a claim: level, claim, states or inputs, seconds. Exit codes: 0 all claims stand, 1 one does not,\n"
                   "2 usage. docs/check.md tells what is claimed.");

@@ -173,5 +173,61 @@ TEST(Trails, WithoutASignatureEndInProfileH) {
   EXPECT_EQ(end_of(trail, "broker", "H"), TrailEnd::through);
 }
 
+Trail administration(std::vector<std::string> options, std::vector<TrailStep> steps) {
+  Trail trail = good();
+  trail.options = std::move(options);
+  trail.witness = true;
+  trail.steps = std::move(steps);
+  return trail;
+}
+
+TEST(Trails, OfAdministrationAreScenarios) {
+  using Kind = TrailStep::Kind;
+  const TrailStep publish{.kind = Kind::action, .rows = {"wallet.keys T21"}, .player = "wallet", .action = "publish"};
+  const TrailStep listed{.kind = Kind::answer, .forged = true, .protocol = "keys", .message = "PublishKey", .from = "wallet", .to = "host", .rows = {"wallet.keys T22"}};
+  const auto keys = scenario_of(administration({"wallet"}, {publish, listed}), "wallet");
+  ASSERT_TRUE(keys) << keys.error();
+  EXPECT_EQ(keys->info.protocol, "keys");
+  EXPECT_EQ(scenario_of(administration({"wallet"}, {publish}), "wallet")->info.protocol, "keys") << "although no message says so";
+  const TrailStep leave{.kind = Kind::request, .forged = true, .protocol = "registration", .message = "UnregisterVendor", .from = "vendor", .to = "host", .rows = {"host.vendor Q28@UNREGISTERED"}};
+  EXPECT_EQ(refusal_of(administration({"registration"}, {leave}), "host"), "");
+  const TrailStep stranger{.kind = Kind::request, .protocol = "registration", .message = "RegisterWallet", .from = "outside", .to = "host", .rows = {"host.wallet I4"}};
+  EXPECT_EQ(refusal_of(administration({"entries"}, {stranger}), "host"), "");
+  EXPECT_EQ(refusal_of(administration({"paycard"}, {{.kind = Kind::action, .rows = {"wallet.paycard U1"}, .player = "wallet", .action = "add"}}), "wallet"), "");
+}
+
+TEST(Trails, OfAdministrationEndWhereTheyCarryAnAuth) {
+  using Kind = TrailStep::Kind;
+  const TrailStep leave{.kind = Kind::request, .forged = true, .protocol = "registration", .message = "UnregisterVendor", .from = "vendor", .to = "host"};
+  const TrailStep probe{.kind = Kind::request, .forged = true, .protocol = "registration", .message = "Probe", .from = "host", .to = "vendor"};
+  EXPECT_EQ(end_of(administration({"registration"}, {leave}), "host", "F"), TrailEnd::through);
+  EXPECT_EQ(end_of(administration({"registration"}, {leave}), "host", "H"), TrailEnd::stopped);
+  EXPECT_EQ(end_of(administration({"registration"}, {probe}), "vendor", "H"), TrailEnd::through) << "who has no key yet cannot be vouched for";
+}
+
+TEST(Trails, InWhichAKeyIsRenewedAreOfProfileH) {
+  using Kind = TrailStep::Kind;
+  const auto renewed = scenario_of(administration({"vendor"}, {{.kind = Kind::action, .rows = {"vendor.keys T18"}, .player = "vendor", .action = "renew"}}), "vendor");
+  ASSERT_TRUE(renewed) << renewed.error();
+  EXPECT_EQ(renewed->info.profile, "H");
+}
+
+TEST(Trails, OfAdministrationSayWhyTheyAreNotPlayed) {
+  using Kind = TrailStep::Kind;
+  const auto why = [](std::vector<std::string> options, std::vector<TrailStep> steps, const char* role) {
+    const std::string text = refusal_of(administration(std::move(options), std::move(steps)), role);
+    return text.substr(text.rfind(": ") + 2);
+  };
+  const TrailStep withdraw{.kind = Kind::action, .rows = {"wallet.keys T25"}, .player = "wallet", .action = "withdraw"};
+  EXPECT_EQ(why({"wallet"}, {withdraw, withdraw}, "wallet"), "a key that was taken back need not take itself back again");
+  EXPECT_EQ(why({"broker"}, {{.kind = Kind::request, .protocol = "keys", .message = "PublishKey", .from = "broker", .to = "host", .rows = {"host.keys D7"}}}, "host"),
+            "the suite cannot bring about what this row wants");
+  EXPECT_EQ(why({"paycard"}, {{.kind = Kind::action, .rows = {"wallet.paycard U15@ANSWERED"}, .player = "wallet", .action = "cancel"}}, "wallet"),
+            "the user gives up only when he is asked");
+  EXPECT_EQ(why({"paycard"}, {{.kind = Kind::action, .rows = {"wallet.paycard U2"}, .player = "wallet", .action = "add"}}, "wallet"), "the suite has no Paycard that refuses");
+  EXPECT_EQ(why({"registration"}, {{.kind = Kind::request, .protocol = "keys", .message = "PublishKey", .from = "vendor", .to = "host"}}, "host"),
+            "the suite has no words for this message");
+}
+
 }  // namespace
 }  // namespace quickpay::conformance

@@ -358,6 +358,27 @@ TEST(Check, ATrailToWhatNeverComesEndsWhereItCannotComeAnyMore) {
   EXPECT_NE(last_text(*kept_away).find("th takes Z11"), std::string::npos) << last_text(*kept_away);
 }
 
+// What leads to no new state has no witness by a state.
+TEST(Check, AWitnessOfARowEndsWithIt) {
+  const Options options = options_with(all::machines());
+  const auto listed = trail_file(options, "hk:D3@wallet-keys"), renamed = trail_file(options, "hr:Q18@LIVE@registration");
+  ASSERT_TRUE(listed) << listed.error();
+  ASSERT_TRUE(renamed) << renamed.error();
+  const auto last_text = [](const std::string& file) { return file.substr(file.rfind("\"text\"")); };
+  EXPECT_NE(last_text(*listed).find("hk takes D3"), std::string::npos) << last_text(*listed);
+  EXPECT_NE(last_text(*renamed).find("hr takes Q18@LIVE"), std::string::npos) << last_text(*renamed);
+  EXPECT_NE(renamed->find("\"trail\": \"hr:Q18@LIVE\""), std::string::npos);
+  const auto none = trail_file(options, "hk:D99@wallet-keys");
+  ASSERT_FALSE(none.has_value());
+  EXPECT_EQ(none.error(), "no run takes D99 of hk");
+}
+
+TEST(Check, AStrangersRequestIsOneInATrail) {
+  const auto trail = trail_file(options_with(all::machines()), "ew=LIVE@entries");
+  ASSERT_TRUE(trail) << trail.error();
+  for (const char* part : {"\"does\": \"request\"", "\"message\": \"RegisterWallet\"", "\"from\": \"outside\"", "\"to\": \"host\""}) EXPECT_NE(trail->find(part), std::string::npos) << part;
+}
+
 TEST(Check, ConfigurationsThatAreNotThereAreNotExplored) {
   EXPECT_EQ(explore_one(options_with(all::machines()), "nowhere").configuration, nullptr);
 }
