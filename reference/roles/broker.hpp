@@ -5,12 +5,9 @@
 #include <string_view>
 
 #include "reference/roles/inquiries.hpp"
-#include "reference/roles/keys_player.hpp"
-#include "reference/roles/paycard_broker.hpp"
-#include "reference/roles/regular_broker.hpp"
-#include "reference/roles/revoke_broker.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/role.hpp"
-#include "reference/roles/settlement_broker.hpp"
+#include "reference/roles/suspensions.hpp"
 
 namespace quickpay::roles {
 
@@ -45,21 +42,21 @@ class BrokerOrder : public Actor {
 
 class BrokerRole : public Role {
  public:
-  explicit BrokerRole(Stage& stage);
+  BrokerRole(Stage& stage, const Parts& parts);
   void on_request(Request& request) override;
   void block(std::string_view paycard, bool blocked);
   Suspensions& suspensions() { return suspensions_; }
-  PlayerKeys* keys() override { return keys_.get(); }
+  OwnKeys* keys() override { return keys_.get(); }
 
  private:
   Stage& stage_;
   Suspensions suspensions_;
   BrokerOrder orders_;
-  BrokerCommitment commitments_;
-  BrokerSettlement settlement_;
-  BrokerRevoke revokes_;
-  BrokerPaycards paycards_;
-  std::unique_ptr<PlayerKeys> keys_;
+  std::unique_ptr<BrokerCommitments> commitments_;
+  std::unique_ptr<BrokerRevokes> revokes_;
+  std::unique_ptr<Part> batches_;
+  std::unique_ptr<Part> paycards_;
+  std::unique_ptr<OwnKeys> keys_;
 };
 
 }  // namespace quickpay::roles

@@ -7,21 +7,14 @@
 
 #include <tl/expected.hpp>
 
-#include "reference/roles/node.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/seals.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
-/// What the owner of a Vendor wants the directory to say.
-struct Wanted {
-  std::vector<Endpoint> endpoints;
-  std::string name;  ///< empty: as before, or none
-};
-
 /// The machine vendor.registration; one record, whose key is the Host.
-class VendorRegistration : public Actor {
+class VendorRegistration : public Actor, public VendorJoining {
  public:
   explicit VendorRegistration(Stage& stage);
 
@@ -30,13 +23,9 @@ class VendorRegistration : public Actor {
   void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
   bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) override;
 
-  /// Answers Probe; false: the request is of another message.
-  bool serve(Request& request);
-  /// Takes the name and the key that the Host gave before this node began.
-  void recall_name();
-  /// The owner's `event`: register | change | leave. Refused: not-served, no-seal-key (profile H, register),
-  /// out-of-state.
-  tl::expected<void, Refusal> act(std::string_view event, Wanted wanted);
+  bool serve(Request& request) override;
+  void recall_name() override;
+  tl::expected<void, Refusal> act(std::string_view event, Wanted wanted) override;
 
  private:
   void choose_secret(Turn& turn);
