@@ -12,6 +12,7 @@
 #include "reference/codec/protocols.hpp"
 #include "reference/daemon/config_file.hpp"
 #include "reference/daemon/line_input.hpp"
+#include "reference/roles/parts.hpp"
 
 namespace quickpay::conformance {
 
@@ -164,6 +165,11 @@ class Program {
     }
   }
 
+  std::vector<std::string> claimed() const {
+    if (claims_everything_) return codec::protocol_names();
+    return settings_.protocols.empty() ? roles::linked_protocols() : settings_.protocols;
+  }
+
   OrderedJson hello() const {
     std::vector<std::string> roles = {"wallet", "vendor", "broker", "host"};
     if (!settings_.role.empty()) {
@@ -174,7 +180,7 @@ class Program {
     return {{"impl", {{"name", name}, {"version", "0.1.0"}, {"vendor", "QuickPay"}}},
             {"roles", roles},
             {"profiles", {"F", "H"}},
-            {"protocols", settings_.protocols.empty() || claims_everything_ ? codec::protocol_names() : settings_.protocols},
+            {"protocols", claimed()},
             {"features", {{"location", true}}},
             {"observes", observable(settings_.role.empty() ? "wallet" : settings_.role)},
             {"clock", "virtual"},
@@ -199,7 +205,7 @@ class Program {
 
 int run_reference_adapter(const AdapterSettings& settings, int input_fd,
                           const std::function<void(std::string_view)>& write) {
-  const std::vector<std::string> known = codec::protocol_names();
+  const std::vector<std::string> known = roles::linked_protocols();
   for (const std::string& protocol : settings.protocols) {
     if (std::find(known.begin(), known.end(), protocol) == known.end()) {
       return 2;

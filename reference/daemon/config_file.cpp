@@ -14,6 +14,7 @@
 #include "reference/crypto/rsa.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/questions.hpp"
 #include "reference/roles/times.hpp"
 
@@ -33,6 +34,7 @@ constexpr std::int64_t kMaxTries = 1000;
 constexpr std::int64_t kMaxBasisPoints = 10'000;
 constexpr std::int64_t kMaxBatch = 10'000;  // items, by the specification
 constexpr std::int64_t kMaxMailKept = 1'000'000;  // of one producer
+constexpr std::string_view kLookUps = "administration";  // the protocol in which the Host is asked who others are
 const std::vector<std::string> kRoles = {"wallet", "vendor", "broker", "host"};
 
 struct ParameterRule {
@@ -336,8 +338,14 @@ void read_listen(ObjectReader& reader, DaemonConfig& config) {
 void read_protocols(ObjectReader& reader, roles::NodeConfig& node) {
   node.protocols = reader.texts("protocols");
   const std::vector<std::string> known = codec::protocol_names();
+  const std::vector<std::string> linked = roles::linked_protocols();
+  if (node.protocols.empty() && linked.size() < known.size()) node.protocols = linked;
   for (const std::string& name : node.protocols) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (std::find(linked.begin(), linked.end(), name) != linked.end()) continue;
+    if (std::find(known.begin(), known.end(), name) != known.end()) {
+      reader.wrong("protocols", fmt::format("names \"{}\", which this build is without", name));
+      continue;
+    }
     const std::string meant = likeliest(name, known);
     reader.wrong("protocols", fmt::format("names \"{}\", which is none{}", name.substr(0, 40),
                                           meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
@@ -367,6 +375,11 @@ void read_directory_source(ObjectReader& reader, ServeConfig& config) {
   const bool asks = !config.host_entry.empty() && config.daemon.node.role != "host";
   if (asks && reader.has("directory")) reader.wrong("directory", "and host_entry exclude each other");
   config.directory = asks ? "" : reader.text("directory");
+  const std::vector<std::string> linked = roles::linked_protocols();
+  const bool looks_up = std::find(linked.begin(), linked.end(), kLookUps) != linked.end();
+  if (!config.host_entry.empty() && !looks_up) {
+    reader.wrong("host_entry", fmt::format("needs the protocol {}, which this build is without", kLookUps));
+  }
 }
 
 // Without a key to sign with there is nothing to run.

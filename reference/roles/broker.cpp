@@ -188,22 +188,22 @@ void BrokerOrder::fill(const ledger::Record& record, const AnyDocument* request,
   }
 }
 
-BrokerRole::BrokerRole(Stage& stage)
+BrokerRole::BrokerRole(Stage& stage, const Parts& parts)
     : stage_(stage),
       suspensions_(stage.facts, stage.store),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
-      commitments_(stage),
-      settlement_(stage),
-      revokes_(stage),
-      paycards_(stage),
-      keys_(make_player_keys(stage)),
-      registration_(make_registration(stage)) {
+      commitments_(parts.broker_commitments(stage)),
+      revokes_(parts.broker_revokes(stage)),
+      batches_(parts.broker_batches(stage, *commitments_, *revokes_)),
+      paycards_(parts.broker_paycards(stage)),
+      keys_(parts.own_keys(stage)),
+      registration_(parts.own_registration(stage)) {
   stage.add(orders_);
 }
 
 void BrokerRole::on_request(Request& request) {
-  if (settlement_.serve(request) || commitments_.serve(request) || revokes_.serve(request)) return;
-  if (paycards_.serve(request)) return;
+  if (batches_->serve(request) || commitments_->serve(request) || revokes_->serve(request)) return;
+  if (paycards_->serve(request)) return;
   if (const auto* inquiry = as<msg::micro::InquiryPayment>(request.document.get())) {
     stage_.serve(orders_, order_key(inquiry->body.order_ref), request);
   } else if (const auto* check = as<msg::micro::CheckCommit>(request.document.get())) {
@@ -218,6 +218,8 @@ void BrokerRole::block(std::string_view paycard, bool blocked) {
   stage_.store.put({std::string(kBlockedMachine), std::string(paycard), "BLOCKED", {}, {}});
 }
 
-std::unique_ptr<BrokerRole> make_broker(Stage& stage) { return std::make_unique<BrokerRole>(stage); }
+std::unique_ptr<BrokerRole> make_broker(Stage& stage, const Parts& parts) {
+  return std::make_unique<BrokerRole>(stage, parts);
+}
 
 }  // namespace quickpay::roles

@@ -5,13 +5,9 @@
 #include <string_view>
 
 #include "reference/roles/inquiries.hpp"
-#include "reference/roles/keys_player.hpp"
-#include "reference/roles/paycard_broker.hpp"
-#include "reference/roles/registration_player.hpp"
-#include "reference/roles/regular_broker.hpp"
-#include "reference/roles/revoke_broker.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/role.hpp"
-#include "reference/roles/settlement_broker.hpp"
+#include "reference/roles/suspensions.hpp"
 
 namespace quickpay::roles {
 
@@ -46,23 +42,23 @@ class BrokerOrder : public Actor {
 
 class BrokerRole : public Role {
  public:
-  explicit BrokerRole(Stage& stage);
+  BrokerRole(Stage& stage, const Parts& parts);
   void on_request(Request& request) override;
   void block(std::string_view paycard, bool blocked);
   Suspensions& suspensions() { return suspensions_; }
-  PlayerKeys* keys() override { return keys_.get(); }
-  PlayerRegistration* own_registration() override { return registration_.get(); }
+  OwnKeys* keys() override { return keys_.get(); }
+  OwnRegistration* own_registration() override { return registration_.get(); }
 
  private:
   Stage& stage_;
   Suspensions suspensions_;
   BrokerOrder orders_;
-  BrokerCommitment commitments_;
-  BrokerSettlement settlement_;
-  BrokerRevoke revokes_;
-  BrokerPaycards paycards_;
-  std::unique_ptr<PlayerKeys> keys_;
-  std::unique_ptr<PlayerRegistration> registration_;
+  std::unique_ptr<BrokerCommitments> commitments_;
+  std::unique_ptr<BrokerRevokes> revokes_;
+  std::unique_ptr<Part> batches_;
+  std::unique_ptr<Part> paycards_;
+  std::unique_ptr<OwnKeys> keys_;
+  std::unique_ptr<OwnRegistration> registration_;
 };
 
 }  // namespace quickpay::roles

@@ -30,8 +30,6 @@ bool room_for(const std::vector<T>& list, std::string_view field) {
 
 }  // namespace
 
-std::size_t entry_room(std::string_view field) { return codec::field_named(msg::kEntryType, field)->max; }
-
 HostDirectory::HostDirectory(Stage& stage)
     : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage), signatures_(stage.facts) {
   stage.add(*this);

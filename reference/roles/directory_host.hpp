@@ -5,13 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
 /// The machine host.directory. It remembers nothing.
-class HostDirectory : public Actor {
+class HostDirectory : public Actor, public HostEntries {
  public:
   explicit HostDirectory(Stage& stage);
 
@@ -21,10 +21,8 @@ class HostDirectory : public Actor {
 
   /// Answers LookupPlayer; false: the request is of another message. A Host that has no key to sign with
   /// leaves what it would give an entry for unanswered.
-  bool serve(Request& request);
-
-  /// The Host's own entry, signed, as an element without a namespace; nothing if it has none or cannot sign.
-  std::optional<std::string> own_entry();
+  bool serve(Request& request) override;
+  std::optional<std::string> own_entry() override;
 
  private:
   const Player* asked_for(const msg::admin::LookupPlayer& asked) const;
@@ -34,8 +32,5 @@ class HostDirectory : public Actor {
 
   Signatures signatures_;
 };
-
-/// How many occurrences an entry has room for: "Endpoint", "Key", "Net" or "Currency", as the specification bounds them.
-std::size_t entry_room(std::string_view field);
 
 }  // namespace quickpay::roles

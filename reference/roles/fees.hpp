@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "reference/roles/revoke_host.hpp"
-#include "reference/roles/stage.hpp"
+#include "reference/roles/parts.hpp"
 
 namespace quickpay::roles {
 
@@ -17,7 +16,7 @@ inline constexpr std::string_view kFeeMachine = "case.fee";
 class Fees {
  public:
   /// `revokes` outlives the object.
-  Fees(Stage& stage, HostRevoke& revokes) : stage_(stage), revokes_(revokes) {}
+  Fees(Stage& stage, HostRevokes& revokes) : stage_(stage), revokes_(revokes) {}
 
   /// Charges `broker` for the order of this case and writes the fee into `record`, which tells of the commitment.
   /// Nothing where the fee is nothing, was charged before, or the order's revoke stands (QP-RV-008).
@@ -27,7 +26,7 @@ class Fees {
   std::int64_t commission_bp(std::string_view broker) const;
 
   Stage& stage_;
-  HostRevoke& revokes_;
+  HostRevokes& revokes_;
 };
 
 /// What was charged for the order of this case, minor units; 0: nothing.

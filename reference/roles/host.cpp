@@ -218,20 +218,21 @@ void HostStatement::fill(const ledger::Record& record, const AnyDocument* reques
   answer(record, field(*known, "case_no"), says_received(*order) ? "received" : "not_received", *reply);
 }
 
-HostRole::HostRole(Stage& stage)
+HostRole::HostRole(Stage& stage, const Parts& parts)
     : stage_(stage),
       log_(stage.facts, stage.store),
       suspensions_(stage.facts, stage.store),
-      mail_(stage),
-      revokes_(stage, mail_),
-      fees_(stage, revokes_),
+      members_(stage),
+      mail_(parts.host_mail(stage)),
+      revokes_(parts.host_revokes(stage, *mail_)),
+      fees_(stage, *revokes_),
       cases_(machine_for(stage.facts.config, cases::table(), cases::make_msm()), stage, fees_),
       statements_(machine_for(stage.facts.config, statements::table(), statements::make_msm()), stage, cases_),
-      purchases_(stage, fees_),
-      entries_(stage),
-      registrar_(stage),
-      keys_(stage, registrar_.members()),
-      settlement_(stage, revokes_) {
+      purchases_(parts.host_purchases(stage, fees_)),
+      entries_(parts.host_entries(stage)),
+      registrar_(parts.host_registrar(stage, members_)),
+      keys_(parts.host_keys(stage, members_)),
+      hearings_(parts.host_hearings(stage, *revokes_, *purchases_)) {
   stage.add(cases_);
   stage.add(statements_);
   stage.watch(log_);
@@ -250,17 +251,20 @@ void HostRole::resume() {
 }
 
 void HostRole::on_request(Request& request) {
-  const bool apart = mail_.serve(request) || entries_.serve(request) || registrar_.serve(request) || keys_.serve(request);
+  const bool apart =
+      mail_->serve(request) || entries_->serve(request) || registrar_->serve(request) || keys_->serve(request);
   if (apart) return;  // no case rests on these
   log_.took(request);
-  if (settlement_.serve(request) || purchases_.serve(request) || revokes_.serve(request)) return;
+  if (hearings_->serve(request) || purchases_->serve(request) || revokes_->serve(request)) return;
   const Registration registered = registration(request.document.get());
   if (!registered.ref) return;
   const std::string key = case_key(*registered.ref, registered.broker);
   stage_.serve(cases_, key, request);
-  settlement_.registered(key);
+  hearings_->registered(key);
 }
 
-std::unique_ptr<HostRole> make_host(Stage& stage) { return std::make_unique<HostRole>(stage); }
+std::unique_ptr<HostRole> make_host(Stage& stage, const Parts& parts) {
+  return std::make_unique<HostRole>(stage, parts);
+}
 
 }  // namespace quickpay::roles

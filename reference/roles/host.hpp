@@ -1,19 +1,16 @@
 // The Host: a passive watcher that records what Broker, Vendor and Wallet register.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "reference/roles/directory_host.hpp"
 #include "reference/roles/fees.hpp"
 #include "reference/roles/host_log.hpp"
-#include "reference/roles/keys_host.hpp"
-#include "reference/roles/mailbox.hpp"
-#include "reference/roles/registration_host.hpp"
-#include "reference/roles/regular_host.hpp"
-#include "reference/roles/revoke_host.hpp"
+#include "reference/roles/members.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/role.hpp"
-#include "reference/roles/settlement_host.hpp"
 #include "reference/roles/suspensions.hpp"
 
 namespace quickpay::roles {
@@ -64,30 +61,31 @@ class HostStatement : public Actor {
 
 class HostRole : public Role {
  public:
-  explicit HostRole(Stage& stage);
+  HostRole(Stage& stage, const Parts& parts);
   void on_request(Request& request) override;
   Suspensions& suspensions() { return suspensions_; }
   bool suspended() { return suspensions_.suspended(); }
   void suspend();
   void resume();
   HostLog& log() { return log_; }
-  Registrar& registrar() { return registrar_; }
-  std::optional<std::string> own_entry() { return entries_.own_entry(); }
+  Members& members() { return members_; }
+  std::optional<std::string> own_entry() { return entries_->own_entry(); }
 
  private:
   Stage& stage_;
   HostLog log_;
   Suspensions suspensions_;
-  Mail mail_;
-  HostRevoke revokes_;
+  Members members_;
+  std::unique_ptr<HostMail> mail_;
+  std::unique_ptr<HostRevokes> revokes_;
   Fees fees_;
   HostCase cases_;
   HostStatement statements_;
-  HostPurchase purchases_;
-  HostDirectory entries_;
-  Registrar registrar_;
-  HostKeys keys_;
-  HostSettlement settlement_;
+  std::unique_ptr<HostPurchases> purchases_;
+  std::unique_ptr<HostEntries> entries_;
+  std::unique_ptr<Part> registrar_;
+  std::unique_ptr<Part> keys_;
+  std::unique_ptr<HostHearings> hearings_;
 };
 
 /// The key of a case: registrations whose OrderRef differs in any field are a case of their own.

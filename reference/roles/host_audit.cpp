@@ -11,6 +11,7 @@
 #include "reference/crypto/rsa.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/host.hpp"
+#include "reference/roles/parts.hpp"
 
 namespace quickpay::roles {
 namespace {
@@ -106,7 +107,7 @@ class Replay {
   Answers answers_{facts_, store_, output_};
   Outbox outbox_{facts_, store_, output_};
   Stage stage_{facts_, store_, answers_, outbox_, output_};
-  HostRole host_{stage_};
+  HostRole host_{stage_, linked_parts()};
 };
 
 class Audit {
@@ -180,9 +181,18 @@ class Audit {
     if (pending_.empty()) return true;
     if (pending_.front().state == kLogSettings && pending_.size() == 1) return true;  // goes with the input that follows
     if (!settings_) return find(entry_name(1), "the log does not begin with settings");
+    if (!can_replay()) return false;
     if (!replay_) replay_ = std::make_unique<Replay>(scratch_, options_.shared_keys);
     replay_->settle(*settings_);
     return run_pending();
+  }
+
+  /// A program that has not got a protocol cannot say what a Host that served it had to do.
+  bool can_replay() {
+    const std::string missing(missing_protocol(config_of(*settings_).protocols));
+    if (missing.empty()) return true;
+    failed_ = ledger::Error{"the Host served the protocol " + missing + ", which this build is without"};
+    return false;
   }
 
   bool run_pending() {

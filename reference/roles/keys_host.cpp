@@ -6,7 +6,6 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/boxed.hpp"
-#include "reference/roles/directory_host.hpp"
 #include "reference/roles/listed_keys.hpp"
 #include "reference/roles/shared_keys.hpp"
 #include "reference/roles/times.hpp"

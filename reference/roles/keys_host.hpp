@@ -5,14 +5,14 @@
 #include <string_view>
 
 #include "reference/roles/members.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/seals.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
 /// The machine host.keys.
-class HostKeys : public Actor {
+class HostKeys : public Actor, public Part {
  public:
   HostKeys(Stage& stage, Members& members);
 
@@ -20,8 +20,7 @@ class HostKeys : public Actor {
   void apply(statemachines::EffectId effect, Turn& turn) override;
   void fill(const ledger::Record&, const AnyDocument*, AnyDocument&) override {}
 
-  /// Answers a request of this protocol; false: it is of another one.
-  bool serve(Request& request);
+  bool serve(Request& request) override;
 
  private:
   const Player* sender(const Turn& turn) const;

@@ -343,10 +343,10 @@ void PlayerKeys::renew_due() {
   }
 }
 
-std::unique_ptr<PlayerKeys> make_player_keys(Stage& stage) {
+std::unique_ptr<OwnKeys> make_player_keys(Stage& stage) {
   const NodeConfig& config = stage.facts.config;
   const auto make = [&]<class Effect>(Effect, const statemachines::MachineTable& table, auto engine) {
-    return std::unique_ptr<PlayerKeys>(new KeysOf<Effect>(machine_for(config, table, std::move(engine)), stage));
+    return std::unique_ptr<OwnKeys>(new KeysOf<Effect>(machine_for(config, table, std::move(engine)), stage));
   };
   using namespace statemachines;
   if (config.role == "broker") return make(broker_keys::Effect{}, broker_keys::table(), broker_keys::make_msm());

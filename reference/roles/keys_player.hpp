@@ -10,10 +10,9 @@
 
 #include <tl/expected.hpp>
 
-#include "reference/roles/node.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/seals.hpp"
 #include "reference/roles/signatures.hpp"
-#include "reference/roles/stage.hpp"
 
 namespace quickpay::roles {
 
@@ -22,7 +21,7 @@ inline constexpr std::int64_t kAsksInTime = 24;  ///< how often a node asks by i
 
 /// The machines broker.keys, vendor.keys and wallet.keys, which differ in their names only; one record, whose key is
 /// the Host. It holds the shared keys that came and the KeyIds that were withdrawn, for as long as the node lives.
-class PlayerKeys : public Actor {
+class PlayerKeys : public Actor, public OwnKeys {
  public:
   PlayerKeys(Machine machine, Stage& stage);
   ~PlayerKeys() override;
@@ -32,16 +31,11 @@ class PlayerKeys : public Actor {
   /// A key that does not open, or that answers another request, is no answer.
   bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) override;
 
-  /// Takes the shared keys that came and leaves those alone that were withdrawn before this node began.
-  void recall_keys();
-  /// See Node::publish_key().
-  tl::expected<void, Refusal> publish(std::string_view key_id);
-  /// See Node::withdraw_key().
-  tl::expected<void, Refusal> withdraw(std::string_view key_id, std::string_view reason, std::int64_t from_ms);
-  /// See Node::renew_key().
-  tl::expected<void, Refusal> renew(std::string_view peer);
-  /// At the end of every unit: asks for the key of the next epoch where the last one ends within T_dir (QP-ADD-21).
-  void renew_due();
+  void recall_keys() override;
+  tl::expected<void, Refusal> publish(std::string_view key_id) override;
+  tl::expected<void, Refusal> withdraw(std::string_view key_id, std::string_view reason, std::int64_t from_ms) override;
+  tl::expected<void, Refusal> renew(std::string_view peer) override;
+  void renew_due() override;
 
  protected:
   void send_publication(Turn& turn);
@@ -76,6 +70,6 @@ class PlayerKeys : public Actor {
 };
 
 /// The machine of the player's role, entered into the stage; not for a Host.
-std::unique_ptr<PlayerKeys> make_player_keys(Stage& stage);
+std::unique_ptr<OwnKeys> make_player_keys(Stage& stage);
 
 }  // namespace quickpay::roles

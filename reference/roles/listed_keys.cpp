@@ -1,5 +1,6 @@
 #include "reference/roles/listed_keys.hpp"
 
+#include "reference/codec/leaf.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/roles/times.hpp"
 
@@ -31,5 +32,7 @@ PlayerKey unlisted(const msg::ListedKey& key) {
   if (key.withdrawn_from) out.withdrawn_from_ms = ms_of(*key.withdrawn_from);
   return out;
 }
+
+std::size_t entry_room(std::string_view field) { return codec::field_named(msg::kEntryType, field)->max; }
 
 }  // namespace quickpay::roles

@@ -1,5 +1,8 @@
-// RSA keys as entries of the directory list them, and as role cores know them.
+// RSA keys as entries of the directory list them, and as role cores know them; and how much an entry can list.
 #pragma once
+
+#include <cstddef>
+#include <string_view>
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/roles/directory.hpp"
@@ -12,5 +15,8 @@ msg::ListedKey listed(const PlayerKey& key);
 /// The listed key as role cores know it: good to the end of the second NotAfter. What cannot be read is left empty, so that
 /// nothing is right by it.
 PlayerKey unlisted(const msg::ListedKey& key);
+
+/// How many occurrences an entry has room for: "Endpoint", "Key", "Net" or "Currency", as the specification bounds them.
+std::size_t entry_room(std::string_view field);
 
 }  // namespace quickpay::roles

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 
 namespace quickpay::roles {
 
@@ -63,14 +63,11 @@ class HostMailbox : public Actor {
 };
 
 /// Both machines together.
-class Mail {
+class Mail : public HostMail {
  public:
   explicit Mail(Stage& stage);
-  /// Answers a request of the protocol communication; false: it is of another one.
-  bool serve(Request& request);
-  /// Leaves a message of the Host itself for one player, about an order and the id that its kind speaks of. A Host that
-  /// does not serve the protocol has no mail.
-  void alert(std::string_view kind, const std::string& player, const msg::OrderRef& order, const std::string& ref);
+  bool serve(Request& request) override;
+  void alert(std::string_view kind, const std::string& player, const msg::OrderRef& order, const std::string& ref) override;
 
  private:
   Stage& stage_;

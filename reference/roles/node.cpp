@@ -8,7 +8,7 @@
 #include "reference/roles/directory_asker.hpp"
 #include "reference/roles/front.hpp"
 #include "reference/roles/host.hpp"
-#include "reference/roles/keys_player.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/vendor.hpp"
 #include "reference/roles/wallet.hpp"
 
@@ -21,10 +21,6 @@ constexpr unsigned kServiceUnavailable = 503;
 const tl::unexpected<Refusal> kWrongRole{Refusal{"wrong-role"}};
 
 }  // namespace
-
-std::string order_key(const msg::OrderRef& ref) {
-  return std::string(msg::to_string(ref.kind)) + "/" + ref.vendor + "/" + ref.order_id;
-}
 
 class Node::Impl {
  public:
@@ -57,13 +53,17 @@ class Node::Impl {
         store(ledger_in) {
     facts.spans = spans_of(facts.config.parameters);
     const std::string& name = facts.config.role;
-    if (name == "wallet") wallet = make_wallet(stage);
-    if (name == "vendor") vendor = make_vendor(stage);
-    if (name == "broker") broker = make_broker(stage);
-    if (name == "host") host = make_host(stage);
+    const Parts& parts = linked_parts();
+    auto& claimed = facts.config.protocols;
+    if (claimed.empty() && !parts.first_left_out.empty()) claimed = linked_protocols();
+    if (name == "wallet") wallet = make_wallet(stage, parts);
+    if (name == "vendor") vendor = make_vendor(stage, parts);
+    if (name == "broker") broker = make_broker(stage, parts);
+    if (name == "host") host = make_host(stage, parts);
     if (host) host->log().watch(watched);
     input([&] {
-      if (host) host->registrar().members().show_in(registered);
+      check_parts(parts);
+      if (host) host->members().show_in(registered);
       if (registration()) registration()->recall_name();
       if (keys()) keys()->recall_keys();
       if (asks()) asker.begin();
@@ -71,6 +71,18 @@ class Node::Impl {
       stage.take_over();
       if (wallet) wallet->want_vendors();
     });
+  }
+
+  /// Nothing leaves a node that is to serve what its program has not got, or whose ledger holds what it does not know: timers
+  /// and calls of such records would be lost.
+  void check_parts(const Parts& parts) {
+    const std::string missing(missing_protocol(facts.config.protocols));
+    if (!missing.empty()) store.corrupt("this build is without the protocol " + missing + ", which is to be served");
+    for (const MachineLeftOut& each : parts.left_out) {
+      if (store.list(each.machine, "", 1).empty()) continue;
+      store.corrupt("the ledger has records of " + std::string(each.machine) + ", and this build is without the protocol " +
+                    std::string(each.protocol));
+    }
   }
 
   /// Whether this node learns from the Host who others are.
@@ -91,8 +103,8 @@ class Node::Impl {
     return host.get();
   }
 
-  PlayerKeys* keys() const { return role() ? role()->keys() : nullptr; }
-  PlayerRegistration* registration() const { return role() ? role()->own_registration() : nullptr; }
+  OwnKeys* keys() const { return role() ? role()->keys() : nullptr; }
+  OwnRegistration* registration() const { return role() ? role()->own_registration() : nullptr; }
 
   tl::expected<void, Refusal> at_entry(std::string_view event, Wanted wanted) {
     if (!registration()) return kWrongRole;
@@ -288,11 +300,11 @@ tl::expected<void, Refusal> Node::resume() {
 
 tl::expected<std::size_t, Refusal> Node::settle() {
   if (!impl_->vendor) return kWrongRole;
-  return impl_->input([&] { return impl_->vendor->settlement().run(); });
+  return impl_->input([&] { return impl_->vendor->claims().run(); });
 }
 
 tl::expected<void, Refusal> Node::withdraw(std::string_view order_id) {
-  return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->settlement().withdraw(key); });
+  return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->claims().withdraw(key); });
 }
 
 tl::expected<void, Refusal> Node::revoke(std::string_view order_id, std::string_view reason) {
@@ -302,7 +314,7 @@ tl::expected<void, Refusal> Node::revoke(std::string_view order_id, std::string_
 }
 
 tl::expected<void, Refusal> Node::contest(std::string_view order_id) {
-  return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->settlement().contest(key); });
+  return impl_->at_claim(order_id, [&](const std::string& key) { return impl_->vendor->claims().contest(key); });
 }
 
 tl::expected<void, Refusal> Node::register_self(Wanted wanted) { return impl_->at_entry("register", std::move(wanted)); }
@@ -315,17 +327,17 @@ tl::expected<void, Refusal> Node::leave() {
 }
 
 tl::expected<void, Refusal> Node::publish_key(std::string_view key_id) {
-  return impl_->at_keys([&](PlayerKeys& keys) { return keys.publish(key_id); });
+  return impl_->at_keys([&](OwnKeys& keys) { return keys.publish(key_id); });
 }
 
 tl::expected<void, Refusal> Node::withdraw_key(std::string_view key_id, std::string_view reason,
                                                std::optional<std::int64_t> from_ms) {
   return impl_->at_keys(
-      [&](PlayerKeys& keys) { return keys.withdraw(key_id, reason, from_ms.value_or(impl_->facts.now_ms)); });
+      [&](OwnKeys& keys) { return keys.withdraw(key_id, reason, from_ms.value_or(impl_->facts.now_ms)); });
 }
 
 tl::expected<void, Refusal> Node::renew_key(std::string_view peer) {
-  return impl_->at_keys([&](PlayerKeys& keys) { return keys.renew(peer); });
+  return impl_->at_keys([&](OwnKeys& keys) { return keys.renew(peer); });
 }
 
 std::optional<Goods> Node::redeem(std::string_view ticket) const {

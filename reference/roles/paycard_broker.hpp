@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "reference/roles/inquiries.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/seals.hpp"
 
 namespace quickpay::roles {
@@ -80,12 +80,11 @@ class BrokerPaycard : public Actor {
 };
 
 /// The Broker's part of the protocol paycard.
-class BrokerPaycards {
+class BrokerPaycards : public Part {
  public:
   explicit BrokerPaycards(Stage& stage) : stage_(stage), applicants_(stage), paycards_(stage) {}
 
-  /// Answers a request of this protocol; false: it is of another one.
-  bool serve(Request& request);
+  bool serve(Request& request) override;
 
  private:
   Stage& stage_;

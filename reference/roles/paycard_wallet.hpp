@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/wallet_paycards.hpp"
 
 namespace quickpay::roles {
@@ -22,7 +22,7 @@ struct Consulted {
 
 /// The machine wallet.paycard. What the user answered goes to the Paycard and is kept nowhere; what is in the boxes the
 /// Wallet never sees, but for the questions.
-class WalletPaycard : public Actor {
+class WalletPaycard : public Actor, public WalletAdditions {
  public:
   explicit WalletPaycard(Stage& stage);
 
@@ -32,11 +32,10 @@ class WalletPaycard : public Actor {
   /// QP-OK counts only with a box that the Paycard opens, and that repeats its nonce.
   bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) override;
 
-  /// The user names an issue code. The key of the record.
-  tl::expected<std::string, Refusal> add(const UserInput& input);
-  /// The user gives an added Paycard up.
-  tl::expected<void, Refusal> remove(std::string_view paycard);
-  void show(Turn& turn);
+  tl::expected<std::string, Refusal> add(const UserInput& input) override;
+  tl::expected<void, Refusal> remove(std::string_view paycard) override;
+  Actor* machine() override { return this; }
+  void show(Turn& turn) override;
 
  private:
   // predicates

@@ -308,8 +308,8 @@ std::optional<msg::Boxed> HostVendor::key_box(const ledger::Record& record, cons
 
 // ---- the protocol
 
-Registrar::Registrar(Stage& stage)
-    : stage_(stage), members_(stage), vendors_(stage, members_), wallets_(stage, members_), brokers_(stage, members_) {
+Registrar::Registrar(Stage& stage, Members& members)
+    : stage_(stage), members_(members), vendors_(stage, members_), wallets_(stage, members_), brokers_(stage, members_) {
   stage.outbox.place_of = [this](const ledger::Call& call) { return vendors_.place_of(call); };
 }
 

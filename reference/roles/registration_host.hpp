@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "reference/roles/members.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/registration_members.hpp"
-#include "reference/roles/role.hpp"
 #include "reference/roles/seals.hpp"
 
 namespace quickpay::roles {
@@ -53,19 +53,18 @@ class HostVendor : public Actor {
 };
 
 /// The Host's part of the protocol registration.
-class Registrar {
+class Registrar : public Part {
  public:
-  explicit Registrar(Stage& stage);
+  /// `members` outlives the object.
+  Registrar(Stage& stage, Members& members);
 
-  /// Answers a request of this protocol; false: it is of another one.
-  bool serve(Request& request);
-  Members& members() { return members_; }
+  bool serve(Request& request) override;
 
  private:
   std::string vendor_of(const Request& request);
 
   Stage& stage_;
-  Members members_;
+  Members& members_;
   HostVendor vendors_;
   HostWallet wallets_;
   HostBroker brokers_;

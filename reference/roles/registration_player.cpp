@@ -71,7 +71,7 @@ tl::expected<void, Refusal> PlayerRegistration::act(std::string_view event, Want
   return {};
 }
 
-std::unique_ptr<PlayerRegistration> make_registration(Stage& stage) {
+std::unique_ptr<OwnRegistration> make_registration(Stage& stage) {
   const std::string& role = stage.facts.config.role;
   if (role == "broker") return std::make_unique<BrokerRegistration>(stage);
   if (role == "vendor") return std::make_unique<VendorRegistration>(stage);

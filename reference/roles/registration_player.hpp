@@ -8,28 +8,23 @@
 
 #include <tl/expected.hpp>
 
-#include "reference/roles/node.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/seals.hpp"
 #include "reference/roles/signatures.hpp"
-#include "reference/roles/stage.hpp"
 
 namespace quickpay::roles {
 
 /// What the machines broker.registration, vendor.registration and wallet.registration share: one record, whose key is the Host.
 /// It holds the identifier under the name of the role, and what came with it.
-class PlayerRegistration : public Actor {
+class PlayerRegistration : public Actor, public OwnRegistration {
  public:
   PlayerRegistration(Machine machine, Stage& stage);
 
   bool holds(std::uint8_t, const Turn&) override { return false; }  // nothing is asked
   void fill(const ledger::Record&, const AnyDocument*, AnyDocument&) override {}
 
-  /// Answers a request of this protocol; false: it is of another message.
-  virtual bool serve(Request& request) { return static_cast<void>(request), false; }
-  /// Takes the name and the key that the Host gave before this node began.
-  void recall_name();
-  /// The owner's `event`: register | change | leave. Refused: see Node::register_self().
-  tl::expected<void, Refusal> act(std::string_view event, Wanted wanted);
+  void recall_name() override;
+  tl::expected<void, Refusal> act(std::string_view event, Wanted wanted) override;
 
  protected:
   /// Why the player cannot do what its owner wants; nothing if it can.
@@ -61,6 +56,6 @@ class PlayerRegistration : public Actor {
 };
 
 /// The machine of the player's role, entered into the stage; not for a Host.
-std::unique_ptr<PlayerRegistration> make_registration(Stage& stage);
+std::unique_ptr<OwnRegistration> make_registration(Stage& stage);
 
 }  // namespace quickpay::roles

@@ -1,6 +1,7 @@
 #include "reference/roles/regular_broker.hpp"
 
 #include "reference/roles/fields.hpp"
+#include "reference/roles/role.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/regular/generated/broker_commitment.hpp"
 

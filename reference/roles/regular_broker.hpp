@@ -2,13 +2,13 @@
 #pragma once
 
 #include "reference/roles/inquiries.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
 /// The machine broker.commitment.
-class BrokerCommitment : public Actor {
+class BrokerCommitment : public Actor, public BrokerCommitments {
  public:
   explicit BrokerCommitment(Stage& stage);
 
@@ -18,7 +18,8 @@ class BrokerCommitment : public Actor {
 
   /// Answers a request of the protocol; false: it is of another one. Without a signing key the node says that something
   /// is wrong here (QP-E-INTERNAL).
-  bool serve(Request& request);
+  bool serve(Request& request) override;
+  std::optional<ledger::Record> order_of(std::string_view key) override { return stage_.store.find(table().id, key); }
 
  private:
   void commit(Turn& turn);

@@ -3,14 +3,14 @@
 
 #include <string_view>
 
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/shop.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
 /// The machine vendor.sale.
-class VendorSale : public Actor {
+class VendorSale : public Actor, public Part {
  public:
   explicit VendorSale(Stage& stage);
 
@@ -20,7 +20,7 @@ class VendorSale : public Actor {
 
   /// Answers a request of the protocol; false: it is of another one. Without a signing key the node says that something
   /// is wrong here (QP-E-INTERNAL).
-  bool serve(Request& request);
+  bool serve(Request& request) override;
 
  private:
   bool order_matches(const Turn& turn) const;

@@ -1,7 +1,7 @@
 // The Wallet's part of regular payment: is convinced by signatures, keeps commitment and receipt, tells the Host.
 #pragma once
 
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 #include "reference/roles/wallet_offers.hpp"
 
@@ -9,7 +9,7 @@ namespace quickpay::roles {
 
 /// The machine wallet.purchase. Until the offer comes an order has no OrderId, so records are kept under a key of the
 /// Wallet's own, which never leaves it.
-class WalletPurchase : public Actor {
+class WalletPurchase : public Actor, public WalletPurchases {
  public:
   explicit WalletPurchase(Stage& stage);
 
@@ -19,7 +19,8 @@ class WalletPurchase : public Actor {
   /// What cannot be verified now, for want of the signer's directory entry, counts as no answer.
   bool trusts(const ledger::Record& record, const ledger::Call& call, const AnyDocument& response) override;
 
-  void show(Turn& turn);
+  Actor* machine() override { return this; }
+  void show(Turn& turn) override;
 
  private:
   bool offer_right(const Turn& turn) const;

@@ -2,6 +2,7 @@
 
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/role.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/revoke/generated/broker_revoke.hpp"
 #include "statemachines/settlement/generated/broker_debt.hpp"
@@ -119,7 +120,7 @@ void BrokerRevoke::keep_effect(Turn& turn) {
 }
 
 void BrokerRevoke::end_hold(Turn& turn) {
-  set_number(turn.record, "held_ms", revoke_held_ms(stage_.store, turn.key(), stage_.facts.now_ms));
+  set_number(turn.record, "held_ms", held_ms(turn.key()));
   turn.record.fields.erase("held_since");
 }
 
@@ -178,16 +179,16 @@ bool BrokerRevoke::serve(Request& request) {
   return true;
 }
 
-bool revoke_held(Store& store, std::string_view order_key) {
-  const auto record = store.find(machine::table().id, order_key);
+bool BrokerRevoke::held(std::string_view order_key) {
+  const auto record = stage_.store.find(table().id, order_key);
   return record && has_field(*record, "held_since");
 }
 
-std::int64_t revoke_held_ms(Store& store, std::string_view order_key, std::int64_t now_ms) {
-  const auto record = store.find(machine::table().id, order_key);
+std::int64_t BrokerRevoke::held_ms(std::string_view order_key) {
+  const auto record = stage_.store.find(table().id, order_key);
   if (!record) return 0;
   const auto since = number(*record, "held_since");
-  return since ? now_ms - *since : number(*record, "held_ms").value_or(0);
+  return since ? stage_.facts.now_ms - *since : number(*record, "held_ms").value_or(0);
 }
 
 }  // namespace quickpay::roles

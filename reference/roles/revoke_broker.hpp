@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
 /// The machine broker.revoke.
-class BrokerRevoke : public Actor {
+class BrokerRevoke : public Actor, public BrokerRevokes {
  public:
   explicit BrokerRevoke(Stage& stage);
 
@@ -20,8 +20,9 @@ class BrokerRevoke : public Actor {
   void apply(statemachines::EffectId effect, Turn& turn) override;
   void fill(const ledger::Record& record, const AnyDocument* request, AnyDocument& response) override;
 
-  /// Answers RevokeOrder; false: the request is of another message.
-  bool serve(Request& request);
+  bool serve(Request& request) override;
+  bool held(std::string_view order_key) override;
+  std::int64_t held_ms(std::string_view order_key) override;
 
  private:
   std::string_view fault_of(const msg::Revoke& revoke) const;
@@ -36,11 +37,5 @@ class BrokerRevoke : public Actor {
   Signatures signatures_;
   std::string_view fault_;  ///< of the signature of the revoke that is being served
 };
-
-/// Whether the order has a revoke that waits at this Broker.
-bool revoke_held(Store& store, std::string_view order_key);
-
-/// For how long a revoke of the order has been held until now, milliseconds; it did not become final.
-std::int64_t revoke_held_ms(Store& store, std::string_view order_key, std::int64_t now_ms);
 
 }  // namespace quickpay::roles

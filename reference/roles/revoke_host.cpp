@@ -22,7 +22,7 @@ bool proves(const RegisterRevoke& notice) { return notice.body.revoke && notice.
 
 }  // namespace
 
-HostRevoke::HostRevoke(Stage& stage, Mail& mail)
+HostRevoke::HostRevoke(Stage& stage, HostMail& mail)
     : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
       mail_(mail),
       suspensions_(stage.facts, stage.store),

@@ -100,6 +100,11 @@ void VendorRevoke::send(Turn& turn) {
   stage_.outbox.send(turn.record.machine, turn.key(), *ops, request, {false, 0, 0});
 }
 
+bool VendorRevoke::revoked(std::string_view key) {
+  const auto own = stage_.store.find(table().id, key);
+  return own && has_field(*own, "Revoke");
+}
+
 tl::expected<void, Refusal> VendorRevoke::revoke(std::string_view key, msg::RevokeReason reason) {
   if (!serves(stage_.facts.config, kServedProtocol)) return tl::unexpected(Refusal{"not-served"});
   if (stage_.facts.profile() == msg::Profile::H && !signatures_.can_sign()) return tl::unexpected(Refusal{"no-signing-key"});

@@ -6,14 +6,13 @@
 
 #include <tl/expected.hpp>
 
-#include "reference/roles/node.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
 
 /// The machine vendor.revoke.
-class VendorRevoke : public Actor {
+class VendorRevoke : public Actor, public VendorRevokes {
  public:
   explicit VendorRevoke(Stage& stage);
 
@@ -21,9 +20,8 @@ class VendorRevoke : public Actor {
   void apply(statemachines::EffectId effect, Turn& turn) override;
   void fill(const ledger::Record&, const AnyDocument*, AnyDocument&) override {}
 
-  /// The operator takes the order of this key back. Refused: not-served, no-signing-key (profile H), unknown-order,
-  /// out-of-state.
-  tl::expected<void, Refusal> revoke(std::string_view key, msg::RevokeReason reason);
+  tl::expected<void, Refusal> revoke(std::string_view key, msg::RevokeReason reason) override;
+  bool revoked(std::string_view key) override;
 
  private:
   bool claim_at_rest(const Turn& turn) const;

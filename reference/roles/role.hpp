@@ -2,13 +2,15 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "reference/roles/stage.hpp"
 
 namespace quickpay::roles {
 
-class PlayerKeys;
-class PlayerRegistration;
+class OwnKeys;
+class OwnRegistration;
+struct Parts;
 
 /// The rules of one role: which record a request concerns, and its machines.
 class Role {
@@ -20,9 +22,9 @@ class Role {
   /// The Host was asked who this player is, and has said it or not.
   virtual void looked_up(std::string_view id) { static_cast<void>(id); }
   /// How its own keys follow one another; null: it is the Host.
-  virtual PlayerKeys* keys() { return nullptr; }
+  virtual OwnKeys* keys() { return nullptr; }
   /// How it registers itself; null: it is the Host.
-  virtual PlayerRegistration* own_registration() { return nullptr; }
+  virtual OwnRegistration* own_registration() { return nullptr; }
 };
 
 class WalletRole;
@@ -30,12 +32,15 @@ class VendorRole;
 class BrokerRole;
 class HostRole;
 
-std::unique_ptr<WalletRole> make_wallet(Stage& stage);
-std::unique_ptr<VendorRole> make_vendor(Stage& stage);
-std::unique_ptr<BrokerRole> make_broker(Stage& stage);
-std::unique_ptr<HostRole> make_host(Stage& stage);
+// Each with what `parts` adds to it.
+std::unique_ptr<WalletRole> make_wallet(Stage& stage, const Parts& parts);
+std::unique_ptr<VendorRole> make_vendor(Stage& stage, const Parts& parts);
+std::unique_ptr<BrokerRole> make_broker(Stage& stage, const Parts& parts);
+std::unique_ptr<HostRole> make_host(Stage& stage, const Parts& parts);
 
 /// The key of an order's record: Kind, Vendor and OrderId, each free of the separator.
-std::string order_key(const msg::OrderRef& ref);
+inline std::string order_key(const msg::OrderRef& ref) {
+  return std::string(msg::to_string(ref.kind)) + "/" + ref.vendor + "/" + ref.order_id;
+}
 
 }  // namespace quickpay::roles

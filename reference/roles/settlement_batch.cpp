@@ -4,6 +4,7 @@
 #include "reference/codec/reader.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/fields.hpp"
+#include "reference/roles/role.hpp"
 #include "reference/roles/settlement_money.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/roles/times.hpp"
@@ -243,10 +244,10 @@ void VendorBatch::return_claims(Turn& turn) {
 }
 
 // ---------------------------------------------------------------- all three
-VendorSettlement::VendorSettlement(Stage& stage)
+VendorSettlement::VendorSettlement(Stage& stage, VendorRevokes& revokes)
     : stage_(stage),
       claims_(machine_for(stage.facts.config, claims::table(), claims::make_msm()), stage),
-      disputes_(machine_for(stage.facts.config, disputes::table(), disputes::make_msm()), stage, claims_),
+      disputes_(machine_for(stage.facts.config, disputes::table(), disputes::make_msm()), stage, claims_, revokes),
       batches_(machine_for(stage.facts.config, batches::table(), batches::make_msm()), stage, claims_, disputes_) {
   claims_.set_disputes(disputes_);
   stage.add(claims_);

@@ -5,11 +5,10 @@
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/fields.hpp"
-#include "reference/roles/revoke_broker.hpp"
+#include "reference/roles/role.hpp"
 #include "reference/roles/settlement_money.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/micropayment/generated/broker_order.hpp"
-#include "statemachines/regular/generated/broker_commitment.hpp"
 #include "statemachines/settlement/generated/broker_batch.hpp"
 #include "statemachines/settlement/generated/broker_debt.hpp"
 
@@ -75,7 +74,7 @@ bool BrokerDebt::holds(std::uint8_t predicate, const Turn& turn) {
     case debts::Predicate::terms_equal: return terms_equal(turn);
     case debts::Predicate::outages_left:
       return settle_due_ms(turn.record) > number(turn.record, "settle_due").value_or(0);
-    case debts::Predicate::revoke_held: return revoke_held(stage_.store, turn.key());
+    case debts::Predicate::revoke_held: return revokes_.held(turn.key());
   }
   return false;
 }
@@ -92,7 +91,7 @@ bool BrokerDebt::approved() const {
 }
 
 std::optional<ledger::Record> BrokerDebt::order_of(std::string_view key) {
-  if (auto committed = stage_.store.find(statemachines::broker_commitment::table().id, key)) return committed;
+  if (auto committed = regular_.order_of(key)) return committed;
   return stage_.store.find(statemachines::broker_order::table().id, key);
 }
 
@@ -136,8 +135,7 @@ bool BrokerDebt::terms_equal(const Turn& turn) {
 std::int64_t BrokerDebt::settle_due_ms(const ledger::Record& record) {
   const std::int64_t from = number(record, "committed_ms").value_or(stage_.facts.now_ms);
   const std::int64_t settle_by = parse_time(field(record, "settle_by")).value_or(stage_.facts.now_ms);
-  return settle_by + outages_.between(from, stage_.facts.now_ms) +
-         revoke_held_ms(stage_.store, record.key, stage_.facts.now_ms);
+  return settle_by + outages_.between(from, stage_.facts.now_ms) + revokes_.held_ms(record.key);
 }
 
 void BrokerDebt::apply(statemachines::EffectId effect, Turn& turn) {
@@ -398,8 +396,8 @@ void BrokerBatch::fill(const ledger::Record& record, const AnyDocument*, AnyDocu
 }
 
 // ---------------------------------------------------------------- both
-BrokerSettlement::BrokerSettlement(Stage& stage)
-    : debts_(machine_for(stage.facts.config, debts::table(), debts::make_msm()), stage),
+BrokerSettlement::BrokerSettlement(Stage& stage, BrokerCommitments& regular, BrokerRevokes& revokes)
+    : debts_(machine_for(stage.facts.config, debts::table(), debts::make_msm()), stage, regular, revokes),
       batches_(machine_for(stage.facts.config, batches::table(), batches::make_msm()), stage, debts_) {
   stage.add(debts_);
   stage.add(batches_);

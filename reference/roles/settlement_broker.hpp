@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "reference/roles/accounts.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 #include "reference/roles/suspensions.hpp"
 
@@ -21,8 +21,11 @@ inline constexpr std::size_t kMaxDeductions = 10000;                ///< in one 
 /// The machine broker.debt.
 class BrokerDebt : public Actor {
  public:
-  BrokerDebt(Machine machine, Stage& stage)
+  /// `regular` and `revokes` outlive the object.
+  BrokerDebt(Machine machine, Stage& stage, BrokerCommitments& regular, BrokerRevokes& revokes)
       : Actor(std::move(machine), stage),
+        regular_(regular),
+        revokes_(revokes),
         accounts_(stage.facts, stage.store),
         outages_(stage.facts, stage.store),
         signatures_(stage.facts) {}
@@ -59,6 +62,8 @@ class BrokerDebt : public Actor {
   void refund(Turn& turn);
   void refuse(std::string_view code, std::string first_batch = {});
 
+  BrokerCommitments& regular_;
+  BrokerRevokes& revokes_;
   Accounts accounts_;
   Suspensions outages_;
   Signatures signatures_;
@@ -90,11 +95,10 @@ class BrokerBatch : public Actor {
 };
 
 /// Both machines together.
-class BrokerSettlement {
+class BrokerSettlement : public Part {
  public:
-  explicit BrokerSettlement(Stage& stage);
-  /// Answers a request of the protocol settlement; false: it is of another one.
-  bool serve(Request& request);
+  BrokerSettlement(Stage& stage, BrokerCommitments& regular, BrokerRevokes& revokes);
+  bool serve(Request& request) override;
 
  private:
   BrokerDebt debts_;

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "reference/roles/fields.hpp"
+#include "reference/roles/role.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/roles/times.hpp"
-#include "statemachines/revoke/generated/vendor_revoke.hpp"
 #include "statemachines/settlement/generated/vendor_dispute.hpp"
 
 namespace quickpay::roles {
@@ -121,8 +121,7 @@ msg::CaseItem VendorDispute::item_of(const ledger::Record& claim, bool withdrawn
   item.host_receipt = recall<msg::HostReceipt>(claim, "HostReceipt", msg::kHostReceiptType);
   item.commitment = recall<msg::Commitment>(claim, "Commitment", msg::kCommitmentType);
   // A Broker that is silent may have told the Host of a revoke all the same, so that nothing else decides (QP-RV-012).
-  const auto own = stage_.store.find(statemachines::vendor_revoke::table().id, claim.key);
-  if (item.commitment && !(own && has_field(*own, "Revoke"))) item.contest = msg::Yes::yes;
+  if (item.commitment && !revokes_.revoked(claim.key)) item.contest = msg::Yes::yes;
   if (withdrawn) item.withdrawn = msg::Yes::yes;
   return item;
 }

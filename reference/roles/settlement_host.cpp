@@ -135,8 +135,8 @@ void HostHearing::fill(const ledger::Record& record, const AnyDocument*, AnyDocu
 }
 
 // ---------------------------------------------------------------- both
-HostSettlement::HostSettlement(Stage& stage, HostRevoke& revokes)
-    : verdicts_(machine_for(stage.facts.config, verdicts::table(), verdicts::make_msm()), stage, revokes),
+HostSettlement::HostSettlement(Stage& stage, HostRevokes& revokes, HostPurchases& purchases)
+    : verdicts_(machine_for(stage.facts.config, verdicts::table(), verdicts::make_msm()), stage, revokes, purchases),
       hearings_(machine_for(stage.facts.config, hearings::table(), hearings::make_msm()), stage, verdicts_) {
   stage.add(verdicts_);
   stage.add(hearings_);

@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "reference/roles/revoke_host.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 #include "reference/roles/suspensions.hpp"
 #include "reference/roles/vote.hpp"
@@ -18,10 +17,11 @@ inline constexpr std::int64_t kOrderLifeMs = 86'400'000;  ///< the longest that 
 /// The machine host.verdict.
 class HostVerdict : public Actor {
  public:
-  /// `revokes` outlives the object.
-  HostVerdict(Machine machine, Stage& stage, HostRevoke& revokes)
+  /// `revokes` and `purchases` outlive the object.
+  HostVerdict(Machine machine, Stage& stage, HostRevokes& revokes, HostPurchases& purchases)
       : Actor(std::move(machine), stage),
         revokes_(revokes),
+        purchases_(purchases),
         suspensions_(stage.facts, stage.store),
         signatures_(stage.facts) {}
 
@@ -62,7 +62,8 @@ class HostVerdict : public Actor {
   void keep_evidence(Turn& turn);
   void decide(Turn& turn, std::string_view decision, std::string_view code);
 
-  HostRevoke& revokes_;
+  HostRevokes& revokes_;
+  HostPurchases& purchases_;
   Suspensions suspensions_;
   Signatures signatures_;
   const Dealing* dealing_ = nullptr;
@@ -92,12 +93,11 @@ class HostHearing : public Actor {
 };
 
 /// Both machines together.
-class HostSettlement {
+class HostSettlement : public HostHearings {
  public:
-  HostSettlement(Stage& stage, HostRevoke& revokes);
-  /// Answers a request of the protocol settlement; false: it is of another one.
-  bool serve(Request& request);
-  void registered(const std::string& case_key) { verdicts_.registered(case_key); }
+  HostSettlement(Stage& stage, HostRevokes& revokes, HostPurchases& purchases);
+  bool serve(Request& request) override;
+  void registered(const std::string& case_key) override { verdicts_.registered(case_key); }
 
  private:
   HostVerdict verdicts_;

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reference/roles/node.hpp"
-#include "reference/roles/role.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::roles {
@@ -72,8 +71,9 @@ struct Grievance {
 /// The machine vendor.dispute.
 class VendorDispute : public Actor {
  public:
-  VendorDispute(Machine machine, Stage& stage, VendorClaim& claims)
-      : Actor(std::move(machine), stage), claims_(claims), signatures_(stage.facts) {}
+  /// `revokes` outlives the object.
+  VendorDispute(Machine machine, Stage& stage, VendorClaim& claims, VendorRevokes& revokes)
+      : Actor(std::move(machine), stage), claims_(claims), revokes_(revokes), signatures_(stage.facts) {}
 
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
@@ -94,6 +94,7 @@ class VendorDispute : public Actor {
   void return_claims(Turn& turn);
 
   VendorClaim& claims_;
+  VendorRevokes& revokes_;
   Signatures signatures_;
   const Grievance* grievance_ = nullptr;
 };
@@ -132,13 +133,12 @@ class VendorBatch : public Actor {
 };
 
 /// The three machines together.
-class VendorSettlement {
+class VendorSettlement : public VendorClaims {
  public:
-  explicit VendorSettlement(Stage& stage);
-  /// Makes the batches that are due; says how many.
-  tl::expected<std::size_t, Refusal> run();
-  tl::expected<void, Refusal> withdraw(std::string_view key) { return claims_.withdraw(key); }
-  tl::expected<void, Refusal> contest(std::string_view key) { return claims_.contest(key); }
+  VendorSettlement(Stage& stage, VendorRevokes& revokes);
+  tl::expected<std::size_t, Refusal> run() override;
+  tl::expected<void, Refusal> withdraw(std::string_view key) override { return claims_.withdraw(key); }
+  tl::expected<void, Refusal> contest(std::string_view key) override { return claims_.contest(key); }
 
  private:
   Stage& stage_;

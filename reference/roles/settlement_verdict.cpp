@@ -5,7 +5,6 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/host.hpp"
-#include "reference/roles/regular_host.hpp"
 #include "reference/roles/settlement_host.hpp"
 #include "reference/roles/shared_keys.hpp"
 #include "reference/roles/times.hpp"
@@ -72,7 +71,7 @@ bool HostVerdict::holds(std::uint8_t predicate, const Turn& turn) {
 /// A commitment that a Wallet registered is as old as its registration.
 std::string_view HostVerdict::fault_of(const msg::HostCase& brought, const msg::Commitment& commitment) const {
   const std::int64_t made = parse_time(commitment.committed_at).value_or(0);
-  const Signer signer{"broker", brought.broker, "commitment", made, registered_ms(stage_.store, commitment)};
+  const Signer signer{"broker", brought.broker, "commitment", made, purchases_.registered_ms(commitment)};
   return signatures_.fault(signer, "Commitment", msg::kCommitmentType, commitment);
 }
 

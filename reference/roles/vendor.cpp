@@ -248,19 +248,19 @@ void VendorOrder::fill_goods(const ledger::Record& record, msg::micro::RequestOr
   }
 }
 
-VendorRole::VendorRole(Stage& stage)
+VendorRole::VendorRole(Stage& stage, const Parts& parts)
     : stage_(stage),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
-      sales_(stage),
-      settlement_(stage),
-      revokes_(stage),
-      registration_(make_registration(stage)),
-      keys_(make_player_keys(stage)) {
+      sales_(parts.vendor_sales(stage)),
+      revokes_(parts.vendor_revokes(stage)),
+      claims_(parts.vendor_claims(stage, *revokes_)),
+      keys_(parts.own_keys(stage)),
+      registration_(parts.own_registration(stage)) {
   stage.add(orders_);
 }
 
 void VendorRole::on_request(Request& request) {
-  if (registration_->serve(request) || sales_.serve(request)) return;
+  if (registration_->serve(request) || sales_->serve(request)) return;
   if (const auto* delivery = as<msg::micro::RequestOrderDelivery>(request.document.get())) {
     return stage_.serve(orders_, order_key(delivery->body.endorsement.order_ref), request);
   }
@@ -287,6 +287,8 @@ std::optional<Goods> VendorRole::redeem(std::string_view ticket) const {
   return Goods{std::string(field(*record, "media_type")), std::string(field(*record, "data"))};
 }
 
-std::unique_ptr<VendorRole> make_vendor(Stage& stage) { return std::make_unique<VendorRole>(stage); }
+std::unique_ptr<VendorRole> make_vendor(Stage& stage, const Parts& parts) {
+  return std::make_unique<VendorRole>(stage, parts);
+}
 
 }  // namespace quickpay::roles

@@ -5,12 +5,9 @@
 #include <optional>
 #include <string_view>
 
-#include "reference/roles/keys_player.hpp"
-#include "reference/roles/registration_player.hpp"
-#include "reference/roles/regular_vendor.hpp"
-#include "reference/roles/revoke_vendor.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/role.hpp"
-#include "reference/roles/settlement_vendor.hpp"
+#include "reference/roles/shop.hpp"
 
 namespace quickpay::roles {
 
@@ -57,23 +54,23 @@ class VendorOrder : public Actor {
 
 class VendorRole : public Role {
  public:
-  explicit VendorRole(Stage& stage);
+  VendorRole(Stage& stage, const Parts& parts);
   void on_request(Request& request) override;
   /// The goods behind a ticket, while they are delivered.
   std::optional<Goods> redeem(std::string_view ticket) const;
-  VendorSettlement& settlement() { return settlement_; }
-  VendorRevoke& revokes() { return revokes_; }
-  PlayerKeys* keys() override { return keys_.get(); }
-  PlayerRegistration* own_registration() override { return registration_.get(); }
+  VendorClaims& claims() { return *claims_; }
+  VendorRevokes& revokes() { return *revokes_; }
+  OwnKeys* keys() override { return keys_.get(); }
+  OwnRegistration* own_registration() override { return registration_.get(); }
 
  private:
   Stage& stage_;
   VendorOrder orders_;
-  VendorSale sales_;
-  VendorSettlement settlement_;
-  VendorRevoke revokes_;
-  std::unique_ptr<PlayerRegistration> registration_;
-  std::unique_ptr<PlayerKeys> keys_;
+  std::unique_ptr<Part> sales_;
+  std::unique_ptr<VendorRevokes> revokes_;
+  std::unique_ptr<VendorClaims> claims_;
+  std::unique_ptr<OwnKeys> keys_;
+  std::unique_ptr<OwnRegistration> registration_;
 };
 
 /// Serves a GetOrder at a blank record of `actor` under a new OrderId: 128 random bits, so that orders of another Kind

@@ -147,17 +147,19 @@ void WalletOrder::start_span(Turn& turn, const std::string& timer, std::int64_t 
   stage_.start(turn, timer, after_span(stage_.facts.now_ms, seconds));
 }
 
-std::unique_ptr<WalletRole> make_wallet(Stage& stage) { return std::make_unique<WalletRole>(stage); }
+std::unique_ptr<WalletRole> make_wallet(Stage& stage, const Parts& parts) {
+  return std::make_unique<WalletRole>(stage, parts);
+}
 
-WalletRole::WalletRole(Stage& stage)
+WalletRole::WalletRole(Stage& stage, const Parts& parts)
     : stage_(stage),
       offers_(stage),
       links_(stage),
       orders_(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
-      purchases_(stage),
-      added_(stage),
-      keys_(make_player_keys(stage)),
-      registration_(make_registration(stage)) {
+      purchases_(parts.wallet_purchases(stage)),
+      added_(parts.wallet_additions(stage)),
+      keys_(parts.own_keys(stage)),
+      registration_(parts.own_registration(stage)) {
   stage.add(orders_);
 }
 
@@ -171,8 +173,8 @@ tl::expected<std::string, Refusal> WalletRole::open(Actor& machine, const UserIn
 
 void WalletRole::looked_up(std::string_view vendor) {
   for (const WaitingLink& link : links_.take(vendor)) {
-    Actor& machine = link.machine == orders_.table().id ? static_cast<Actor&>(orders_) : purchases_;
-    if (!follow(machine, link.key, link.input)) stage_.output.user.push_back({"done", link.key, "NONE", {}});
+    Actor* machine = link.machine == orders_.table().id ? &orders_ : purchases_->machine();
+    if (!machine || !follow(*machine, link.key, link.input)) stage_.output.user.push_back({"done", link.key, "NONE", {}});
   }
 }
 
@@ -189,7 +191,9 @@ tl::expected<std::string, Refusal> WalletRole::follow(Actor& machine, const std:
 tl::expected<std::string, Refusal> WalletRole::open_link(const UserInput& input) { return open(orders_, input); }
 
 tl::expected<std::string, Refusal> WalletRole::open_regular_link(const UserInput& input) {
-  return open(purchases_, input);
+  Actor* purchases = purchases_->machine();
+  if (!purchases || !serves(stage_.facts.config, purchases->table().protocol)) return not_served();
+  return open(*purchases, input);
 }
 
 tl::expected<void, Refusal> WalletRole::act(std::string_view order, std::string_view event, const UserInput& input) {
@@ -198,8 +202,9 @@ tl::expected<void, Refusal> WalletRole::act(std::string_view order, std::string_
     return {};
   }
   Turn turn = stage_.open(orders_, order);
-  if (!turn.existed) turn = stage_.open(purchases_, order);
-  if (!turn.existed) turn = stage_.open(added_, order);
+  for (Actor* other : {purchases_->machine(), added_->machine()}) {
+    if (other && !turn.existed) turn = stage_.open(*other, order);
+  }
   if (!turn.existed) return tl::unexpected(Refusal{"unknown-order"});
   turn.user = &input;
   if (!stage_.run(turn, event)) return tl::unexpected(Refusal{"out-of-state"});
@@ -215,7 +220,7 @@ tl::expected<void, Refusal> WalletRole::activate_paycard(std::string_view paycar
 }
 
 void WalletRole::show_offers() {
-  const auto show_all = [&](auto& machine) {
+  const auto show_all = [&](Actor& machine, auto& shows) {
     std::string after;
     for (std::size_t shown = 0;;) {
       const auto records = stage_.store.list(machine.table().id, after, kMaxOffersShown);
@@ -224,14 +229,15 @@ void WalletRole::show_offers() {
         after = record.key;
         if (!waits_for_user(machine.table(), record.state)) continue;  // what is over is not counted
         Turn turn = stage_.open(machine, record.key);
-        machine.show(turn);
+        shows.show(turn);
         if (++shown == kMaxOffersShown) return;
       }
     }
   };
-  show_all(orders_);
-  show_all(purchases_);
-  show_all(added_);
+  show_all(orders_, orders_);
+  for (WalletPart* part : {purchases_.get(), static_cast<WalletPart*>(added_.get())}) {
+    if (part->machine()) show_all(*part->machine(), *part);
+  }
 }
 
 }  // namespace quickpay::roles

@@ -6,10 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "reference/roles/keys_player.hpp"
-#include "reference/roles/paycard_wallet.hpp"
-#include "reference/roles/registration_player.hpp"
-#include "reference/roles/regular_wallet.hpp"
+#include "reference/roles/parts.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/wallet_links.hpp"
 #include "reference/roles/wallet_offers.hpp"
@@ -61,7 +58,7 @@ class WalletOrder : public Actor {
 
 class WalletRole : public Role {
  public:
-  explicit WalletRole(Stage& stage);
+  WalletRole(Stage& stage, const Parts& parts);
   void on_request(Request&) override {}  // a Wallet receives nothing
   /// Follows the links that waited for the entry of this Vendor.
   void looked_up(std::string_view vendor) override;
@@ -69,16 +66,16 @@ class WalletRole : public Role {
   void want_vendors() { links_.want_vendors(); }
 
   tl::expected<std::string, Refusal> open_link(const UserInput& input);
-  /// The link of a regular order.
+  /// The link of a regular order. Refused, too: not-served.
   tl::expected<std::string, Refusal> open_regular_link(const UserInput& input);
   /// An action of the user on an order that exists, or on a Paycard that is being added.
   tl::expected<void, Refusal> act(std::string_view order, std::string_view event, const UserInput& input);
   tl::expected<void, Refusal> activate_paycard(std::string_view paycard);
-  WalletPaycard& added() { return added_; }
+  WalletAdditions& added() { return *added_; }
   /// What waits for the user: offers, questions.
   void show_offers();
-  PlayerKeys* keys() override { return keys_.get(); }
-  PlayerRegistration* own_registration() override { return registration_.get(); }
+  OwnKeys* keys() override { return keys_.get(); }
+  OwnRegistration* own_registration() override { return registration_.get(); }
 
  private:
   tl::expected<std::string, Refusal> open(Actor& machine, const UserInput& input);
@@ -88,10 +85,10 @@ class WalletRole : public Role {
   WalletOffers offers_;
   WalletLinks links_;
   WalletOrder orders_;
-  WalletPurchase purchases_;
-  WalletPaycard added_;
-  std::unique_ptr<PlayerKeys> keys_;
-  std::unique_ptr<PlayerRegistration> registration_;
+  std::unique_ptr<WalletPurchases> purchases_;
+  std::unique_ptr<WalletAdditions> added_;
+  std::unique_ptr<OwnKeys> keys_;
+  std::unique_ptr<OwnRegistration> registration_;
 };
 
 }  // namespace quickpay::roles

@@ -57,7 +57,7 @@ tl::expected<void, std::string> add_trail(CertifyOptions& options, CertifyParts&
 }
 #else
 tl::expected<void, std::string> add_trail(CertifyOptions&, CertifyParts&) {
-  return tl::unexpected("--trail: this program has no suites");
+  return tl::unexpected(std::string("--trail: this program has no suites"));
 }
 #endif
 

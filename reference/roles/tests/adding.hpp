@@ -10,6 +10,7 @@
 #include "reference/codec/canonical.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/seal.hpp"
+#include "reference/roles/role.hpp"
 #include "reference/roles/tests/signed_single.hpp"
 
 namespace quickpay::roles {

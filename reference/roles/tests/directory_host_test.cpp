@@ -3,7 +3,7 @@
 
 #include "reference/crypto/encoding.hpp"
 #include "reference/roles/addresses.hpp"
-#include "reference/roles/directory_host.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/tests/signed_single.hpp"
 
 namespace quickpay::roles {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "reference/roles/directory_host.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/tests/keeping.hpp"
 
 namespace quickpay::roles {

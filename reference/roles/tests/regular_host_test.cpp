@@ -5,6 +5,7 @@
 
 #include "reference/roles/host.hpp"
 #include "reference/roles/host_audit.hpp"
+#include "reference/roles/regular_host.hpp"
 #include "reference/roles/tests/regular_single.hpp"
 
 namespace quickpay::roles {

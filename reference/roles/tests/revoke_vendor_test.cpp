@@ -1,6 +1,7 @@
 // Orders that a Vendor takes back: what it sends, what becomes of the claim, and what it does about a revoke of others.
 #include <gtest/gtest.h>
 
+#include "reference/roles/role.hpp"
 #include "reference/roles/settlement_money.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/roles/tests/revokes.hpp"

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "reference/roles/role.hpp"
 #include "reference/roles/settlement_money.hpp"
 #include "reference/roles/settlement_vendor.hpp"
 #include "reference/roles/tests/signed_single.hpp"
