@@ -27,6 +27,7 @@ constexpr std::size_t kSecretBytes = 32;
 constexpr std::size_t kTicketBytes = 16;
 constexpr std::size_t kHashBytes = 32;
 constexpr std::string_view kNewPlayer = "new";  // in place of an id
+constexpr std::string_view kNewcomers = "registration";  // the protocol in which a player gets one
 constexpr std::int64_t kMinDeadlineMs = 100;
 constexpr std::int64_t kMaxDeadlineMs = 60'000;
 constexpr std::int64_t kMaxEpoch = 999'999'999;
@@ -363,6 +364,9 @@ void read_node(ObjectReader& reader, roles::NodeConfig& node) {
   node.profile = reader.text_or("profile", "F");
   if (node.profile != "F" && node.profile != "H") reader.wrong("profile", "must be F or H");
   read_protocols(reader, node);
+  if (node.id.empty() && node.role != "host" && reader.has("player") && !roles::serves(node, kNewcomers)) {
+    reader.wrong("player", fmt::format("must be an id: the protocol {} is not served", kNewcomers));
+  }
   node.currencies = reader.texts("currencies");
   read_parameters(reader, node.parameters);
   read_fixtures(reader, node, Files::of_this_machine);

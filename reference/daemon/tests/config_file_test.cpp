@@ -96,6 +96,19 @@ TEST(ConfigFile, NamesTheKeyThatIsWrong) {
   EXPECT_EQ(wrong("vender", "{}"), R"(there is no role "vender"; did you mean "vendor"?)");  // QP-ROLE-001
 }
 
+TEST(ConfigFile, TakesAPlayerThatHasNoIdYet) {  // QP-WAL-005
+  const std::string rest = R"(,"ledger":"w","directory":"d")";
+  const auto config = parse_config("wallet", R"({"player":"new","fixtures":{"software":{"name":"w","version":"2.1","release_hash":)" +
+                                                 kSecret + "}}" + rest + "}");
+  ASSERT_TRUE(config) << config.error();
+  EXPECT_EQ(config->daemon.node.id, "");
+  EXPECT_EQ(config->daemon.node.software.version, "2.1");
+  EXPECT_EQ(config->daemon.node.software.release_hash, kSecret.substr(1, 64));
+  EXPECT_EQ(wrong("wallet", R"({"player":"new","protocols":["micropayment"])" + rest + "}"),
+            "player must be an id: the protocol registration is not served");
+  EXPECT_EQ(wrong("host", R"({"player":"new","listen":{"address":"127.0.0.1","port":0})" + rest + "}"), "player is no id of a host");
+}
+
 TEST(ConfigFile, RefusesJsonThatReadersDisagreeAbout) {
   EXPECT_THAT(wrong("vendor", R"({"player":"V1","player":"V2"})"), HasSubstr("occurs twice"));
   EXPECT_THAT(wrong("vendor", "{\n  \"player\": ,\n}"), HasSubstr("line 2"));

@@ -224,6 +224,23 @@ TEST_F(ControlTest, AVendorGivesUpNoClaimThatIsNotThere) {
   EXPECT_EQ(ask("wallet", R"({"do":"withdraw","order":"no-such-order"})")["ok"], false) << "a wallet is no Vendor";
 }
 
+// QP-ADM-013: what an owner can want of the Host, by whom, and why it cannot be done now.
+TEST_F(ControlTest, TellsTheHost) {
+  const auto reason = [this](const char* role, const char* line) { return ask(role, line)["reason"].get<std::string>(); };
+  EXPECT_EQ(reason("vendor", R"({"do":"leave"})"), "out-of-state") << "no message has registered it";
+  EXPECT_EQ(reason("vendor", R"({"do":"register","name":"A"})"), "endpoints must be the one place at which it listens");
+  EXPECT_EQ(reason("broker", R"({"do":"register","name":"A"})"), "code is missing");
+  EXPECT_EQ(reason("wallet", R"({"do":"register","bound":["nowhere"]})"), "no-software");
+  EXPECT_EQ(reason("wallet", R"({"do":"change","bound":["nowhere"],"new_ticket":true})"), "unfit-address");
+  EXPECT_EQ(reason("vendor", R"({"do":"publish-key","key_id":"0"})"), "no-such-key");
+  EXPECT_EQ(reason("vendor", R"({"do":"withdraw-key","key_id":"0","from":"now"})"),
+            "from must be a time such as 2026-11-22T12:00:00Z");
+  EXPECT_EQ(reason("vendor", R"({"do":"withdraw-key","key_id":"0","reason":"old"})"), "unknown-reason");
+  EXPECT_EQ(reason("vendor", R"({"do":"renew-key"})"), "no-shared-key");
+  EXPECT_THAT(reason("broker", R"({"do":"leave"})"), testing::HasSubstr("unknown command")) << "the Host's owner removes it";
+  EXPECT_THAT(reason("host", R"({"do":"register"})"), testing::HasSubstr("unknown command"));
+}
+
 TEST_F(ControlTest, AVendorSettlesWhenToldTo) {
   const Json reply = ask("vendor", R"({"do":"settle-with-broker"})");
   EXPECT_EQ(reply["reason"], "no-signing-key") << reply;
