@@ -22,9 +22,11 @@ std::string key_of(const Element& ref) { return order_name(ref); }
 /// The item brings a Commitment to its order that the Broker signed: its word, whatever it remembers.
 bool is_proven(const WorldPlan& plan, const Element& item) {
   const Element* commitment = child(item, "Commitment");
-  return commitment != nullptr && *child(*commitment, "OrderRef") == *child(item, "OrderRef") &&
-         text_at(*commitment, "CommitId") == text_at(item, "CommitId") &&
-         signature_right(plan, text_at(*commitment, "Broker"), *commitment);
+  if (commitment == nullptr) return false;
+  const std::string broker = text_at(*commitment, "Broker");
+  const std::int64_t made_ms = time_of(text_at(*commitment, "CommittedAt"));
+  return *child(*commitment, "OrderRef") == *child(item, "OrderRef") && text_at(*commitment, "CommitId") == text_at(item, "CommitId") &&
+         key_listed(plan, broker, *commitment, made_ms, made_ms) && signature_right(plan, broker, *commitment);
 }
 
 // ---------------------------------------------------------------- Broker

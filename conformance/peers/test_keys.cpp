@@ -123,15 +123,11 @@ constexpr std::array<Primes, 11> kPrimes = {{
       "4fdc20776d22774214e877722b436ff394bd3bcaae80a4970a078f938361cd9b"
       "b475b6490abbdcd6b71562920518b7678e7b2ef450220df454075966018c553b"}}};
 
-constexpr std::string_view kExponentThree =
-    "MIIBIDANBgkqhkiG9w0BAQEFAAOCAQ0AMIIBCAKCAQEAzY1Yn+Y/Uox/QEqx0kWoatQNLywHDluKrhC2kP84zu+dUTZktaE4o0Ra"
-    "BdA+hnb/GC1zd22stKZ5Ym5fXpE+HshPB2nAJzr6+WOpcnNNnkhoXkZJBEm+LRDAxwTVqyO68aUndwx6KAYwlurPoQyl3l5w6Tv9"
-    "+AtMc8YbzDEdCHWKDNft0xq4JH6OHCKO3O+tN3kP0bfVJIZ2vqbU8ChSZRXYnXPEq7ReHOsTAC2ehTwAqg4WIBE38ubwzKZ9Gxxh"
-    "SbJmqT72fTfwvdXC+tSF8SoupFlR96F3/++PF6/pjEDyBreKi8ctTdWhYgYCWvuEM8+YWnDas54uQuEXPNQZ9wIBAw==";
-constexpr std::string_view kShort =
-    "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDHtt4/i5HABEPp/pftc//RumJkZhrzy4Ej0IP7qLUBKSaUmSVPHMec3bFDtUvQ"
-    "sE4bGPl+ay384kSz+oRBBmNynP5cBVm+pR3MdD8GMqTnkJW3aWdp76N0MgGD0VkyRjUesdDzIbtQxwFzMm7mXtNTCvWfGwS1w8Bi"
-    "qyleK0Ku5QIDAQAB";
+constexpr std::string_view kShortPrimes[] = {
+    "f9b1b43a056545b078ea878e528fcadf14857fa19438cc45f5b48c85d310bb78"
+    "7933426aad8e437b894fed70f15fb4b7b06479b02dd27fdf2a0965615b353bf5",
+    "e0c23f85223d0640b37f4fdbd88e7adfb4d00feba86dcf76186b1b2ef86997db"
+    "7c0b8ffd74c43dc45109d224fa50707e6ca938b488b9aa2f655d21f922e53061"};
 constexpr std::string_view kCurve =
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBRzFqpLGkBw9ql/aBq0i84xRusrlkYX1mBj6UvNs9/L5KI2EB02iEtabap5SF1XQ"
     "0Uc0S2/HligXVjs5Q98ngA==";
@@ -212,13 +208,52 @@ std::string modulus_of(std::size_t bits) {
 }
 
 /// RSAPublicKey; `exponent`: content of its INTEGER, hexadecimal.
-std::string rsa_key(std::size_t bits, std::string_view exponent) {
-  return tagged('\x30', tagged('\x02', modulus_of(bits)) + tagged('\x02', bytes_of_hex(exponent)));
+std::string rsa_key(const std::string& modulus, std::string_view exponent) {
+  return tagged('\x30', tagged('\x02', modulus) + tagged('\x02', bytes_of_hex(exponent)));
+}
+
+std::string spki_of(const std::string& rsa, std::string_view algorithm = kRsa) {
+  const std::string bit_string = tagged('\x03', std::string(1, '\0') + rsa);
+  return tagged('\x30', tagged('\x30', bytes_of_hex(algorithm)) + bit_string);
 }
 
 std::string spki(std::size_t bits, std::string_view exponent, std::string_view algorithm = kRsa) {
-  const std::string bit_string = tagged('\x03', std::string(1, '\0') + rsa_key(bits, exponent));
-  return tagged('\x30', tagged('\x30', bytes_of_hex(algorithm)) + bit_string);
+  return spki_of(rsa_key(modulus_of(bits), exponent), algorithm);
+}
+
+/// What an RSA private key is made of.
+struct Private {
+  Botan::BigInt p, q;
+  std::uint64_t exponent = crypto::kPublicExponent;
+  Botan::BigInt modulus() const { return p * q; }
+};
+
+std::string bytes_of(const Botan::BigInt& number, std::size_t size) {
+  const auto bytes = Botan::BigInt::encode_1363(number, size);
+  return {bytes.begin(), bytes.end()};
+}
+
+/// The private key of a weak one; nothing: nobody has it. With the exponent 3 neither prime is 1 modulo 3.
+std::optional<Private> private_of(WeakKey which) {
+  if (which == WeakKey::exponent_three) {
+    return Private{number_of(primes_of("B8")->p), number_of(primes_of("V1001")->q), 3};
+  }
+  if (which == WeakKey::short_modulus) {
+    return Private{number_of(kShortPrimes[0]), number_of(kShortPrimes[1])};
+  }
+  return std::nullopt;
+}
+
+std::string spki_of(const Private& key, std::string_view exponent) {
+  const Botan::BigInt n = key.modulus();
+  return spki_of(rsa_key(bytes_of(n, n.bytes() + 1), exponent));  // its first bit is 1: a zero in front
+}
+
+std::string signed_raw(const Private& key, std::string_view encoded) {
+  const Botan::BigInt one(1), n = key.modulus();
+  const Botan::BigInt d = Botan::inverse_mod(Botan::BigInt(key.exponent), Botan::lcm(key.p - one, key.q - one));
+  const Botan::BigInt message(reinterpret_cast<const std::uint8_t*>(encoded.data()), encoded.size());
+  return bytes_of(Botan::power_mod(message, d, n), n.bytes());
 }
 
 std::string from_text(std::string_view base64) { return bytes_of_base64(base64).value_or(std::string()); }
@@ -228,8 +263,8 @@ std::string from_text(std::string_view base64) { return bytes_of_base64(base64).
 std::string weak_key(WeakKey which) {
   constexpr std::size_t kGoodBits = crypto::kMinKeyBits;
   switch (which) {
-    case WeakKey::exponent_three: return from_text(kExponentThree);
-    case WeakKey::short_modulus: return from_text(kShort);
+    case WeakKey::exponent_three: return spki_of(*private_of(which), "03");
+    case WeakKey::short_modulus: return spki_of(*private_of(which), kExponent);
     case WeakKey::curve: return from_text(kCurve);
     case WeakKey::exponent_one: return spki(kGoodBits, "01");
     case WeakKey::exponent_two: return spki(kGoodBits, "02");
@@ -241,7 +276,7 @@ std::string weak_key(WeakKey which) {
     case WeakKey::bits_2047: return spki(crypto::kMinKeyBits - 1, kExponent);
     case WeakKey::bits_8193: return spki(crypto::kMaxKeyBits + 1, kExponent);
     case WeakKey::bits_16384: return spki(2 * crypto::kMaxKeyBits, kExponent);
-    case WeakKey::bare: return rsa_key(kGoodBits, kExponent);
+    case WeakKey::bare: return rsa_key(modulus_of(kGoodBits), kExponent);
     case WeakKey::trailing: return spki(kGoodBits, kExponent) + std::string(1, '\0');
     case WeakKey::of_purpose: return spki(kGoodBits, kExponent, kRsaPss);
   }
@@ -250,15 +285,26 @@ std::string weak_key(WeakKey which) {
 
 std::string raw_signature(std::string_view name, std::string_view encoded) {
   const Primes* primes = primes_of(name);
-  if (primes == nullptr) {
-    return {};
+  return primes == nullptr ? std::string() : signed_raw({number_of(primes->p), number_of(primes->q)}, encoded);
+}
+
+std::string raw_signature(WeakKey which, std::string_view encoded) {
+  const auto key = private_of(which);
+  return key ? signed_raw(*key, encoded) : std::string();
+}
+
+std::string cube_root_of(std::string_view begin, std::size_t size) {
+  const Botan::BigInt first(reinterpret_cast<const std::uint8_t*>(begin.data()), begin.size());
+  const Botan::BigInt least = first << (8 * (size - begin.size()));
+  Botan::BigInt below(0);  // the largest number whose cube is smaller
+  for (std::size_t bit = least.bits() / 3 + 1; bit-- > 0;) {
+    Botan::BigInt more = below;
+    more.set_bit(bit);
+    if (more * more * more < least) {
+      below = more;
+    }
   }
-  const Botan::BigInt p = number_of(primes->p), q = number_of(primes->q), n = p * q;
-  const Botan::BigInt d =
-      Botan::inverse_mod(Botan::BigInt(crypto::kPublicExponent), Botan::lcm(p - Botan::BigInt(1), q - Botan::BigInt(1)));
-  const Botan::BigInt message(reinterpret_cast<const std::uint8_t*>(encoded.data()), encoded.size());
-  const auto bytes = Botan::BigInt::encode_1363(Botan::power_mod(message, d, n), n.bytes());
-  return {bytes.begin(), bytes.end()};
+  return bytes_of(below + Botan::BigInt(1), size);
 }
 
 }  // namespace quickpay::conformance

@@ -17,7 +17,7 @@ const crypto::RsaPrivateKey* test_key(std::string_view name);
 /// The names of all of them, each of which conformance_signing_test checks thoroughly.
 std::vector<std::string_view> test_key_names();
 
-/// Keys that the policy of the specification refuses. Of those from `exponent_one` on nobody knows the private part.
+/// Keys that the policy of the specification refuses. Of those from `curve` on nobody knows the private part.
 enum class WeakKey : std::uint8_t {
   exponent_three,
   short_modulus,  ///< 1024 bits
@@ -42,5 +42,11 @@ std::string weak_key(WeakKey which);
 /// What the private key of that name makes of `encoded`, whatever that is: to forge signatures whose padding or encoding is
 /// not the one of the specification. Raw bytes as long as the modulus; empty for an unknown name.
 std::string raw_signature(std::string_view name, std::string_view encoded);
+/// The same with the private part of a weak key; empty if nobody knows it.
+std::string raw_signature(WeakKey which, std::string_view encoded);
+
+/// A number whose cube begins with `begin`, as `size` bytes: a signature by nobody where the exponent is 3 and whoever checks it does
+/// not look at what is behind. `begin` may fill about a third of `size`, or there is none.
+std::string cube_root_of(std::string_view begin, std::size_t size);
 
 }  // namespace quickpay::conformance

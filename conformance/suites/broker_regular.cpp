@@ -193,15 +193,16 @@ void accepted(Session& session, const std::string& check, const Make& make) {
 }
 
 struct RefusedClaim {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;
+  std::string row;
   const char* code;
   std::vector<std::string> requirements;
-  const char* mutation;
+  std::string mutation;
   Make make;                                          ///< a right order …
   std::function<void(RegularTrade&, Promised&)> change;  ///< … and what is wrong about its claim
   bool level_e = true;
+  Arrange arrange = {};
 };
 
 void no_commitment(RegularTrade&, Promised& one) { one.commitment = Element{}; }
@@ -213,6 +214,23 @@ void vendors_key(RegularTrade& trade, Promised& one) {
 void altered(RegularTrade& trade, Promised& one) { set_text(one.commitment, "ClaimBy", trade.world().now_text(31536000)); }
 void other_amount(RegularTrade&, Promised& one) { set_text(one.ref, "Amount", "999"); }
 void as_it_is(RegularTrade&, Promised&) {}
+
+/// The Broker's own Commitment in keys and encodings with which nothing is signed, and signed for something else.
+std::vector<RefusedClaim> odd_commitments() {
+  std::vector<RefusedClaim> all;
+  for (const OddSignature& odd : all_odd_signatures(&Cast::broker)) {
+    const auto change = [sign = odd.sign](RegularTrade& trade, Promised& one) { one.commitment = sign(trade.world(), one.commitment); };
+    all.push_back({odd.id, odd.title, (odd.of_key() ? "G28 " : "G29 ") + odd.id, odd.code, {"QP-ADD-18"}, "Commitment.Sig:=" + odd.id,
+                   promised, change, false, odd.arrange});
+  }
+  const auto for_a_batch = [](RegularTrade& trade, Promised& one) {
+    const SigningKeyPlan* key = signing_key(trade.world().plan(), trade.world().iut());
+    one.commitment = signed_with(*key->key, one.commitment, "batch-settlement");
+  };
+  all.push_back({"wrong-purpose", "A signature for another purpose is none.", "G29 purpose", "QP-E-SIGNATURE", {"QP-ADD-19", "QP-ADD-18"},
+                 "Commitment.Sig:another purpose", promised, for_a_batch, false});
+  return all;
+}
 
 std::vector<RefusedClaim> refused_claims() {
   const std::vector<std::string> bare = {"QP-RP-010", "QP-BS-007"}, key = {"QP-ADD-18"}, terms = {"QP-SAFE-001", "QP-SAFE-002"};
@@ -292,6 +310,23 @@ Negative refused_claim(Session& session, const std::string& check, const Refused
   return plan;
 }
 
+void add_refused_claims(Suite& suite, const std::vector<RefusedClaim>& all) {
+  for (const RefusedClaim& one : all) {
+    const std::string id = fmt::format("regular.settle.{}", one.id);
+    suite.positive({.id = id,  // with a twin: a negative scenario all the same
+                    .title = one.title,
+                    .subject = one.row,
+                    .requirements = one.requirements,
+                    .mutation = one.mutation,
+                    .twin = one.id.rfind("forgotten.", 0) == 0 ? "regular.settle.forgotten" : "regular.settle.accepted",
+                    .level_e = one.level_e},
+                   [check = suite.name(id), one](Session& session) {
+                     return settles_nothing(session, check) ? void() : negative(session, refused_claim(session, check, one));
+                   },
+                   one.arrange);
+  }
+}
+
 void add_claims(Suite& suite) {
   const auto takes = [&](const char* id, const char* title, const char* subject, std::vector<std::string> requirements, Make make) {
     suite.positive({.id = id, .title = title, .subject = subject, .requirements = std::move(requirements), .mutation = id},
@@ -301,19 +336,8 @@ void add_claims(Suite& suite) {
         {"QP-SAFE-005", "QP-RP-010", "QP-BS-009"}, promised);
   takes("regular.settle.forgotten", "A Broker stands by its signature, also of an order that it does not know.", "G25",
         {"QP-RP-010", "QP-ADD-17", "QP-SAFE-005"}, lost);
-  for (const RefusedClaim& one : refused_claims()) {
-    const std::string id = fmt::format("regular.settle.{}", one.id);
-    suite.positive({.id = id,  // with a twin: a negative scenario all the same
-                    .title = one.title,
-                    .subject = one.row,
-                    .requirements = one.requirements,
-                    .mutation = one.mutation,
-                    .twin = std::string(one.id).rfind("forgotten.", 0) == 0 ? "regular.settle.forgotten" : "regular.settle.accepted",
-                    .level_e = one.level_e},
-                   [check = suite.name(id), one](Session& session) {
-                     return settles_nothing(session, check) ? void() : negative(session, refused_claim(session, check, one));
-                   });
-  }
+  add_refused_claims(suite, refused_claims());
+  add_refused_claims(suite, odd_commitments());
 }
 
 FamilyBase regular_base() {

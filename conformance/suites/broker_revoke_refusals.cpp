@@ -257,7 +257,7 @@ void add_odd_keys(Suite& suite) {
 }
 
 void add_odd_signatures(Suite& suite) {
-  for (const OddSignature& odd : odd_signatures()) {
+  for (const OddSignature& odd : odd_signatures(&Cast::vendor)) {
     const bool key = std::string_view(odd.code) == protocol::QP_E_KEY;
     suite.refused({.id = "revoke-order." + odd.id,
                    .title = odd.title,

@@ -11,6 +11,9 @@
 
 namespace quickpay::conformance {
 
+/// One of the players that the cast names.
+using Who = std::string Cast::*;
+
 /// A player beside the first ones, whom a fixture file may leave out.
 enum class Part : std::uint8_t { other_vendor, other_broker, strange_broker, other_wallet };
 

@@ -317,6 +317,7 @@ void add_host_admission(Suite& suite) {
   add_rights(suite, "registration", rights_of_brokers());
   add_told_fees(suite);
   add_admission_refusals(suite);
+  add_odd_registrations(suite);
   add_schema_family(suite, wallet_base(), 8);
   add_repeat_family(suite, wallet_base());
   add_schema_family(suite, broker_base(), 8);

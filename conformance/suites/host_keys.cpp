@@ -291,6 +291,7 @@ void add_host_keys(Suite& suite) {
   add_key_rights(suite, rights_to_withdraw());
   add_publish_refusals(suite);
   add_withdrawal_refusals(suite);
+  add_odd_key_words(suite);
   add_pair_keys(suite);
   add_families(suite);
 }

@@ -9,9 +9,6 @@
 
 namespace quickpay::conformance {
 
-/// Whose keys a scenario is about.
-using Who = std::string Cast::*;
-
 using KeyPlay = std::function<void(KeyOwner&, const std::string& check)>;
 
 /// What the Host has to do for who asks it rightly.
@@ -33,12 +30,12 @@ void add_key_rights(Suite& suite, const std::vector<KeyRight>& all);
 
 /// What it must not do.
 struct KeyWrong {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;
+  std::string row;
   const char* code;
   std::vector<std::string> requirements;
-  const char* mutation;
+  std::string mutation;
   std::function<Reply(KeyOwner&)> ask;
   const char* twin = "publish.first";
   std::function<bool(KeyOwner&)> reach = {};  ///< empty: nothing to do
@@ -52,6 +49,8 @@ void add_key_wrongs(Suite& suite, const std::vector<KeyWrong>& all);
 void add_publish_refusals(Suite& suite);
 /// Keys that are not taken back.
 void add_withdrawal_refusals(Suite& suite);
+/// Words for changes, proofs and withdrawals in keys and encodings with which nothing is signed.
+void add_odd_key_words(Suite& suite);
 /// Keys that are shared in profile H.
 void add_pair_keys(Suite& suite);
 

@@ -46,6 +46,8 @@ void add_told_fees(Suite& suite);
 void add_host_registration(Suite& suite);
 /// Vendors that are not listed, and changes that are not taken.
 void add_vendor_refusals(Suite& suite);
+/// First keys and changes of Brokers in keys and encodings with which nothing is signed.
+void add_odd_registrations(Suite& suite);
 /// Wallets and Brokers.
 void add_host_admission(Suite& suite);
 /// The protocol keys: what is listed, withdrawn and shared.

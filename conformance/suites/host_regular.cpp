@@ -190,17 +190,29 @@ void commitment_decides(Session& session, const std::string& check, bool registe
 }
 
 struct RefusedCase {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;
+  std::string row;
   const char* code;
   std::vector<std::string> requirements;
-  const char* mutation;
+  std::string mutation;
   std::function<void(RegularTrade&, Promised&)> change;
+  Arrange arrange = {};
 };
 
+/// What the Broker might have signed in keys and encodings with which nothing is signed.
+std::vector<RefusedCase> odd_commitments() {
+  std::vector<RefusedCase> all;
+  for (const OddSignature& odd : all_odd_signatures(&Cast::broker)) {
+    const auto change = [sign = odd.sign](RegularTrade& trade, Promised& paid) { paid.commitment = sign(trade.world(), paid.commitment); };
+    all.push_back({odd.id, odd.title, (odd.of_key() ? "Y2 " : "Y3 ") + odd.id, odd.code, {"QP-ADD-18"}, "Commitment.Sig:=" + odd.id,
+                   change, odd.arrange});
+  }
+  return all;
+}
+
 std::vector<RefusedCase> refused_cases() {
-  return {
+  std::vector<RefusedCase> all = {
       {"no-commitment", "A regular order without a Commitment is not judged.", "Y4 Commitment", "QP-E-MISMATCH", {"QP-ADD-17"},
        "Item.Commitment:remove", [](RegularTrade&, Promised& paid) { paid.commitment = Element{}; }},
       {"other-amount", "A Commitment to another amount decides nothing about this order.", "Y4 Amount", "QP-E-MISMATCH",
@@ -214,7 +226,16 @@ std::vector<RefusedCase> refused_cases() {
        }},
       {"altered", "A Commitment that was changed after it was signed is none.", "Y3 Commitment", "QP-E-SIGNATURE", {"QP-ADD-18"},
        "Commitment.ClaimBy:=later after signing",
-       [](RegularTrade&, Promised& paid) { set_text(paid.commitment, "ClaimBy", "2040-01-01T00:00:00Z"); }}};
+       [](RegularTrade&, Promised& paid) { set_text(paid.commitment, "ClaimBy", "2040-01-01T00:00:00Z"); }},
+      {"wrong-purpose", "Nor is one that was signed for something else.", "Y3 Commitment purpose", "QP-E-SIGNATURE",
+       {"QP-ADD-19", "QP-ADD-18"}, "Commitment.Sig:another purpose", [](RegularTrade& trade, Promised& paid) {
+         const SigningKeyPlan* key = signing_key(trade.world().plan(), trade.world().cast().broker);
+         paid.commitment = signed_with(*key->key, paid.commitment, "batch-settlement");
+       }}};
+  for (RefusedCase& odd : odd_commitments()) {
+    all.push_back(std::move(odd));
+  }
+  return all;
 }
 
 Negative refused_case(Session& session, const std::string& check, const RefusedCase& one) {
@@ -267,10 +288,12 @@ void add_disputes(Suite& suite) {
                     .subject = one.row,
                     .requirements = one.requirements,
                     .mutation = one.mutation,
-                    .twin = "regular.dispute.commitment"},
+                    .twin = "regular.dispute.commitment",
+                    .level_e = !one.arrange},
                    [check = suite.name(id), one](Session& session) {
                      return hears_nothing(session, check) ? void() : negative(session, refused_case(session, check, one));
-                   });
+                   },
+                   one.arrange);
   }
 }
 

@@ -149,7 +149,7 @@ Refusal refused_notice(Session& session, const WrongNotice& one, Stage stage) {
 }
 
 void add_odd_signatures(Suite& suite) {
-  for (const OddSignature& odd : odd_signatures()) {
+  for (const OddSignature& odd : odd_signatures(&Cast::vendor)) {
     const bool key = std::string_view(odd.code) == "QP-E-KEY";
     suite.refused({.id = "register-revoke." + odd.id,
                    .title = odd.title,

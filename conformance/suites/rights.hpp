@@ -51,12 +51,12 @@ void judge_taken(Session& session, const std::string& check, const Reply& came, 
 /// `Scene`: what a scenario has at hand, made of its session.
 template <class Scene>
 struct Wrong {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;
+  std::string row;
   const char* code;
   std::vector<std::string> requirements;
-  const char* mutation;
+  std::string mutation;
   std::function<bool(Scene&)> reach;
   std::function<Reply(Scene&)> ask;
   const char* twin = "";  ///< empty: that of the table

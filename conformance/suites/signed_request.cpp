@@ -50,7 +50,7 @@ Sending spoil(Session& session, const SignedBase& base, const std::vector<Spoilt
     if (fault.address) {
       fault.address(session.world(), sending);
     }
-    sending.label += (sending.label.empty() ? "" : " & ") + std::string(fault.mutation);
+    sending.label += (sending.label.empty() ? "" : " & ") + fault.mutation;
   }
   return sending;
 }
@@ -104,14 +104,6 @@ void add_one(Suite& suite, const SignedBase& base, const Spoilt& fault, bool lat
 
 }  // namespace
 
-Signer with_key(std::string name) {
-  return [name = std::move(name)](World& world, Element object) {
-    const SigningKeyPlan* held = signing_key(world.plan(), name);
-    const crypto::RsaPrivateKey* key = held != nullptr ? &*held->key : test_key(name);
-    return key == nullptr ? std::move(object) : signed_with(*key, std::move(object));
-  };
-}
-
 void from_other_vendor(World& world, Sending& sending) {
   sending.from = world.cast().other_vendor;
   set_text(sending.document, "Head/Sender", sending.from);
@@ -119,10 +111,10 @@ void from_other_vendor(World& world, Sending& sending) {
 
 void add_spoilt(Suite& suite, const SignedBase& base, const std::vector<Spoilt>& faults) {
   for (const Spoilt& fault : faults) {
-    if (*fault.row != '\0') {
+    if (!fault.row.empty()) {
       add_one(suite, base, fault, false);
     }
-    if (*fault.later_row != '\0') {
+    if (!fault.later_row.empty()) {
       add_one(suite, base, fault, true);
     }
   }
@@ -152,115 +144,13 @@ void add_spoilt_pairs(Suite& suite, const SignedBase& base, const std::vector<Sp
 
 namespace {
 
-/// A key of the Vendor beside its good one, which is not fit for what it is used for.
-struct OddKey {
-  const char* id;
-  const char* title;
-  std::function<void(const WorldPlan&, SigningKeyPlan&)> change;
-  std::optional<WeakKey> weak = std::nullopt;
-};
-
-constexpr std::int64_t kYearMs = 365LL * 86400 * 1000;
-
-std::string moment(const WorldPlan& plan, std::int64_t offset_ms) { return time_text(time_of(plan.now) + offset_ms); }
-
-const std::vector<OddKey>& odd_keys() {
-  static const std::vector<OddKey> all = {
-      {"withdrawn-key", "A key that was withdrawn signs nothing any more.",
-       [](const WorldPlan& plan, SigningKeyPlan& key) { key.withdrawn_from = moment(plan, -kYearMs / 365); }},
-      {"expired-key", "A key whose time is over signs nothing any more.",
-       [](const WorldPlan& plan, SigningKeyPlan& key) { key.not_after = moment(plan, -kYearMs / 365); }},
-      {"early-key", "A key whose time has not come signs nothing yet.",
-       [](const WorldPlan& plan, SigningKeyPlan& key) { key.not_before = moment(plan, kYearMs / 365); }},
-      {"sealing-key", "A key that is for sealing signs nothing.",
-       [](const WorldPlan&, SigningKeyPlan& key) { key.usage = "seal"; }},
-      {"exponent-three", "A key with the exponent 3 is no key, whatever the signature.", {}, WeakKey::exponent_three},
-      {"short-key", "A key of 1024 bits is no key, whatever the signature.", {}, WeakKey::short_modulus},
-      {"curve-key", "A key of another algorithm is no key, whatever the signature.", {}, WeakKey::curve}};
-  return all;
-}
-
-/// Lists the odd key for the Vendor, behind its good one.
-void list_odd_key(WorldPlan& plan, const OddKey& odd) {
-  SigningKeyPlan key = signing_key_plan(plan, plan.cast.vendor, *test_key("second"));
-  key.held = false;
-  if (odd.weak) {
-    key.key.reset();
-    key.spki = weak_key(*odd.weak);
-  } else {
-    odd.change(plan, key);
-  }
-  plan.signing_keys.push_back(std::move(key));
-}
-
-/// Nobody has the private half: any value is as good as another.
-Signer with_weak_key(WeakKey weak) {
-  return [weak](World& world, Element object) {
-    return signed_as(sha256_of(weak_key(weak)), std::move(object), bytes_of_hex(world.session().random().hex(512)));
-  };
-}
-
-void add_odd_keys(Suite& suite, const SignedBase& base) {
-  for (const OddKey& odd : odd_keys()) {
-    Spoilt fault{odd.id, odd.title, base.key_row.c_str(), "", "QP-E-KEY", {"QP-ADD-18"}, odd.id, {}};
-    fault.sign = odd.weak ? with_weak_key(*odd.weak) : with_key("second");
-    add_one(suite, base, fault, false, [odd](WorldPlan& plan) { list_odd_key(plan, odd); });
-  }
-}
-
-// ---------------------------------------------------------------- encodings of a signature
-constexpr std::size_t kModulusBytes = 256;
-const std::string kHashInfo = bytes_of_hex("3031300d060960864801650304020105000420");
-const std::string kHashInfoWithoutNull = bytes_of_hex("302f300b0609608648016503040201" "0420");
-const std::string kHashInfoLongLength = bytes_of_hex("308131300d060960864801650304020105000420");
-const std::string kOldHashInfo = bytes_of_hex("3021300906052b0e03021a05000414");
-
-/// 00 type FF … 00 tail, as long as the modulus.
-std::string padded(char type, const std::string& tail, const std::string& behind = {}) {
-  const std::size_t used = tail.size() + behind.size() + 3;
-  return std::string(1, '\0') + type + std::string(kModulusBytes - used, '\xff') + std::string(1, '\0') + tail + behind;
-}
-
-struct Encoding {
-  const char* id;
-  const char* title;
-  std::function<std::string(const std::string& hash)> encode;  ///< under the Vendor's own key
-};
-
-const std::vector<Encoding>& encodings() {
-  static const std::vector<Encoding> all = {
-      {"without-null", "A DigestInfo without its NULL is none.",
-       [](const std::string& hash) { return padded('\1', kHashInfoWithoutNull + hash); }},
-      {"long-length", "A length in BER's long form is none.",
-       [](const std::string& hash) { return padded('\1', kHashInfoLongLength + hash); }},
-      {"garbage-behind", "Nothing may follow the hash.",
-       [](const std::string& hash) { return padded('\1', kHashInfo + hash, std::string(40, '\x5a')); }},
-      {"short-padding", "The padding fills the modulus.",
-       [](const std::string& hash) {
-         const std::string head = std::string("\0\1", 2) + std::string(8, '\xff') + std::string(1, '\0') + kHashInfo + hash;
-         return head + std::string(kModulusBytes - head.size(), '\x5a');
-       }},
-      {"encryption-padding", "The padding of an encryption is none of a signature.",
-       [](const std::string& hash) { return padded('\2', kHashInfo + hash); }},
-      {"old-hash", "Another hash than SHA-256 is none.",
-       [](const std::string& hash) { return padded('\1', kOldHashInfo + hash.substr(0, 20)); }},
-      {"bare-hash", "A hash without DigestInfo is none.", [](const std::string& hash) { return padded('\1', hash); }}};
-  return all;
-}
-
-Signer encoded(const Encoding& encoding) {
-  return [encoding](World& world, Element object) {
-    const std::string hash = bytes_of_hex(sha256_of(signed_bytes(purpose_of(object.name), object)));
-    const SigningKeyPlan* key = signing_key(world.plan(), vendor_of(object));
-    return signed_as(sha256_of(key->spki), std::move(object), raw_signature(key->player, encoding.encode(hash)));
-  };
-}
-
-void add_encodings(Suite& suite, const SignedBase& base) {
-  for (const Encoding& encoding : encodings()) {
-    Spoilt fault{encoding.id, encoding.title, base.signature_row.c_str(), "", "QP-E-SIGNATURE", {"QP-ADD-18"}, encoding.id, {}};
-    fault.sign = encoded(encoding);
-    add_one(suite, base, fault, false, [](WorldPlan&) {});  // only the keys of the standard cast can be used so
+/// Keys and encodings of the Vendor with which nothing is signed.
+void add_odd_signatures(Suite& suite, const SignedBase& base) {
+  for (const OddSignature& odd : all_odd_signatures(&Cast::vendor)) {
+    const std::string& row = odd.of_key() ? base.key_row : base.signature_row;
+    Spoilt fault{odd.id, odd.title, row, "", odd.code, {"QP-ADD-18"}, odd.id, {}};
+    fault.sign = odd.sign;
+    add_one(suite, base, fault, false, odd.arrange);
   }
 }
 
@@ -333,6 +223,16 @@ void change_inner(Session& session, const SignedBase& base, Element& object, con
   }
 }
 
+void add_odd_inner(Suite& suite, const SignedBase& base) {
+  for (const OddSignature& odd : all_odd_signatures(base.inner == "Approval" ? &Cast::host : &Cast::broker)) {
+    const std::string id = "inner-" + odd.id;
+    Spoilt fault{id, odd.title, odd.of_key() ? base.key_row : base.signature_row, "", odd.code, {"QP-ADD-18", "QP-BS-006"}, id,
+                 [base, sign = odd.sign](Session& session, Element& object) { change_inner(session, base, object, sign); }};
+    fault.inner = true;
+    add_one(suite, base, fault, false, odd.arrange);
+  }
+}
+
 void add_inner(Suite& suite, const SignedBase& base) {
   struct Inner {
     const char* id;
@@ -375,27 +275,14 @@ void add_inner(Suite& suite, const SignedBase& base) {
     fault.inner = true;
     add_one(suite, base, fault, false);
   }
+  add_odd_inner(suite, base);
 }
 
 }  // namespace
 
-std::vector<OddSignature> odd_signatures() {
-  std::vector<OddSignature> all;
-  for (const OddKey& odd : odd_keys()) {
-    if (odd.weak) {
-      all.push_back({odd.id, odd.title, "QP-E-KEY", with_weak_key(*odd.weak), [odd](WorldPlan& plan) { list_odd_key(plan, odd); }});
-    }
-  }
-  for (const Encoding& encoding : encodings()) {
-    all.push_back({encoding.id, encoding.title, "QP-E-SIGNATURE", encoded(encoding), [](WorldPlan&) {}});
-  }
-  return all;
-}
-
 void add_signature_attacks(Suite& suite, const SignedBase& base) {
   add_values(suite, base);
-  add_odd_keys(suite, base);
-  add_encodings(suite, base);
+  add_odd_signatures(suite, base);
   add_inner(suite, base);
 }
 

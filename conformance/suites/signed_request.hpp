@@ -7,12 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "conformance/suites/define.hpp"
+#include "conformance/suites/odd_signatures.hpp"
 
 namespace quickpay::conformance {
-
-/// How an object gets its Sig.
-using Signer = std::function<Element(World&, Element)>;
 
 /// What the scenarios need to know about one message.
 struct SignedBase {
@@ -28,13 +25,13 @@ struct SignedBase {
 
 /// One fault of a whole request.
 struct Spoilt {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;          ///< of the machine, before anything was accepted
-  const char* later_row;    ///< and when the batch is there; empty: not tried then
+  std::string row;          ///< of the machine, before anything was accepted
+  std::string later_row;    ///< and when the batch is there; empty: not tried then
   const char* code;
   std::vector<std::string> requirements;
-  const char* mutation;
+  std::string mutation;
   std::function<void(Session&, Element&)> change;                         ///< before it is signed
   Signer sign = {};                                                       ///< empty: by its Vendor
   std::function<void(World&, Element&)> after = {};                       ///< after it was signed
@@ -55,18 +52,6 @@ void add_spoilt_pairs(Suite& suite, const SignedBase& base, const std::vector<Sp
 /// Keys, purposes, changed bytes and encodings of signatures, of the object and of the one inside.
 void add_signature_attacks(Suite& suite, const SignedBase& base);
 
-/// A key or an encoding with which nothing is signed, whatever is signed: an exponent of 3, DER that is none, and the like.
-struct OddSignature {
-  std::string id;
-  const char* title;
-  const char* code;  ///< QP-E-KEY or QP-E-SIGNATURE
-  Signer sign;       ///< for the Vendor of the object
-  Arrange arrange;   ///< lists the key
-};
-std::vector<OddSignature> odd_signatures();
-
-/// Signs with the test key of that name.
-Signer with_key(std::string name);
 /// Sends the request for the other Vendor.
 void from_other_vendor(World& world, Sending& sending);
 

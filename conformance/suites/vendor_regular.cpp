@@ -159,16 +159,17 @@ enum class Stage : std::uint8_t { offered, expired, accepted };
 
 /// What is wrong about the request of an order that could be accepted. `sign` false: the Commitment is used as it is left.
 struct Wrong {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;
+  std::string row;
   const char* expired_row;   ///< the same when the order has expired; empty: not tried then
   const char* accepted_row;  ///< and when it was accepted
   const char* code;
   std::vector<std::string> requirements;
-  const char* mutation;
+  std::string mutation;
   std::function<void(RegularTrade&, RegularTrade::Ready&)> change;
   std::vector<Part> parts = {};
+  Arrange arrange = {};
 };
 
 /// Changes the Commitment and signs it for its Broker again.
@@ -243,6 +244,19 @@ std::vector<Wrong> wrong_commitments() {
        }}};
 }
 
+/// Commitments in keys and encodings with which nothing is signed.
+std::vector<Wrong> odd_commitments() {
+  std::vector<Wrong> all;
+  for (const OddSignature& odd : all_odd_signatures(&Cast::broker)) {
+    const auto change = [sign = odd.sign](RegularTrade& trade, RegularTrade::Ready& ready) {
+      ready.commitment = sign(trade.world(), ready.commitment);
+    };
+    all.push_back({odd.id, odd.title, (odd.of_key() ? "A8 " : "A9 ") + odd.id, "", "", odd.code, {"QP-ADD-18"},
+                   "Commitment.Sig:=" + odd.id, change, {}, odd.arrange});
+  }
+  return all;
+}
+
 bool bring_to(Session& session, Stage stage, const RegularTrade::Ready& ready) {
   World& world = session.world();
   if (stage == Stage::accepted) {
@@ -274,10 +288,10 @@ Refusal refused_delivery(Session& session, const Wrong& one, Stage stage) {
   return refusal;
 }
 
-void add_refused_deliveries(Suite& suite) {
-  for (const Wrong& one : wrong_commitments()) {
+void add_refused_deliveries(Suite& suite, const std::vector<Wrong>& all) {
+  for (const Wrong& one : all) {
     const std::tuple<Stage, const char*, const char*, const char*> stages[] = {
-        {Stage::offered, "", one.row, ""},
+        {Stage::offered, "", one.row.c_str(), ""},
         {Stage::expired, "expired.", one.expired_row, " Also after it has expired."},
         {Stage::accepted, "accepted.", one.accepted_row, " Also after it was accepted."}};
     for (const auto& [stage, prefix, row, more] : stages) {
@@ -290,9 +304,9 @@ void add_refused_deliveries(Suite& suite) {
                      .requirements = one.requirements,
                      .mutation = one.mutation,
                      .twin = "regular.accepted",
-                     .level_e = stage != Stage::expired,
+                     .level_e = stage != Stage::expired && !one.arrange,
                      .parts = one.parts},
-                    [one, stage = stage](Session& session) { return refused_delivery(session, one, stage); });
+                    [one, stage = stage](Session& session) { return refused_delivery(session, one, stage); }, one.arrange);
     }
   }
 }
@@ -378,7 +392,8 @@ void add_vendor_regular(Suite& suite) {
   suite.belongs_to("regular", true);
   add_positive(suite);
   add_refused_orders(suite);
-  add_refused_deliveries(suite);
+  add_refused_deliveries(suite, wrong_commitments());
+  add_refused_deliveries(suite, odd_commitments());
   suite.refused({.id = "regular.delivery.sold-out",
                  .title = "A Vendor that has no piece left refuses, and no receipt is given.",
                  .subject = "A11",

@@ -9,6 +9,7 @@
 #include "conformance/peers/signing.hpp"
 #include "conformance/peers/test_keys.hpp"
 #include "conformance/suites/merchant.hpp"
+#include "conformance/suites/odd_signatures.hpp"
 #include "conformance/suites/vendor_parts.hpp"
 #include "reference/codec/generated/protocol.hpp"
 
@@ -16,15 +17,16 @@ namespace quickpay::conformance {
 
 namespace {
 
-using Change = std::function<void(const World&, Element&)>;
+using Change = std::function<void(World&, Element&)>;
 
 /// A lie about the answer's object.
 struct Lie {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;
+  std::string row;
   std::vector<std::string> requirements;
   Change change;  ///< of the Settlement, or of the Body with Verdicts and Approval
+  Arrange arrange = {};
 };
 
 Element resigned(const World& world, std::string_view signer, const Element& object) {
@@ -125,6 +127,19 @@ std::vector<Lie> lies_of_brokers() {
            by_key("B7", "batch-claim")}};
 }
 
+/// Keys and encodings with which nothing is signed, on the object of that name; empty: on the one that is changed.
+std::vector<Lie> odd_lies(Who who, const std::string& prefix, const std::string& row, const char* name, const char* requirement) {
+  std::vector<Lie> all;
+  for (const OddSignature& odd : all_odd_signatures(who)) {
+    const Change change = [sign = odd.sign, name = std::string(name)](World& world, Element& given) {
+      Element& object = name.empty() ? given : *child(given, name);
+      object = sign(world, object);
+    };
+    all.push_back({prefix + odd.id, odd.title, row + " " + odd.id, {"QP-ADD-18", requirement}, change, odd.arrange});
+  }
+  return all;
+}
+
 // ---------------------------------------------------------------- the Host
 Change of_verdicts(std::function<void(Element&)> change) {
   return [change = std::move(change)](const World& world, Element& body) {
@@ -141,7 +156,7 @@ Change of_approval(std::function<void(Element&)> change) {
   };
 }
 Change inside(const char* name, Change change) {
-  return [name, change = std::move(change)](const World& world, Element& body) { change(world, *child(body, name)); };
+  return [name, change = std::move(change)](World& world, Element& body) { change(world, *child(body, name)); };
 }
 std::function<void(Element&)> text(const char* path, std::string value) {
   return [path, value = std::move(value)](Element& object) { set_text(object, path, value); };
@@ -158,6 +173,8 @@ std::vector<Lie> lies_of_hosts() {
           {"verdicts-altered", "Verdicts that were changed are worth nothing.", "U2 Sig", whose,
            inside("Verdicts", [](const World&, Element& one) { set_text(one, "Verdict/Digest", std::string(64, '1')); })},
           {"verdicts-by-broker", "A Broker does not judge.", "U2 Sig by the Broker", whose, inside("Verdicts", by_key("B7"))},
+          {"verdicts-purpose", "Verdicts are signed as such.", "U2 Sig:another purpose", {"QP-ADD-19", "QP-BS-010"},
+           inside("Verdicts", by_key("H1", "host-approval"))},
           {"verdicts-by-stranger", "A stranger does not judge.", "U2 Sig by a stranger", whose, inside("Verdicts", by_key("stranger"))},
           {"no-approval", "What is approved comes with an Approval.", "U2 Approval:remove", whose,
            [](const World&, Element& body) {
@@ -180,7 +197,7 @@ struct Play {
 };
 
 bool ask_broker(Merchant& merchant, const Lie& lie) {
-  const World& world = merchant.world();
+  World& world = merchant.world();
   merchant.broker()->script("SettleWithBroker", edit_answer(lie.id, [&world, lie](Element& answer) {
                               if (Element* settlement = at(answer, "Body/Settlement")) {
                                 lie.change(world, *settlement);
@@ -190,7 +207,7 @@ bool ask_broker(Merchant& merchant, const Lie& lie) {
 }
 
 bool ask_host(Merchant& merchant, const Lie& lie) {
-  const World& world = merchant.world();
+  World& world = merchant.world();
   Act act = answer_made(lie.id, [&world, lie](const Element& request) {
     Element body = branch("Body", verdicts_on(world, request, "approve", "QP-OK"));
     lie.change(world, body);
@@ -248,16 +265,21 @@ void add_lies(Suite& suite, const std::vector<Lie>& lies, const Play& play, cons
                     .subject = lie.row,
                     .requirements = lie.requirements,
                     .mutation = lie.id,
-                    .twin = twin},
-                   [check = suite.name(id), lie, play](Session&) { return not_believed(check, lie, play); });
+                    .twin = twin,
+                    .level_e = !lie.arrange},
+                   [check = suite.name(id), lie, play](Session&) { return not_believed(check, lie, play); }, lie.arrange);
   }
 }
 
 }  // namespace
 
 void add_settlement_lies(Suite& suite) {
-  add_lies(suite, lies_of_brokers(), {"SettleWithBroker", ask_broker}, "settle.lie.", "settle.batch");
-  add_lies(suite, lies_of_hosts(), {"SettleWithHost", ask_host}, "settle.host-lie.", "settle.approved");
+  const Play broker{"SettleWithBroker", ask_broker}, host{"SettleWithHost", ask_host};
+  add_lies(suite, lies_of_brokers(), broker, "settle.lie.", "settle.batch");
+  add_lies(suite, odd_lies(&Cast::broker, "", "T5", "", "QP-BS-009"), broker, "settle.lie.", "settle.batch");
+  add_lies(suite, lies_of_hosts(), host, "settle.host-lie.", "settle.approved");
+  add_lies(suite, odd_lies(&Cast::host, "verdicts-", "U2 Verdicts", "Verdicts", "QP-BS-010"), host, "settle.host-lie.", "settle.approved");
+  add_lies(suite, odd_lies(&Cast::host, "approval-", "U2 Approval", "Approval", "QP-BS-010"), host, "settle.host-lie.", "settle.approved");
 }
 
 }  // namespace quickpay::conformance

@@ -10,6 +10,7 @@
 #include "conformance/peers/build.hpp"
 #include "conformance/peers/signing.hpp"
 #include "conformance/peers/test_keys.hpp"
+#include "conformance/suites/odd_signatures.hpp"
 #include "conformance/suites/slug.hpp"
 #include "conformance/suites/wallet_parts.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -62,14 +63,15 @@ void paid(Session& session) {
 }
 
 // ---------------------------------------------------------------- answers that end a purchase
-using Edit = std::function<void(const World&, Element&)>;
+using Edit = std::function<void(World&, Element&)>;
 
 struct WrongAnswer {
-  const char* id;
+  std::string id;
   const char* title;
-  const char* row;
+  std::string row;
   std::vector<std::string> requirements;
   Edit change;  ///< of the answer
+  Arrange arrange = {};
 };
 
 /// Changes the signed object `name` in the answer's Body and signs it for `signer` again.
@@ -100,6 +102,15 @@ Edit changed(const char* name, const char* field, std::string value) {
   };
 }
 
+/// Signs in a key or encoding with which nothing is signed.
+Edit oddly_signed(const char* name, Signer sign) {
+  return [name, sign = std::move(sign)](World& world, Element& answer) {
+    if (Element* object = child(*at(answer, "Body"), name)) {
+      *object = sign(world, *object);
+    }
+  };
+}
+
 std::string vendor_of(const Cast& cast) { return cast.vendor; }
 std::string broker_of(const Cast& cast) { return cast.broker; }
 
@@ -110,6 +121,7 @@ std::vector<WrongAnswer> wrong_offers() {
       {"offer.strangers-key", "An offer that a stranger signed is refused.", "P4 Sig by a stranger", signs, signed_by_key("Offer", "stranger")},
       {"offer.other-vendors-key", "An offer that another Vendor signed is refused.", "P4 Sig by another Vendor", signs,
        signed_by_key("Offer", "V1002")},
+      {"offer.hosts-key", "An offer that the Host signed is refused.", "P4 Sig by the Host", signs, signed_by_key("Offer", "H1")},
       {"offer.altered", "An offer that was changed after it was signed is refused.", "P4 Sig", signs, changed("Offer", "Order/Amount", "1")},
       {"offer.wrong-purpose", "A signature for another purpose is none.", "P4 Sig purpose", {"QP-ADD-19", "QP-ADD-18"},
        signed_by_key("Offer", "V1001", "vendor-receipt")},
@@ -123,6 +135,14 @@ std::vector<WrongAnswer> wrong_offers() {
        order("Order/Expires", "2040-01-01T00:00:00Z")},
       {"offer.currency", "A signed offer in a currency that is not active is refused.", "P4 Currency", checks,
        order("Order/Currency", "XXX")}};
+}
+
+std::vector<WrongAnswer> odd_offers() {
+  std::vector<WrongAnswer> all;
+  for (const OddSignature& odd : all_odd_signatures(&Cast::vendor)) {
+    all.push_back({"offer." + odd.id, odd.title, "P4 Sig " + odd.id, {"QP-ADD-18", "QP-ADD-14"}, oddly_signed("Offer", odd.sign), odd.arrange});
+  }
+  return all;
 }
 
 std::vector<WrongAnswer> wrong_commitments() {
@@ -147,7 +167,7 @@ const std::vector<std::string> kReasons = {"bad-signature", "untrusted-key", "ma
 /// The first answer to `message` is changed; the purchase ends and `forbidden` is not sent.
 Negative ended(Session& session, const std::string& check, const std::string& message, const WrongAnswer& one, const char* forbidden) {
   const auto call = std::make_shared<IutResult<CallId>>(tl::unexpected(IutError{}));
-  const World& world = session.world();
+  World& world = session.world();
   Negative plan;
   plan.check = check;
   plan.stimulus = [call, message, one, &world](Session& s) {
@@ -187,34 +207,58 @@ Negative refused_by(const std::string& check, const std::string& message, const 
 
 // ---------------------------------------------------------------- answers that are none
 struct NoAnswer {
-  const char* id;
+  std::string id;
   const char* title;
   std::string message;
-  const char* row;
+  std::string row;
   std::vector<std::string> requirements;
-  std::function<Act(const World&)> act;
+  std::function<Act(World&)> act;
+  Arrange arrange = {};
 };
 
-std::vector<NoAnswer> no_answers() {
-  const auto edited = [](const char* label, Edit change) {
-    return [label, change = std::move(change)](const World& world) {
-      return edit_answer(label, [&world, change](Element& answer) { change(world, answer); });
-    };
+std::function<Act(World&)> edited(std::string label, Edit change) {
+  return [label = std::move(label), change = std::move(change)](World& world) {
+    return edit_answer(label, [&world, change](Element& answer) { change(world, answer); });
   };
-  const auto lost = [](const World&) { return lose_answer(); };
-  const auto busy = [](const World&) { return answer_code("QP-E-BUSY"); };
+}
+
+/// The Commitment, or the Receipt, in keys and encodings with which nothing is signed.
+std::vector<NoAnswer> odd_answers() {
+  std::vector<NoAnswer> all;
+  const auto add = [&](Who who, const char* name, const std::string& prefix, const std::string& message, const std::string& row) {
+    for (const OddSignature& odd : all_odd_signatures(who)) {
+      all.push_back({prefix + odd.id, odd.title, message, row + odd.id, {"QP-ADD-18", "QP-ADD-17", "QP-ADD-01"},
+                     edited(prefix + odd.id, oddly_signed(name, odd.sign)), odd.arrange});
+    }
+  };
+  add(&Cast::broker, "Commitment", "commitment.", kInquiry, "P12 Sig ");
+  add(&Cast::vendor, "Receipt", "receipt.", kDelivery, "P19 Sig ");
+  return all;
+}
+
+std::vector<NoAnswer> no_answers() {
+  const auto lost = [](World&) { return lose_answer(); };
+  const auto busy = [](World&) { return answer_code("QP-E-BUSY"); };
   const std::vector<std::string> retried = {"QP-ADD-01", "QP-RP-001"}, signs = {"QP-ADD-17", "QP-ADD-18", "QP-ADD-01"};
   std::vector<NoAnswer> all = {
       {"commitment.strangers-key", "A Commitment that a stranger signed is no answer.", kInquiry, "P12 Sig by a stranger", signs,
        edited("Commitment under a stranger's key", signed_by_key("Commitment", "stranger"))},
       {"commitment.other-brokers-key", "A Commitment that another Broker signed is no answer.", kInquiry, "P12 Sig by another Broker",
        signs, edited("Commitment under another Broker's key", signed_by_key("Commitment", "B8"))},
+      {"commitment.vendors-key", "A Commitment that the Vendor signed is no answer.", kInquiry, "P12 Sig by the Vendor", signs,
+       edited("Commitment under the Vendor's key", signed_by_key("Commitment", "V1001"))},
       {"commitment.altered", "A Commitment that was changed after it was signed is no answer.", kInquiry, "P12", signs,
        edited("Commitment changed after signing", changed("Commitment", "ClaimBy", "2040-01-01T00:00:00Z"))},
       {"commitment.wrong-purpose", "A signature for another purpose is none.", kInquiry, "P12 Sig purpose", {"QP-ADD-19", "QP-ADD-18"},
        edited("Commitment signed for another purpose", signed_by_key("Commitment", "B7", "batch-settlement"))},
       {"receipt.strangers-key", "A Receipt that a stranger signed is no answer.", kDelivery, "P19 Sig by a stranger", signs,
        edited("Receipt under a stranger's key", signed_by_key("Receipt", "stranger"))},
+      {"receipt.other-vendors-key", "A Receipt that another Vendor signed is no answer.", kDelivery, "P19 Sig by another Vendor", signs,
+       edited("Receipt under another Vendor's key", signed_by_key("Receipt", "V1002"))},
+      {"receipt.brokers-key", "A Receipt that the Broker signed is no answer.", kDelivery, "P19 Sig by the Broker", signs,
+       edited("Receipt under the Broker's key", signed_by_key("Receipt", "B7"))},
+      {"receipt.wrong-purpose", "A Receipt that was signed for another purpose is none.", kDelivery, "P19 Sig purpose",
+       {"QP-ADD-19", "QP-ADD-18"}, edited("Receipt signed for another purpose", signed_by_key("Receipt", "V1001", "vendor-order"))},
       {"receipt.altered", "A Receipt that was changed after it was signed is no answer.", kDelivery, "P19", signs,
        edited("Receipt changed after signing", changed("Receipt", "AcceptedAt", "2040-01-01T00:00:00Z"))},
       {"receipt.other-order", "A Receipt for another order is no answer.", kDelivery, "P19 OrderId", signs,
@@ -289,6 +333,18 @@ void survives(Session& session, const std::string& check, const std::string& mes
         second ? (same ? "no notice" : "other bytes") : "no second attempt", {*first}, Reason::missing_message);
 }
 
+void add_no_answers(Suite& suite, const std::vector<NoAnswer>& all) {
+  for (const NoAnswer& one : all) {
+    const std::string id = fmt::format("regular.retry.{}{}", one.row.empty() ? slug_of(plain(one.message)) + "." : std::string(), one.id);
+    suite.positive({.id = id,
+                    .title = one.title,
+                    .subject = one.row.empty() ? plain(one.message) + ".unsure regular" : one.row,
+                    .requirements = one.requirements,
+                    .mutation = "Response:" + one.id},
+                   [one, check = suite.name(id)](Session& s) { retried(s, check, one); }, one.arrange);
+  }
+}
+
 void add_negatives(Suite& suite) {
   const auto add = [&](const std::vector<WrongAnswer>& all, const std::string& message, const char* forbidden) {
     for (const WrongAnswer& one : all) {
@@ -300,10 +356,12 @@ void add_negatives(Suite& suite) {
                       .mutation = plain(message) + "Response:" + one.id,
                       .twin = "regular.paid",
                       .level_e = false},
-                     [one, message, forbidden, check = suite.name(id)](Session& s) { return ended(s, check, message, one, forbidden); });
+                     [one, message, forbidden, check = suite.name(id)](Session& s) { return ended(s, check, message, one, forbidden); },
+                     one.arrange);
     }
   };
   add(wrong_offers(), kOffer, "InquiryPayment");
+  add(odd_offers(), kOffer, "InquiryPayment");
   add(wrong_commitments(), kInquiry, "RequestOrderDelivery");
   struct Said {
     const char* id;
@@ -389,15 +447,8 @@ void add_wallet_regular(Suite& suite) {
                   .more = {suite.check("regular.refusal-registered", "The commitment of an order that was refused is registered.",
                                        {"QP-RP-008"}, true)}},
                  again_after_refusal);
-  for (const NoAnswer& one : no_answers()) {
-    const std::string id = fmt::format("regular.retry.{}{}", *one.row == '\0' ? slug_of(plain(one.message)) + "." : std::string(), one.id);
-    suite.positive({.id = id,
-                    .title = one.title,
-                    .subject = *one.row == '\0' ? plain(one.message) + ".unsure regular" : std::string(one.row),
-                    .requirements = one.requirements,
-                    .mutation = std::string("Response:") + one.id},
-                   [one, check = suite.name(id)](Session& s) { retried(s, check, one); });
-  }
+  add_no_answers(suite, no_answers());
+  add_no_answers(suite, odd_answers());
   for (const std::string& message : {kInquiry, kDelivery}) {
     const std::string id = "regular.after-kill." + slug_of(plain(message));
     suite.positive({.id = id,

@@ -144,7 +144,7 @@ bool HostKeys::withdrawer_good(const Turn& turn) const {
   const Player* player = sender(turn);
   if (!withdrawal || !player) return false;
   const PlayerKey* signer = key_named(player, withdrawal->sig.key_id);
-  if (!signer || signer->usage != KeyUsage::sign) return false;
+  if (!signer || signer->usage != KeyUsage::sign || !Signatures::keeps_policy(*signer)) return false;
   const Signer now{player->role, player->id, kWithdrawalPurpose, stage_.facts.now_ms, {}};
   return signer->key_id == withdrawal->key_id || signatures_.key_fault(now, signer->key_id).empty();
 }

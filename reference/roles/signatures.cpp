@@ -169,8 +169,13 @@ std::string_view published_key_fault(const msg::PublishedKey& key, std::int64_t 
 std::string_view Signatures::key_fault(const Signer& signer, std::string_view key_id) const {
   const Lookup entry = facts_.directory.find(signer.id);
   if (entry.found == Found::unavailable) return protocol::QP_E_BUSY;
-  return entry.found == Found::known ? key_fault_of(*entry.player, signer, key_id) : protocol::QP_E_KEY;
+  if (entry.found != Found::known) return protocol::QP_E_KEY;
+  const std::string_view fault = key_fault_of(*entry.player, signer, key_id);
+  const PlayerKey* listed = fault.empty() ? listed_key(*entry.player, key_id) : nullptr;
+  return listed && !keeps_policy(*listed) ? protocol::QP_E_KEY : fault;
 }
+
+bool Signatures::keeps_policy(const PlayerKey& key) { return crypto::RsaPublicKey::load(key.spki).has_value(); }
 
 std::string_view Signatures::key_fault_of(const Player& entry, const Signer& signer, std::string_view key_id) const {
   const PlayerKey* listed = entry.role == signer.role ? listed_key(entry, key_id) : nullptr;

@@ -88,6 +88,9 @@ class Signatures {
 
   /// Why a key does not count for a signature of this signer, whatever was signed: as fault() says it, never QP-E-SIGNATURE.
   std::string_view key_fault(const Signer& signer, std::string_view key_id) const;
+  /// Whether a listed key is one that anything can be signed with: RSA, of a size and with the exponent that the key policy allows
+  /// (QP-ADD-18). A directory that somebody else has written may list others.
+  static bool keeps_policy(const PlayerKey& key);
 
   /// As fault(), by the keys of this entry, whatever the directory says of the signer.
   template <class T>
