@@ -129,6 +129,7 @@ std::unique_ptr<Words> words_of(Session& session, const Trail& trail, const std:
     case TrailKind::regular: return regular_words(session, trail, role);
     case TrailKind::keys: return key_words(session, trail, role);
     case TrailKind::registration: return registration_words(session, trail, role);
+    case TrailKind::joining: return role == "host" ? entry_words(session, trail) : registration_words(session, trail, role);
     case TrailKind::entries: return entry_words(session, trail);
     case TrailKind::paycard: return paycard_words(session, trail, role);
     case TrailKind::micropayment: break;

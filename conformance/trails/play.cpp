@@ -400,7 +400,8 @@ std::size_t rank_of(std::string_view protocol) {
 std::string_view least_of(TrailKind kind) {
   switch (kind) {
     case TrailKind::keys: return "keys";
-    case TrailKind::registration: return "registration";
+    case TrailKind::registration:
+    case TrailKind::joining: return "registration";
     case TrailKind::entries: return "administration";
     case TrailKind::paycard: return "paycard";
     case TrailKind::micropayment:

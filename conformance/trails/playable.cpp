@@ -48,6 +48,10 @@ constexpr std::array kPlayableOfRegistration = {Playable{"vendor", "Probe", Kind
 constexpr std::array kPlayableOfEntries = {Playable{"host", "RegisterWallet", Kind::request},   Playable{"host", "UpdateWallet", Kind::request},
                                            Playable{"host", "UnregisterWallet", Kind::request}, Playable{"host", "RegisterBroker", Kind::request},
                                            Playable{"host", "UpdateBroker", Kind::request},     Playable{"host", "LookupPlayer", Kind::request}};
+/// What the Host answers to a Wallet or a Broker that registers itself.
+constexpr std::array kPlayableOfJoining = {Playable{"wallet", "RegisterWallet", Kind::answer},   Playable{"wallet", "UpdateWallet", Kind::answer},
+                                           Playable{"wallet", "UnregisterWallet", Kind::answer}, Playable{"broker", "RegisterBroker", Kind::answer},
+                                           Playable{"broker", "UpdateBroker", Kind::answer}};
 constexpr std::array kPlayableOfPaycards = {Playable{"broker", "ConfirmPaycard", Kind::request}, Playable{"broker", "TakeQuestion", Kind::request},
                                             Playable{"broker", "AnswerResponse", Kind::request}, Playable{"broker", "RemovePaycard", Kind::request},
                                             Playable{"wallet", "ConfirmPaycard", Kind::answer},  Playable{"wallet", "TakeQuestion", Kind::answer},
@@ -72,7 +76,7 @@ constexpr std::string_view kRowsOfEntries[] = {"I1", "I4", "I6", "I7", "I9", "A1
 constexpr std::string_view kRowsOfPaycards[] = {"J1", "J2", "J3", "J4", "J5", "J6", "J7", "J8", "J9", "J10", "J11", "J12", "K2", "K3", "K4", "K5", "K6", "K7", "K8",
                                                 "K9", "K10", "K11", "K12", "K13", "K14", "K16", "K17"};
 constexpr std::array kRows = {Rows{TrailKind::keys, "host", kRowsOfKeys}, Rows{TrailKind::registration, "host", kRowsOfHostVendor},
-                              Rows{TrailKind::entries, "host", kRowsOfEntries}, Rows{TrailKind::paycard, "broker", kRowsOfPaycards}};
+                              Rows{TrailKind::entries, "host", kRowsOfEntries}, Rows{TrailKind::joining, "host", kRowsOfEntries}, Rows{TrailKind::paycard, "broker", kRowsOfPaycards}};
 
 template <class List>
 bool is_one_of(const List& list, std::string_view word) {
@@ -115,6 +119,7 @@ bool has_words_for(TrailKind kind, const TrailStep& step, std::string_view role)
     case TrailKind::regular: return has_words(kPlayableOfRegular, step, role);
     case TrailKind::keys: return has_words(kPlayableOfKeys, step, role);
     case TrailKind::registration: return has_words(kPlayableOfRegistration, step, role);
+    case TrailKind::joining: return has_words(kPlayableOfEntries, step, role) || has_words(kPlayableOfJoining, step, role);
     case TrailKind::entries: return has_words(kPlayableOfEntries, step, role);
     case TrailKind::paycard: return has_words(kPlayableOfPaycards, step, role);
   }
@@ -141,6 +146,7 @@ std::string_view why_no_words(const Trail& trail, const TrailStep& step, std::st
 TrailKind kind_of(const Trail& trail) {
   if (trail.has("regular")) return TrailKind::regular;
   if (trail.has("registration")) return TrailKind::registration;
+  if (trail.has("wallet-entry") || trail.has("broker-entry")) return TrailKind::joining;
   if (trail.has("entries")) return TrailKind::entries;
   if (trail.has("paycard")) return TrailKind::paycard;
   return trail.has("wallet") || trail.has("vendor") || trail.has("broker") ? TrailKind::keys : TrailKind::micropayment;

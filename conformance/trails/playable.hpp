@@ -11,7 +11,7 @@ namespace quickpay::conformance {
 inline constexpr std::string_view kOpens = "open-link", kConfirms = "confirm", kDeclines = "decline";  ///< what a Wallet's user may do
 
 /// What a trail is about, as the options of its configuration say.
-enum class TrailKind : std::uint8_t { micropayment, regular, keys, registration, entries, paycard };
+enum class TrailKind : std::uint8_t { micropayment, regular, keys, registration, joining, entries, paycard };
 TrailKind kind_of(const Trail& trail);
 /// Of administration: nobody buys anything.
 inline bool is_administration(TrailKind kind) { return kind != TrailKind::micropayment && kind != TrailKind::regular; }

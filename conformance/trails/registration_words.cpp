@@ -1,4 +1,5 @@
-// What is said about a Vendor that registers, moves and leaves: to the Host by the Vendor, and to the Vendor by the Host.
+// What is said about a Vendor that registers, moves and leaves: to the Host by the Vendor; and what the Host says to a Broker,
+// Vendor or Wallet that does.
 #include <algorithm>
 #include <optional>
 
@@ -103,7 +104,7 @@ class VendorsWords final : public Words {
   std::vector<std::string> places_;  ///< of the last change
 };
 
-/// The Vendor is under test. It is probed by hand while the Host keeps its request.
+/// Who registers is under test. A Vendor is probed by hand while the Host keeps its request.
 class HostsWords final : public Words {
  public:
   HostsWords(Session& session, const Trail& trail, const std::string& role) : trail_(trail), role_(role), joiner_(session), owner_(session, role) {}
@@ -125,27 +126,26 @@ class HostsWords final : public Words {
 
   IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
   std::string press(const TrailStep& step) override {
-    const bool changes = step.action == "change";
-    return owner_.wished(step, joiner_.begin(changes ? "rename" : step.action, changes ? kNewName : ""));
+    return owner_.wished(step, joiner_.begin(step.action == "change" ? joiner_.changing() : step.action));
   }
   Peer* answerer(const TrailStep&) override { return &joiner_.host(); }
   void before_answer(const TrailStep&) override { joiner_.host().release(); }
 
   std::string fault_of_answer(const TrailStep& step) override {
     std::string fault = owner_.fault_of(step);
-    return fault.empty() && takes_one_of(step, role_, {"F4"}) && !joiner_.named() ? "it has no name" : fault;
+    return fault.empty() && takes_one_of(step, role_, {"F4", "F22", "F42"}) && !joiner_.named() ? "it has no name" : fault;
   }
   void let_go() override { owner_.let_go(); }
 
   /// Who is gone changes nothing any more, and who is registered does.
   std::string fault_at_end() override {
-    const std::string_view state = state_of(trail_, "vendor.registration");
+    const std::string_view state = state_of(trail_, role_ + ".registration");
     if (state != "GONE" && state != "REGISTERED") return {};
-    return joiner_.renames() == (state == "REGISTERED") ? std::string() : state == "GONE" ? "it is a Vendor still" : "it is no Vendor any more";
+    return joiner_.changes() == (state == "REGISTERED") ? std::string() : state == "GONE" ? "it is there still" : "it is there no more";
   }
   std::string harm_done(const TrailStep&) override {
     owner_.let_go();
-    return joiner_.renames() ? std::string() : "it is no Vendor any more";
+    return joiner_.changes() ? std::string() : "it is there no more";
   }
 
  private:
