@@ -26,10 +26,11 @@ using Kind = TrailStep::Kind;
 
 constexpr std::int64_t kFirstRetry = 2;  ///< seconds: backoff 1 s, 50 % jitter
 
-/// In profile H both ends of the message prove who they are.
+/// In profile H both ends of the message prove who they are, or its answer is in a box.
 bool vouched_for(const TrailStep& step) {
   const codec::MessageType* type = message_type(qualified(step));
-  return type != nullptr && codec::authenticated(*type, "H", !type->anonymous);
+  const bool boxed = type != nullptr && step.kind == Kind::answer && type->response_inner != nullptr;
+  return boxed || (type != nullptr && codec::authenticated(*type, "H", !type->anonymous));
 }
 
 /// The last step that the role sees, or null.

@@ -107,7 +107,7 @@ class VendorsWords final : public Words {
 /// Who registers is under test. A Vendor is probed by hand while the Host keeps its request.
 class HostsWords final : public Words {
  public:
-  HostsWords(Session& session, const Trail& trail, const std::string& role) : trail_(trail), role_(role), joiner_(session), owner_(session, role) {}
+  HostsWords(Session& session, const Trail& trail, const std::string& role) : trail_(trail), role_(role), profile_(session.profile()), joiner_(session), owner_(session, role) {}
 
   std::optional<Sending> request(const TrailStep& step) override { return joiner_.probe(takes_one_of(step, role_, {"F3"}) ? std::string(64, '8') : std::string()); }
   void remember(const TrailStep&, const Reply&) override {}
@@ -119,7 +119,8 @@ class HostsWords final : public Words {
 
   Act answer(const TrailStep& step) const override {
     if (!step.forged && step.code == protocol::QP_OK) return is_probed_before(step) ? hold_request() : Act{};
-    Act act = answer_code(std::string(step.forged ? forged_code(event_of(step, role_)) : step.code));
+    const std::string code(step.forged ? forged_code(event_of(step, role_)) : step.code);
+    Act act = code == protocol::QP_OK ? made_up_entry() : answer_code(code);
     act.held = is_probed_before(step);
     return act;
   }
@@ -149,6 +150,15 @@ class HostsWords final : public Words {
   }
 
  private:
+  /// That it is a Vendor, in the word of somebody who has no key: in profile H nothing opens the box.
+  Act made_up_entry() const {
+    return answer_made("made-up entry", [in_h = profile_ == "H"](const Element&) {
+      std::vector<Element> said = {leaf("Vendor", "V77")};
+      if (in_h) said.push_back(branch("Boxed", {leaf("Nonce", std::string(24, '0')), leaf("Box", "AAAA")}));
+      return said;
+    });
+  }
+
   /// A Probe arrives after the request that this step answers.
   bool is_probed_before(const TrailStep& answer) const {
     bool probed = false;
@@ -161,6 +171,7 @@ class HostsWords final : public Words {
 
   const Trail& trail_;
   const std::string& role_;
+  std::string profile_;
   Joiner joiner_;
   Owner owner_;
 };

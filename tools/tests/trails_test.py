@@ -28,7 +28,10 @@ PAYCARD_WITNESSES = ("wp=CONFIRMING@paycard", "wp=QUESTIONED@paycard", "wp:U15@Q
                      "ba:J1@OPEN@paycard-answers", "ba:J2@OPEN@paycard-answers", "ba:J12@SUSPECT@paycard-wallet-lies", "bp:K13@paycard", "bp:K13@paycard-wallet-lies", "bp:K16@BOUND@paycard-network-lies-F")
 ENTRY_WITNESSES = ("ew=LIVE@entries", "ew=REMOVED@entries", "ew:I7@LIVE@entries", "ew:I1@entries", "ew:I6@LIVE@entries", "eb=LIVE@entries", "eb:A1@entries", "eb:A9@LIVE@entries",
                    "ed:L1@entries", "ed:L4@entries")
-ADMINISTRATION = KEY_WITNESSES + REGISTRATION_WITNESSES + PAYCARD_WITNESSES + ENTRY_WITNESSES
+JOINING_WITNESSES = ("wr=REGISTERING@wallet-entry", "wr=REGISTERED@wallet-entry", "wr:F23@wallet-entry-answers", "wr:F25@wallet-entry", "wr:F26@wallet-entry-answers",
+                     "wr:F27@wallet-entry-answers", "wr=GONE@wallet-entry-faults", "hw=REMOVED@wallet-entry", "br=REGISTERED@broker-entry", "br:F43@broker-entry-answers",
+                     "br:F45@broker-entry", "br:F46@broker-entry-answers", "hb:A9@LIVE@broker-entry")
+ADMINISTRATION = KEY_WITNESSES + REGISTRATION_WITNESSES + JOINING_WITNESSES + PAYCARD_WITNESSES + ENTRY_WITNESSES
 REFUSED = (("w=FAILED@losses", "wallet"), ("b=LAPSED@losses", "broker"))
 BEYOND = "the suite cannot bring about what this row wants"
 SIGNS = "a Vendor that has a key to sign with signs what it takes back"
@@ -44,7 +47,7 @@ LIAR = "P-DELIVERED-COMMITTED@broker-lies"
 LOST = "no longer holds"
 BOOKED, WANTED, TAKEN, PROOF = "P-REVOKE-BOOKED@revoke-unsigned-loss", *(f"P-{p}@revoke-network-lies-F" for p in ("REVOKE-WANTED", "REVOKE-TAKEN", "PROOF-STANDS"))
 PURCHASE = "P-PURCHASE-COMMITTED@regular-network-lies-F"
-REMOVAL, PROBED, GONE = (f"P-{p}@registration-network-lies-F" for p in ("REMOVAL-WANTED", "VENDOR-PROBED", "GONE-REMOVED"))
+REMOVAL, PROBED, GONE, LISTED = (f"P-{p}@registration-network-lies-F" for p in ("REMOVAL-WANTED", "VENDOR-PROBED", "GONE-REMOVED", "VENDOR-LISTED"))
 KNOWN, WITHDRAWN = ("P-KEY-KNOWN@{0}-keys-network-lies-F", "P-WITHDRAWAL-KNOWN@{0}-keys-network-lies-F")
 MINIMUM = 108  # plays of failing trails
 # of the witnesses of administration, each role's
@@ -85,6 +88,10 @@ TWINS = (
     (WITHDRAWN.format("vendor"), "vendor", "H", "skips-step:13", 1),
     (WITHDRAWN.format("broker"), "broker", "F", "broker.keys:drop-row:T6", 1),
     ("wk:T23@wallet-keys", "wallet", "F", "wallet.keys:drop-row:T23", 1),
+    (JOINING_WITNESSES[1], "wallet", "F", "wallet.registration:drop-row:F22", 1),
+    (JOINING_WITNESSES[3], "wallet", "F", "wallet.registration:drop-effect:F24:2", 1),
+    (JOINING_WITNESSES[8], "broker", "F", "broker.registration:drop-row:F42", 1),
+    (LISTED, "vendor", "F", "vendor.registration:drop-row:F4", 1),  # no loss where the specification has one
     ("vk:T12@vendor-keys", "host", "F", "host.keys:drop-effect:D9:1", 1),  # says yes, and lists nothing
     ("bk:T6@broker-keys", "host", "F", "host.keys:drop-effect:D14:1", 1),
     ("vr=REGISTERED@registration", "vendor", "F", "vendor.registration:drop-row:F2@REGISTERING", 1),
