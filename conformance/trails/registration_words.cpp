@@ -138,18 +138,26 @@ class HostsWords final : public Words {
   }
   void let_go() override { owner_.let_go(); }
 
-  /// Who is gone changes nothing any more, and who is registered does.
+  /// Who is gone tells the Host of no change any more, and who takes itself for registered does.
   std::string fault_at_end() override {
     const std::string_view state = state_of(trail_, role_ + ".registration");
     if (state != "GONE" && state != "REGISTERED") return {};
-    return joiner_.changes() == (state == "REGISTERED") ? std::string() : state == "GONE" ? "it is there still" : "it is there no more";
+    return takes_itself_for_registered() == (state == "REGISTERED") ? std::string() : state == "GONE" ? "it is there still" : "it is there no more";
   }
   std::string harm_done(const TrailStep&) override {
     owner_.let_go();
+    if (joiner_.world().iut_is_nameless() && !joiner_.named()) return "it has no name";  // it came with the answer of the next attempt
     return joiner_.changes() ? std::string() : "it is there no more";
   }
 
  private:
+  /// It tells the Host of a change, whether the Host knows it or not.
+  bool takes_itself_for_registered() {
+    const auto sent = [this] { return joiner_.world().sent_by_iut(joiner_.message_of(joiner_.changing())).size(); };
+    const std::size_t before = sent();
+    return joiner_.changes() || sent() > before;
+  }
+
   /// That it is a Vendor, in the word of somebody who has no key: in profile H nothing opens the box.
   Act made_up_entry() const {
     return answer_made("made-up entry", [in_h = profile_ == "H"](const Element&) {
