@@ -12,6 +12,7 @@ namespace quickpay::conformance {
 namespace {
 
 constexpr int kLaneWidth = 230, kLeft = 92, kTop = 58, kRow = 40;
+constexpr int kNoteLetter = 7, kMaxNote = 120;  ///< width of a letter of a note, at most; letters shown
 
 struct Lanes {
   std::vector<std::string> ids;
@@ -62,6 +63,16 @@ std::vector<std::size_t> shown_entries(std::size_t total, const std::vector<std:
   return shown;
 }
 
+/// Notes begin at the left, and may be wider than all lanes.
+int width_of(const Lanes& lanes, const std::vector<Entry>& entries, const std::vector<std::size_t>& shown) {
+  int width = lanes.width();
+  for (const std::size_t i : shown) {
+    const int letters = static_cast<int>(std::min<std::size_t>(entries[i].summary.size(), kMaxNote + 20));  // with how much is left out
+    width = entries[i].kind == EntryKind::note ? std::max(width, kLeft + 16 + letters * kNoteLetter) : width;
+  }
+  return width;
+}
+
 std::string lane_name(const std::string& id) {
   return id.size() > 14 ? escaped(id.substr(0, 9)) + "…" : escaped(id);
 }
@@ -93,7 +104,7 @@ std::string row(const Lanes& lanes, const Entry& entry, std::size_t number, int 
                   static_cast<double>(entry.at_us) / 1000.0);
   if (entry.kind == EntryKind::note) {
     return begin + fmt::format("<text class=\"note\" x=\"{}\" y=\"{}\">{}</text></g>", kLeft + 8, y + 4,
-                               escaped(entry.summary, 120));
+                               escaped(entry.summary, kMaxNote));
   }
   const int from = lanes.x(entry.from), to = lanes.x(entry.to);
   const int sign = to >= from ? 1 : -1;
@@ -120,7 +131,7 @@ std::string sequence_diagram(const ScenarioResult& scenario, const std::vector<s
   const int height = kTop + kRow * static_cast<int>(shown.size()) + 8;
   std::string svg = fmt::format("<svg class=\"seq\" role=\"img\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
                                 "aria-label=\"{2}\">",
-                                lanes.width(), height, escaped(label));
+                                width_of(lanes, entries, shown), height, escaped(label));
   for (const std::string& id : lanes.ids) {
     svg += lane(lanes, id, height);
   }

@@ -92,6 +92,11 @@ std::string marked_bytes(const Located& at) {
                      escaped(byte_view(entry.body, offence->offset, offence->length), kMaxShownBody, true));
 }
 
+std::string picture(const ScenarioResult& scenario, const std::vector<std::size_t>& marked) {
+  return fmt::format("<h4>Messages</h4><figure tabindex=\"0\" aria-label=\"Sequence of messages\">{}</figure>",
+                     sequence_diagram(scenario, marked, "Sequence of messages in " + scenario.info.id));
+}
+
 std::string place(const RunResult& result, const Located& at, bool open, bool full) {
   const ScenarioInfo& info = at.scenario->info;
   std::string html = fmt::format("<details class=\"sc\"{}><summary>{}</summary>", open ? " open=\"\"" : "", escaped(info.id));
@@ -101,8 +106,7 @@ std::string place(const RunResult& result, const Located& at, bool open, bool fu
                         info.mutation.empty() ? "" : "· changed: ", escaped(info.mutation));
   }
   if (full && at.scenario->ran) {
-    html += fmt::format("<h4>Messages</h4><figure tabindex=\"0\" aria-label=\"Sequence of messages\">{}</figure>",
-                        sequence_diagram(*at.scenario, at.check->evidence.entries, "Sequence of messages in " + info.id));
+    html += picture(*at.scenario, at.check->evidence.entries);
     html += marked_bytes(at);
     html += instead(*at.scenario, at.check->evidence.entries);
     html += message_bytes(*at.scenario, at.check->evidence.entries);
@@ -177,6 +181,13 @@ std::string cause_article(const RunResult& result, const SpecFacts& spec, const 
     open = false;
   }
   return html + "</article>\n";
+}
+
+std::string passed_article(const ScenarioResult& scenario) {
+  const CheckResult& main = scenario.checks.front();
+  const std::string came = main.evidence.got.empty() ? std::string() : fmt::format("<p>{}</p>", escaped(main.evidence.got));
+  return fmt::format("<article class=\"pass\"><h3>{}<span class=\"chip pass\">pass</span></h3><p class=\"title\">{}</p>{}{}{}</article>\n", escaped(scenario.info.id),
+                     escaped(main.info.title), came, picture(scenario, {}), message_bytes(scenario, {}));
 }
 
 }  // namespace quickpay::conformance

@@ -39,4 +39,7 @@ std::string words_of(const Disputed& disputed);
 /// findings shown in full; beyond kMaxShownFindings only their names are given.
 std::string cause_article(const RunResult& result, const SpecFacts& spec, const CauseGroup& group, std::size_t& shown);
 
+/// One <article> of a scenario that passed whole: what came of it, and its messages.
+std::string passed_article(const ScenarioResult& scenario);
+
 }  // namespace quickpay::conformance

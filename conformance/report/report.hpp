@@ -13,6 +13,7 @@ namespace quickpay::conformance {
 inline constexpr std::string_view kSuiteName = "quickpay";
 inline constexpr std::size_t kMaxShownFindings = 300;  ///< findings shown in full in the HTML report
 inline constexpr std::size_t kMaxShownEntries = 60;    ///< messages in one sequence diagram
+inline constexpr std::size_t kMaxPictured = 3;         ///< scenarios of a run up to which those that passed are shown with their messages
 inline constexpr std::size_t kMaxLookedAt = 3;         ///< causes shown in full in the summary
 inline constexpr std::size_t kMaxGroups = 20;          ///< causes of one verdict in the summary
 inline constexpr std::size_t kMaxPlaces = 3;           ///< scenarios of one cause in the summary

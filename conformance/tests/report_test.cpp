@@ -174,6 +174,37 @@ TEST(HtmlReport, FailureShowsSentenceComparisonMessagesAndCommand) {
   }
 }
 
+RunResult small_run(std::size_t scenarios, Verdict last) {
+  std::vector<ScenarioResult> all;
+  for (std::size_t i = 0; i < scenarios; ++i) {
+    all.push_back(fakes::judged("vendor.pay." + std::to_string(i), i + 1 == scenarios ? last : Verdict::pass));
+    Entry step;
+    step.kind = EntryKind::note;
+    step.summary = "trail, 1: the user: w open-link";
+    all.back().transcript = {step, fakes::sent("GetOrder")};
+  }
+  return fakes::run_of(std::move(all));
+}
+
+std::size_t pictures_in(const RunResult& run) {
+  const std::string html = html_report(run, fakes::toy_spec());
+  EXPECT_TRUE(is_well_formed(html));
+  std::size_t found = 0;
+  for (std::size_t at = html.find("<svg class=\"seq\""); at != std::string::npos; at = html.find("<svg class=\"seq\"", at + 1)) ++found;
+  return found;
+}
+
+TEST(HtmlReport, AFewScenariosAreShownAlsoIfTheyPass) {
+  EXPECT_EQ(pictures_in(small_run(1, Verdict::pass)), 1U);
+  EXPECT_NE(html_report(small_run(1, Verdict::pass), fakes::toy_spec()).find("trail, 1: the user: w open-link"), std::string::npos);
+  EXPECT_EQ(pictures_in(small_run(kMaxPictured, Verdict::pass)), kMaxPictured);
+  EXPECT_EQ(pictures_in(small_run(kMaxPictured, Verdict::fail)), kMaxPictured) << "what failed once, among the failures";
+  EXPECT_EQ(pictures_in(small_run(kMaxPictured + 1, Verdict::pass)), 0U) << "of many only what is wrong";
+  RunResult open = small_run(1, Verdict::pass);
+  open.scenarios.front().ran = false;
+  EXPECT_EQ(pictures_in(open), 0U);
+}
+
 TEST(HtmlReport, SizeIsBounded) {
   std::vector<ScenarioResult> scenarios(2000, hostile_run().scenarios.front());
   for (std::size_t i = 0; i < scenarios.size(); ++i) {

@@ -85,6 +85,7 @@ class Play {
     }
     script_answers();
     for (const TrailStep& step : trail_.steps) {
+      session_.transcript().note(fmt::format("trail, {}: {}", &step - trail_.steps.data() + 1, step.text));
       if (concerns(step, role_) && !happens(step)) {
         return;
       }

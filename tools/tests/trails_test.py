@@ -240,6 +240,17 @@ def look_at_faults(trails):
         print(f"{what}: goes through")
 
 
+def look_at_report(trails):
+    """Every step of a trail stands in the report, with a picture of the messages, whatever came of it."""
+    for name, role in ((GONE, "vendor"), ("wp=READY@paycard", "wallet")):
+        steps = json.loads(trails.file(name).read_text())["steps"]
+        code, said = run(trails.quickpay, "certify", "--role", role, "--reference", "--trail", trails.file(name), "--out", trails.folder / "report")
+        page = (trails.folder / "report" / "report.html").read_text()
+        missing = [step["text"] for number, step in enumerate(steps, 1) if f"trail, {number}: {step['text']}" not in page]
+        assert code == 0 and page.count('<svg class="seq"') == 1 and not missing, f"{name}: {code} {said} {missing}"
+        print(f"{name}: {len(steps)} steps in the report")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         trails = Trails(sys.argv[1], folder)
@@ -253,6 +264,7 @@ def main():
         look_at_faults(trails)
         look_at_twins(trails)
         look_at_files(trails)
+        look_at_report(trails)
         print(f"{len(failing)} plays of trails that must fail, {len(TWINS)} twins; of administration, each role's: {counts}")
 
 
