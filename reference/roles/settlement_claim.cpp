@@ -103,6 +103,7 @@ tl::expected<void, Refusal> VendorClaim::withdraw(std::string_view key) { return
 
 /// The case is opened when the claim is before the Host on record: the case takes it from there.
 tl::expected<void, Refusal> VendorClaim::contest(std::string_view key) {
+  if (!serves(stage_.facts.config, "revoke")) return not_served();
   contested_ = false;
   const auto done = act(key, "contest");
   const auto claim = stage_.store.find(table().id, key);

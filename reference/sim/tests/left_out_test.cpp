@@ -131,9 +131,9 @@ const Wish kWishes[] = {
     {"registration", "broker", [](roles::Node& node) { return told(node.register_self({})); }},
     {"regular", "wallet", [](roles::Node& node) { return told(node.open_regular_link("V1", "no item")); }},
     {"revoke", "vendor", [](roles::Node& node) { return told(node.revoke("0")); }},
+    {"revoke", "vendor", [](roles::Node& node) { return told(node.contest("0")); }},
     {"settlement", "vendor", [](roles::Node& node) { return told(node.settle()); }},
     {"settlement", "vendor", [](roles::Node& node) { return told(node.withdraw("0")); }},
-    {"settlement", "vendor", [](roles::Node& node) { return told(node.contest("0")); }},
     {"administration", "host", [](roles::Node& node) { return node.host_entry() ? "done" : "not-served"; }},
 };
 
