@@ -46,7 +46,7 @@ BOOKED, WANTED, TAKEN, PROOF = "P-REVOKE-BOOKED@revoke-unsigned-loss", *(f"P-{p}
 PURCHASE = "P-PURCHASE-COMMITTED@regular-network-lies-F"
 REMOVAL, PROBED, GONE = (f"P-{p}@registration-network-lies-F" for p in ("REMOVAL-WANTED", "VENDOR-PROBED", "GONE-REMOVED"))
 KNOWN, WITHDRAWN = ("P-KEY-KNOWN@{0}-keys-network-lies-F", "P-WITHDRAWAL-KNOWN@{0}-keys-network-lies-F")
-MINIMUM = 108  # plays of failing trails
+MINIMUM = 170  # plays of failing trails
 # of the witnesses of administration, each role's
 PLAYED = {"wallet": 44, "vendor": 34, "broker": 43, "host": 71}
 
