@@ -175,7 +175,7 @@ class Node {
   /// out-of-state (in a batch, before the Host, taken back before, no regular order), not-served, no-signing-key
   /// (profile H), unknown-reason.
   tl::expected<void, Refusal> revoke(std::string_view order_id, std::string_view reason = "other");
-  /// A Vendor says before the Host that it did not revoke the order (QP-RV-012). Refused: unknown-order, out-of-state.
+  /// A Vendor denies a revoke before the Host (QP-RV-012). Refused: unknown-order, out-of-state, not-served.
   tl::expected<void, Refusal> contest(std::string_view order_id);
   /// A player other than the Host has the Host list one of its own keys, to sign with or to seal to, named by its KeyId
   /// (SHA-256 of the SubjectPublicKeyInfo, 64 hexadecimal digits). Told: published | listed (it was before) | refused.
