@@ -2,6 +2,7 @@
 #include "conformance/peers/signing.hpp"
 
 #include <botan/auto_rng.h>
+#include <botan/bigint.h>
 #include <botan/data_src.h>
 #include <botan/numthry.h>
 #include <botan/pkcs8.h>
@@ -171,6 +172,37 @@ TEST(TestKeys, HaveWeakOnesThatThePolicyRefuses) {
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error(), fault);
   }
+}
+
+std::string power_of(const std::string& number, unsigned exponent) {
+  const Botan::BigInt base(reinterpret_cast<const std::uint8_t*>(number.data()), number.size());
+  Botan::BigInt power(1);
+  for (unsigned i = 0; i < exponent; ++i) power = power * base;
+  const auto bytes = Botan::BigInt::encode_1363(power, 3 * number.size());
+  return std::string(bytes.begin(), bytes.end()).substr(2 * number.size());
+}
+
+/// A forgery under the exponent 3 is what it is for: its cube is not reduced, and begins as it shall.
+TEST(TestKeys, ForgeCubesThatBeginRightly) {
+  constexpr std::size_t kSize = 256;
+  const std::string begin = bytes_of_hex("0001ffffffffffffffff00") + std::string(51, 'h');
+  const std::string root = cube_root_of(begin, kSize);
+  EXPECT_EQ(root.size(), kSize);
+  EXPECT_EQ(power_of(root, 3).substr(0, begin.size()), begin);
+  EXPECT_NE(power_of(root, 3).substr(begin.size()), std::string(kSize - begin.size(), '\0')) << "there is something behind it";
+}
+
+/// The exponent 3 signs as any other: only the policy is against it.
+TEST(TestKeys, SignRightlyWithAWeakKey) {
+  const std::string encoded = std::string(1, '\0') + std::string(255, 'e');
+  const std::string value = raw_signature(WeakKey::exponent_three, encoded);
+  ASSERT_EQ(value.size(), 256U);
+  const std::string key = weak_key(WeakKey::exponent_three);  // ends with its modulus, and a 3 of three bytes
+  const auto number = [](const std::string& bytes) { return Botan::BigInt(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()); };
+  const Botan::BigInt modulus = number(key.substr(key.size() - 3 - value.size(), value.size()));
+  EXPECT_EQ(Botan::power_mod(number(value), Botan::BigInt(3), modulus), number(encoded));
+  EXPECT_EQ(raw_signature(WeakKey::short_modulus, encoded.substr(0, 128)).size(), 128U);
+  EXPECT_EQ(raw_signature(WeakKey::curve, encoded), "") << "nobody has its private part";
 }
 
 }  // namespace
