@@ -207,7 +207,9 @@ TEST(Mail, IsDroppedWhenItsTimeIsOver) {
   EXPECT_EQ(world.vendors_mail().size(), 1u);
   world.host.pass(1);
   EXPECT_TRUE(world.vendors_mail().empty());
-  for (const auto& record : *world.host.node->records("host.message")) {
+  const auto kept = world.host.node->records("host.message");
+  ASSERT_TRUE(kept && !kept->empty());
+  for (const auto& record : *kept) {
     EXPECT_EQ(record.state, "DROPPED");
     EXPECT_FALSE(record.fields.contains("Mail"));
   }
