@@ -84,16 +84,22 @@ std::size_t alive(std::set<SpecKiller> off, const std::vector<SpecMutant>& mutan
   return count;
 }
 
+/// Without those of which it is known, and said why, that nothing notices them.
 std::vector<SpecMutant> targets() {
   auto all = pinned_mutants();
-  std::erase_if(all, [](const SpecMutant& one) { return one.op != "wrong-target"; });
-  return sample(std::move(all), 20, 1);
+  const std::string known = read("tools/killtables/spec_survivors.txt");
+  std::erase_if(all, [&](const SpecMutant& one) {
+    return one.op != "wrong-target" || known.find("\n" + one.id + " | ") != std::string::npos;
+  });
+  return sample(std::move(all), 100, 1);
 }
 
 // Twins: a killer that is switched off leaves survivors. (No worlds here: it is about the scenarios.)
 TEST(KillersTwin, SpecMutantsLiveWithoutTheirKiller) {
-  EXPECT_EQ(alive({}, targets()), 0U);
-  EXPECT_GE(alive({SpecKiller::scenario, SpecKiller::sim}, targets()), 15U);
+  const auto all = targets();
+  EXPECT_EQ(alive({}, all), 0U);
+  const std::size_t without = alive({SpecKiller::scenario, SpecKiller::sim}, all);
+  EXPECT_GE(4 * without, 3 * all.size()) << without << " of " << all.size();
 }
 
 TEST(KillersTwin, WorldsKillWithoutScenarios) {
