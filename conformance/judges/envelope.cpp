@@ -72,7 +72,10 @@ void EnvelopeJudge::own_request(World& world, std::size_t index, const Entry& en
   if (receiver == nullptr || receiver->listed) {  // who is no player yet is called by the name that it will have
     demand(world, index, "Receiver", entry.to, value_at(facts, "Receiver"));
   }
-  demand(world, index, "Sender", type.anonymous ? std::string() : world.iut(), value_at(facts, "Sender"));
+  const std::string sender = value_at(facts, "Sender");
+  if (!type.open || !sender.empty()) {
+    demand(world, index, "Sender", type.anonymous ? std::string() : world.iut(), sender);
+  }
   if (carries_auth(world.plan(), facts.document) && !auth_right(world.plan(), facts.document, world.iut(), entry.to)) {
     violation(world, index, "an Auth under the key that it shares with the receiver", "another one");
   }

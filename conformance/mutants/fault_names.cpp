@@ -322,7 +322,9 @@ constexpr std::array kFaults = {
     FaultInfo{"forgets-its-name", "broker:QP-ROLE-007 vendor:QP-REL-002 wallet:QP-WAL-005",
               "It does not keep the name that the Host gave it.", "F", "registration.*"},
     FaultInfo{"keeps-one-reply-key", "wallet:QP-ADD-21",
-              "It changes under the ReplyKey of its registration.", "F", "registration.*"}};
+              "It changes under the ReplyKey of its registration.", "F", "registration.*"},
+    FaultInfo{"believes-any-entry", "broker:QP-ADD-18 vendor:QP-ADD-18 wallet:QP-ADD-18",
+              "It believes whatever it is told when it looks a player up.", "F", "look-up.*"}};
 
 }  // namespace
 

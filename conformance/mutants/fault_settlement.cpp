@@ -119,6 +119,10 @@ constexpr std::array kBeliefs = {
     Belief{"gives-next-keys-early", "host.keys", "next_due", true},
     Belief{"never-changes-keys", "host.keys", "next_due", false},
     Belief{"gives-pair-keys-to-anybody", "host.keys", "of_vendor", true},
+    Belief{"believes-any-entry", "directory.entry", "same_player", true},
+    Belief{"believes-any-entry", "directory.entry", "host_signed", true},
+    Belief{"believes-any-entry", "directory.entry", "not_older", true},
+    Belief{"believes-any-entry", "directory.entry", "in_time", true},
     Belief{"shows-any-probe", "vendor.registration", "tag_ours", true}};
 
 constexpr std::array kSlips = {

@@ -478,6 +478,11 @@ Json fixtures_json(const WorldPlan& plan) {
   if (!plan.admission.broker_codes.empty() && plan.role == "host") {
     add_admission(plan, fixtures);
   }
+  for (const PlayerPlan& player : plan.players) {
+    if (plan.looks_up && plan.role == "broker" && !player.ticket.empty()) {
+      fixtures["tickets"].push_back({{"wallet", player.id}, {"ticket", player.ticket}});
+    }
+  }
   return fixtures;
 }
 

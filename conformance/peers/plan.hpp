@@ -163,6 +163,7 @@ struct WorldPlan {
   std::vector<SigningKeyPlan> signing_keys;  ///< none: the session is not about settlement
   PolicyPlan policy;                         ///< of all Brokers and the Host
   AdmissionPlan admission;                   ///< of a Host under test; see complete_newcomers
+  bool looks_up = false;  ///< the one under test begins with the Host's entry alone, and asks the Host for everybody else
   std::vector<std::string> protocols;  ///< that the one under test claims; empty: all
 
   PlayerPlan* player(std::string_view id);

@@ -60,6 +60,9 @@ roles::Player directory_player(const WorldPlan& plan, const std::string& id, con
   } else {
     player.endpoints = {{address.address, address.port}};
   }
+  if (const PlayerPlan* known = plan.player(id)) {
+    player.ticket = known->ticket;
+  }
   list_keys(plan, player);
   return player;
 }
@@ -218,6 +221,10 @@ IutResult<void> World::set_up() {
   setup.directory = directory_json(plan_, {});
   setup.currencies = plan_.currencies;
   setup.fixtures = fixtures_json(plan_);
+  if (plan_.looks_up) {
+    setup.directory = Json::array();
+    setup.fixtures["host_entry"] = hosts_entry();
+  }
   const auto ready = session_.iut().setup(setup);
   if (!ready) {
     return tl::unexpected(ready.error());
@@ -227,11 +234,17 @@ IutResult<void> World::set_up() {
   return publish_directory();
 }
 
+/// As the Host's owner hands it out; where a recording is followed nobody is told.
+std::string World::hosts_entry() {
+  Peer* host = session_.course().follows() ? nullptr : peer(plan_.cast.host);
+  return host == nullptr ? std::string() : host->node().host_entry().value_or(std::string());
+}
+
 IutResult<void> World::publish_directory() {
   if (!newcomer_) {
     directory_.put(directory_player(plan_, plan_.iut, plan_.role, "", iut_address_));
   }
-  if (!session_.iut().has_adapter()) {
+  if (!session_.iut().has_adapter() || plan_.looks_up) {
     return {};
   }
   auto told = session_.iut().directory(directory_json(plan_, newcomer_ ? Address{} : iut_address_));

@@ -197,6 +197,7 @@ class World : public PeerHost {
   void recall_reply(const Pending& pending);
   IutResult<void> set_up();
   IutResult<void> publish_directory();
+  std::string hosts_entry();
   std::string player_at(const std::string& address) const;
   std::string player_at(const Address& place) const;
   std::optional<Address> target_of(std::string_view player) const;

@@ -170,6 +170,12 @@ class Program {
     return settings_.protocols.empty() ? roles::linked_protocols() : settings_.protocols;
   }
 
+  /// Who others are it can ask the Host in a build that has the protocol for it.
+  static bool looks_up() {
+    const auto linked = roles::linked_protocols();
+    return std::find(linked.begin(), linked.end(), "administration") != linked.end();
+  }
+
   OrderedJson hello() const {
     std::vector<std::string> roles = {"wallet", "vendor", "broker", "host"};
     if (!settings_.role.empty()) {
@@ -181,7 +187,7 @@ class Program {
             {"roles", roles},
             {"profiles", {"F", "H"}},
             {"protocols", claimed()},
-            {"features", {{"location", true}}},
+            {"features", {{"location", true}, {"look-ups", looks_up()}}},
             {"observes", observable(settings_.role.empty() ? "wallet" : settings_.role)},
             {"clock", "virtual"},
             {"max_sessions", kMaxSessions},

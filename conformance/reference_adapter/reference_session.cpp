@@ -113,6 +113,7 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   if (problem.found()) {
     return tl::unexpected("setup: " + problem.text());
   }
+  look_up(command.value("fixtures", OrderedJson::object()));
   if (const auto wallet = give_cards(command); !wallet) {
     return wallet;
   }
@@ -125,6 +126,14 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
     node.engine_factory = *machines;
   }
   return set_directory(command);
+}
+
+/// Where the session gives the Host's entry alone the others are looked up.
+void ReferenceSession::look_up(const OrderedJson& fixtures) {
+  config_.node.host_entry = text_of(fixtures, "host_entry");
+  for (const OrderedJson& ticket : fixtures.value("tickets", OrderedJson::array())) {
+    config_.node.tickets.push_back({text_of(ticket, "wallet"), text_of(ticket, "ticket")});
+  }
 }
 
 /// The files of Paycards that the user of a Wallet may add.

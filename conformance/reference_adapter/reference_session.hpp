@@ -57,6 +57,7 @@ class ReferenceSession {
 
   tl::expected<void, std::string> configure(const AdapterSettings& settings, const OrderedJson& command);
   tl::expected<void, std::string> give_cards(const OrderedJson& command);
+  void look_up(const OrderedJson& fixtures);
   tl::expected<void, std::string> open_ledger();
   tl::expected<void, std::string> open_daemon(std::uint16_t port);
   void begin_again(bool hard, const Reply& reply);

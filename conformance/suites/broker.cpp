@@ -4,6 +4,7 @@
 #include "conformance/suites/broker_parts.hpp"
 #include "conformance/suites/denials.hpp"
 #include "conformance/suites/families.hpp"
+#include "conformance/suites/look_ups.hpp"
 #include "conformance/suites/own_keys.hpp"
 #include "conformance/suites/suites.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -137,6 +138,7 @@ std::vector<Scenario> broker_suite() {
   add_broker_families(suite);
   add_broker_settlement(suite);
   add_broker_regular(suite);
+  add_look_ups(suite);
   add_broker_revoke(suite);
   add_broker_paycards(suite);
   add_broker_registration(suite);

@@ -6,6 +6,7 @@
 #include "conformance/peers/digest.hpp"
 #include "conformance/suites/denials.hpp"
 #include "conformance/suites/families.hpp"
+#include "conformance/suites/look_ups.hpp"
 #include "conformance/suites/own_keys.hpp"
 #include "conformance/suites/suites.hpp"
 #include "conformance/suites/vendor_parts.hpp"
@@ -199,6 +200,7 @@ std::vector<Scenario> vendor_suite() {
   add_vendor_families(suite);
   add_vendor_settlement(suite);
   add_vendor_regular(suite);
+  add_look_ups(suite);
   add_vendor_revoke(suite);
   add_vendor_registration(suite);
   add_own_keys(suite);

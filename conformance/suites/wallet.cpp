@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "conformance/suites/look_ups.hpp"
 #include "conformance/suites/own_keys.hpp"
 #include "conformance/suites/suites.hpp"
 #include "conformance/suites/wallet_parts.hpp"
@@ -160,6 +161,7 @@ std::vector<Scenario> wallet_suite() {
   add_wallet_answers(suite);
   add_wallet_course(suite);
   add_wallet_regular(suite);
+  add_look_ups(suite);
   add_wallet_paycards(suite);
   add_wallet_registration(suite);
   add_own_keys(suite);

@@ -12,6 +12,8 @@ import tempfile
 WEAK = ("exponent-three", "exponent-three-forged", "short-key", "curve-key")
 KEYS = ("withdrawn-key", "expired-key", "early-key", "sealing-key") + WEAK
 ENCODINGS = ("without-null", "long-length", "garbage-behind", "short-padding", "encryption-padding", "old-hash", "bare-hash")
+ENTRIES = ("altered", "other-host", "brokers-key", "vendors-key", "wrong-purpose", "other-id", "other-role", "over", "older")
+LOOK_UPS = ("look-up.", ENTRIES + KEYS + ENCODINGS, "believes-any-entry")
 MOST = 4  # A second attempt that does not come is waited for: of those checks a few stand for all.
 # Of each role: where its scenarios are, which of the two they are about, and the fault that they have to find.
 BELIEVERS = {
@@ -29,14 +31,14 @@ BELIEVERS = {
     "broker": [("settle-with-broker.", KEYS + ENCODINGS, "believes-any-signature"),
                ("settle-with-broker.inner-", KEYS + ENCODINGS, "believes-any-signature"),
                ("regular.settle.", KEYS + ENCODINGS, "pays-on-any-signature"),
-               ("revoke-order.", KEYS + ENCODINGS, "believes-any-revoke")],
+               ("revoke-order.", KEYS + ENCODINGS, "believes-any-revoke"), LOOK_UPS],
     "vendor": [("regular.delivery.", KEYS + ENCODINGS, "accepts-any-commitment"),
                ("settle.lie.", KEYS + ENCODINGS, "believes-any-settlement"),
                ("settle.host-lie.verdicts-", KEYS + ENCODINGS, "believes-any-verdict"),
-               ("settle.host-lie.approval-", KEYS + ENCODINGS, "believes-any-verdict")],
+               ("settle.host-lie.approval-", KEYS + ENCODINGS, "believes-any-verdict"), LOOK_UPS],
     "wallet": [("regular.offer.", KEYS + ENCODINGS, "believes:wallet.purchase:offer_right"),
                ("regular.retry.commitment.", KEYS + ENCODINGS, "believes-any-commitment"),
-               ("regular.retry.receipt.", KEYS + ENCODINGS, "believes:wallet.purchase:receipt_right")]}
+               ("regular.retry.receipt.", KEYS + ENCODINGS, "believes:wallet.purchase:receipt_right"), LOOK_UPS]}
 
 
 def judged(quickpay, role, fault, select):

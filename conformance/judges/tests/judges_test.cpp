@@ -237,6 +237,22 @@ TEST(EnvelopeJudge, SeesARetryWithOtherBytes) {
   EXPECT_EQ(sale.tape.verdicts(), all_but({{"envelope", Verdict::fail}}));
 }
 
+// QP-ROLE-010: who looks somebody up may leave out who it is, and says no other name.
+TEST(EnvelopeJudge, LetsWhoLooksUpBeNameless) {
+  const auto asking = [](const std::string& as) {
+    Sale sale;
+    sale.offer();
+    const std::string& host = sale.tape.cast().host;
+    HeadFacts head = sale.tape.head(as, host);
+    sale.tape.request(sale.vendor(), host,
+                      request_of("LookupPlayer", head, {leaf("Role", "broker"), leaf("Id", sale.tape.cast().broker)}));
+    return sale.tape.verdicts().at("envelope");
+  };
+  EXPECT_EQ(asking({}), Verdict::pass);
+  EXPECT_EQ(asking("V1001"), Verdict::pass);
+  EXPECT_EQ(asking("V1002"), Verdict::fail);
+}
+
 // QP-ADD-15: what a step before the machine refuses, the implementation has to refuse by that step's code.
 TEST(EnvelopeJudge, SeesTheWrongRefusal) {
   Sale sale;
