@@ -28,7 +28,7 @@ void add_broker_registration(Suite& suite) {
   joining.register_row = 41, joining.enters_row = 42, joining.change_row = 44, joining.leave_row = 0;
   std::vector<Right> all = joining_rights(joining);
   all.push_back({"first", "A Broker that the Host's owner has admitted brings its keys along, and has a name.", "F41 F42", comes, first,
-                 "", {{".speaks", "It speaks under the name that it got, and no two changes are of one moment.", {"QP-ADM-013"}}}});
+                 "", {{".speaks", "It speaks under the name that it got, and no two changes are of one moment.", {"QP-ROLE-007", "QP-ADM-013"}}}});
   add_rights(suite, "registration", all);
 }
 

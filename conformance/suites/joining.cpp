@@ -119,11 +119,11 @@ Play out_of_state(std::string op, bool joined) {
     session.world().settle();
     const auto sent =
         session.world().find(from, [](const Entry& entry) { return entry.by_iut && entry.kind == EntryKind::request; });
+    if (!joined && !joiner.joins()) {  // who does nothing at all earns nothing
+      return unreached(session, "a registration");
+    }
     judge(session, check, is_rejected(outcome) && sent.empty(), "rejected, and nothing sent",
           fmt::format("{}, {} sent", outcome_text(outcome), sent.size()), sent);
-    if (!joined && !joiner.joins()) {  // and says something, so that there is something to judge
-      unreached(session, "a registration");
-    }
   };
 }
 
