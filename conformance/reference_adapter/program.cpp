@@ -12,6 +12,7 @@
 #include "reference/codec/protocols.hpp"
 #include "reference/daemon/config_file.hpp"
 #include "reference/daemon/line_input.hpp"
+#include "reference/daemon/program.hpp"
 #include "reference/roles/parts.hpp"
 
 namespace quickpay::conformance {
@@ -183,7 +184,7 @@ class Program {
     }
     const std::string name =
         settings_.fault.empty() ? "QuickPay reference" : fmt::format("QuickPay reference with a fault ({})", settings_.fault);
-    return {{"impl", {{"name", name}, {"version", "0.1.0"}, {"vendor", "QuickPay"}}},
+    return {{"impl", {{"name", name}, {"version", daemon::program_version()}, {"vendor", "QuickPay"}}},
             {"roles", roles},
             {"profiles", {"F", "H"}},
             {"protocols", claimed()},

@@ -120,7 +120,9 @@ tl::expected<void, std::string> ReferenceSession::configure(const AdapterSetting
   config_.listen_address = text_of(command, "listen");
   config_.source_address = text_of(command, "source");
   config_.follows_clock = false;
-  node.software.release_hash = node.role == "wallet" && node.id.empty() ? daemon::hash_of_program() : std::string();
+  if (node.role == "wallet" && node.id.empty()) {
+    node.software = daemon::this_program();
+  }
   node.deviation = fault_.deviation.get();
   if (const auto machines = settings.interpreted && !fault_.machines ? mutants::mutated_factory("") : fault_.machines) {
     node.engine_factory = *machines;

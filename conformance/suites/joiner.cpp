@@ -31,10 +31,26 @@ IutResult<CallId> Joiner::begin(const std::string& op) {
   return session_.iut().begin(op, args, kMembershipMs);
 }
 
-std::string Joiner::message_of(const std::string& op) const {
-  std::string role_name = role();
-  role_name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(role_name.front())));
-  return (op == "register" ? "Register" : op == "leave" ? "Unregister" : "Update") + role_name;
+std::string Joiner::message_of(const std::string& op) const { return joining_message(role(), op); }
+std::string Joiner::changing() const { return changing_of(role()); }
+
+std::string joining_message(const std::string& role, const std::string& op) {
+  std::string name = role;
+  name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
+  return (op == "register" ? "Register" : op == "leave" ? "Unregister" : "Update") + name;
+}
+
+std::string changing_of(const std::string& role) { return role == "wallet" ? "rebind" : "rename"; }
+
+bool judge_entered(Session& session, Joiner& joiner, const std::string& check) {
+  const auto outcome = joiner.does("register");
+  if (!outcome) {
+    session.stop(outcome.error());
+    return false;
+  }
+  const bool named = joiner.named();  // whatever its owner was told
+  judge(session, check, is_accepted(outcome) && named, "accepted, with the name that the Host gave", outcome_text(outcome));
+  return true;
 }
 
 IutResult<Outcome> Joiner::finish(const IutResult<CallId>& call) {

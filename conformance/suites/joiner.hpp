@@ -35,7 +35,7 @@ class Joiner {
   IutResult<Outcome> released(const IutResult<CallId>& call);
 
   /// The operation that changes what the Host knows of it.
-  std::string changing() const { return role() == "wallet" ? "rebind" : "rename"; }
+  std::string changing() const;
   /// The message of an operation.
   std::string message_of(const std::string& op) const;
   const std::string& role() const { return world_.plan().role; }
@@ -49,6 +49,15 @@ class Joiner {
   Session& session_;
   World& world_;
 };
+
+/// The message of an operation of a player of this role: "RegisterVendor" of `register`, "UnregisterVendor" of `leave`, and
+/// "UpdateVendor" of `rename` and `rebind`.
+std::string joining_message(const std::string& role, const std::string& op);
+/// The operation that changes what the Host knows of a player of this role.
+std::string changing_of(const std::string& role);
+
+/// Registers, and judges that it came to a name; true: an owner can go on. False: the session is at its end.
+bool judge_entered(Session& session, Joiner& joiner, const std::string& check);
 
 /// What a player does that registers itself, whatever the Host says, as far as it is the same of all of them.
 struct Joining {

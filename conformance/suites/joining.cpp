@@ -130,7 +130,7 @@ Play out_of_state(std::string op, bool joined) {
 /// Titles, rows and mutations of one role.
 class Table {
  public:
-  explicit Table(const Joining& joining) : joining_(joining), change_(joining.role == "wallet" ? "rebind" : "rename") {}
+  explicit Table(const Joining& joining) : joining_(joining), change_(changing_of(joining.role)) {}
 
   std::vector<Right> all() const {
     std::vector<Right> all = entering();
@@ -143,24 +143,23 @@ class Table {
 
  private:
   std::string row(int number) const { return fmt::format("F{}", number); }
-  std::string message(const char* verb) const {
-    return std::string(verb) + (joining_.role == "wallet" ? "Wallet" : joining_.role == "vendor" ? "Vendor" : "Broker");
-  }
+  std::string message(const std::string& op) const { return joining_message(joining_.role, op); }
 
   std::vector<Right> entering() const {
-    const std::string asked = message("Register");
+    const std::string asked = message(kRegister);
+    std::vector<std::string> again = joining_.comes;
+    again.push_back("QP-ADD-01");
     std::vector<Right> all = {
         {"refused", "Who was refused may try again.", row(joining_.enters_row + 1), joining_.comes,
          refused_by_the_host({kRegister, joining_.refusal, false, kRegister, true}), asked + ":=" + joining_.refusal},
         {"answer-lost", "A registration whose answer is lost is sent again.",
-         row(joining_.enters_row) + " " + asked + ".unsure", joining_.comes,
+         row(joining_.enters_row) + " " + asked + ".unsure", again,
          retried([](const World&, const std::string&) { return lose_answer(); }), asked + ":answer lost"},
         {"restart", "A registration that waits outlives a crash.", row(joining_.register_row) + " " + row(joining_.enters_row),
-         joining_.comes, survives, "restart:hard"},
+         again, survives, "restart:hard"},
         {"twice", "Who is registered does not register again.", "REGISTERED register", {"QP-ADM-013"},
          out_of_state(kRegister, true), "register:again"}};
     for (Right& each : boxes(asked)) all.push_back(std::move(each));
-    for (Right& each : all) each.requirements.push_back("QP-ADD-01");
     return all;
   }
 
@@ -168,25 +167,25 @@ class Table {
   std::vector<Right> boxes(const std::string& asked) const {
     const std::string rows = row(joining_.enters_row) + " Boxed";
     std::vector<Right> all = {
-        {"other-key", "An answer in a box that its ReplyKey does not open is none.", rows, {"QP-ADD-21"},
+        {"other-key", "An answer in a box that its ReplyKey does not open is none.", rows, {"QP-ADD-21", "QP-ADD-01"},
          retried([](const World& world, const std::string& message) {
            return box_under_another_key(world, message, "Boxed under another key");
          }),
          asked + ".Boxed:=under another key"},
-        {"other-nonce", "An answer to another request is none.", rows, {"QP-ADD-21"},
+        {"other-nonce", "An answer to another request is none.", rows, {"QP-ADD-21", "QP-ADD-01"},
          retried([](const World& world, const std::string& message) {
            return change_inside(world, message, "Nonce of another request",
                                 [](Element& inner) { set_text(inner, "Nonce", std::string(32, '0')); });
          }),
          asked + ".Nonce:=of another request"},
-        {"box-changed", "A box that was changed holds nothing.", rows, {"QP-ADD-21"},
+        {"box-changed", "A box that was changed holds nothing.", rows, {"QP-ADD-21", "QP-ADD-01"},
          retried([](const World&, const std::string&) { return box_changed(); }), asked + ".Box:=changed"}};
     for (Right& each : all) each.profile = joining_.role == "vendor" ? "H" : "";
     return all;
   }
 
   std::vector<Right> changing() const {
-    const std::string asked = message("Update");
+    const std::string asked = message(change_);
     const std::vector<std::string> changes = {"QP-ADM-013"};
     std::vector<Right> all = {
         {joining_.role == "wallet" ? "rebound" : "renamed", joining_.changes, row(joining_.change_row) + " " + row(joining_.change_row + 1),
@@ -204,7 +203,7 @@ class Table {
   }
 
   std::vector<Right> leaving() const {
-    const std::string asked = message("Unregister");
+    const std::string asked = message(kLeave);
     const std::vector<std::string> gone = {"QP-ADD-23", "QP-ADM-013"};
     const int first = joining_.leave_row;
     return {{"left", "It leaves.", row(first) + " " + row(first + 1), gone, done(kLeave)},

@@ -18,14 +18,11 @@ namespace {
 // ---------------------------------------------------------------- what goes well
 void first(Session& session, const std::string& check) {
   Joiner joiner(session);
-  const auto outcome = joiner.does("register");
-  if (!outcome) {
-    return session.stop(outcome.error());
+  if (!judge_entered(session, joiner, check)) {
+    return;
   }
-  const bool named = joiner.named();
-  judge(session, check, is_accepted(outcome) && named, "accepted, with the name that the Host gave", outcome_text(outcome));
   World& world = session.world();
-  if (!named || !world.plan().claims("micropayment")) {
+  if (world.iut_is_nameless() || !world.plan().claims("micropayment")) {
     return session.emit(check + ".serves", Verdict::not_applicable,
                         {Reason::none, {}, {}, {}, "it has no name, or sells nothing by micropayment"});
   }

@@ -8,11 +8,9 @@ namespace {
 
 void first(Session& session, const std::string& check) {
   Joiner joiner(session);
-  const auto outcome = joiner.does("register");
-  if (!outcome) {
-    return session.stop(outcome.error());
+  if (!judge_entered(session, joiner, check)) {
+    return;
   }
-  judge(session, check, is_accepted(outcome) && joiner.named(), "accepted, with the name that the Host gave", outcome_text(outcome));
   const auto left = joiner.does("leave");
   const auto sent = session.world().sent_by_iut(joiner.message_of("leave"));
   judge(session, check + ".speaks", is_accepted(left) && !sent.empty(), "UnregisterWallet in its name", outcome_text(left), sent);

@@ -50,18 +50,14 @@ class StrangersWords final : public Words {
     return reply.text("Body/Entry/Id") == world_.cast().vendor ? std::string() : "it is the entry of " + reply.text("Body/Entry/Id");
   }
 
-  Act answer(const TrailStep&) const override { return {}; }
-  IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
-  std::string press(const TrailStep&) override { return {}; }
-  Peer* answerer(const TrailStep&) override { return nullptr; }
-
-  std::string fault_at_end() override {
-    const bool wallet = wallet_.id.empty() || is_listed(session_, wallet_.id, wallet_.ticket);
-    const bool broker = !broker_ || broker_->id.empty() || is_listed(session_, broker_->id);
-    return wallet && broker ? std::string() : "the directory does not say so";
-  }
+  std::string fault_at_end() override { return is_shown() ? std::string() : "the directory does not say so"; }
+  std::string harm_done(const TrailStep&) override { return is_shown() ? std::string() : "the directory says all the same what was refused"; }
 
  private:
+  bool is_shown() const {
+    const bool wallet = wallet_.id.empty() || is_listed(session_, wallet_.id, wallet_.ticket);
+    return wallet && (!broker_ || broker_->id.empty() || is_listed(session_, broker_->id));
+  }
   static const TrailStep* first_of(const Trail& trail, std::string_view end) {
     const auto first = std::find_if(trail.steps.begin(), trail.steps.end(), [&](const TrailStep& step) { return step.message.ends_with(end); });
     return first == trail.steps.end() ? nullptr : &*first;

@@ -54,11 +54,6 @@ class OwnersWords final : public Words {
     return empty ? "there is no key in the answer" : std::string();
   }
 
-  Act answer(const TrailStep&) const override { return {}; }
-  IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
-  std::string press(const TrailStep&) override { return {}; }
-  Peer* answerer(const TrailStep&) override { return nullptr; }
-
   /// What it took is listed, and nothing else.
   std::string fault_at_end() override { return is_shown() ? std::string() : "the directory does not say so"; }
   std::string harm_done(const TrailStep&) override { return is_shown() ? std::string() : "the directory says all the same what was refused"; }
@@ -113,15 +108,11 @@ class HostsWords final : public Words {
   HostsWords(Session& session, const std::string& role) : role_(role), keys_(session), owner_(session, role) {}
 
   std::optional<Sending> request(const TrailStep&) override { return std::nullopt; }
-  void remember(const TrailStep&, const Reply&) override {}
-  std::string fault_of(const TrailStep&, const Reply&) override { return {}; }
 
   Act answer(const TrailStep& step) const override {
     if (step.forged) return answer_code(std::string(forged_code(event_of(step, role_))));
     return step.code == protocol::QP_OK || step.code == protocol::QP_E_EXISTS ? Act{} : answer_code(step.code);
   }
-
-  IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
 
   std::string press(const TrailStep& step) override {
     if (step.action == "publish") return owner_.wished(step, keys_.begin_publish(OwnKeys::successor()));

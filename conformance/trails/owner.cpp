@@ -19,12 +19,6 @@ constexpr std::array kGranted = {Word{"publish", "published"}, Word{"publish", "
                                  Word{"register", "registered"}, Word{"change", "changed"}, Word{"leave", "gone"}, Word{"add", "added"}};
 constexpr std::array<std::string_view, 2> kGoesOn = {"wrong-answers", "incomplete"};
 
-struct Ending {
-  std::string_view end, code;
-};
-constexpr std::array kEndings = {Ending{".ok", protocol::QP_OK},          Ending{".final", protocol::QP_OK},       Ending{".exists", protocol::QP_E_EXISTS},
-                                 Ending{".gone", protocol::QP_E_GONE},    Ending{".wrong", protocol::QP_E_ANSWER}, Ending{".unsure", protocol::QP_E_BUSY}};
-
 }  // namespace
 
 std::string Owner::wished(const TrailStep& step, IutResult<CallId> call) {
@@ -63,9 +57,11 @@ void Owner::let_go() {
   }
 }
 
-std::string_view forged_code(std::string_view event) {
-  const auto known = std::find_if(kEndings.begin(), kEndings.end(), [&](const Ending& one) { return event.ends_with(one.end); });
-  return known == kEndings.end() ? protocol::QP_E_FORBIDDEN : known->code;
+std::string_view forged_code(const statemachines::EventInfo* event) {
+  if (event == nullptr) return protocol::QP_E_FORBIDDEN;
+  if (!event->codes.empty()) return event->codes.front();
+  const auto has = [&](std::string_view one) { return std::find(event->classes.begin(), event->classes.end(), one) != event->classes.end(); };
+  return has("ok") ? protocol::QP_OK : has("same") ? protocol::QP_E_BUSY : protocol::QP_E_FORBIDDEN;
 }
 
 }  // namespace quickpay::conformance

@@ -7,6 +7,7 @@
 
 #include "conformance/suites/shopper.hpp"
 #include "conformance/trails/trail.hpp"
+#include "statemachines/step/step.hpp"
 
 namespace quickpay::conformance {
 
@@ -29,7 +30,7 @@ class Owner {
   std::optional<IutResult<CallId>> open_;
 };
 
-/// The code of an answer that a liar writes, so that it is this event of a machine: "UpdateVendor.gone".
-std::string_view forged_code(std::string_view event);
+/// The code of an answer that a liar writes, so that it is this event of a machine.
+std::string_view forged_code(const statemachines::EventInfo* event);
 
 }  // namespace quickpay::conformance

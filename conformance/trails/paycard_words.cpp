@@ -46,11 +46,6 @@ class WalletsWords final : public Words {
     return step.message == "AnswerResponse" && applicant_.secret.empty() ? "there is no secret in the answer" : std::string();
   }
 
-  Act answer(const TrailStep&) const override { return {}; }
-  IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
-  std::string press(const TrailStep&) override { return {}; }
-  Peer* answerer(const TrailStep&) override { return nullptr; }
-
   /// Who is locked opens no session, and nobody opens one of a Paycard that was given up.
   std::string fault_at_end() override {
     const bool locked = state_of(trail_, "broker.applicant") == "LOCKED" || state_of(trail_, "broker.paycard") == "LOCKED";
@@ -93,15 +88,11 @@ class BrokersWords final : public Words {
   BrokersWords(Session& session, const Trail& trail, const std::string& role) : trail_(trail), role_(role), holder_(session), owner_(session, role) {}
 
   std::optional<Sending> request(const TrailStep&) override { return std::nullopt; }
-  void remember(const TrailStep&, const Reply&) override {}
-  std::string fault_of(const TrailStep&, const Reply&) override { return {}; }
 
   Act answer(const TrailStep& step) const override {
     if (step.forged) return answer_code(std::string(forged_code(event_of(step, role_))));
     return step.code == protocol::QP_OK ? Act{} : answer_code(step.code);
   }
-
-  IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
 
   /// What the user answers is said when he begins.
   std::string press(const TrailStep& step) override {

@@ -53,8 +53,6 @@ class VendorsWords final : public Words {
     if (asked == "UnregisterVendor") vendor_->left();
   }
 
-  std::string fault_of(const TrailStep&, const Reply&) override { return {}; }
-
   /// The secret is not known before the request that it is of.
   Act answer(const TrailStep& step) const override {
     const std::string code(step.forged ? forged_code(event_of(step, "host")) : step.code);
@@ -64,11 +62,9 @@ class VendorsWords final : public Words {
     });
   }
 
-  IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
-  std::string press(const TrailStep&) override { return {}; }
   /// A Probe goes to where the Vendor wants to be: what is asked first, at its place, and later at the other one.
   Peer* answerer(const TrailStep& step) override {
-    const bool moves = takes_one_of(step, "host", {"Q21", "Q23", "Q25"}) || takes_one_of(step, "host", {"Q17"});
+    const bool moves = takes_one_of(step, "host", {"Q17", "Q21", "Q23", "Q25"});
     return step.message == "Probe" || moves ? world_.peer(moves ? kSecondPlace : vendor_->place) : nullptr;
   }
 
@@ -110,7 +106,6 @@ class HostsWords final : public Words {
   HostsWords(Session& session, const Trail& trail, const std::string& role) : trail_(trail), role_(role), profile_(session.profile()), joiner_(session), owner_(session, role) {}
 
   std::optional<Sending> request(const TrailStep& step) override { return joiner_.probe(takes_one_of(step, role_, {"F3"}) ? std::string(64, '8') : std::string()); }
-  void remember(const TrailStep&, const Reply&) override {}
 
   std::string fault_of(const TrailStep&, const Reply& reply) override {
     const Element proof = branch("ProbeProof", {leaf("ProbeSecret", reply.text("Body/ProbeSecret"))});
@@ -125,7 +120,6 @@ class HostsWords final : public Words {
     return act;
   }
 
-  IutResult<CallId> begin(const std::string&) override { return tl::unexpected(IutError{}); }
   std::string press(const TrailStep& step) override {
     return owner_.wished(step, joiner_.begin(step.action == "change" ? joiner_.changing() : step.action));
   }
@@ -134,7 +128,7 @@ class HostsWords final : public Words {
 
   std::string fault_of_answer(const TrailStep& step) override {
     std::string fault = owner_.fault_of(step);
-    return fault.empty() && takes_one_of(step, role_, {"F4", "F22", "F42"}) && !joiner_.named() ? "it has no name" : fault;
+    return fault.empty() && tells(step, role_, "registered") && !joiner_.named() ? "it has no name" : fault;
   }
   void let_go() override { owner_.let_go(); }
 

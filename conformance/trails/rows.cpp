@@ -87,9 +87,14 @@ bool does(const TrailStep& step, std::string_view role, statemachines::Verb verb
   return std::any_of(effects.begin(), effects.end(), [&](const auto& effect) { return effect.verb == verb; });
 }
 
-std::string_view event_of(const TrailStep& step, std::string_view role) {
-  std::string_view event;
-  for_taken(step, role, [&](const MachineTable& table, const auto& row) { event = table.events[row.event].id; }, [](const auto&, const auto&) {});
+bool tells(const TrailStep& step, std::string_view role, std::string_view what) {
+  const auto effects = effects_of(step, role);
+  return std::any_of(effects.begin(), effects.end(), [&](const auto& effect) { return effect.verb == statemachines::Verb::tell && effect.first == what; });
+}
+
+const statemachines::EventInfo* event_of(const TrailStep& step, std::string_view role) {
+  const statemachines::EventInfo* event = nullptr;
+  for_taken(step, role, [&](const MachineTable& table, const auto& row) { event = &table.events[row.event]; }, [](const auto&, const auto&) {});
   return event;
 }
 

@@ -17,8 +17,11 @@ std::vector<statemachines::EffectInfo> effects_of(const TrailStep& step, std::st
 /// Whether one of these effects has this verb.
 bool does(const TrailStep& step, std::string_view role, statemachines::Verb verb);
 
-/// The event of a row that a machine of the role takes in the step, "UpdateVendor.gone"; empty: none does, or a default.
-std::string_view event_of(const TrailStep& step, std::string_view role);
+/// Whether one of these effects tells the user or owner this.
+bool tells(const TrailStep& step, std::string_view role, std::string_view what);
+
+/// The event of a row that a machine of the role takes in the step, such as UpdateVendor.gone; null: none does, or a default.
+const statemachines::EventInfo* event_of(const TrailStep& step, std::string_view role);
 
 /// Whether a machine of the role takes one of the rows, in whatever state and whichever way it is split: "Q18" is Q18@LIVE, too, and "D20" D20.4.
 bool takes_one_of(const TrailStep& step, std::string_view role, std::initializer_list<std::string_view> rows);

@@ -18,17 +18,17 @@ class Words {
   /// The request of this step, which the role gets. Nothing: why() says why there is none.
   virtual std::optional<Sending> request(const TrailStep& step) = 0;
   /// What later requests need of an answer.
-  virtual void remember(const TrailStep& step, const Reply& reply) = 0;
+  virtual void remember(const TrailStep&, const Reply&) {}
   /// What an answer with the right code says against the trail; empty: it is as in the trail.
-  virtual std::string fault_of(const TrailStep& step, const Reply& reply) = 0;
+  virtual std::string fault_of(const TrailStep&, const Reply&) { return {}; }
   /// What becomes of a request of the role that is answered so: the player's role core answers, or is made to.
-  virtual Act answer(const TrailStep& step) const = 0;
+  virtual Act answer(const TrailStep&) const { return {}; }
   /// The user of a Wallet begins to buy; "yes": he will confirm.
-  virtual IutResult<CallId> begin(const std::string& confirm) = 0;
+  virtual IutResult<CallId> begin(const std::string&) { return tl::unexpected(IutError{}); }
   /// The operator of the role, or in administration whoever owns it, presses a button. What went wrong; empty: nothing.
-  virtual std::string press(const TrailStep& step) = 0;
+  virtual std::string press(const TrailStep&) { return {}; }
   /// Who answers a request of the role, or sends it; null: nobody does.
-  virtual Peer* answerer(const TrailStep& step) = 0;
+  virtual Peer* answerer(const TrailStep&) { return nullptr; }
   /// The answer of this step to a request of the role is due: whatever holds it lets it go.
   virtual void before_answer(const TrailStep&) {}
   /// What the role then tells its owner, against the trail; empty: it is as in the trail, or nothing is told.

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <string>
 
 #include "reference/crypto/hash.hpp"
 
@@ -16,9 +17,11 @@ std::string hash_of(const char* path) {
 
 }  // namespace
 
-const std::string& hash_of_program() {
-  static const std::string kHash = hash_of("/proc/self/exe");
-  return kHash;
+std::string_view program_version() { return QP_VERSION; }
+
+const roles::SoftwareConfig& this_program() {
+  static const roles::SoftwareConfig kSoftware{"quickpay", std::string(program_version()), hash_of("/proc/self/exe")};
+  return kSoftware;
 }
 
 }  // namespace quickpay::daemon

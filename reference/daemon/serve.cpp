@@ -141,8 +141,8 @@ int Service::prepare() {
   config_ = std::move(*config);
   config_.directory = beside(config_path_, config_.directory);
   config_.host_entry = beside(config_path_, config_.host_entry);
-  std::string& release = config_.daemon.node.software.release_hash;
-  if (role_ == "wallet" && release.empty()) release = hash_of_program();
+  roles::SoftwareConfig& software = config_.daemon.node.software;
+  if (role_ == "wallet" && software.release_hash.empty()) software = this_program();
   const auto loaded = asks() ? load_host_entry() : load_directory();
   if (!loaded) return complain(kExitConfig, loaded.error());
   return open_files();

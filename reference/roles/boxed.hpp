@@ -32,6 +32,12 @@ inline void choose_reply_key(const Facts& facts, ledger::Record& record) {
   record.fields["reply_key"] = crypto::random_hex(facts.random, crypto::kBoxKeyBytes);
   record.fields["nonce"] = facts.fresh_id();
 }
+/// Puts both into the document that is to be sealed.
+template <class Inner>
+void put_reply_key(const ledger::Record& record, Inner& inner) {
+  inner.reply_key = field(record, "reply_key");
+  inner.nonce = field(record, "nonce");
+}
 inline void forget_reply_key(ledger::Record& record) {
   for (const char* name : {"reply_key", "nonce"}) record.fields.erase(name);
 }

@@ -122,8 +122,8 @@ struct SigningKeyConfig {
 
 /// What a Wallet is made of, which it says when it registers.
 struct SoftwareConfig {
-  std::string name = "quickpay";
-  std::string version = "1.0";
+  std::string name = {};
+  std::string version = {};
   std::string release_hash = {};  ///< SHA-256 of what was installed, 64 hexadecimal digits; empty: it cannot register
 };
 

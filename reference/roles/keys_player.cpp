@@ -235,8 +235,7 @@ void PlayerKeys::send_question(Turn& turn) {
   msg::GetPairKeyInner inner;
   inner.want = peer == host ? msg::KeyWanted::own : msg::KeyWanted::pair;
   if (peer != host) inner.peer = peer;
-  inner.reply_key = field(turn.record, "reply_key");
-  inner.nonce = field(turn.record, "nonce");
+  put_reply_key(turn.record, inner);
   ask<GetPairKey>(turn, msg::admin::kGetPairKeyMessage, [&](GetPairKey& request) {
     const PlayerKey* to = seals_.key_of(host);
     auto sealed = to ? seals_.seal(to->spki, msg::admin::kGetPairKeyInnerDocument, &inner,

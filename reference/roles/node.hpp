@@ -182,9 +182,10 @@ class Node {
   /// Refused: not-served, no-such-key (or it is withdrawn), no-signing-key (none but this one is good now, and it is not
   /// the first to sign of profile H), too-soon (to sign, and used within T_dir: QP-ADD-18), out-of-state.
   tl::expected<void, Refusal> publish_key(std::string_view key_id);
-  /// A player takes a key back for a reason of WithdrawalReason, from `from_ms` (UTC ms; nothing: the present) on. It never signs with it again,
-  /// whatever the Host says; a key to seal to still opens until its end. Told: withdrawn | refused. Refused: not-served,
-  /// no-such-key (no KeyId), unknown-reason, no-signing-key (none is good now, and that one is not here), out-of-state.
+  /// A player takes a key back for a reason of WithdrawalReason, from `from_ms` on (UTC ms; nothing: from the present on). It
+  /// never signs with it again, whatever the Host says; a key to seal to still opens until its end. Told: withdrawn | refused.
+  /// Refused: not-served, no-such-key (no KeyId), unknown-reason, no-signing-key (none is good now, and that one is not here),
+  /// out-of-state.
   tl::expected<void, Refusal> withdraw_key(std::string_view key_id, std::string_view reason,
                                            std::optional<std::int64_t> from_ms = {});
   /// A player of profile H gets the next key that it shares with the Host, or, if it is a Vendor, the one with this Broker;

@@ -82,18 +82,13 @@ void BrokerRegistration::send_register(Turn& turn) {
   inner.name = wanted_.name;
   inner.endpoint = endpoints_of(wanted_.endpoints);
   inner.commission_bp = config.commission_bp;
-  inner.reply_key = field(turn.record, "reply_key");
-  inner.nonce = field(turn.record, "nonce");
+  put_reply_key(turn.record, inner);
   for (const auto* keys : {&config.signing_keys, &config.sealing_keys}) {
     for (const SigningKeyConfig* key : listable(*keys, stage_.facts.now_ms)) {
       if (auto made = signatures_.member_key(*key, inner.nonce)) inner.key.push_back(std::move(*made));
     }
   }
-  ask<RegisterBroker>(turn, kRegisterBrokerMessage, [&](RegisterBroker& request) {
-    auto made = sealed(kRegisterBrokerMessage, &inner, request.head);
-    if (made) request.body.sealed = std::move(*made);
-    return made.has_value();
-  });
+  ask_sealed<RegisterBroker>(turn, kRegisterBrokerMessage, inner);
 }
 
 /// Two changes within a second are told apart, too.
@@ -117,7 +112,7 @@ bool BrokerRegistration::trusts(const ledger::Record& record, const ledger::Call
   const auto* answer = as<RegisterBrokerResponse>(&response);
   if (!answer || answer->body.status.code != protocol::QP_OK) return true;
   const auto inner = entry_in(seals_, record, response);
-  return inner && inner->shared.has_value() == (stage_.facts.profile() == msg::Profile::H);
+  return inner && shares_as_it_must(inner->shared);
 }
 
 void BrokerRegistration::keep_answer(Turn& turn) {

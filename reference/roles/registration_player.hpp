@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -41,9 +42,30 @@ class PlayerRegistration : public Actor, public OwnRegistration {
   }
   /// `inner` sealed to the Host for a request of this message; nothing if the Host has no key to seal to that is good now.
   std::optional<msg::Sealed> sealed(const codec::MessageType& type, const void* inner, const msg::Head& head) const;
+  /// The same of a request that is nothing but `inner`, sealed to the Host.
+  template <class Request, class Inner>
+  void ask_sealed(Turn& turn, const codec::MessageType& type, const Inner& inner) {
+    ask<Request>(turn, type, [&](Request& request) {
+      auto made = sealed(type, &inner, request.head);
+      if (made) request.body.sealed = std::move(*made);
+      return made.has_value();
+    });
+  }
+  template <class Request>
+  void ask_to_leave(Turn& turn, const codec::MessageType& type) {
+    ask<Request>(turn, type, [](Request& request) {
+      request.body.reason = msg::RemovalReason::user;
+      return true;
+    });
+  }
   /// Tells the owner, and who the player is now: what others have to know to deal with it.
   void tell_who(Turn& turn, std::string text);
+  /// Whether the Host has a key to seal to: without one no request would leave.
   bool can_seal() const { return seals_.key_of(stage_.facts.config.host) != nullptr; }
+  /// Whether the key that the Host shares with who registers is there in profile H, and absent in profile F.
+  bool shares_as_it_must(const std::optional<msg::SharedKey>& shared) const {
+    return shared.has_value() == (stage_.facts.profile() == msg::Profile::H);
+  }
   /// Keeps the identifier that came, and the key that came with it, and takes both.
   void keep_identifier(Turn& turn, const std::string& id, const std::optional<msg::SharedKey>& shared);
 

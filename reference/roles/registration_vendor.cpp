@@ -63,7 +63,7 @@ void VendorRegistration::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::send_UpdateVendor:
       return send_change(turn);
     case Effect::send_UnregisterVendor:
-      return send_leave(turn);
+      return ask_to_leave<UnregisterVendor>(turn, msg::admin::kUnregisterVendorMessage);
     case Effect::tell_registered:
       return tell_who(turn, "registered");
     case Effect::reply_QP_OK:
@@ -90,7 +90,8 @@ void VendorRegistration::send_register(Turn& turn) {
     body.key = signatures_.first_key(body.probe_tag);
     if (stage_.facts.profile() == msg::Profile::F) return true;
     choose_reply_key(stage_.facts, turn.record);
-    const msg::RegisterVendorInner inner{std::string(field(turn.record, "reply_key")), std::string(field(turn.record, "nonce"))};
+    msg::RegisterVendorInner inner;
+    put_reply_key(turn.record, inner);
     body.sealed = sealed(msg::admin::kRegisterVendorMessage, &inner, request.head);
     return body.sealed.has_value();
   });
@@ -101,13 +102,6 @@ void VendorRegistration::send_change(Turn& turn) {
     request.body.endpoint = endpoints_of(wanted_.endpoints);
     if (!wanted_.name.empty()) request.body.name = wanted_.name;
     request.body.probe_tag = probe_tag(turn.record);
-    return true;
-  });
-}
-
-void VendorRegistration::send_leave(Turn& turn) {
-  ask<UnregisterVendor>(turn, msg::admin::kUnregisterVendorMessage, [](UnregisterVendor& request) {
-    request.body.reason = msg::RemovalReason::user;
     return true;
   });
 }

@@ -26,7 +26,6 @@ class VendorRegistration : public PlayerRegistration {
   void choose_secret(Turn& turn);
   void send_register(Turn& turn);
   void send_change(Turn& turn);
-  void send_leave(Turn& turn);
   void keep_answer(Turn& turn);
   std::string probe_tag(const ledger::Record& record) const;
 };

@@ -76,7 +76,7 @@ void WalletRegistration::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::send_UpdateWallet:
       return send_change(turn);
     case Effect::send_UnregisterWallet:
-      return send_leave(turn);
+      return ask_to_leave<UnregisterWallet>(turn, msg::admin::kUnregisterWalletMessage);
     case Effect::tell_registered:
       return tell_who(turn, "registered");
     case Effect::tell_changed:
@@ -94,14 +94,9 @@ void WalletRegistration::send_register(Turn& turn) {
   msg::RegisterWalletInner inner;
   inner.software = software_of(stage_.facts.config.software);
   inner.net = nets_of(wanted_.bound);
-  inner.reply_key = field(turn.record, "reply_key");
-  inner.nonce = field(turn.record, "nonce");
+  put_reply_key(turn.record, inner);
   if (const SigningKeyConfig* signer = signatures_.own_signer()) inner.key = signatures_.member_key(*signer, inner.nonce);
-  ask<RegisterWallet>(turn, kRegisterWalletMessage, [&](RegisterWallet& request) {
-    auto made = sealed(kRegisterWalletMessage, &inner, request.head);
-    if (made) request.body.sealed = std::move(*made);
-    return made.has_value();
-  });
+  ask_sealed<RegisterWallet>(turn, kRegisterWalletMessage, inner);
 }
 
 void WalletRegistration::send_change(Turn& turn) {
@@ -109,26 +104,14 @@ void WalletRegistration::send_change(Turn& turn) {
   inner.net = nets_of(wanted_.bound);
   if (wanted_.software) inner.software = software_of(stage_.facts.config.software);
   if (wanted_.new_ticket) inner.new_ticket = msg::Yes::yes;
-  inner.reply_key = field(turn.record, "reply_key");
-  inner.nonce = field(turn.record, "nonce");
-  ask<UpdateWallet>(turn, kUpdateWalletMessage, [&](UpdateWallet& request) {
-    auto made = sealed(kUpdateWalletMessage, &inner, request.head);
-    if (made) request.body.sealed = std::move(*made);
-    return made.has_value();
-  });
-}
-
-void WalletRegistration::send_leave(Turn& turn) {
-  ask<UnregisterWallet>(turn, msg::admin::kUnregisterWalletMessage, [](UnregisterWallet& request) {
-    request.body.reason = msg::RemovalReason::user;
-    return true;
-  });
+  put_reply_key(turn.record, inner);
+  ask_sealed<UpdateWallet>(turn, kUpdateWalletMessage, inner);
 }
 
 bool WalletRegistration::trusts(const ledger::Record& record, const ledger::Call&, const AnyDocument& response) {
   if (const auto* entered = as<RegisterWalletResponse>(&response); entered && entered->body.status.code == protocol::QP_OK) {
     const auto inner = entry_in(seals_, record, response);
-    return inner && inner->shared.has_value() == (stage_.facts.profile() == msg::Profile::H);
+    return inner && shares_as_it_must(inner->shared);
   }
   const auto* changed = as<UpdateWalletResponse>(&response);
   return !changed || changed->body.status.code != protocol::QP_OK || change_in(seals_, record, response).has_value();

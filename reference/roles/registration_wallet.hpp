@@ -21,7 +21,6 @@ class WalletRegistration : public PlayerRegistration {
   std::optional<Refusal> unfit(std::string_view event, const Wanted& wanted) const override;
   void send_register(Turn& turn);
   void send_change(Turn& turn);
-  void send_leave(Turn& turn);
   void keep_answer(Turn& turn);
   void keep_ticket(Turn& turn);
 };

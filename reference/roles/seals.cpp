@@ -53,7 +53,8 @@ std::optional<msg::Sealed> Seals::seal(std::string_view spki, const codec::Docum
 
 const PlayerKey* Seals::key_of(std::string_view player) const {
   const Lookup known = facts_.directory.find(player);
-  return known.found == Found::known ? sealing_key(*known.player, facts_.now_ms) : nullptr;
+  const PlayerKey* key = known.found == Found::known ? sealing_key(*known.player, facts_.now_ms) : nullptr;
+  return key && Signatures::keeps_policy(*key) ? key : nullptr;
 }
 
 std::optional<crypto::Secret> Seals::unbox(std::string_view key, const msg::Boxed& boxed, std::string_view root,

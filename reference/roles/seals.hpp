@@ -27,7 +27,7 @@ class Seals {
   std::optional<msg::Sealed> seal(std::string_view spki, const codec::DocumentType& inner, const void* object,
                                   std::string_view root, const msg::Head& head) const;
 
-  /// A key of this player to seal to that is good now; null if the directory knows none.
+  /// A key of this player to seal to that is good now and keeps the key policy; null if the directory knows none.
   const PlayerKey* key_of(std::string_view player) const;
 
   /// What an answer `root` with this Head holds in its box under `key` (32 raw bytes); nothing if it does not open.

@@ -15,7 +15,7 @@ inline const Wanted kContract{.endpoints = {kNewPlace}, .name = "The Bank", .cod
 /// The same player before it has an identifier, with all that it needs to get one.
 inline NodeConfig joiner(NodeConfig config) {
   config.id.clear();
-  config.software.release_hash = std::string(64, '5');
+  config.software = {"wallet", "1.0", std::string(64, '5')};
   if (config.role == "broker") {
     config.sealing_keys = {{key_of("vendor").pkcs8_der(), kNoon - kDayMs, kNoon + 400 * kDayMs}};
   }

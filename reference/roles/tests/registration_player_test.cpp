@@ -155,6 +155,11 @@ TEST_P(JoiningWallet, SaysWhatItLacks) {  // QP-WAL-007
   EXPECT_EQ(one.enter({}), "unfit-address");
   EXPECT_EQ(one.enter({.bound = {"127.0.5.0/24"}}), "unfit-address");
   EXPECT_EQ(one.enter({.bound = {"nowhere"}}), "unfit-address");
+  Player host = sealed_host(one.player.directory);
+  for (PlayerKey& key : host.keys) key.spki = "no key at all";
+  one.player.directory.put(host);
+  EXPECT_EQ(one.enter(kInstalled), "no-seal-key") << "to a weak key nothing is sealed";
+  EXPECT_EQ(one.state(), "NONE") << "and nothing waits for an answer";
   one.player.directory.put({"H1", "host", {}, {{"127.0.1.1", 8080}}, {}, true});
   EXPECT_EQ(one.enter(kInstalled), "no-seal-key");
   NodeConfig config = joiner(wallet_config());
