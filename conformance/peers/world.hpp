@@ -17,6 +17,7 @@
 
 namespace quickpay::conformance {
 
+inline constexpr std::chrono::milliseconds kFencedLimit{1000};  ///< behind a fence all has been sent, and has only to arrive
 inline constexpr std::chrono::milliseconds kAnswerLimit{6000};  ///< an implementation that is silent longer is silent
 
 /// One request that a scenario sends.

@@ -137,12 +137,14 @@ std::function<bool(const Element&)> asks_for(std::string id) {
 }
 
 /// The `n`th question about that player.
-std::optional<std::size_t> question(World& world, const std::string& id, std::size_t n, std::size_t from) {
+std::optional<std::size_t> question(World& world, const std::string& id, std::size_t n, std::size_t from,
+                                    std::chrono::milliseconds limit = kAnswerLimit) {
   std::size_t seen = 0;
-  return world.wait_for(from, [&](const Entry& entry) {
+  const auto fits = [&](const Entry& entry) {
     return entry.by_iut && entry.kind == EntryKind::request && entry.message == kQuestion &&
            entry.body.find("<Id>" + id + "</Id>") != std::string::npos && seen++ == n;
-  });
+  };
+  return world.wait_for(from, fits, limit);
 }
 
 bool lied_to(Session& session, const Asker& asker, const Lie& lie, std::size_t& from) {
@@ -158,9 +160,10 @@ bool lied_to(Session& session, const Asker& asker, const Lie& lie, std::size_t& 
 
 /// What is not believed is asked for again.
 Reaction asked_again(Session& session, const std::string& id, std::size_t from) {
-  static_cast<void>(session.iut().fence());
+  static_cast<void>(session.iut().fence());  // so that the backoff has begun when time moves
   (void)session.world().advance(kFirstRetry);
-  const auto first = question(session.world(), id, 0, from), again = question(session.world(), id, 1, from);
+  const auto limit = session.iut().fence() ? kFencedLimit : kAnswerLimit;
+  const auto first = question(session.world(), id, 0, from, limit), again = question(session.world(), id, 1, from, limit);
   Reaction reaction;
   reaction.kind = again ? Reaction::Kind::refused : session.iut().alive() ? Reaction::Kind::accepted : Reaction::Kind::crashed;
   reaction.detail = again ? "asked again" : "no further question";

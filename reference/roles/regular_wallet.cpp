@@ -32,10 +32,16 @@ const msg::Receipt* receipt_in(const AnyDocument* message) {
 
 }  // namespace
 
+std::optional<std::string> PurchaseSigner::sign(msg::WalletOrder& order) {
+  const auto key = signatures_.own_public_key();
+  const bool signed_now = key && signatures_.sign("wallet-order", "WalletOrder", msg::kWalletOrderType, order);
+  return signed_now ? key : std::nullopt;
+}
+
 WalletPurchase::WalletPurchase(Stage& stage)
     : Actor(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
-      offers_(stage),
-      signatures_(stage.facts) {
+      signatures_(stage.facts),
+      offers_(stage, &signer_) {
   stage.add(*this);
 }
 

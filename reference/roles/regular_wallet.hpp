@@ -7,6 +7,17 @@
 
 namespace quickpay::roles {
 
+/// The Wallet's signature on what its Paycards are to pay.
+class PurchaseSigner : public OrderSigner {
+ public:
+  /// `signatures` outlives the object.
+  explicit PurchaseSigner(Signatures& signatures) : signatures_(signatures) {}
+  std::optional<std::string> sign(msg::WalletOrder& order) override;
+
+ private:
+  Signatures& signatures_;
+};
+
 /// The machine wallet.purchase. Until the offer comes an order has no OrderId, so records are kept under a key of the
 /// Wallet's own, which never leaves it.
 class WalletPurchase : public Actor, public WalletPurchases {
@@ -38,8 +49,9 @@ class WalletPurchase : public Actor, public WalletPurchases {
   void keep_evidence(Turn& turn);
   void start_claim_by(Turn& turn);
 
-  WalletOffers offers_;
   Signatures signatures_;
+  PurchaseSigner signer_{signatures_};
+  WalletOffers offers_;
 };
 
 }  // namespace quickpay::roles

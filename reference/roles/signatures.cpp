@@ -73,6 +73,12 @@ const SigningKeyConfig* Signatures::own_key(std::string_view key_id) {
   return nullptr;
 }
 
+std::optional<std::string> Signatures::own_public_key() {
+  const SigningKeyConfig* current = own_signer();
+  const Loaded* loaded = current ? load(*current) : nullptr;
+  return loaded ? std::optional(loaded->key.public_key().spki_der()) : std::nullopt;
+}
+
 const Signatures::Loaded* Signatures::load(const SigningKeyConfig& key) {
   if (loaded_ && loaded_->pkcs8 == key.pkcs8) return loaded_.get();
   auto read = crypto::RsaPrivateKey::load(key.pkcs8);

@@ -57,6 +57,9 @@ class Signatures {
   /// The own key to sign with now; null if none is good. `besides`: any but this one.
   const SigningKeyConfig* own_signer(const SigningKeyConfig* besides = nullptr) const;
 
+  /// The public part of the own key to sign with now, a SubjectPublicKeyInfo in DER; nothing if none is good.
+  std::optional<std::string> own_public_key();
+
   /// The own key of this KeyId, to sign with or to seal to, whether or not it is good now; null if there is none.
   const SigningKeyConfig* own_key(std::string_view key_id);
 

@@ -28,7 +28,8 @@ struct Shown {
 /// What both machines of a Wallet's orders need. Each has one of its own.
 class WalletOffers {
  public:
-  explicit WalletOffers(Stage& stage) : stage_(stage), paycards_(stage) {}
+  /// `stage` and `signer` outlive the object.
+  explicit WalletOffers(Stage& stage, OrderSigner* signer = nullptr) : stage_(stage), paycards_(stage, signer) {}
 
   bool vendor_known(const ledger::Record& record) const;
   /// The one active Paycard, if there is one (QP-WAL-010).

@@ -18,15 +18,6 @@ std::string name_at_port(const PaycardConfig& card) {
   return card.product.empty() ? card.paycard : paycard::name_of_product(card.broker, card.product);
 }
 
-/// E(WalletOrder) with the code under the guard key.
-std::string wallet_order(const Facts& facts, const PaycardConfig& card, const msg::OrderRef& ref,
-                         std::string_view guard_key) {
-  msg::WalletOrder order{facts.config.id, card.paycard, ref, {}, {}};
-  const auto code = crypto::mac(guard_key, "wallet-order", "WalletOrder", msg::kWalletOrderType, &order, "Mac");
-  order.mac = msg::Mac{kGuardKeyRef, code};
-  return codec::canonical("WalletOrder", msg::kWalletOrderType, &order);
-}
-
 }  // namespace
 
 paycard::State entries_of(const ledger::Record& record) {
@@ -112,10 +103,11 @@ paycard::State WalletPaycards::configured(const PaycardConfig& card) const {
 
 tl::expected<paycard::Reply, paycard::Trouble> WalletPaycards::ask(const PaycardConfig& card, ledger::Record& record,
                                                                    paycard::Call call,
-                                                                   const std::vector<std::string>& in) {
+                                                                   const std::vector<std::string>& in,
+                                                                   const paycard::State& besides) {
   paycard::Port* port = stage_.facts.config.paycard_port;
   if (!port) return tl::unexpected(paycard::Trouble::unknown_card);
-  const paycard::State given = configured(card);
+  const paycard::State given = paycard::merged(configured(card), besides);
   const paycard::State state = paycard::merged(entries_of(record), given);
   auto reply = port->call(name_at_port(card), call, in, state);
   if (!reply || reply->result != paycard::Result::done) return reply;
@@ -125,13 +117,26 @@ tl::expected<paycard::Reply, paycard::Trouble> WalletPaycards::ask(const Paycard
   return reply;
 }
 
+std::string WalletPaycards::proven_order(const PaycardConfig& card, const msg::OrderRef& ref, std::string_view guard_key,
+                                         paycard::State& given) {
+  msg::WalletOrder order{stage_.facts.config.id, card.paycard, ref, {}, {}};
+  const bool signs = signer_ && ref.kind == msg::Kind::regular;
+  if (const auto key = signs ? signer_->sign(order) : std::nullopt) {
+    given.emplace(paycard::kWalletKeyEntry, *key);
+  } else {
+    order.mac = msg::Mac{kGuardKeyRef, crypto::mac(guard_key, "wallet-order", "WalletOrder", msg::kWalletOrderType, &order, "Mac")};
+  }
+  return codec::canonical("WalletOrder", msg::kWalletOrderType, &order);
+}
+
 std::optional<std::string> WalletPaycards::plug_in_token(const PaycardConfig& card, const msg::OrderRef& ref,
                                                          Proof& proof) {
   ledger::Record record = state_of(card);
   const std::string guard_key = entries_of(record)[std::string(paycard::kGuardKeyEntry)];
-  const std::vector<std::string> in{codec::canonical("OrderRef", msg::kOrderRefType, &ref), proof.msg_id,
-                                    wallet_order(stage_.facts, card, ref, guard_key)};
-  const auto reply = ask(card, record, paycard::Call::authorize, in);
+  paycard::State given;
+  const std::string order = proven_order(card, ref, guard_key, given);
+  const std::vector<std::string> in{codec::canonical("OrderRef", msg::kOrderRefType, &ref), proof.msg_id, order};
+  const auto reply = ask(card, record, paycard::Call::authorize, in, given);
   if (!reply || reply->result != paycard::Result::done) return std::nullopt;
   if (!codec::carries(msg::micro::kInquiryPaymentBodyType, "PaycardToken", reply->out)) return std::nullopt;
   proof.state = std::move(record);

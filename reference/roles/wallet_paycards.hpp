@@ -24,12 +24,24 @@ struct Proof {
   std::optional<ledger::Record> state;  ///< what a plug-in has stored meanwhile; kept with the request or not at all
 };
 
+/// Signs what a Wallet has its Paycards pay (QP-PAY-009). Regular payment brings one along: micropayment does no public-key work.
+class OrderSigner {
+ public:
+  OrderSigner() = default;
+  OrderSigner(const OrderSigner&) = delete;
+  OrderSigner& operator=(const OrderSigner&) = delete;
+  virtual ~OrderSigner() = default;
+  /// Puts the Wallet's signature into `order`. The public key for it, a SubjectPublicKeyInfo in DER; nothing if no own key is good
+  /// now, and then `order` is as it was.
+  virtual std::optional<std::string> sign(msg::WalletOrder& order) = 0;
+};
+
 /// A Paycard is built in, and its secret is in the configuration, or it is a plug-in, which is asked through the port.
 /// What a plug-in remembers is in the ledger and nowhere else.
 class WalletPaycards {
  public:
-  /// `stage` outlives the object.
-  explicit WalletPaycards(Stage& stage) : stage_(stage) {}
+  /// `stage` and `signer` outlive the object. Without a signer, or a key for it, orders carry a code under the guard key.
+  explicit WalletPaycards(Stage& stage, OrderSigner* signer = nullptr) : stage_(stage), signer_(signer) {}
 
   /// The Paycard of this id, of the configuration or added, also one that was given up: what it vouched for goes on.
   std::optional<PaycardConfig> find(std::string_view paycard) const;
@@ -56,11 +68,16 @@ class WalletPaycards {
   ledger::Record state_of(const PaycardConfig& card) const;
   /// The entries that the configuration gives; they are not kept.
   paycard::State configured(const PaycardConfig& card) const;
+  /// E(WalletOrder) with the Wallet's proof; a public key that is needed to judge it is put into `given`.
+  std::string proven_order(const PaycardConfig& card, const msg::OrderRef& ref, std::string_view guard_key,
+                           paycard::State& given);
   std::optional<std::string> plug_in_token(const PaycardConfig& card, const msg::OrderRef& ref, Proof& proof);
   tl::expected<paycard::Reply, paycard::Trouble> ask(const PaycardConfig& card, ledger::Record& record,
-                                                     paycard::Call call, const std::vector<std::string>& in);
+                                                     paycard::Call call, const std::vector<std::string>& in,
+                                                     const paycard::State& besides = {});
 
   Stage& stage_;
+  OrderSigner* signer_;
 };
 
 /// What a plug-in stored, as it is kept among the fields of a record.

@@ -5,6 +5,7 @@
 
 #include "reference/codec/canonical.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/crypto/signed_object.hpp"
 #include "reference/paycard/paycard.hpp"
 #include "reference/paycard/tests/files.hpp"
 
@@ -97,6 +98,56 @@ TEST_F(ProcessTest, ThePaycardPaysForItsWalletOnly) {
     EXPECT_EQ(result(mixed, state_of(paycard)), Result::refused);
     EXPECT_EQ(result(inputs("P9", order()), state_of(paycard)), Result::refused);
     EXPECT_EQ(result(inputs(paycard, order()), {}), Result::refused);
+  }
+}
+
+msg::OrderRef regular_order() {
+  auto ref = order();
+  ref.kind = msg::Kind::regular;
+  return ref;
+}
+
+/// The inputs of authorize as a Wallet makes them that signs.
+std::vector<std::string> signed_inputs(const std::string& paycard, const crypto::RsaPrivateKey& key,
+                                       std::string_view purpose = "wallet-order") {
+  const auto ref = regular_order();
+  msg::WalletOrder asked{kWallet, paycard, ref, {}, {}};
+  crypto::CryptoCounters counters;
+  crypto::SeededRandom random(std::uint64_t{1});
+  const auto made = crypto::sign_object(key, purpose, "WalletOrder", msg::kWalletOrderType, &asked, random, counters).value();
+  asked.sig = msg::Sig{made.key_id, made.value};
+  return {codec::canonical("OrderRef", msg::kOrderRefType, &ref), kMsgId,
+          codec::canonical("WalletOrder", msg::kWalletOrderType, &asked)};
+}
+
+std::string changed(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
+
+// QP-PAY-009: of an order that the Wallet signs a Paycard takes nothing but its signature.
+TEST_F(ProcessTest, ThePaycardPaysWhatItsWalletSigned) {
+  ProcessPort port(test::config_of({plain, numbered}));
+  const auto& key = test::key("wallet");
+  for (const std::string paycard : {"P7", "P8"}) {
+    State state = state_of(paycard);
+    state["wallet_key"] = key.public_key().spki_der();
+    const auto result = [&](const std::vector<std::string>& in) { return port.call(paycard, Call::authorize, in, state)->result; };
+    const auto right = signed_inputs(paycard, key);
+    EXPECT_EQ(result(right), Result::done);
+    EXPECT_EQ(result(inputs(paycard, regular_order())), Result::refused) << "a code";
+    EXPECT_EQ(result(signed_inputs(paycard, test::key("stranger"))), Result::refused) << "another key";
+    EXPECT_EQ(result(signed_inputs(paycard, key, "commitment")), Result::refused) << "another purpose";
+    EXPECT_EQ(result(signed_inputs("P9", key)), Result::refused) << "another Paycard";
+    auto other = regular_order();
+    other.amount = 126;
+    EXPECT_EQ(result({inputs(paycard, other)[0], kMsgId, right[2]}), Result::refused) << "another order";
+    EXPECT_EQ(result({right[0], kMsgId, changed(right[2], "(Value=344:", "(Value=0344:")}), Result::refused) << "another spelling";
+    EXPECT_EQ(result({right[0], kMsgId, right[2] + ")"}), Result::refused) << "something behind it";
+    state["wallet_key"] = "no key";
+    EXPECT_EQ(result(right), Result::refused) << "a key that is none";
+    state.erase("wallet_key");
+    EXPECT_EQ(result(right), Result::refused) << "no key to judge by";
+    EXPECT_EQ(result(inputs(paycard, regular_order())), Result::done) << "a Wallet without a key";
   }
 }
 

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "reference/codec/canonical.hpp"
+#include "reference/crypto/signed_object.hpp"
 #include "reference/paycard/port.hpp"
 #include "reference/roles/tests/regular_single.hpp"
 #include "reference/roles/wallet_paycards.hpp"
@@ -369,15 +370,17 @@ class CountingPort : public paycard::Port {
  public:
   tl::expected<paycard::Reply, paycard::Trouble> call(std::string_view, paycard::Call call,
                                                       const std::vector<std::string>& in,
-                                                      const paycard::State&) override {
+                                                      const paycard::State& state) override {
     calls.push_back(call);
     given = in;
+    store = state;
     if (refuses) return paycard::Reply{paycard::Result::refused, {}, {}};
     return paycard::Reply{paycard::Result::done, "dG9rZW4=", {{"count", std::to_string(calls.size())}}};
   }
 
   std::vector<paycard::Call> calls;
   std::vector<std::string> given;
+  paycard::State store;
   bool refuses = false;
 };
 
@@ -386,14 +389,30 @@ struct HasPort {
 };
 
 struct RegularWalletWithPlugIn : HasPort, RegularWallet {
-  RegularWalletWithPlugIn() : RegularWallet(with(port)) {}
-  static NodeConfig with(paycard::Port& port) {
+  /// `days`: how long the Wallet's signing key is still good; nothing: it has none.
+  explicit RegularWalletWithPlugIn(std::optional<std::int64_t> days = {}) : RegularWallet(with(port, days)) {}
+  static NodeConfig with(paycard::Port& port, std::optional<std::int64_t> days) {
     NodeConfig config = wallet_config();
+    if (days) config.signing_keys = {{stranger_key().pkcs8_der(), kNoon - 400 * kDayMs, kNoon + *days * kDayMs}};
     config.paycards = {{"B7", "P7", kSecret, true, "seven.so", "seven.manifest"}};
     config.paycard_port = &port;
     return config;
   }
   std::optional<ledger::Record> stored() { return *wallet.ledger->find(kPaycardStateMachine, "P7"); }
+  /// What the plug-in was asked to pay.
+  msg::WalletOrder asked() {
+    static constexpr codec::Family kValues{"value", 4096, 64, 8};
+    msg::WalletOrder order;
+    EXPECT_TRUE(codec::read_canonical(port.given.at(2), "WalletOrder", msg::kWalletOrderType, &order, kValues));
+    return order;
+  }
+};
+
+struct SigningWalletWithPlugIn : RegularWalletWithPlugIn {
+  SigningWalletWithPlugIn() : RegularWalletWithPlugIn(400) {}
+};
+struct OldKeyWalletWithPlugIn : RegularWalletWithPlugIn {
+  OldKeyWalletWithPlugIn() : RegularWalletWithPlugIn(-1) {}
 };
 
 // QP-PAY-005, QP-PAY-009: the plug-in is asked once, for the order and the MsgId that are sent, and its token is sent.
@@ -416,6 +435,36 @@ TEST_F(RegularWalletWithPlugIn, WaitsWhereItRefuses) {
   EXPECT_FALSE(stored());
   port.refuses = false;
   EXPECT_EQ(read<regular::InquiryPayment>(confirm(), kInquiry).body.paycard, "P7");
+}
+
+// QP-PAY-009: without a key of its own the Wallet proves with the guard key that it asks.
+TEST_F(RegularWalletWithPlugIn, AsksWithACode) {
+  to_inquiring();
+  EXPECT_TRUE(asked().mac);
+  EXPECT_FALSE(asked().sig);
+  EXPECT_FALSE(port.store.contains("wallet_key"));
+}
+
+// QP-PAY-009: with one it signs, once an order, and the plug-in gets the key to judge by, for that call alone.
+TEST_F(SigningWalletWithPlugIn, AsksWithItsSignature) {
+  const auto before = wallet.node->crypto_counters().rsa_signatures;
+  to_inquiring();
+  EXPECT_EQ(wallet.node->crypto_counters().rsa_signatures, before + 1);
+  const auto order = asked();
+  ASSERT_TRUE(order.sig);
+  EXPECT_FALSE(order.mac);
+  const auto key = crypto::RsaPublicKey::load(port.store.at("wallet_key")).value();
+  EXPECT_EQ(key.key_id(), order.sig->key_id);
+  EXPECT_EQ(key.key_id(), stranger_key().public_key().key_id());
+  crypto::CryptoCounters counters;
+  EXPECT_TRUE(crypto::verify_object(key, "wallet-order", "WalletOrder", msg::kWalletOrderType, &order, order.sig->value, counters));
+  EXPECT_FALSE(stored()->fields.contains("entry.wallet_key"));
+}
+
+// QP-PAY-009: a key that is over signs nothing.
+TEST_F(OldKeyWalletWithPlugIn, AsksWithACode) {
+  to_inquiring();
+  EXPECT_TRUE(asked().mac);
 }
 
 }  // namespace
