@@ -36,6 +36,7 @@ struct Options {
   std::string_view built_from;                     ///< id of the specification that the program was built from
   std::filesystem::path machines_in_spin;          ///< the program of statemachines/spin
   bool without_spin = false;                       ///< Spin is not asked, and nothing is claimed of it
+  bool unfair = false;                             ///< a defect: Spin is asked about all runs, the unfair ones, too
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -114,5 +115,7 @@ void check_independent(const Options& options, const Progress& progress, Evidenc
 void check_votes(const Options& options, const Progress& progress, Evidence& evidence);
 void check_report(const Options& options, const Progress& progress, Evidence& evidence);
 void check_spin(const Options& options, const Progress& progress, Evidence& evidence);
+/// Spin on what is `inevitable`: its verdicts in the explored worlds that are small, and on the defects of these properties.
+void check_live(const Options& options, const Progress& progress, Evidence& evidence);
 
 }  // namespace quickpay::check

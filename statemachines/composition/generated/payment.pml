@@ -846,8 +846,21 @@ byte forgeries = FORGERIES;
 #define QUIET (1 && !f_w1 && !f_v1 && !f_b1 && !f_h1 && !f_s1 && !f_rw1 && !f_rv1 && !f_rb1 && !f_rh1 && !f_vc1 && !f_vb11 && !f_vb21 && !f_vd1 && !f_bb11 && !f_bb21 && !f_bd1 && !f_hh1 && !f_y1 && !f_tv1 && !f_tb1 && !f_th1 && !f_hb1 && !f_hm1 && (AWAY_vendor || !(l1_GetOrder_w_moving || l1_GetOrder_w_old)) && !l1_GetOrder_w_a0 && !l1_GetOrder_w_a1 && !l1_GetOrder_w_a2 && !l1_GetOrder_w_a3 && !l1_GetOrder_w_a4 && !l1_GetOrder_w_a5 && !l1_GetOrder_w_a6 && !l1_GetOrder_w_a7 && !l1_GetOrder_w_a8 && !l1_GetOrder_w_a9 && !l1_GetOrder_w_a10 && !l1_GetOrder_w_a11 && (AWAY_broker || !(l1_InquiryPayment_w_moving || l1_InquiryPayment_w_old)) && !l1_InquiryPayment_w_a0 && !l1_InquiryPayment_w_a1 && !l1_InquiryPayment_w_a2 && !l1_InquiryPayment_w_a3 && !l1_InquiryPayment_w_a4 && !l1_InquiryPayment_w_a5 && !l1_InquiryPayment_w_a6 && !l1_InquiryPayment_w_a7 && !l1_InquiryPayment_w_a8 && !l1_InquiryPayment_w_a9 && !l1_InquiryPayment_w_a10 && !l1_InquiryPayment_w_a11 && (AWAY_vendor || !(l1_RequestOrderDelivery_w_moving || l1_RequestOrderDelivery_w_old)) && !l1_RequestOrderDelivery_w_a0 && !l1_RequestOrderDelivery_w_a1 && !l1_RequestOrderDelivery_w_a2 && !l1_RequestOrderDelivery_w_a3 && !l1_RequestOrderDelivery_w_a4 && !l1_RequestOrderDelivery_w_a5 && !l1_RequestOrderDelivery_w_a6 && !l1_RequestOrderDelivery_w_a7 && !l1_RequestOrderDelivery_w_a8 && !l1_RequestOrderDelivery_w_a9 && !l1_RequestOrderDelivery_w_a10 && !l1_RequestOrderDelivery_w_a11 && (AWAY_host || !(l1_RegisterOrder_received_w_moving || l1_RegisterOrder_received_w_old)) && !l1_RegisterOrder_received_w_a0 && !l1_RegisterOrder_received_w_a1 && !l1_RegisterOrder_received_w_a2 && !l1_RegisterOrder_received_w_a3 && (AWAY_host || !(l1_RegisterOrder_not_received_w_moving || l1_RegisterOrder_not_received_w_old)) && !l1_RegisterOrder_not_received_w_a0 && !l1_RegisterOrder_not_received_w_a1 && !l1_RegisterOrder_not_received_w_a2 && !l1_RegisterOrder_not_received_w_a3 && (AWAY_broker || !(l1_CheckCommit_v_moving || l1_CheckCommit_v_old)) && !l1_CheckCommit_v_a0 && !l1_CheckCommit_v_a1 && !l1_CheckCommit_v_a2 && !l1_CheckCommit_v_a3 && !l1_CheckCommit_v_a4 && !l1_CheckCommit_v_a5 && !l1_CheckCommit_v_a6 && !l1_CheckCommit_v_a7 && !l1_CheckCommit_v_a8 && !l1_CheckCommit_v_a9 && !l1_CheckCommit_v_a10 && !l1_CheckCommit_v_a11 && (AWAY_host || !(l1_RegisterDelivery_v_moving || l1_RegisterDelivery_v_old)) && !l1_RegisterDelivery_v_a0 && !l1_RegisterDelivery_v_a1 && !l1_RegisterDelivery_v_a2 && !l1_RegisterDelivery_v_a3 && (AWAY_host || !(l1_RegisterCommit_b_moving || l1_RegisterCommit_b_old)) && !l1_RegisterCommit_b_a0 && !l1_RegisterCommit_b_a1 && !l1_RegisterCommit_b_a2 && !l1_RegisterCommit_b_a3 && (AWAY_vendor || !(l1_GetOrder_rw_moving || l1_GetOrder_rw_old)) && !l1_GetOrder_rw_a0 && !l1_GetOrder_rw_a1 && !l1_GetOrder_rw_a2 && !l1_GetOrder_rw_a3 && !l1_GetOrder_rw_a4 && !l1_GetOrder_rw_a5 && !l1_GetOrder_rw_a6 && !l1_GetOrder_rw_a7 && !l1_GetOrder_rw_a8 && !l1_GetOrder_rw_a9 && !l1_GetOrder_rw_a10 && !l1_GetOrder_rw_a11 && (AWAY_broker || !(l1_InquiryPayment_rw_moving || l1_InquiryPayment_rw_old)) && !l1_InquiryPayment_rw_a0 && !l1_InquiryPayment_rw_a1 && !l1_InquiryPayment_rw_a2 && !l1_InquiryPayment_rw_a3 && !l1_InquiryPayment_rw_a4 && !l1_InquiryPayment_rw_a5 && !l1_InquiryPayment_rw_a6 && !l1_InquiryPayment_rw_a7 && !l1_InquiryPayment_rw_a8 && (AWAY_vendor || !(l1_RequestOrderDelivery_rw_moving || l1_RequestOrderDelivery_rw_old)) && !l1_RequestOrderDelivery_rw_a0 && !l1_RequestOrderDelivery_rw_a1 && !l1_RequestOrderDelivery_rw_a2 && !l1_RequestOrderDelivery_rw_a3 && !l1_RequestOrderDelivery_rw_a4 && !l1_RequestOrderDelivery_rw_a5 && !l1_RequestOrderDelivery_rw_a6 && !l1_RequestOrderDelivery_rw_a7 && !l1_RequestOrderDelivery_rw_a8 && !l1_RequestOrderDelivery_rw_a9 && !l1_RequestOrderDelivery_rw_a10 && !l1_RequestOrderDelivery_rw_a11 && (AWAY_host || !(l1_RegisterOrder_rw_moving || l1_RegisterOrder_rw_old)) && !l1_RegisterOrder_rw_a0 && !l1_RegisterOrder_rw_a1 && !l1_RegisterOrder_rw_a2 && !l1_RegisterOrder_rw_a3 && (AWAY_broker || !(l1_SettleWithBroker_vb1_moving || l1_SettleWithBroker_vb1_old)) && !l1_SettleWithBroker_vb1_a0 && !l1_SettleWithBroker_vb1_a1 && !l1_SettleWithBroker_vb1_a2 && !l1_SettleWithBroker_vb1_a3 && !l1_SettleWithBroker_vb1_a4 && !l1_SettleWithBroker_vb1_a5 && !l1_SettleWithBroker_vb1_a6 && !l1_SettleWithBroker_vb1_a7 && !l1_SettleWithBroker_vb1_a8 && !l1_SettleWithBroker_vb1_a9 && (AWAY_broker || !(l1_SettleWithBroker_vb2_moving || l1_SettleWithBroker_vb2_old)) && !l1_SettleWithBroker_vb2_a0 && !l1_SettleWithBroker_vb2_a1 && !l1_SettleWithBroker_vb2_a2 && !l1_SettleWithBroker_vb2_a3 && !l1_SettleWithBroker_vb2_a4 && !l1_SettleWithBroker_vb2_a5 && !l1_SettleWithBroker_vb2_a6 && !l1_SettleWithBroker_vb2_a7 && !l1_SettleWithBroker_vb2_a8 && !l1_SettleWithBroker_vb2_a9 && (AWAY_host || !(l1_SettleWithHost_vd_moving || l1_SettleWithHost_vd_old)) && !l1_SettleWithHost_vd_a0 && !l1_SettleWithHost_vd_a1 && !l1_SettleWithHost_vd_a2 && !l1_SettleWithHost_vd_a3 && !l1_SettleWithHost_vd_a4 && !l1_SettleWithHost_vd_a5 && !l1_SettleWithHost_vd_a6 && !l1_SettleWithHost_vd_a7 && !l1_SettleWithHost_vd_a8 && !l1_SettleWithHost_vd_a9 && (AWAY_broker || !(l1_RevokeOrder_tv_moving || l1_RevokeOrder_tv_old)) && !l1_RevokeOrder_tv_a0 && !l1_RevokeOrder_tv_a1 && !l1_RevokeOrder_tv_a2 && !l1_RevokeOrder_tv_a3 && !l1_RevokeOrder_tv_a4 && !l1_RevokeOrder_tv_a5 && !l1_RevokeOrder_tv_a6 && (AWAY_host || !(l1_RegisterRevoke_tb_moving || l1_RegisterRevoke_tb_old)) && !l1_RegisterRevoke_tb_a0 && !l1_RegisterRevoke_tb_a1 && !l1_RegisterRevoke_tb_a2 && !l1_RegisterRevoke_tb_a3 && !l1_RegisterRevoke_tb_a4 && !l1_RegisterRevoke_tb_a5 && !l1_RegisterRevoke_tb_a6)
 #endif
 
+#ifdef FAIR
+#define TAKEN(label) taken = label;
+short taken;    // label of this move
+short counter;  // labels that were taken, or were neither possible nor due, since the counter came round
+bit going;
+bit round;      // with this move the counter came round
+#else
+#define TAKEN(label)
+#endif
+
 active proctype world() {
   do
+#ifdef FAIR
+  :: atomic { if
+#endif
 #if !WITH_regular1
   :: atomic { (s_w1 == 0) ->
     if
@@ -888,6 +901,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (f_w1) ->
+    TAKEN(1)
     f_w1 = 0;
     if
     :: (s_w1 == 5) -> /* W25 */ s_w1 = 7; t_w1_T_redeliver = 0; t_w1_T_valid = 0; g_goods1 = (1 > 1 -> 1 : 1); if :: (l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_done == 0) -> skip :: else -> if :: (l1_RegisterOrder_received_w_moving && l1_RegisterOrder_received_w_done == 0) -> l1_RegisterOrder_received_w_old = 1 :: else fi; l1_RegisterOrder_received_w_moving = 0; l1_RegisterOrder_received_w_parked = 0; l1_RegisterOrder_received_w_deaf = 0; l1_RegisterOrder_received_w_done = 0; l1_RegisterOrder_received_w_a0 = 0; l1_RegisterOrder_received_w_a1 = 0; l1_RegisterOrder_received_w_a2 = 0; l1_RegisterOrder_received_w_a3 = 0; l1_RegisterOrder_received_w_open = 1; l1_RegisterOrder_received_w_moving = 1 fi; t_w1_T_settle = 1; skip
@@ -897,6 +911,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (f_w1) ->
+    TAKEN(2)
     f_w1 = 0;
     if
     :: (s_w1 == 5) -> /* W27 */ s_w1 = 5; f_w1 = 1; skip
@@ -905,6 +920,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w1_T_ask && (!LAZY || QUIET)) ->
+    TAKEN(3)
     t_w1_T_ask = 0;
     if
     :: (s_w1 == 1) -> /* W6 */ s_w1 = 9; l1_GetOrder_w_open = 0; if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; skip
@@ -913,6 +929,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w1_T_valid && (!LAZY || QUIET)) ->
+    TAKEN(4)
     t_w1_T_valid = 0;
     if
     :: (s_w1 == 2) -> /* W9 */ s_w1 = 8; skip
@@ -922,6 +939,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w1_T_redeliver && (!LAZY || QUIET)) ->
+    TAKEN(5)
     t_w1_T_redeliver = 0;
     if
     :: (s_w1 == 4) -> /* W24 */ s_w1 = 6; l1_RequestOrderDelivery_w_open = 0; if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; if :: (l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_done == 0) -> skip :: else -> if :: (l1_RegisterOrder_not_received_w_moving && l1_RegisterOrder_not_received_w_done == 0) -> l1_RegisterOrder_not_received_w_old = 1 :: else fi; l1_RegisterOrder_not_received_w_moving = 0; l1_RegisterOrder_not_received_w_parked = 0; l1_RegisterOrder_not_received_w_deaf = 0; l1_RegisterOrder_not_received_w_done = 0; l1_RegisterOrder_not_received_w_a0 = 0; l1_RegisterOrder_not_received_w_a1 = 0; l1_RegisterOrder_not_received_w_a2 = 0; l1_RegisterOrder_not_received_w_a3 = 0; l1_RegisterOrder_not_received_w_open = 1; l1_RegisterOrder_not_received_w_moving = 1 fi; skip
@@ -931,6 +949,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w1_T_settle && (!LAZY || QUIET)) ->
+    TAKEN(6)
     t_w1_T_settle = 0;
     if
     :: (s_w1 == 7) -> /* W32 */ s_w1 = 10; skip
@@ -941,6 +960,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (t_v1_Expires && (!LAZY || QUIET)) ->
+    TAKEN(7)
     t_v1_Expires = 0;
     if
     :: (s_v1 == 1) -> /* V4 */ s_v1 = 2; skip
@@ -949,6 +969,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_v1_T_redeliver && (!LAZY || QUIET)) ->
+    TAKEN(8)
     t_v1_T_redeliver = 0;
     if
     :: (s_v1 == 3) -> /* V29@CHECKING */ s_v1 = 7; x_v1_waiting = 0; l1_CheckCommit_v_open = 0; if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; if :: l1_GetOrder_w_parked -> if :: l1_GetOrder_w_deaf -> skip :: else -> l1_GetOrder_w_a6 = 1 fi; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; skip :: else fi; if :: l1_RequestOrderDelivery_w_parked -> if :: l1_RequestOrderDelivery_w_deaf -> skip :: else -> l1_RequestOrderDelivery_w_a6 = 1 fi; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; skip :: else fi; skip
@@ -961,6 +982,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (t_b1_CheckBy && (!LAZY || QUIET)) ->
+    TAKEN(9)
     t_b1_CheckBy = 0;
     if
     :: (s_b1 == 1) -> /* B21 */ s_b1 = 2; g_held1 = (g_held1 < 1 -> 0 : g_held1 - 1); skip
@@ -969,6 +991,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_b1_T_receipt && (!LAZY || QUIET)) ->
+    TAKEN(10)
     t_b1_T_receipt = 0;
     if
     :: (s_b1 == 3) -> /* B41 */ s_b1 = 3; if :: l1_InquiryPayment_w_parked -> if :: l1_InquiryPayment_w_deaf -> skip :: else -> l1_InquiryPayment_w_a7 = 1 fi; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 8; skip :: else fi; if :: l1_CheckCommit_v_parked -> if :: l1_CheckCommit_v_deaf -> skip :: else -> l1_CheckCommit_v_a7 = 1 fi; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 8; skip :: else fi; skip
@@ -1030,6 +1053,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw1_T_ask && (!LAZY || QUIET)) ->
+    TAKEN(11)
     t_rw1_T_ask = 0;
     if
     :: (s_rw1 == 1) -> /* P6 */ s_rw1 = 8; l1_GetOrder_rw_open = 0; if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; skip
@@ -1038,6 +1062,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw1_T_valid && (!LAZY || QUIET)) ->
+    TAKEN(12)
     t_rw1_T_valid = 0;
     if
     :: (s_rw1 == 2) -> /* P9 */ s_rw1 = 7; skip
@@ -1047,6 +1072,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw1_ClaimBy && (!LAZY || QUIET)) ->
+    TAKEN(13)
     t_rw1_ClaimBy = 0;
     if
     :: (s_rw1 == 4) -> /* P21 */ s_rw1 = 9; l1_RequestOrderDelivery_rw_open = 0; if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; skip
@@ -1056,6 +1082,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw1_T_settle && (!LAZY || QUIET)) ->
+    TAKEN(14)
     t_rw1_T_settle = 0;
     if
     :: (s_rw1 == 6) -> /* P26 */ s_rw1 = 10; skip
@@ -1066,6 +1093,7 @@ active proctype world() {
 #endif
 #if WITH_regular1
   :: atomic { (t_rv1_Expires && (!LAZY || QUIET)) ->
+    TAKEN(15)
     t_rv1_Expires = 0;
     if
     :: (s_rv1 == 1) -> /* A4 */ s_rv1 = 2; skip
@@ -1112,6 +1140,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_vc1_SettleBy && (!LAZY || QUIET)) ->
+    TAKEN(16)
     t_vc1_SettleBy = 0;
     if
     :: (s_vc1 == 1) -> /* C3 */ s_vc1 = 5; skip
@@ -1158,6 +1187,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (t_vd1_DecideBy && (!LAZY || QUIET)) ->
+    TAKEN(17)
     t_vd1_DecideBy = 0;
     if
     :: (s_vd1 == 2) -> /* U7 */ s_vd1 = 1; if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; l1_SettleWithHost_vd_open = 1; l1_SettleWithHost_vd_moving = 1; skip
@@ -1168,6 +1198,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (t_bb11_ValueDate && (!LAZY || QUIET)) ->
+    TAKEN(18)
     t_bb11_ValueDate = 0;
     if
     :: (s_bb11 == 1) -> /* K20 */ s_bb11 = 2; g_transfers1 = (g_transfers1 + (g_said11 == 1) > 2 -> 2 : g_transfers1 + (g_said11 == 1)); 
@@ -1190,6 +1221,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (t_bb21_ValueDate && (!LAZY || QUIET)) ->
+    TAKEN(19)
     t_bb21_ValueDate = 0;
     if
     :: (s_bb21 == 1) -> /* K20 */ s_bb21 = 2; g_transfers1 = (g_transfers1 + (g_said21 == 1) > 2 -> 2 : g_transfers1 + (g_said21 == 1)); 
@@ -1212,6 +1244,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (t_bd1_SettleBy && (!LAZY || QUIET)) ->
+    TAKEN(20)
     t_bd1_SettleBy = 0;
     if
     :: (s_bd1 == 1 && ((s_tb1 == 1))) -> /* G11 */ s_bd1 = 1; t_bd1_SettleBy = 1; skip
@@ -1225,6 +1258,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (t_y1_DecideBy && (!LAZY || QUIET)) ->
+    TAKEN(21)
     t_y1_DecideBy = 0;
     if
     :: (s_y1 == 1 && ANY) -> /* Y26 */ s_y1 = 1; t_y1_DecideBy = 1; skip
@@ -1264,6 +1298,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_tv1_T_claim && (!LAZY || QUIET)) ->
+    TAKEN(22)
     t_tv1_T_claim = 0;
     if
     :: (s_tv1 == 1) -> /* E7 */ s_tv1 = 3; l1_RevokeOrder_tv_open = 0; if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; 
@@ -1284,6 +1319,7 @@ active proctype world() {
 #endif
 #if WITH_revoke1
   :: atomic { (t_tb1_HoldUntil && (!LAZY || QUIET)) ->
+    TAKEN(23)
     t_tb1_HoldUntil = 0;
     if
     :: (s_tb1 == 1) -> /* X30 */ s_tb1 = 1; g_overdue1 = (1 > 1 -> 1 : 1); l1_RegisterRevoke_tb_open = 0; if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; if :: (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_done == 0) -> skip :: else -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; l1_RegisterRevoke_tb_open = 1; l1_RegisterRevoke_tb_moving = 1 fi; t_tb1_HoldUntil = 1; skip
@@ -1294,6 +1330,7 @@ active proctype world() {
 #endif
 #if WITH_revoke1
   :: atomic { (t_th1_T_hold && (!LAZY || QUIET)) ->
+    TAKEN(24)
     t_th1_T_hold = 0;
     if
     :: (s_th1 == 1 && ANY) -> /* Z15 */ s_th1 = 1; t_th1_T_hold = 1; skip
@@ -1340,6 +1377,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_hm1_T_cm && (!LAZY || QUIET)) ->
+    TAKEN(25)
     t_hm1_T_cm = 0;
     if
     :: (s_hm1 == 1) -> /* M5 */ s_hm1 = 2; t_hm1_ExpiresAt = 0; skip
@@ -1348,6 +1386,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_hm1_ExpiresAt && (!LAZY || QUIET)) ->
+    TAKEN(26)
     t_hm1_ExpiresAt = 0;
     if
     :: (s_hm1 == 1) -> /* M6 */ s_hm1 = 2; t_hm1_T_cm = 0; skip
@@ -1358,6 +1397,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_GetOrder_w_moving && !AWAY_vendor) ->
+    TAKEN(27)
     l1_GetOrder_w_moving = 0;
     if
     :: l1_GetOrder_w_done == 1 -> l1_GetOrder_w_a0 = 1
@@ -1408,6 +1448,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetOrder_w_old && !AWAY_vendor) ->
+    TAKEN(28)
     l1_GetOrder_w_old = 0;
     if
     :: (s_v1 == 0 && ANY) -> /* V1 */ s_v1 = 0; skip
@@ -1418,6 +1459,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a0) ->
+    TAKEN(29)
     l1_GetOrder_w_a0 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1438,6 +1480,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a1) ->
+    TAKEN(30)
     l1_GetOrder_w_a1 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1458,6 +1501,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a2) ->
+    TAKEN(31)
     l1_GetOrder_w_a2 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1480,6 +1524,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a3) ->
+    TAKEN(32)
     l1_GetOrder_w_a3 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1500,6 +1545,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a4) ->
+    TAKEN(33)
     l1_GetOrder_w_a4 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1518,6 +1564,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a5) ->
+    TAKEN(34)
     l1_GetOrder_w_a5 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1538,6 +1585,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a6) ->
+    TAKEN(35)
     l1_GetOrder_w_a6 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1556,6 +1604,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a7) ->
+    TAKEN(36)
     l1_GetOrder_w_a7 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1574,6 +1623,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a8) ->
+    TAKEN(37)
     l1_GetOrder_w_a8 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1594,6 +1644,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a9) ->
+    TAKEN(38)
     l1_GetOrder_w_a9 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1614,6 +1665,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a10) ->
+    TAKEN(39)
     l1_GetOrder_w_a10 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1632,6 +1684,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && l1_GetOrder_w_a11) ->
+    TAKEN(40)
     l1_GetOrder_w_a11 = 0;
     l1_GetOrder_w_open = 0;
     if
@@ -1650,6 +1703,7 @@ active proctype world() {
     if :: !l1_GetOrder_w_open -> if :: (l1_GetOrder_w_moving && l1_GetOrder_w_done == 0) -> l1_GetOrder_w_old = 1 :: else fi; l1_GetOrder_w_moving = 0; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; l1_GetOrder_w_done = 0; l1_GetOrder_w_a0 = 0; l1_GetOrder_w_a1 = 0; l1_GetOrder_w_a2 = 0; l1_GetOrder_w_a3 = 0; l1_GetOrder_w_a4 = 0; l1_GetOrder_w_a5 = 0; l1_GetOrder_w_a6 = 0; l1_GetOrder_w_a7 = 0; l1_GetOrder_w_a8 = 0; l1_GetOrder_w_a9 = 0; l1_GetOrder_w_a10 = 0; l1_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_w_open && (!LAZY || QUIET)) ->
+    TAKEN(41)
     l1_GetOrder_w_open = 0;
     if
     :: !(0) -> l1_GetOrder_w_open = 1; l1_GetOrder_w_moving = 1; skip
@@ -1761,6 +1815,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_InquiryPayment_w_moving && !AWAY_broker) ->
+    TAKEN(42)
     l1_InquiryPayment_w_moving = 0;
     if
     :: l1_InquiryPayment_w_done == 1 -> l1_InquiryPayment_w_a0 = 1
@@ -1869,6 +1924,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_InquiryPayment_w_old && !AWAY_broker) ->
+    TAKEN(43)
     l1_InquiryPayment_w_old = 0;
     if
     :: (s_b1 == 0 && ANY && !((((!0) || LIAR_wallet)) && 1)) -> /* B1 */ s_b1 = 0; skip
@@ -1908,6 +1964,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a0) ->
+    TAKEN(44)
     l1_InquiryPayment_w_a0 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -1928,6 +1985,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a1) ->
+    TAKEN(45)
     l1_InquiryPayment_w_a1 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -1948,6 +2006,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a2) ->
+    TAKEN(46)
     l1_InquiryPayment_w_a2 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -1968,6 +2027,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a3) ->
+    TAKEN(47)
     l1_InquiryPayment_w_a3 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -1986,6 +2046,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a4) ->
+    TAKEN(48)
     l1_InquiryPayment_w_a4 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2006,6 +2067,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a5) ->
+    TAKEN(49)
     l1_InquiryPayment_w_a5 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2026,6 +2088,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a6) ->
+    TAKEN(50)
     l1_InquiryPayment_w_a6 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2046,6 +2109,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a7) ->
+    TAKEN(51)
     l1_InquiryPayment_w_a7 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2068,6 +2132,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a8) ->
+    TAKEN(52)
     l1_InquiryPayment_w_a8 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2088,6 +2153,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a9) ->
+    TAKEN(53)
     l1_InquiryPayment_w_a9 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2106,6 +2172,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a10) ->
+    TAKEN(54)
     l1_InquiryPayment_w_a10 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2126,6 +2193,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && l1_InquiryPayment_w_a11) ->
+    TAKEN(55)
     l1_InquiryPayment_w_a11 = 0;
     l1_InquiryPayment_w_open = 0;
     if
@@ -2146,6 +2214,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_w_open -> if :: (l1_InquiryPayment_w_moving && l1_InquiryPayment_w_done == 0) -> l1_InquiryPayment_w_old = 1 :: else fi; l1_InquiryPayment_w_moving = 0; l1_InquiryPayment_w_parked = 0; l1_InquiryPayment_w_deaf = 0; l1_InquiryPayment_w_done = 0; l1_InquiryPayment_w_a0 = 0; l1_InquiryPayment_w_a1 = 0; l1_InquiryPayment_w_a2 = 0; l1_InquiryPayment_w_a3 = 0; l1_InquiryPayment_w_a4 = 0; l1_InquiryPayment_w_a5 = 0; l1_InquiryPayment_w_a6 = 0; l1_InquiryPayment_w_a7 = 0; l1_InquiryPayment_w_a8 = 0; l1_InquiryPayment_w_a9 = 0; l1_InquiryPayment_w_a10 = 0; l1_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_w_open && (!LAZY || QUIET)) ->
+    TAKEN(56)
     l1_InquiryPayment_w_open = 0;
     if
     :: !(0) -> l1_InquiryPayment_w_open = 1; l1_InquiryPayment_w_moving = 1; skip
@@ -2335,6 +2404,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_RequestOrderDelivery_w_moving && !AWAY_vendor) ->
+    TAKEN(57)
     l1_RequestOrderDelivery_w_moving = 0;
     if
     :: l1_RequestOrderDelivery_w_done == 1 -> l1_RequestOrderDelivery_w_a0 = 1
@@ -2435,6 +2505,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_old && !AWAY_vendor) ->
+    TAKEN(58)
     l1_RequestOrderDelivery_w_old = 0;
     if
     :: (s_v1 == 1 && !((!g_seen1))) -> /* V5 */ s_v1 = 1; skip
@@ -2470,6 +2541,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a0) ->
+    TAKEN(59)
     l1_RequestOrderDelivery_w_a0 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2490,6 +2562,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a1) ->
+    TAKEN(60)
     l1_RequestOrderDelivery_w_a1 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2510,6 +2583,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a2) ->
+    TAKEN(61)
     l1_RequestOrderDelivery_w_a2 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2540,6 +2614,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a3) ->
+    TAKEN(62)
     l1_RequestOrderDelivery_w_a3 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2560,6 +2635,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a4) ->
+    TAKEN(63)
     l1_RequestOrderDelivery_w_a4 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2578,6 +2654,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a5) ->
+    TAKEN(64)
     l1_RequestOrderDelivery_w_a5 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2598,6 +2675,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a6) ->
+    TAKEN(65)
     l1_RequestOrderDelivery_w_a6 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2616,6 +2694,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a7) ->
+    TAKEN(66)
     l1_RequestOrderDelivery_w_a7 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2634,6 +2713,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a8) ->
+    TAKEN(67)
     l1_RequestOrderDelivery_w_a8 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2658,6 +2738,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a9) ->
+    TAKEN(68)
     l1_RequestOrderDelivery_w_a9 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2678,6 +2759,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a10) ->
+    TAKEN(69)
     l1_RequestOrderDelivery_w_a10 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2696,6 +2778,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a11) ->
+    TAKEN(70)
     l1_RequestOrderDelivery_w_a11 = 0;
     l1_RequestOrderDelivery_w_open = 0;
     if
@@ -2714,6 +2797,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_w_open -> if :: (l1_RequestOrderDelivery_w_moving && l1_RequestOrderDelivery_w_done == 0) -> l1_RequestOrderDelivery_w_old = 1 :: else fi; l1_RequestOrderDelivery_w_moving = 0; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; l1_RequestOrderDelivery_w_done = 0; l1_RequestOrderDelivery_w_a0 = 0; l1_RequestOrderDelivery_w_a1 = 0; l1_RequestOrderDelivery_w_a2 = 0; l1_RequestOrderDelivery_w_a3 = 0; l1_RequestOrderDelivery_w_a4 = 0; l1_RequestOrderDelivery_w_a5 = 0; l1_RequestOrderDelivery_w_a6 = 0; l1_RequestOrderDelivery_w_a7 = 0; l1_RequestOrderDelivery_w_a8 = 0; l1_RequestOrderDelivery_w_a9 = 0; l1_RequestOrderDelivery_w_a10 = 0; l1_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_w_open && (!LAZY || QUIET)) ->
+    TAKEN(71)
     l1_RequestOrderDelivery_w_open = 0;
     if
     :: !(0) -> l1_RequestOrderDelivery_w_open = 1; l1_RequestOrderDelivery_w_moving = 1; skip
@@ -2907,6 +2991,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_RegisterOrder_received_w_moving && !AWAY_host) ->
+    TAKEN(72)
     l1_RegisterOrder_received_w_moving = 0;
     if
     :: l1_RegisterOrder_received_w_done == 1 -> l1_RegisterOrder_received_w_a0 = 1
@@ -3539,6 +3624,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterOrder_received_w_old && !AWAY_host) ->
+    TAKEN(73)
     l1_RegisterOrder_received_w_old = 0;
     if
     :: (s_h1 == 0 && ANY) -> /* H13 */ s_h1 = 0; skip
@@ -3848,6 +3934,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a0) ->
+    TAKEN(74)
     l1_RegisterOrder_received_w_a0 = 0;
     l1_RegisterOrder_received_w_open = 0;
     if
@@ -3870,6 +3957,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_received_w_open -> if :: (l1_RegisterOrder_received_w_moving && l1_RegisterOrder_received_w_done == 0) -> l1_RegisterOrder_received_w_old = 1 :: else fi; l1_RegisterOrder_received_w_moving = 0; l1_RegisterOrder_received_w_parked = 0; l1_RegisterOrder_received_w_deaf = 0; l1_RegisterOrder_received_w_done = 0; l1_RegisterOrder_received_w_a0 = 0; l1_RegisterOrder_received_w_a1 = 0; l1_RegisterOrder_received_w_a2 = 0; l1_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a1) ->
+    TAKEN(75)
     l1_RegisterOrder_received_w_a1 = 0;
     l1_RegisterOrder_received_w_open = 0;
     if
@@ -3892,6 +3980,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_received_w_open -> if :: (l1_RegisterOrder_received_w_moving && l1_RegisterOrder_received_w_done == 0) -> l1_RegisterOrder_received_w_old = 1 :: else fi; l1_RegisterOrder_received_w_moving = 0; l1_RegisterOrder_received_w_parked = 0; l1_RegisterOrder_received_w_deaf = 0; l1_RegisterOrder_received_w_done = 0; l1_RegisterOrder_received_w_a0 = 0; l1_RegisterOrder_received_w_a1 = 0; l1_RegisterOrder_received_w_a2 = 0; l1_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a2) ->
+    TAKEN(76)
     l1_RegisterOrder_received_w_a2 = 0;
     l1_RegisterOrder_received_w_open = 0;
     if
@@ -3914,6 +4003,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_received_w_open -> if :: (l1_RegisterOrder_received_w_moving && l1_RegisterOrder_received_w_done == 0) -> l1_RegisterOrder_received_w_old = 1 :: else fi; l1_RegisterOrder_received_w_moving = 0; l1_RegisterOrder_received_w_parked = 0; l1_RegisterOrder_received_w_deaf = 0; l1_RegisterOrder_received_w_done = 0; l1_RegisterOrder_received_w_a0 = 0; l1_RegisterOrder_received_w_a1 = 0; l1_RegisterOrder_received_w_a2 = 0; l1_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a3) ->
+    TAKEN(77)
     l1_RegisterOrder_received_w_a3 = 0;
     l1_RegisterOrder_received_w_open = 0;
     if
@@ -3936,6 +4026,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_received_w_open -> if :: (l1_RegisterOrder_received_w_moving && l1_RegisterOrder_received_w_done == 0) -> l1_RegisterOrder_received_w_old = 1 :: else fi; l1_RegisterOrder_received_w_moving = 0; l1_RegisterOrder_received_w_parked = 0; l1_RegisterOrder_received_w_deaf = 0; l1_RegisterOrder_received_w_done = 0; l1_RegisterOrder_received_w_a0 = 0; l1_RegisterOrder_received_w_a1 = 0; l1_RegisterOrder_received_w_a2 = 0; l1_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_received_w_open && (!LAZY || QUIET)) ->
+    TAKEN(78)
     l1_RegisterOrder_received_w_open = 0;
     if
     :: !(0) -> l1_RegisterOrder_received_w_open = 1; l1_RegisterOrder_received_w_moving = 1; skip
@@ -4601,6 +4692,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_RegisterOrder_not_received_w_moving && !AWAY_host) ->
+    TAKEN(79)
     l1_RegisterOrder_not_received_w_moving = 0;
     if
     :: l1_RegisterOrder_not_received_w_done == 1 -> l1_RegisterOrder_not_received_w_a0 = 1
@@ -5233,6 +5325,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterOrder_not_received_w_old && !AWAY_host) ->
+    TAKEN(80)
     l1_RegisterOrder_not_received_w_old = 0;
     if
     :: (s_h1 == 0 && ANY) -> /* H13 */ s_h1 = 0; skip
@@ -5542,6 +5635,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a0) ->
+    TAKEN(81)
     l1_RegisterOrder_not_received_w_a0 = 0;
     l1_RegisterOrder_not_received_w_open = 0;
     if
@@ -5564,6 +5658,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_not_received_w_open -> if :: (l1_RegisterOrder_not_received_w_moving && l1_RegisterOrder_not_received_w_done == 0) -> l1_RegisterOrder_not_received_w_old = 1 :: else fi; l1_RegisterOrder_not_received_w_moving = 0; l1_RegisterOrder_not_received_w_parked = 0; l1_RegisterOrder_not_received_w_deaf = 0; l1_RegisterOrder_not_received_w_done = 0; l1_RegisterOrder_not_received_w_a0 = 0; l1_RegisterOrder_not_received_w_a1 = 0; l1_RegisterOrder_not_received_w_a2 = 0; l1_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a1) ->
+    TAKEN(82)
     l1_RegisterOrder_not_received_w_a1 = 0;
     l1_RegisterOrder_not_received_w_open = 0;
     if
@@ -5586,6 +5681,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_not_received_w_open -> if :: (l1_RegisterOrder_not_received_w_moving && l1_RegisterOrder_not_received_w_done == 0) -> l1_RegisterOrder_not_received_w_old = 1 :: else fi; l1_RegisterOrder_not_received_w_moving = 0; l1_RegisterOrder_not_received_w_parked = 0; l1_RegisterOrder_not_received_w_deaf = 0; l1_RegisterOrder_not_received_w_done = 0; l1_RegisterOrder_not_received_w_a0 = 0; l1_RegisterOrder_not_received_w_a1 = 0; l1_RegisterOrder_not_received_w_a2 = 0; l1_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a2) ->
+    TAKEN(83)
     l1_RegisterOrder_not_received_w_a2 = 0;
     l1_RegisterOrder_not_received_w_open = 0;
     if
@@ -5608,6 +5704,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_not_received_w_open -> if :: (l1_RegisterOrder_not_received_w_moving && l1_RegisterOrder_not_received_w_done == 0) -> l1_RegisterOrder_not_received_w_old = 1 :: else fi; l1_RegisterOrder_not_received_w_moving = 0; l1_RegisterOrder_not_received_w_parked = 0; l1_RegisterOrder_not_received_w_deaf = 0; l1_RegisterOrder_not_received_w_done = 0; l1_RegisterOrder_not_received_w_a0 = 0; l1_RegisterOrder_not_received_w_a1 = 0; l1_RegisterOrder_not_received_w_a2 = 0; l1_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a3) ->
+    TAKEN(84)
     l1_RegisterOrder_not_received_w_a3 = 0;
     l1_RegisterOrder_not_received_w_open = 0;
     if
@@ -5630,6 +5727,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_not_received_w_open -> if :: (l1_RegisterOrder_not_received_w_moving && l1_RegisterOrder_not_received_w_done == 0) -> l1_RegisterOrder_not_received_w_old = 1 :: else fi; l1_RegisterOrder_not_received_w_moving = 0; l1_RegisterOrder_not_received_w_parked = 0; l1_RegisterOrder_not_received_w_deaf = 0; l1_RegisterOrder_not_received_w_done = 0; l1_RegisterOrder_not_received_w_a0 = 0; l1_RegisterOrder_not_received_w_a1 = 0; l1_RegisterOrder_not_received_w_a2 = 0; l1_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_not_received_w_open && (!LAZY || QUIET)) ->
+    TAKEN(85)
     l1_RegisterOrder_not_received_w_open = 0;
     if
     :: !(0) -> l1_RegisterOrder_not_received_w_open = 1; l1_RegisterOrder_not_received_w_moving = 1; skip
@@ -6295,6 +6393,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_CheckCommit_v_moving && !AWAY_broker) ->
+    TAKEN(86)
     l1_CheckCommit_v_moving = 0;
     if
     :: l1_CheckCommit_v_done == 1 -> l1_CheckCommit_v_a0 = 1
@@ -6409,6 +6508,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_CheckCommit_v_old && !AWAY_broker) ->
+    TAKEN(87)
     l1_CheckCommit_v_old = 0;
     if
     :: (s_b1 == 0 && ANY) -> /* B16 */ s_b1 = 0; skip
@@ -6451,6 +6551,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a0) ->
+    TAKEN(88)
     l1_CheckCommit_v_a0 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6473,6 +6574,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a1) ->
+    TAKEN(89)
     l1_CheckCommit_v_a1 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6495,6 +6597,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a2) ->
+    TAKEN(90)
     l1_CheckCommit_v_a2 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6517,6 +6620,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a3) ->
+    TAKEN(91)
     l1_CheckCommit_v_a3 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6539,6 +6643,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a4) ->
+    TAKEN(92)
     l1_CheckCommit_v_a4 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6561,6 +6666,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a5) ->
+    TAKEN(93)
     l1_CheckCommit_v_a5 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6583,6 +6689,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a6) ->
+    TAKEN(94)
     l1_CheckCommit_v_a6 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6605,6 +6712,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a7) ->
+    TAKEN(95)
     l1_CheckCommit_v_a7 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6667,6 +6775,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a8) ->
+    TAKEN(96)
     l1_CheckCommit_v_a8 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6689,6 +6798,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a9) ->
+    TAKEN(97)
     l1_CheckCommit_v_a9 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6711,6 +6821,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a10) ->
+    TAKEN(98)
     l1_CheckCommit_v_a10 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6733,6 +6844,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && l1_CheckCommit_v_a11) ->
+    TAKEN(99)
     l1_CheckCommit_v_a11 = 0;
     l1_CheckCommit_v_open = 0;
     if
@@ -6755,6 +6867,7 @@ active proctype world() {
     if :: !l1_CheckCommit_v_open -> if :: (l1_CheckCommit_v_moving && l1_CheckCommit_v_done == 0) -> l1_CheckCommit_v_old = 1 :: else fi; l1_CheckCommit_v_moving = 0; l1_CheckCommit_v_parked = 0; l1_CheckCommit_v_deaf = 0; l1_CheckCommit_v_done = 0; l1_CheckCommit_v_a0 = 0; l1_CheckCommit_v_a1 = 0; l1_CheckCommit_v_a2 = 0; l1_CheckCommit_v_a3 = 0; l1_CheckCommit_v_a4 = 0; l1_CheckCommit_v_a5 = 0; l1_CheckCommit_v_a6 = 0; l1_CheckCommit_v_a7 = 0; l1_CheckCommit_v_a8 = 0; l1_CheckCommit_v_a9 = 0; l1_CheckCommit_v_a10 = 0; l1_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l1_CheckCommit_v_open && (!LAZY || QUIET)) ->
+    TAKEN(100)
     l1_CheckCommit_v_open = 0;
     if
     :: (s_v1 == 3) -> /* V20 */ s_v1 = 4; x_v1_waiting = 0; if :: l1_GetOrder_w_parked -> if :: l1_GetOrder_w_deaf -> skip :: else -> l1_GetOrder_w_a6 = 1 fi; l1_GetOrder_w_parked = 0; l1_GetOrder_w_deaf = 0; skip :: else fi; if :: l1_RequestOrderDelivery_w_parked -> if :: l1_RequestOrderDelivery_w_deaf -> skip :: else -> l1_RequestOrderDelivery_w_a6 = 1 fi; l1_RequestOrderDelivery_w_parked = 0; l1_RequestOrderDelivery_w_deaf = 0; skip :: else fi; l1_CheckCommit_v_open = 1; l1_CheckCommit_v_moving = 1; skip
@@ -7040,6 +7153,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_RegisterDelivery_v_moving && !AWAY_host) ->
+    TAKEN(101)
     l1_RegisterDelivery_v_moving = 0;
     if
     :: l1_RegisterDelivery_v_done == 1 -> l1_RegisterDelivery_v_a0 = 1
@@ -7142,6 +7256,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterDelivery_v_old && !AWAY_host) ->
+    TAKEN(102)
     l1_RegisterDelivery_v_old = 0;
     if
     :: (s_h1 == 0 && ANY) -> /* H6 */ s_h1 = 0; skip
@@ -7186,6 +7301,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a0) ->
+    TAKEN(103)
     l1_RegisterDelivery_v_a0 = 0;
     l1_RegisterDelivery_v_open = 0;
     if
@@ -7204,6 +7320,7 @@ active proctype world() {
     if :: !l1_RegisterDelivery_v_open -> if :: (l1_RegisterDelivery_v_moving && l1_RegisterDelivery_v_done == 0) -> l1_RegisterDelivery_v_old = 1 :: else fi; l1_RegisterDelivery_v_moving = 0; l1_RegisterDelivery_v_parked = 0; l1_RegisterDelivery_v_deaf = 0; l1_RegisterDelivery_v_done = 0; l1_RegisterDelivery_v_a0 = 0; l1_RegisterDelivery_v_a1 = 0; l1_RegisterDelivery_v_a2 = 0; l1_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a1) ->
+    TAKEN(104)
     l1_RegisterDelivery_v_a1 = 0;
     l1_RegisterDelivery_v_open = 0;
     if
@@ -7222,6 +7339,7 @@ active proctype world() {
     if :: !l1_RegisterDelivery_v_open -> if :: (l1_RegisterDelivery_v_moving && l1_RegisterDelivery_v_done == 0) -> l1_RegisterDelivery_v_old = 1 :: else fi; l1_RegisterDelivery_v_moving = 0; l1_RegisterDelivery_v_parked = 0; l1_RegisterDelivery_v_deaf = 0; l1_RegisterDelivery_v_done = 0; l1_RegisterDelivery_v_a0 = 0; l1_RegisterDelivery_v_a1 = 0; l1_RegisterDelivery_v_a2 = 0; l1_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a2) ->
+    TAKEN(105)
     l1_RegisterDelivery_v_a2 = 0;
     l1_RegisterDelivery_v_open = 0;
     if
@@ -7240,6 +7358,7 @@ active proctype world() {
     if :: !l1_RegisterDelivery_v_open -> if :: (l1_RegisterDelivery_v_moving && l1_RegisterDelivery_v_done == 0) -> l1_RegisterDelivery_v_old = 1 :: else fi; l1_RegisterDelivery_v_moving = 0; l1_RegisterDelivery_v_parked = 0; l1_RegisterDelivery_v_deaf = 0; l1_RegisterDelivery_v_done = 0; l1_RegisterDelivery_v_a0 = 0; l1_RegisterDelivery_v_a1 = 0; l1_RegisterDelivery_v_a2 = 0; l1_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a3) ->
+    TAKEN(106)
     l1_RegisterDelivery_v_a3 = 0;
     l1_RegisterDelivery_v_open = 0;
     if
@@ -7258,6 +7377,7 @@ active proctype world() {
     if :: !l1_RegisterDelivery_v_open -> if :: (l1_RegisterDelivery_v_moving && l1_RegisterDelivery_v_done == 0) -> l1_RegisterDelivery_v_old = 1 :: else fi; l1_RegisterDelivery_v_moving = 0; l1_RegisterDelivery_v_parked = 0; l1_RegisterDelivery_v_deaf = 0; l1_RegisterDelivery_v_done = 0; l1_RegisterDelivery_v_a0 = 0; l1_RegisterDelivery_v_a1 = 0; l1_RegisterDelivery_v_a2 = 0; l1_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterDelivery_v_open && (!LAZY || QUIET)) ->
+    TAKEN(107)
     l1_RegisterDelivery_v_open = 0;
     if
     :: !(0) -> l1_RegisterDelivery_v_open = 1; l1_RegisterDelivery_v_moving = 1; skip
@@ -7389,6 +7509,7 @@ active proctype world() {
 #endif
 #if !WITH_regular1
   :: atomic { (l1_RegisterCommit_b_moving && !AWAY_host) ->
+    TAKEN(108)
     l1_RegisterCommit_b_moving = 0;
     if
     :: l1_RegisterCommit_b_done == 1 -> l1_RegisterCommit_b_a0 = 1
@@ -7487,6 +7608,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterCommit_b_old && !AWAY_host) ->
+    TAKEN(109)
     l1_RegisterCommit_b_old = 0;
     if
     :: (s_h1 == 0 && ANY) -> /* H1 */ s_h1 = 0; skip
@@ -7529,6 +7651,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterCommit_b_open && l1_RegisterCommit_b_a0) ->
+    TAKEN(110)
     l1_RegisterCommit_b_a0 = 0;
     l1_RegisterCommit_b_open = 0;
     if
@@ -7549,6 +7672,7 @@ active proctype world() {
     if :: !l1_RegisterCommit_b_open -> if :: (l1_RegisterCommit_b_moving && l1_RegisterCommit_b_done == 0) -> l1_RegisterCommit_b_old = 1 :: else fi; l1_RegisterCommit_b_moving = 0; l1_RegisterCommit_b_parked = 0; l1_RegisterCommit_b_deaf = 0; l1_RegisterCommit_b_done = 0; l1_RegisterCommit_b_a0 = 0; l1_RegisterCommit_b_a1 = 0; l1_RegisterCommit_b_a2 = 0; l1_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterCommit_b_open && l1_RegisterCommit_b_a1) ->
+    TAKEN(111)
     l1_RegisterCommit_b_a1 = 0;
     l1_RegisterCommit_b_open = 0;
     if
@@ -7569,6 +7693,7 @@ active proctype world() {
     if :: !l1_RegisterCommit_b_open -> if :: (l1_RegisterCommit_b_moving && l1_RegisterCommit_b_done == 0) -> l1_RegisterCommit_b_old = 1 :: else fi; l1_RegisterCommit_b_moving = 0; l1_RegisterCommit_b_parked = 0; l1_RegisterCommit_b_deaf = 0; l1_RegisterCommit_b_done = 0; l1_RegisterCommit_b_a0 = 0; l1_RegisterCommit_b_a1 = 0; l1_RegisterCommit_b_a2 = 0; l1_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterCommit_b_open && l1_RegisterCommit_b_a2) ->
+    TAKEN(112)
     l1_RegisterCommit_b_a2 = 0;
     l1_RegisterCommit_b_open = 0;
     if
@@ -7589,6 +7714,7 @@ active proctype world() {
     if :: !l1_RegisterCommit_b_open -> if :: (l1_RegisterCommit_b_moving && l1_RegisterCommit_b_done == 0) -> l1_RegisterCommit_b_old = 1 :: else fi; l1_RegisterCommit_b_moving = 0; l1_RegisterCommit_b_parked = 0; l1_RegisterCommit_b_deaf = 0; l1_RegisterCommit_b_done = 0; l1_RegisterCommit_b_a0 = 0; l1_RegisterCommit_b_a1 = 0; l1_RegisterCommit_b_a2 = 0; l1_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterCommit_b_open && l1_RegisterCommit_b_a3) ->
+    TAKEN(113)
     l1_RegisterCommit_b_a3 = 0;
     l1_RegisterCommit_b_open = 0;
     if
@@ -7609,6 +7735,7 @@ active proctype world() {
     if :: !l1_RegisterCommit_b_open -> if :: (l1_RegisterCommit_b_moving && l1_RegisterCommit_b_done == 0) -> l1_RegisterCommit_b_old = 1 :: else fi; l1_RegisterCommit_b_moving = 0; l1_RegisterCommit_b_parked = 0; l1_RegisterCommit_b_deaf = 0; l1_RegisterCommit_b_done = 0; l1_RegisterCommit_b_a0 = 0; l1_RegisterCommit_b_a1 = 0; l1_RegisterCommit_b_a2 = 0; l1_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterCommit_b_open && (!LAZY || QUIET)) ->
+    TAKEN(114)
     l1_RegisterCommit_b_open = 0;
     if
     :: !(0) -> l1_RegisterCommit_b_open = 1; l1_RegisterCommit_b_moving = 1; skip
@@ -7738,6 +7865,7 @@ active proctype world() {
 #endif
 #if WITH_regular1
   :: atomic { (l1_GetOrder_rw_moving && !AWAY_vendor) ->
+    TAKEN(115)
     l1_GetOrder_rw_moving = 0;
     if
     :: l1_GetOrder_rw_done == 1 -> l1_GetOrder_rw_a0 = 1
@@ -7788,6 +7916,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetOrder_rw_old && !AWAY_vendor) ->
+    TAKEN(116)
     l1_GetOrder_rw_old = 0;
     if
     :: (s_rv1 == 0 && ANY) -> /* A1 */ s_rv1 = 0; skip
@@ -7798,6 +7927,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a0) ->
+    TAKEN(117)
     l1_GetOrder_rw_a0 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7818,6 +7948,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a1) ->
+    TAKEN(118)
     l1_GetOrder_rw_a1 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7838,6 +7969,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a2) ->
+    TAKEN(119)
     l1_GetOrder_rw_a2 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7860,6 +7992,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a3) ->
+    TAKEN(120)
     l1_GetOrder_rw_a3 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7880,6 +8013,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a4) ->
+    TAKEN(121)
     l1_GetOrder_rw_a4 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7898,6 +8032,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a5) ->
+    TAKEN(122)
     l1_GetOrder_rw_a5 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7918,6 +8053,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a6) ->
+    TAKEN(123)
     l1_GetOrder_rw_a6 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7938,6 +8074,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a7) ->
+    TAKEN(124)
     l1_GetOrder_rw_a7 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7958,6 +8095,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a8) ->
+    TAKEN(125)
     l1_GetOrder_rw_a8 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7978,6 +8116,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a9) ->
+    TAKEN(126)
     l1_GetOrder_rw_a9 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -7998,6 +8137,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a10) ->
+    TAKEN(127)
     l1_GetOrder_rw_a10 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -8016,6 +8156,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && l1_GetOrder_rw_a11) ->
+    TAKEN(128)
     l1_GetOrder_rw_a11 = 0;
     l1_GetOrder_rw_open = 0;
     if
@@ -8034,6 +8175,7 @@ active proctype world() {
     if :: !l1_GetOrder_rw_open -> if :: (l1_GetOrder_rw_moving && l1_GetOrder_rw_done == 0) -> l1_GetOrder_rw_old = 1 :: else fi; l1_GetOrder_rw_moving = 0; l1_GetOrder_rw_parked = 0; l1_GetOrder_rw_deaf = 0; l1_GetOrder_rw_done = 0; l1_GetOrder_rw_a0 = 0; l1_GetOrder_rw_a1 = 0; l1_GetOrder_rw_a2 = 0; l1_GetOrder_rw_a3 = 0; l1_GetOrder_rw_a4 = 0; l1_GetOrder_rw_a5 = 0; l1_GetOrder_rw_a6 = 0; l1_GetOrder_rw_a7 = 0; l1_GetOrder_rw_a8 = 0; l1_GetOrder_rw_a9 = 0; l1_GetOrder_rw_a10 = 0; l1_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_GetOrder_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(129)
     l1_GetOrder_rw_open = 0;
     if
     :: !(0) -> l1_GetOrder_rw_open = 1; l1_GetOrder_rw_moving = 1; skip
@@ -8145,6 +8287,7 @@ active proctype world() {
 #endif
 #if WITH_regular1
   :: atomic { (l1_InquiryPayment_rw_moving && !AWAY_broker) ->
+    TAKEN(130)
     l1_InquiryPayment_rw_moving = 0;
     if
     :: l1_InquiryPayment_rw_done == 1 -> l1_InquiryPayment_rw_a0 = 1
@@ -8235,6 +8378,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_InquiryPayment_rw_old && !AWAY_broker) ->
+    TAKEN(131)
     l1_InquiryPayment_rw_old = 0;
     if
     :: (s_rb1 == 0 && ANY && !((((!0) || LIAR_wallet)) && 1)) -> /* O1 */ s_rb1 = 0; skip
@@ -8268,6 +8412,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a0) ->
+    TAKEN(132)
     l1_InquiryPayment_rw_a0 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8288,6 +8433,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a1) ->
+    TAKEN(133)
     l1_InquiryPayment_rw_a1 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8308,6 +8454,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a2) ->
+    TAKEN(134)
     l1_InquiryPayment_rw_a2 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8328,6 +8475,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a3) ->
+    TAKEN(135)
     l1_InquiryPayment_rw_a3 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8346,6 +8494,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a4) ->
+    TAKEN(136)
     l1_InquiryPayment_rw_a4 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8366,6 +8515,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a5) ->
+    TAKEN(137)
     l1_InquiryPayment_rw_a5 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8386,6 +8536,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a6) ->
+    TAKEN(138)
     l1_InquiryPayment_rw_a6 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8406,6 +8557,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a7) ->
+    TAKEN(139)
     l1_InquiryPayment_rw_a7 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8430,6 +8582,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a8) ->
+    TAKEN(140)
     l1_InquiryPayment_rw_a8 = 0;
     l1_InquiryPayment_rw_open = 0;
     if
@@ -8450,6 +8603,7 @@ active proctype world() {
     if :: !l1_InquiryPayment_rw_open -> if :: (l1_InquiryPayment_rw_moving && l1_InquiryPayment_rw_done == 0) -> l1_InquiryPayment_rw_old = 1 :: else fi; l1_InquiryPayment_rw_moving = 0; l1_InquiryPayment_rw_parked = 0; l1_InquiryPayment_rw_deaf = 0; l1_InquiryPayment_rw_done = 0; l1_InquiryPayment_rw_a0 = 0; l1_InquiryPayment_rw_a1 = 0; l1_InquiryPayment_rw_a2 = 0; l1_InquiryPayment_rw_a3 = 0; l1_InquiryPayment_rw_a4 = 0; l1_InquiryPayment_rw_a5 = 0; l1_InquiryPayment_rw_a6 = 0; l1_InquiryPayment_rw_a7 = 0; l1_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l1_InquiryPayment_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(141)
     l1_InquiryPayment_rw_open = 0;
     if
     :: !(0) -> l1_InquiryPayment_rw_open = 1; l1_InquiryPayment_rw_moving = 1; skip
@@ -8620,6 +8774,7 @@ active proctype world() {
 #endif
 #if WITH_regular1
   :: atomic { (l1_RequestOrderDelivery_rw_moving && !AWAY_vendor) ->
+    TAKEN(142)
     l1_RequestOrderDelivery_rw_moving = 0;
     if
     :: l1_RequestOrderDelivery_rw_done == 1 -> l1_RequestOrderDelivery_rw_a0 = 1
@@ -8716,6 +8871,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_old && !AWAY_vendor) ->
+    TAKEN(143)
     l1_RequestOrderDelivery_rw_old = 0;
     if
     :: (s_rv1 == 1 && !((!g_seen1))) -> /* A5 */ s_rv1 = 1; skip
@@ -8749,6 +8905,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a0) ->
+    TAKEN(144)
     l1_RequestOrderDelivery_rw_a0 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8769,6 +8926,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a1) ->
+    TAKEN(145)
     l1_RequestOrderDelivery_rw_a1 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8789,6 +8947,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a2) ->
+    TAKEN(146)
     l1_RequestOrderDelivery_rw_a2 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8811,6 +8970,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a3) ->
+    TAKEN(147)
     l1_RequestOrderDelivery_rw_a3 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8831,6 +8991,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a4) ->
+    TAKEN(148)
     l1_RequestOrderDelivery_rw_a4 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8849,6 +9010,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a5) ->
+    TAKEN(149)
     l1_RequestOrderDelivery_rw_a5 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8869,6 +9031,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a6) ->
+    TAKEN(150)
     l1_RequestOrderDelivery_rw_a6 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8889,6 +9052,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a7) ->
+    TAKEN(151)
     l1_RequestOrderDelivery_rw_a7 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8909,6 +9073,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a8) ->
+    TAKEN(152)
     l1_RequestOrderDelivery_rw_a8 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8929,6 +9094,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a9) ->
+    TAKEN(153)
     l1_RequestOrderDelivery_rw_a9 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8949,6 +9115,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a10) ->
+    TAKEN(154)
     l1_RequestOrderDelivery_rw_a10 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8967,6 +9134,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a11) ->
+    TAKEN(155)
     l1_RequestOrderDelivery_rw_a11 = 0;
     l1_RequestOrderDelivery_rw_open = 0;
     if
@@ -8985,6 +9153,7 @@ active proctype world() {
     if :: !l1_RequestOrderDelivery_rw_open -> if :: (l1_RequestOrderDelivery_rw_moving && l1_RequestOrderDelivery_rw_done == 0) -> l1_RequestOrderDelivery_rw_old = 1 :: else fi; l1_RequestOrderDelivery_rw_moving = 0; l1_RequestOrderDelivery_rw_parked = 0; l1_RequestOrderDelivery_rw_deaf = 0; l1_RequestOrderDelivery_rw_done = 0; l1_RequestOrderDelivery_rw_a0 = 0; l1_RequestOrderDelivery_rw_a1 = 0; l1_RequestOrderDelivery_rw_a2 = 0; l1_RequestOrderDelivery_rw_a3 = 0; l1_RequestOrderDelivery_rw_a4 = 0; l1_RequestOrderDelivery_rw_a5 = 0; l1_RequestOrderDelivery_rw_a6 = 0; l1_RequestOrderDelivery_rw_a7 = 0; l1_RequestOrderDelivery_rw_a8 = 0; l1_RequestOrderDelivery_rw_a9 = 0; l1_RequestOrderDelivery_rw_a10 = 0; l1_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l1_RequestOrderDelivery_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(156)
     l1_RequestOrderDelivery_rw_open = 0;
     if
     :: !(0) -> l1_RequestOrderDelivery_rw_open = 1; l1_RequestOrderDelivery_rw_moving = 1; skip
@@ -9142,6 +9311,7 @@ active proctype world() {
 #endif
 #if WITH_regular1
   :: atomic { (l1_RegisterOrder_rw_moving && !AWAY_host) ->
+    TAKEN(157)
     l1_RegisterOrder_rw_moving = 0;
     if
     :: l1_RegisterOrder_rw_done == 1 -> l1_RegisterOrder_rw_a0 = 1
@@ -9198,6 +9368,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterOrder_rw_old && !AWAY_host) ->
+    TAKEN(158)
     l1_RegisterOrder_rw_old = 0;
     if
     :: (s_rh1 == 0 && ANY) -> /* R1 */ s_rh1 = 0; skip
@@ -9219,6 +9390,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a0) ->
+    TAKEN(159)
     l1_RegisterOrder_rw_a0 = 0;
     l1_RegisterOrder_rw_open = 0;
     if
@@ -9241,6 +9413,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_rw_open -> if :: (l1_RegisterOrder_rw_moving && l1_RegisterOrder_rw_done == 0) -> l1_RegisterOrder_rw_old = 1 :: else fi; l1_RegisterOrder_rw_moving = 0; l1_RegisterOrder_rw_parked = 0; l1_RegisterOrder_rw_deaf = 0; l1_RegisterOrder_rw_done = 0; l1_RegisterOrder_rw_a0 = 0; l1_RegisterOrder_rw_a1 = 0; l1_RegisterOrder_rw_a2 = 0; l1_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a1) ->
+    TAKEN(160)
     l1_RegisterOrder_rw_a1 = 0;
     l1_RegisterOrder_rw_open = 0;
     if
@@ -9263,6 +9436,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_rw_open -> if :: (l1_RegisterOrder_rw_moving && l1_RegisterOrder_rw_done == 0) -> l1_RegisterOrder_rw_old = 1 :: else fi; l1_RegisterOrder_rw_moving = 0; l1_RegisterOrder_rw_parked = 0; l1_RegisterOrder_rw_deaf = 0; l1_RegisterOrder_rw_done = 0; l1_RegisterOrder_rw_a0 = 0; l1_RegisterOrder_rw_a1 = 0; l1_RegisterOrder_rw_a2 = 0; l1_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a2) ->
+    TAKEN(161)
     l1_RegisterOrder_rw_a2 = 0;
     l1_RegisterOrder_rw_open = 0;
     if
@@ -9285,6 +9459,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_rw_open -> if :: (l1_RegisterOrder_rw_moving && l1_RegisterOrder_rw_done == 0) -> l1_RegisterOrder_rw_old = 1 :: else fi; l1_RegisterOrder_rw_moving = 0; l1_RegisterOrder_rw_parked = 0; l1_RegisterOrder_rw_deaf = 0; l1_RegisterOrder_rw_done = 0; l1_RegisterOrder_rw_a0 = 0; l1_RegisterOrder_rw_a1 = 0; l1_RegisterOrder_rw_a2 = 0; l1_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a3) ->
+    TAKEN(162)
     l1_RegisterOrder_rw_a3 = 0;
     l1_RegisterOrder_rw_open = 0;
     if
@@ -9307,6 +9482,7 @@ active proctype world() {
     if :: !l1_RegisterOrder_rw_open -> if :: (l1_RegisterOrder_rw_moving && l1_RegisterOrder_rw_done == 0) -> l1_RegisterOrder_rw_old = 1 :: else fi; l1_RegisterOrder_rw_moving = 0; l1_RegisterOrder_rw_parked = 0; l1_RegisterOrder_rw_deaf = 0; l1_RegisterOrder_rw_done = 0; l1_RegisterOrder_rw_a0 = 0; l1_RegisterOrder_rw_a1 = 0; l1_RegisterOrder_rw_a2 = 0; l1_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterOrder_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(163)
     l1_RegisterOrder_rw_open = 0;
     if
     :: !(0) -> l1_RegisterOrder_rw_open = 1; l1_RegisterOrder_rw_moving = 1; skip
@@ -9396,6 +9572,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (l1_SettleWithBroker_vb1_moving && !AWAY_broker) ->
+    TAKEN(164)
     l1_SettleWithBroker_vb1_moving = 0;
     if
     :: l1_SettleWithBroker_vb1_done == 1 -> l1_SettleWithBroker_vb1_a0 = 1
@@ -9608,6 +9785,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_old && !AWAY_broker) ->
+    TAKEN(165)
     l1_SettleWithBroker_vb1_old = 0;
     if
     :: (s_bb11 == 0 && ANY) -> /* K1 */ s_bb11 = 0; skip
@@ -9701,6 +9879,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a0) ->
+    TAKEN(166)
     l1_SettleWithBroker_vb1_a0 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -9739,6 +9918,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a1) ->
+    TAKEN(167)
     l1_SettleWithBroker_vb1_a1 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -9777,6 +9957,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a2) ->
+    TAKEN(168)
     l1_SettleWithBroker_vb1_a2 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -9815,6 +9996,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a3) ->
+    TAKEN(169)
     l1_SettleWithBroker_vb1_a3 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -9853,6 +10035,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a4) ->
+    TAKEN(170)
     l1_SettleWithBroker_vb1_a4 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -9891,6 +10074,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a5) ->
+    TAKEN(171)
     l1_SettleWithBroker_vb1_a5 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -9929,6 +10113,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a6) ->
+    TAKEN(172)
     l1_SettleWithBroker_vb1_a6 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -9967,6 +10152,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a7) ->
+    TAKEN(173)
     l1_SettleWithBroker_vb1_a7 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -10005,6 +10191,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a8) ->
+    TAKEN(174)
     l1_SettleWithBroker_vb1_a8 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -10131,6 +10318,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a9) ->
+    TAKEN(175)
     l1_SettleWithBroker_vb1_a9 = 0;
     l1_SettleWithBroker_vb1_open = 0;
     if
@@ -10169,6 +10357,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb1_open -> if :: (l1_SettleWithBroker_vb1_moving && l1_SettleWithBroker_vb1_done == 0) -> l1_SettleWithBroker_vb1_old = 1 :: else fi; l1_SettleWithBroker_vb1_moving = 0; l1_SettleWithBroker_vb1_parked = 0; l1_SettleWithBroker_vb1_deaf = 0; l1_SettleWithBroker_vb1_done = 0; l1_SettleWithBroker_vb1_a0 = 0; l1_SettleWithBroker_vb1_a1 = 0; l1_SettleWithBroker_vb1_a2 = 0; l1_SettleWithBroker_vb1_a3 = 0; l1_SettleWithBroker_vb1_a4 = 0; l1_SettleWithBroker_vb1_a5 = 0; l1_SettleWithBroker_vb1_a6 = 0; l1_SettleWithBroker_vb1_a7 = 0; l1_SettleWithBroker_vb1_a8 = 0; l1_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb1_open && (!LAZY || QUIET)) ->
+    TAKEN(176)
     l1_SettleWithBroker_vb1_open = 0;
     if
     :: (s_vb11 == 1) -> /* T7 */ s_vb11 = 2; 
@@ -10580,6 +10769,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (l1_SettleWithBroker_vb2_moving && !AWAY_broker) ->
+    TAKEN(177)
     l1_SettleWithBroker_vb2_moving = 0;
     if
     :: l1_SettleWithBroker_vb2_done == 1 -> l1_SettleWithBroker_vb2_a0 = 1
@@ -10792,6 +10982,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_old && !AWAY_broker) ->
+    TAKEN(178)
     l1_SettleWithBroker_vb2_old = 0;
     if
     :: (s_bb21 == 0 && ANY) -> /* K1 */ s_bb21 = 0; skip
@@ -10885,6 +11076,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a0) ->
+    TAKEN(179)
     l1_SettleWithBroker_vb2_a0 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -10923,6 +11115,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a1) ->
+    TAKEN(180)
     l1_SettleWithBroker_vb2_a1 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -10961,6 +11154,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a2) ->
+    TAKEN(181)
     l1_SettleWithBroker_vb2_a2 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -10999,6 +11193,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a3) ->
+    TAKEN(182)
     l1_SettleWithBroker_vb2_a3 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -11037,6 +11232,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a4) ->
+    TAKEN(183)
     l1_SettleWithBroker_vb2_a4 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -11075,6 +11271,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a5) ->
+    TAKEN(184)
     l1_SettleWithBroker_vb2_a5 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -11113,6 +11310,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a6) ->
+    TAKEN(185)
     l1_SettleWithBroker_vb2_a6 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -11151,6 +11349,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a7) ->
+    TAKEN(186)
     l1_SettleWithBroker_vb2_a7 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -11189,6 +11388,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a8) ->
+    TAKEN(187)
     l1_SettleWithBroker_vb2_a8 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -11315,6 +11515,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a9) ->
+    TAKEN(188)
     l1_SettleWithBroker_vb2_a9 = 0;
     l1_SettleWithBroker_vb2_open = 0;
     if
@@ -11353,6 +11554,7 @@ active proctype world() {
     if :: !l1_SettleWithBroker_vb2_open -> if :: (l1_SettleWithBroker_vb2_moving && l1_SettleWithBroker_vb2_done == 0) -> l1_SettleWithBroker_vb2_old = 1 :: else fi; l1_SettleWithBroker_vb2_moving = 0; l1_SettleWithBroker_vb2_parked = 0; l1_SettleWithBroker_vb2_deaf = 0; l1_SettleWithBroker_vb2_done = 0; l1_SettleWithBroker_vb2_a0 = 0; l1_SettleWithBroker_vb2_a1 = 0; l1_SettleWithBroker_vb2_a2 = 0; l1_SettleWithBroker_vb2_a3 = 0; l1_SettleWithBroker_vb2_a4 = 0; l1_SettleWithBroker_vb2_a5 = 0; l1_SettleWithBroker_vb2_a6 = 0; l1_SettleWithBroker_vb2_a7 = 0; l1_SettleWithBroker_vb2_a8 = 0; l1_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithBroker_vb2_open && (!LAZY || QUIET)) ->
+    TAKEN(189)
     l1_SettleWithBroker_vb2_open = 0;
     if
     :: (s_vb21 == 1 && (0)) -> /* T7 */ s_vb21 = 2; 
@@ -11764,6 +11966,7 @@ active proctype world() {
 #endif
 #if WITH_settlement1
   :: atomic { (l1_SettleWithHost_vd_moving && !AWAY_host) ->
+    TAKEN(190)
     l1_SettleWithHost_vd_moving = 0;
     if
     :: l1_SettleWithHost_vd_done == 1 -> l1_SettleWithHost_vd_a0 = 1
@@ -12322,6 +12525,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_SettleWithHost_vd_old && !AWAY_host) ->
+    TAKEN(191)
     l1_SettleWithHost_vd_old = 0;
     if
     :: (s_hh1 == 0 && ANY) -> /* J1 */ s_hh1 = 0; skip
@@ -12588,6 +12792,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a0) ->
+    TAKEN(192)
     l1_SettleWithHost_vd_a0 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12626,6 +12831,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a1) ->
+    TAKEN(193)
     l1_SettleWithHost_vd_a1 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12664,6 +12870,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a2) ->
+    TAKEN(194)
     l1_SettleWithHost_vd_a2 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12702,6 +12909,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a3) ->
+    TAKEN(195)
     l1_SettleWithHost_vd_a3 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12740,6 +12948,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a4) ->
+    TAKEN(196)
     l1_SettleWithHost_vd_a4 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12778,6 +12987,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a5) ->
+    TAKEN(197)
     l1_SettleWithHost_vd_a5 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12816,6 +13026,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a6) ->
+    TAKEN(198)
     l1_SettleWithHost_vd_a6 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12854,6 +13065,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a7) ->
+    TAKEN(199)
     l1_SettleWithHost_vd_a7 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -12892,6 +13104,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a8) ->
+    TAKEN(200)
     l1_SettleWithHost_vd_a8 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -13064,6 +13277,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a9) ->
+    TAKEN(201)
     l1_SettleWithHost_vd_a9 = 0;
     l1_SettleWithHost_vd_open = 0;
     if
@@ -13102,6 +13316,7 @@ active proctype world() {
     if :: !l1_SettleWithHost_vd_open -> if :: (l1_SettleWithHost_vd_moving && l1_SettleWithHost_vd_done == 0) -> l1_SettleWithHost_vd_old = 1 :: else fi; l1_SettleWithHost_vd_moving = 0; l1_SettleWithHost_vd_parked = 0; l1_SettleWithHost_vd_deaf = 0; l1_SettleWithHost_vd_done = 0; l1_SettleWithHost_vd_a0 = 0; l1_SettleWithHost_vd_a1 = 0; l1_SettleWithHost_vd_a2 = 0; l1_SettleWithHost_vd_a3 = 0; l1_SettleWithHost_vd_a4 = 0; l1_SettleWithHost_vd_a5 = 0; l1_SettleWithHost_vd_a6 = 0; l1_SettleWithHost_vd_a7 = 0; l1_SettleWithHost_vd_a8 = 0; l1_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l1_SettleWithHost_vd_open && (!LAZY || QUIET)) ->
+    TAKEN(202)
     l1_SettleWithHost_vd_open = 0;
     if
     :: (s_vd1 == 1) -> /* U6 */ s_vd1 = 1; l1_SettleWithHost_vd_open = 1; l1_SettleWithHost_vd_moving = 1; skip
@@ -13888,6 +14103,7 @@ active proctype world() {
 #endif
 #if WITH_revoke1
   :: atomic { (l1_RevokeOrder_tv_moving && !AWAY_broker) ->
+    TAKEN(203)
     l1_RevokeOrder_tv_moving = 0;
     if
     :: l1_RevokeOrder_tv_done == 1 -> l1_RevokeOrder_tv_a0 = 1
@@ -14036,6 +14252,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RevokeOrder_tv_old && !AWAY_broker) ->
+    TAKEN(204)
     l1_RevokeOrder_tv_old = 0;
     if
     :: (s_tb1 == 0 && ANY) -> /* X1 */ s_tb1 = 0; skip
@@ -14100,6 +14317,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a0) ->
+    TAKEN(205)
     l1_RevokeOrder_tv_a0 = 0;
     l1_RevokeOrder_tv_open = 0;
     if
@@ -14140,6 +14358,7 @@ active proctype world() {
     if :: !l1_RevokeOrder_tv_open -> if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a1) ->
+    TAKEN(206)
     l1_RevokeOrder_tv_a1 = 0;
     l1_RevokeOrder_tv_open = 0;
     if
@@ -14180,6 +14399,7 @@ active proctype world() {
     if :: !l1_RevokeOrder_tv_open -> if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a2) ->
+    TAKEN(207)
     l1_RevokeOrder_tv_a2 = 0;
     l1_RevokeOrder_tv_open = 0;
     if
@@ -14220,6 +14440,7 @@ active proctype world() {
     if :: !l1_RevokeOrder_tv_open -> if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a3) ->
+    TAKEN(208)
     l1_RevokeOrder_tv_a3 = 0;
     l1_RevokeOrder_tv_open = 0;
     if
@@ -14260,6 +14481,7 @@ active proctype world() {
     if :: !l1_RevokeOrder_tv_open -> if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a4) ->
+    TAKEN(209)
     l1_RevokeOrder_tv_a4 = 0;
     l1_RevokeOrder_tv_open = 0;
     if
@@ -14280,6 +14502,7 @@ active proctype world() {
     if :: !l1_RevokeOrder_tv_open -> if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a5) ->
+    TAKEN(210)
     l1_RevokeOrder_tv_a5 = 0;
     l1_RevokeOrder_tv_open = 0;
     if
@@ -14320,6 +14543,7 @@ active proctype world() {
     if :: !l1_RevokeOrder_tv_open -> if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a6) ->
+    TAKEN(211)
     l1_RevokeOrder_tv_a6 = 0;
     l1_RevokeOrder_tv_open = 0;
     if
@@ -14342,6 +14566,7 @@ active proctype world() {
     if :: !l1_RevokeOrder_tv_open -> if :: (l1_RevokeOrder_tv_moving && l1_RevokeOrder_tv_done == 0) -> l1_RevokeOrder_tv_old = 1 :: else fi; l1_RevokeOrder_tv_moving = 0; l1_RevokeOrder_tv_parked = 0; l1_RevokeOrder_tv_deaf = 0; l1_RevokeOrder_tv_done = 0; l1_RevokeOrder_tv_a0 = 0; l1_RevokeOrder_tv_a1 = 0; l1_RevokeOrder_tv_a2 = 0; l1_RevokeOrder_tv_a3 = 0; l1_RevokeOrder_tv_a4 = 0; l1_RevokeOrder_tv_a5 = 0; l1_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RevokeOrder_tv_open && (!LAZY || QUIET)) ->
+    TAKEN(212)
     l1_RevokeOrder_tv_open = 0;
     if
     :: (s_tv1 == 1) -> /* E6 */ s_tv1 = 1; l1_RevokeOrder_tv_open = 1; l1_RevokeOrder_tv_moving = 1; skip
@@ -14567,6 +14792,7 @@ active proctype world() {
 #endif
 #if WITH_revoke1
   :: atomic { (l1_RegisterRevoke_tb_moving && !AWAY_host) ->
+    TAKEN(213)
     l1_RegisterRevoke_tb_moving = 0;
     if
     :: l1_RegisterRevoke_tb_done == 1 -> l1_RegisterRevoke_tb_a0 = 1
@@ -14661,6 +14887,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_old && !AWAY_host) ->
+    TAKEN(214)
     l1_RegisterRevoke_tb_old = 0;
     if
     :: (s_th1 == 0 && ANY) -> /* Z1 */ s_th1 = 0; skip
@@ -14698,6 +14925,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a0) ->
+    TAKEN(215)
     l1_RegisterRevoke_tb_a0 = 0;
     l1_RegisterRevoke_tb_open = 0;
     if
@@ -14722,6 +14950,7 @@ active proctype world() {
     if :: !l1_RegisterRevoke_tb_open -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a1) ->
+    TAKEN(216)
     l1_RegisterRevoke_tb_a1 = 0;
     l1_RegisterRevoke_tb_open = 0;
     if
@@ -14746,6 +14975,7 @@ active proctype world() {
     if :: !l1_RegisterRevoke_tb_open -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a2) ->
+    TAKEN(217)
     l1_RegisterRevoke_tb_a2 = 0;
     l1_RegisterRevoke_tb_open = 0;
     if
@@ -14770,6 +15000,7 @@ active proctype world() {
     if :: !l1_RegisterRevoke_tb_open -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a3) ->
+    TAKEN(218)
     l1_RegisterRevoke_tb_a3 = 0;
     l1_RegisterRevoke_tb_open = 0;
     if
@@ -14794,6 +15025,7 @@ active proctype world() {
     if :: !l1_RegisterRevoke_tb_open -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a4) ->
+    TAKEN(219)
     l1_RegisterRevoke_tb_a4 = 0;
     l1_RegisterRevoke_tb_open = 0;
     if
@@ -14818,6 +15050,7 @@ active proctype world() {
     if :: !l1_RegisterRevoke_tb_open -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a5) ->
+    TAKEN(220)
     l1_RegisterRevoke_tb_a5 = 0;
     l1_RegisterRevoke_tb_open = 0;
     if
@@ -14864,6 +15097,7 @@ active proctype world() {
     if :: !l1_RegisterRevoke_tb_open -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a6) ->
+    TAKEN(221)
     l1_RegisterRevoke_tb_a6 = 0;
     l1_RegisterRevoke_tb_open = 0;
     if
@@ -14888,6 +15122,7 @@ active proctype world() {
     if :: !l1_RegisterRevoke_tb_open -> if :: (l1_RegisterRevoke_tb_moving && l1_RegisterRevoke_tb_done == 0) -> l1_RegisterRevoke_tb_old = 1 :: else fi; l1_RegisterRevoke_tb_moving = 0; l1_RegisterRevoke_tb_parked = 0; l1_RegisterRevoke_tb_deaf = 0; l1_RegisterRevoke_tb_done = 0; l1_RegisterRevoke_tb_a0 = 0; l1_RegisterRevoke_tb_a1 = 0; l1_RegisterRevoke_tb_a2 = 0; l1_RegisterRevoke_tb_a3 = 0; l1_RegisterRevoke_tb_a4 = 0; l1_RegisterRevoke_tb_a5 = 0; l1_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterRevoke_tb_open && (!LAZY || QUIET)) ->
+    TAKEN(222)
     l1_RegisterRevoke_tb_open = 0;
     if
     :: !(0) -> l1_RegisterRevoke_tb_open = 1; l1_RegisterRevoke_tb_moving = 1; skip
@@ -15105,6 +15340,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (f_w2) ->
+    TAKEN(223)
     f_w2 = 0;
     if
     :: (s_w2 == 5) -> /* W25 */ s_w2 = 7; t_w2_T_redeliver = 0; t_w2_T_valid = 0; g_goods2 = (1 > 1 -> 1 : 1); if :: (l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_done == 0) -> skip :: else -> if :: (l2_RegisterOrder_received_w_moving && l2_RegisterOrder_received_w_done == 0) -> l2_RegisterOrder_received_w_old = 1 :: else fi; l2_RegisterOrder_received_w_moving = 0; l2_RegisterOrder_received_w_parked = 0; l2_RegisterOrder_received_w_deaf = 0; l2_RegisterOrder_received_w_done = 0; l2_RegisterOrder_received_w_a0 = 0; l2_RegisterOrder_received_w_a1 = 0; l2_RegisterOrder_received_w_a2 = 0; l2_RegisterOrder_received_w_a3 = 0; l2_RegisterOrder_received_w_open = 1; l2_RegisterOrder_received_w_moving = 1 fi; t_w2_T_settle = 1; skip
@@ -15114,6 +15350,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (f_w2) ->
+    TAKEN(224)
     f_w2 = 0;
     if
     :: (s_w2 == 5) -> /* W27 */ s_w2 = 5; f_w2 = 1; skip
@@ -15122,6 +15359,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w2_T_ask && (!LAZY || QUIET)) ->
+    TAKEN(225)
     t_w2_T_ask = 0;
     if
     :: (s_w2 == 1) -> /* W6 */ s_w2 = 9; l2_GetOrder_w_open = 0; if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; skip
@@ -15130,6 +15368,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w2_T_valid && (!LAZY || QUIET)) ->
+    TAKEN(226)
     t_w2_T_valid = 0;
     if
     :: (s_w2 == 2) -> /* W9 */ s_w2 = 8; skip
@@ -15139,6 +15378,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w2_T_redeliver && (!LAZY || QUIET)) ->
+    TAKEN(227)
     t_w2_T_redeliver = 0;
     if
     :: (s_w2 == 4) -> /* W24 */ s_w2 = 6; l2_RequestOrderDelivery_w_open = 0; if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; if :: (l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_done == 0) -> skip :: else -> if :: (l2_RegisterOrder_not_received_w_moving && l2_RegisterOrder_not_received_w_done == 0) -> l2_RegisterOrder_not_received_w_old = 1 :: else fi; l2_RegisterOrder_not_received_w_moving = 0; l2_RegisterOrder_not_received_w_parked = 0; l2_RegisterOrder_not_received_w_deaf = 0; l2_RegisterOrder_not_received_w_done = 0; l2_RegisterOrder_not_received_w_a0 = 0; l2_RegisterOrder_not_received_w_a1 = 0; l2_RegisterOrder_not_received_w_a2 = 0; l2_RegisterOrder_not_received_w_a3 = 0; l2_RegisterOrder_not_received_w_open = 1; l2_RegisterOrder_not_received_w_moving = 1 fi; skip
@@ -15148,6 +15388,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_w2_T_settle && (!LAZY || QUIET)) ->
+    TAKEN(228)
     t_w2_T_settle = 0;
     if
     :: (s_w2 == 7) -> /* W32 */ s_w2 = 10; skip
@@ -15158,6 +15399,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (t_v2_Expires && (!LAZY || QUIET)) ->
+    TAKEN(229)
     t_v2_Expires = 0;
     if
     :: (s_v2 == 1) -> /* V4 */ s_v2 = 2; skip
@@ -15166,6 +15408,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_v2_T_redeliver && (!LAZY || QUIET)) ->
+    TAKEN(230)
     t_v2_T_redeliver = 0;
     if
     :: (s_v2 == 3) -> /* V29@CHECKING */ s_v2 = 7; x_v2_waiting = 0; l2_CheckCommit_v_open = 0; if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; if :: l2_GetOrder_w_parked -> if :: l2_GetOrder_w_deaf -> skip :: else -> l2_GetOrder_w_a6 = 1 fi; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; skip :: else fi; if :: l2_RequestOrderDelivery_w_parked -> if :: l2_RequestOrderDelivery_w_deaf -> skip :: else -> l2_RequestOrderDelivery_w_a6 = 1 fi; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; skip :: else fi; skip
@@ -15178,6 +15421,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (t_b2_CheckBy && (!LAZY || QUIET)) ->
+    TAKEN(231)
     t_b2_CheckBy = 0;
     if
     :: (s_b2 == 1) -> /* B21 */ s_b2 = 2; g_held2 = (g_held2 < 1 -> 0 : g_held2 - 1); skip
@@ -15186,6 +15430,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_b2_T_receipt && (!LAZY || QUIET)) ->
+    TAKEN(232)
     t_b2_T_receipt = 0;
     if
     :: (s_b2 == 3) -> /* B41 */ s_b2 = 3; if :: l2_InquiryPayment_w_parked -> if :: l2_InquiryPayment_w_deaf -> skip :: else -> l2_InquiryPayment_w_a7 = 1 fi; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 8; skip :: else fi; if :: l2_CheckCommit_v_parked -> if :: l2_CheckCommit_v_deaf -> skip :: else -> l2_CheckCommit_v_a7 = 1 fi; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 8; skip :: else fi; skip
@@ -15247,6 +15492,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw2_T_ask && (!LAZY || QUIET)) ->
+    TAKEN(233)
     t_rw2_T_ask = 0;
     if
     :: (s_rw2 == 1) -> /* P6 */ s_rw2 = 8; l2_GetOrder_rw_open = 0; if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; skip
@@ -15255,6 +15501,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw2_T_valid && (!LAZY || QUIET)) ->
+    TAKEN(234)
     t_rw2_T_valid = 0;
     if
     :: (s_rw2 == 2) -> /* P9 */ s_rw2 = 7; skip
@@ -15264,6 +15511,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw2_ClaimBy && (!LAZY || QUIET)) ->
+    TAKEN(235)
     t_rw2_ClaimBy = 0;
     if
     :: (s_rw2 == 4) -> /* P21 */ s_rw2 = 9; l2_RequestOrderDelivery_rw_open = 0; if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; skip
@@ -15273,6 +15521,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_rw2_T_settle && (!LAZY || QUIET)) ->
+    TAKEN(236)
     t_rw2_T_settle = 0;
     if
     :: (s_rw2 == 6) -> /* P26 */ s_rw2 = 10; skip
@@ -15283,6 +15532,7 @@ active proctype world() {
 #endif
 #if WITH_regular2
   :: atomic { (t_rv2_Expires && (!LAZY || QUIET)) ->
+    TAKEN(237)
     t_rv2_Expires = 0;
     if
     :: (s_rv2 == 1) -> /* A4 */ s_rv2 = 2; skip
@@ -15329,6 +15579,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_vc2_SettleBy && (!LAZY || QUIET)) ->
+    TAKEN(238)
     t_vc2_SettleBy = 0;
     if
     :: (s_vc2 == 1) -> /* C3 */ s_vc2 = 5; skip
@@ -15375,6 +15626,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (t_vd2_DecideBy && (!LAZY || QUIET)) ->
+    TAKEN(239)
     t_vd2_DecideBy = 0;
     if
     :: (s_vd2 == 2) -> /* U7 */ s_vd2 = 1; if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; l2_SettleWithHost_vd_open = 1; l2_SettleWithHost_vd_moving = 1; skip
@@ -15385,6 +15637,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (t_bb12_ValueDate && (!LAZY || QUIET)) ->
+    TAKEN(240)
     t_bb12_ValueDate = 0;
     if
     :: (s_bb12 == 1) -> /* K20 */ s_bb12 = 2; g_transfers2 = (g_transfers2 + (g_said12 == 1) > 2 -> 2 : g_transfers2 + (g_said12 == 1)); 
@@ -15407,6 +15660,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (t_bb22_ValueDate && (!LAZY || QUIET)) ->
+    TAKEN(241)
     t_bb22_ValueDate = 0;
     if
     :: (s_bb22 == 1) -> /* K20 */ s_bb22 = 2; g_transfers2 = (g_transfers2 + (g_said22 == 1) > 2 -> 2 : g_transfers2 + (g_said22 == 1)); 
@@ -15429,6 +15683,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (t_bd2_SettleBy && (!LAZY || QUIET)) ->
+    TAKEN(242)
     t_bd2_SettleBy = 0;
     if
     :: (s_bd2 == 1 && ((s_tb2 == 1))) -> /* G11 */ s_bd2 = 1; t_bd2_SettleBy = 1; skip
@@ -15442,6 +15697,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (t_y2_DecideBy && (!LAZY || QUIET)) ->
+    TAKEN(243)
     t_y2_DecideBy = 0;
     if
     :: (s_y2 == 1 && ANY) -> /* Y26 */ s_y2 = 1; t_y2_DecideBy = 1; skip
@@ -15481,6 +15737,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_tv2_T_claim && (!LAZY || QUIET)) ->
+    TAKEN(244)
     t_tv2_T_claim = 0;
     if
     :: (s_tv2 == 1) -> /* E7 */ s_tv2 = 3; l2_RevokeOrder_tv_open = 0; if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; 
@@ -15501,6 +15758,7 @@ active proctype world() {
 #endif
 #if WITH_revoke2
   :: atomic { (t_tb2_HoldUntil && (!LAZY || QUIET)) ->
+    TAKEN(245)
     t_tb2_HoldUntil = 0;
     if
     :: (s_tb2 == 1) -> /* X30 */ s_tb2 = 1; g_overdue2 = (1 > 1 -> 1 : 1); l2_RegisterRevoke_tb_open = 0; if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; if :: (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_done == 0) -> skip :: else -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; l2_RegisterRevoke_tb_open = 1; l2_RegisterRevoke_tb_moving = 1 fi; t_tb2_HoldUntil = 1; skip
@@ -15511,6 +15769,7 @@ active proctype world() {
 #endif
 #if WITH_revoke2
   :: atomic { (t_th2_T_hold && (!LAZY || QUIET)) ->
+    TAKEN(246)
     t_th2_T_hold = 0;
     if
     :: (s_th2 == 1 && ANY) -> /* Z15 */ s_th2 = 1; t_th2_T_hold = 1; skip
@@ -15557,6 +15816,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_hm2_T_cm && (!LAZY || QUIET)) ->
+    TAKEN(247)
     t_hm2_T_cm = 0;
     if
     :: (s_hm2 == 1) -> /* M5 */ s_hm2 = 2; t_hm2_ExpiresAt = 0; skip
@@ -15565,6 +15825,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_hm2_ExpiresAt && (!LAZY || QUIET)) ->
+    TAKEN(248)
     t_hm2_ExpiresAt = 0;
     if
     :: (s_hm2 == 1) -> /* M6 */ s_hm2 = 2; t_hm2_T_cm = 0; skip
@@ -15575,6 +15836,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_GetOrder_w_moving && !AWAY_vendor) ->
+    TAKEN(249)
     l2_GetOrder_w_moving = 0;
     if
     :: l2_GetOrder_w_done == 1 -> l2_GetOrder_w_a0 = 1
@@ -15625,6 +15887,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetOrder_w_old && !AWAY_vendor) ->
+    TAKEN(250)
     l2_GetOrder_w_old = 0;
     if
     :: (s_v2 == 0 && ANY) -> /* V1 */ s_v2 = 0; skip
@@ -15635,6 +15898,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a0) ->
+    TAKEN(251)
     l2_GetOrder_w_a0 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15655,6 +15919,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a1) ->
+    TAKEN(252)
     l2_GetOrder_w_a1 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15675,6 +15940,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a2) ->
+    TAKEN(253)
     l2_GetOrder_w_a2 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15697,6 +15963,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a3) ->
+    TAKEN(254)
     l2_GetOrder_w_a3 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15717,6 +15984,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a4) ->
+    TAKEN(255)
     l2_GetOrder_w_a4 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15735,6 +16003,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a5) ->
+    TAKEN(256)
     l2_GetOrder_w_a5 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15755,6 +16024,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a6) ->
+    TAKEN(257)
     l2_GetOrder_w_a6 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15773,6 +16043,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a7) ->
+    TAKEN(258)
     l2_GetOrder_w_a7 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15791,6 +16062,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a8) ->
+    TAKEN(259)
     l2_GetOrder_w_a8 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15811,6 +16083,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a9) ->
+    TAKEN(260)
     l2_GetOrder_w_a9 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15831,6 +16104,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a10) ->
+    TAKEN(261)
     l2_GetOrder_w_a10 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15849,6 +16123,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && l2_GetOrder_w_a11) ->
+    TAKEN(262)
     l2_GetOrder_w_a11 = 0;
     l2_GetOrder_w_open = 0;
     if
@@ -15867,6 +16142,7 @@ active proctype world() {
     if :: !l2_GetOrder_w_open -> if :: (l2_GetOrder_w_moving && l2_GetOrder_w_done == 0) -> l2_GetOrder_w_old = 1 :: else fi; l2_GetOrder_w_moving = 0; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; l2_GetOrder_w_done = 0; l2_GetOrder_w_a0 = 0; l2_GetOrder_w_a1 = 0; l2_GetOrder_w_a2 = 0; l2_GetOrder_w_a3 = 0; l2_GetOrder_w_a4 = 0; l2_GetOrder_w_a5 = 0; l2_GetOrder_w_a6 = 0; l2_GetOrder_w_a7 = 0; l2_GetOrder_w_a8 = 0; l2_GetOrder_w_a9 = 0; l2_GetOrder_w_a10 = 0; l2_GetOrder_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_w_open && (!LAZY || QUIET)) ->
+    TAKEN(263)
     l2_GetOrder_w_open = 0;
     if
     :: !(0) -> l2_GetOrder_w_open = 1; l2_GetOrder_w_moving = 1; skip
@@ -15978,6 +16254,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_InquiryPayment_w_moving && !AWAY_broker) ->
+    TAKEN(264)
     l2_InquiryPayment_w_moving = 0;
     if
     :: l2_InquiryPayment_w_done == 1 -> l2_InquiryPayment_w_a0 = 1
@@ -16086,6 +16363,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_InquiryPayment_w_old && !AWAY_broker) ->
+    TAKEN(265)
     l2_InquiryPayment_w_old = 0;
     if
     :: (s_b2 == 0 && ANY && !((((!0) || LIAR_wallet)) && 1)) -> /* B1 */ s_b2 = 0; skip
@@ -16125,6 +16403,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a0) ->
+    TAKEN(266)
     l2_InquiryPayment_w_a0 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16145,6 +16424,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a1) ->
+    TAKEN(267)
     l2_InquiryPayment_w_a1 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16165,6 +16445,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a2) ->
+    TAKEN(268)
     l2_InquiryPayment_w_a2 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16185,6 +16466,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a3) ->
+    TAKEN(269)
     l2_InquiryPayment_w_a3 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16203,6 +16485,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a4) ->
+    TAKEN(270)
     l2_InquiryPayment_w_a4 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16223,6 +16506,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a5) ->
+    TAKEN(271)
     l2_InquiryPayment_w_a5 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16243,6 +16527,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a6) ->
+    TAKEN(272)
     l2_InquiryPayment_w_a6 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16263,6 +16548,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a7) ->
+    TAKEN(273)
     l2_InquiryPayment_w_a7 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16285,6 +16571,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a8) ->
+    TAKEN(274)
     l2_InquiryPayment_w_a8 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16305,6 +16592,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a9) ->
+    TAKEN(275)
     l2_InquiryPayment_w_a9 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16323,6 +16611,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a10) ->
+    TAKEN(276)
     l2_InquiryPayment_w_a10 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16343,6 +16632,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && l2_InquiryPayment_w_a11) ->
+    TAKEN(277)
     l2_InquiryPayment_w_a11 = 0;
     l2_InquiryPayment_w_open = 0;
     if
@@ -16363,6 +16653,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_w_open -> if :: (l2_InquiryPayment_w_moving && l2_InquiryPayment_w_done == 0) -> l2_InquiryPayment_w_old = 1 :: else fi; l2_InquiryPayment_w_moving = 0; l2_InquiryPayment_w_parked = 0; l2_InquiryPayment_w_deaf = 0; l2_InquiryPayment_w_done = 0; l2_InquiryPayment_w_a0 = 0; l2_InquiryPayment_w_a1 = 0; l2_InquiryPayment_w_a2 = 0; l2_InquiryPayment_w_a3 = 0; l2_InquiryPayment_w_a4 = 0; l2_InquiryPayment_w_a5 = 0; l2_InquiryPayment_w_a6 = 0; l2_InquiryPayment_w_a7 = 0; l2_InquiryPayment_w_a8 = 0; l2_InquiryPayment_w_a9 = 0; l2_InquiryPayment_w_a10 = 0; l2_InquiryPayment_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_w_open && (!LAZY || QUIET)) ->
+    TAKEN(278)
     l2_InquiryPayment_w_open = 0;
     if
     :: !(0) -> l2_InquiryPayment_w_open = 1; l2_InquiryPayment_w_moving = 1; skip
@@ -16552,6 +16843,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_RequestOrderDelivery_w_moving && !AWAY_vendor) ->
+    TAKEN(279)
     l2_RequestOrderDelivery_w_moving = 0;
     if
     :: l2_RequestOrderDelivery_w_done == 1 -> l2_RequestOrderDelivery_w_a0 = 1
@@ -16652,6 +16944,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_old && !AWAY_vendor) ->
+    TAKEN(280)
     l2_RequestOrderDelivery_w_old = 0;
     if
     :: (s_v2 == 1 && !((!g_seen2))) -> /* V5 */ s_v2 = 1; skip
@@ -16687,6 +16980,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a0) ->
+    TAKEN(281)
     l2_RequestOrderDelivery_w_a0 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16707,6 +17001,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a1) ->
+    TAKEN(282)
     l2_RequestOrderDelivery_w_a1 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16727,6 +17022,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a2) ->
+    TAKEN(283)
     l2_RequestOrderDelivery_w_a2 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16757,6 +17053,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a3) ->
+    TAKEN(284)
     l2_RequestOrderDelivery_w_a3 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16777,6 +17074,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a4) ->
+    TAKEN(285)
     l2_RequestOrderDelivery_w_a4 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16795,6 +17093,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a5) ->
+    TAKEN(286)
     l2_RequestOrderDelivery_w_a5 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16815,6 +17114,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a6) ->
+    TAKEN(287)
     l2_RequestOrderDelivery_w_a6 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16833,6 +17133,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a7) ->
+    TAKEN(288)
     l2_RequestOrderDelivery_w_a7 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16851,6 +17152,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a8) ->
+    TAKEN(289)
     l2_RequestOrderDelivery_w_a8 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16875,6 +17177,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a9) ->
+    TAKEN(290)
     l2_RequestOrderDelivery_w_a9 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16895,6 +17198,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a10) ->
+    TAKEN(291)
     l2_RequestOrderDelivery_w_a10 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16913,6 +17217,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a11) ->
+    TAKEN(292)
     l2_RequestOrderDelivery_w_a11 = 0;
     l2_RequestOrderDelivery_w_open = 0;
     if
@@ -16931,6 +17236,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_w_open -> if :: (l2_RequestOrderDelivery_w_moving && l2_RequestOrderDelivery_w_done == 0) -> l2_RequestOrderDelivery_w_old = 1 :: else fi; l2_RequestOrderDelivery_w_moving = 0; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; l2_RequestOrderDelivery_w_done = 0; l2_RequestOrderDelivery_w_a0 = 0; l2_RequestOrderDelivery_w_a1 = 0; l2_RequestOrderDelivery_w_a2 = 0; l2_RequestOrderDelivery_w_a3 = 0; l2_RequestOrderDelivery_w_a4 = 0; l2_RequestOrderDelivery_w_a5 = 0; l2_RequestOrderDelivery_w_a6 = 0; l2_RequestOrderDelivery_w_a7 = 0; l2_RequestOrderDelivery_w_a8 = 0; l2_RequestOrderDelivery_w_a9 = 0; l2_RequestOrderDelivery_w_a10 = 0; l2_RequestOrderDelivery_w_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_w_open && (!LAZY || QUIET)) ->
+    TAKEN(293)
     l2_RequestOrderDelivery_w_open = 0;
     if
     :: !(0) -> l2_RequestOrderDelivery_w_open = 1; l2_RequestOrderDelivery_w_moving = 1; skip
@@ -17124,6 +17430,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_RegisterOrder_received_w_moving && !AWAY_host) ->
+    TAKEN(294)
     l2_RegisterOrder_received_w_moving = 0;
     if
     :: l2_RegisterOrder_received_w_done == 1 -> l2_RegisterOrder_received_w_a0 = 1
@@ -17756,6 +18063,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterOrder_received_w_old && !AWAY_host) ->
+    TAKEN(295)
     l2_RegisterOrder_received_w_old = 0;
     if
     :: (s_h2 == 0 && ANY) -> /* H13 */ s_h2 = 0; skip
@@ -18065,6 +18373,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a0) ->
+    TAKEN(296)
     l2_RegisterOrder_received_w_a0 = 0;
     l2_RegisterOrder_received_w_open = 0;
     if
@@ -18087,6 +18396,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_received_w_open -> if :: (l2_RegisterOrder_received_w_moving && l2_RegisterOrder_received_w_done == 0) -> l2_RegisterOrder_received_w_old = 1 :: else fi; l2_RegisterOrder_received_w_moving = 0; l2_RegisterOrder_received_w_parked = 0; l2_RegisterOrder_received_w_deaf = 0; l2_RegisterOrder_received_w_done = 0; l2_RegisterOrder_received_w_a0 = 0; l2_RegisterOrder_received_w_a1 = 0; l2_RegisterOrder_received_w_a2 = 0; l2_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a1) ->
+    TAKEN(297)
     l2_RegisterOrder_received_w_a1 = 0;
     l2_RegisterOrder_received_w_open = 0;
     if
@@ -18109,6 +18419,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_received_w_open -> if :: (l2_RegisterOrder_received_w_moving && l2_RegisterOrder_received_w_done == 0) -> l2_RegisterOrder_received_w_old = 1 :: else fi; l2_RegisterOrder_received_w_moving = 0; l2_RegisterOrder_received_w_parked = 0; l2_RegisterOrder_received_w_deaf = 0; l2_RegisterOrder_received_w_done = 0; l2_RegisterOrder_received_w_a0 = 0; l2_RegisterOrder_received_w_a1 = 0; l2_RegisterOrder_received_w_a2 = 0; l2_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a2) ->
+    TAKEN(298)
     l2_RegisterOrder_received_w_a2 = 0;
     l2_RegisterOrder_received_w_open = 0;
     if
@@ -18131,6 +18442,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_received_w_open -> if :: (l2_RegisterOrder_received_w_moving && l2_RegisterOrder_received_w_done == 0) -> l2_RegisterOrder_received_w_old = 1 :: else fi; l2_RegisterOrder_received_w_moving = 0; l2_RegisterOrder_received_w_parked = 0; l2_RegisterOrder_received_w_deaf = 0; l2_RegisterOrder_received_w_done = 0; l2_RegisterOrder_received_w_a0 = 0; l2_RegisterOrder_received_w_a1 = 0; l2_RegisterOrder_received_w_a2 = 0; l2_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a3) ->
+    TAKEN(299)
     l2_RegisterOrder_received_w_a3 = 0;
     l2_RegisterOrder_received_w_open = 0;
     if
@@ -18153,6 +18465,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_received_w_open -> if :: (l2_RegisterOrder_received_w_moving && l2_RegisterOrder_received_w_done == 0) -> l2_RegisterOrder_received_w_old = 1 :: else fi; l2_RegisterOrder_received_w_moving = 0; l2_RegisterOrder_received_w_parked = 0; l2_RegisterOrder_received_w_deaf = 0; l2_RegisterOrder_received_w_done = 0; l2_RegisterOrder_received_w_a0 = 0; l2_RegisterOrder_received_w_a1 = 0; l2_RegisterOrder_received_w_a2 = 0; l2_RegisterOrder_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_received_w_open && (!LAZY || QUIET)) ->
+    TAKEN(300)
     l2_RegisterOrder_received_w_open = 0;
     if
     :: !(0) -> l2_RegisterOrder_received_w_open = 1; l2_RegisterOrder_received_w_moving = 1; skip
@@ -18818,6 +19131,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_RegisterOrder_not_received_w_moving && !AWAY_host) ->
+    TAKEN(301)
     l2_RegisterOrder_not_received_w_moving = 0;
     if
     :: l2_RegisterOrder_not_received_w_done == 1 -> l2_RegisterOrder_not_received_w_a0 = 1
@@ -19450,6 +19764,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterOrder_not_received_w_old && !AWAY_host) ->
+    TAKEN(302)
     l2_RegisterOrder_not_received_w_old = 0;
     if
     :: (s_h2 == 0 && ANY) -> /* H13 */ s_h2 = 0; skip
@@ -19759,6 +20074,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a0) ->
+    TAKEN(303)
     l2_RegisterOrder_not_received_w_a0 = 0;
     l2_RegisterOrder_not_received_w_open = 0;
     if
@@ -19781,6 +20097,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_not_received_w_open -> if :: (l2_RegisterOrder_not_received_w_moving && l2_RegisterOrder_not_received_w_done == 0) -> l2_RegisterOrder_not_received_w_old = 1 :: else fi; l2_RegisterOrder_not_received_w_moving = 0; l2_RegisterOrder_not_received_w_parked = 0; l2_RegisterOrder_not_received_w_deaf = 0; l2_RegisterOrder_not_received_w_done = 0; l2_RegisterOrder_not_received_w_a0 = 0; l2_RegisterOrder_not_received_w_a1 = 0; l2_RegisterOrder_not_received_w_a2 = 0; l2_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a1) ->
+    TAKEN(304)
     l2_RegisterOrder_not_received_w_a1 = 0;
     l2_RegisterOrder_not_received_w_open = 0;
     if
@@ -19803,6 +20120,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_not_received_w_open -> if :: (l2_RegisterOrder_not_received_w_moving && l2_RegisterOrder_not_received_w_done == 0) -> l2_RegisterOrder_not_received_w_old = 1 :: else fi; l2_RegisterOrder_not_received_w_moving = 0; l2_RegisterOrder_not_received_w_parked = 0; l2_RegisterOrder_not_received_w_deaf = 0; l2_RegisterOrder_not_received_w_done = 0; l2_RegisterOrder_not_received_w_a0 = 0; l2_RegisterOrder_not_received_w_a1 = 0; l2_RegisterOrder_not_received_w_a2 = 0; l2_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a2) ->
+    TAKEN(305)
     l2_RegisterOrder_not_received_w_a2 = 0;
     l2_RegisterOrder_not_received_w_open = 0;
     if
@@ -19825,6 +20143,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_not_received_w_open -> if :: (l2_RegisterOrder_not_received_w_moving && l2_RegisterOrder_not_received_w_done == 0) -> l2_RegisterOrder_not_received_w_old = 1 :: else fi; l2_RegisterOrder_not_received_w_moving = 0; l2_RegisterOrder_not_received_w_parked = 0; l2_RegisterOrder_not_received_w_deaf = 0; l2_RegisterOrder_not_received_w_done = 0; l2_RegisterOrder_not_received_w_a0 = 0; l2_RegisterOrder_not_received_w_a1 = 0; l2_RegisterOrder_not_received_w_a2 = 0; l2_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a3) ->
+    TAKEN(306)
     l2_RegisterOrder_not_received_w_a3 = 0;
     l2_RegisterOrder_not_received_w_open = 0;
     if
@@ -19847,6 +20166,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_not_received_w_open -> if :: (l2_RegisterOrder_not_received_w_moving && l2_RegisterOrder_not_received_w_done == 0) -> l2_RegisterOrder_not_received_w_old = 1 :: else fi; l2_RegisterOrder_not_received_w_moving = 0; l2_RegisterOrder_not_received_w_parked = 0; l2_RegisterOrder_not_received_w_deaf = 0; l2_RegisterOrder_not_received_w_done = 0; l2_RegisterOrder_not_received_w_a0 = 0; l2_RegisterOrder_not_received_w_a1 = 0; l2_RegisterOrder_not_received_w_a2 = 0; l2_RegisterOrder_not_received_w_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_not_received_w_open && (!LAZY || QUIET)) ->
+    TAKEN(307)
     l2_RegisterOrder_not_received_w_open = 0;
     if
     :: !(0) -> l2_RegisterOrder_not_received_w_open = 1; l2_RegisterOrder_not_received_w_moving = 1; skip
@@ -20512,6 +20832,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_CheckCommit_v_moving && !AWAY_broker) ->
+    TAKEN(308)
     l2_CheckCommit_v_moving = 0;
     if
     :: l2_CheckCommit_v_done == 1 -> l2_CheckCommit_v_a0 = 1
@@ -20626,6 +20947,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_CheckCommit_v_old && !AWAY_broker) ->
+    TAKEN(309)
     l2_CheckCommit_v_old = 0;
     if
     :: (s_b2 == 0 && ANY) -> /* B16 */ s_b2 = 0; skip
@@ -20668,6 +20990,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a0) ->
+    TAKEN(310)
     l2_CheckCommit_v_a0 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20690,6 +21013,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a1) ->
+    TAKEN(311)
     l2_CheckCommit_v_a1 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20712,6 +21036,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a2) ->
+    TAKEN(312)
     l2_CheckCommit_v_a2 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20734,6 +21059,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a3) ->
+    TAKEN(313)
     l2_CheckCommit_v_a3 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20756,6 +21082,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a4) ->
+    TAKEN(314)
     l2_CheckCommit_v_a4 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20778,6 +21105,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a5) ->
+    TAKEN(315)
     l2_CheckCommit_v_a5 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20800,6 +21128,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a6) ->
+    TAKEN(316)
     l2_CheckCommit_v_a6 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20822,6 +21151,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a7) ->
+    TAKEN(317)
     l2_CheckCommit_v_a7 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20884,6 +21214,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a8) ->
+    TAKEN(318)
     l2_CheckCommit_v_a8 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20906,6 +21237,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a9) ->
+    TAKEN(319)
     l2_CheckCommit_v_a9 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20928,6 +21260,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a10) ->
+    TAKEN(320)
     l2_CheckCommit_v_a10 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20950,6 +21283,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && l2_CheckCommit_v_a11) ->
+    TAKEN(321)
     l2_CheckCommit_v_a11 = 0;
     l2_CheckCommit_v_open = 0;
     if
@@ -20972,6 +21306,7 @@ active proctype world() {
     if :: !l2_CheckCommit_v_open -> if :: (l2_CheckCommit_v_moving && l2_CheckCommit_v_done == 0) -> l2_CheckCommit_v_old = 1 :: else fi; l2_CheckCommit_v_moving = 0; l2_CheckCommit_v_parked = 0; l2_CheckCommit_v_deaf = 0; l2_CheckCommit_v_done = 0; l2_CheckCommit_v_a0 = 0; l2_CheckCommit_v_a1 = 0; l2_CheckCommit_v_a2 = 0; l2_CheckCommit_v_a3 = 0; l2_CheckCommit_v_a4 = 0; l2_CheckCommit_v_a5 = 0; l2_CheckCommit_v_a6 = 0; l2_CheckCommit_v_a7 = 0; l2_CheckCommit_v_a8 = 0; l2_CheckCommit_v_a9 = 0; l2_CheckCommit_v_a10 = 0; l2_CheckCommit_v_a11 = 0; :: else fi;
      }
   :: atomic { (l2_CheckCommit_v_open && (!LAZY || QUIET)) ->
+    TAKEN(322)
     l2_CheckCommit_v_open = 0;
     if
     :: (s_v2 == 3) -> /* V20 */ s_v2 = 4; x_v2_waiting = 0; if :: l2_GetOrder_w_parked -> if :: l2_GetOrder_w_deaf -> skip :: else -> l2_GetOrder_w_a6 = 1 fi; l2_GetOrder_w_parked = 0; l2_GetOrder_w_deaf = 0; skip :: else fi; if :: l2_RequestOrderDelivery_w_parked -> if :: l2_RequestOrderDelivery_w_deaf -> skip :: else -> l2_RequestOrderDelivery_w_a6 = 1 fi; l2_RequestOrderDelivery_w_parked = 0; l2_RequestOrderDelivery_w_deaf = 0; skip :: else fi; l2_CheckCommit_v_open = 1; l2_CheckCommit_v_moving = 1; skip
@@ -21257,6 +21592,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_RegisterDelivery_v_moving && !AWAY_host) ->
+    TAKEN(323)
     l2_RegisterDelivery_v_moving = 0;
     if
     :: l2_RegisterDelivery_v_done == 1 -> l2_RegisterDelivery_v_a0 = 1
@@ -21359,6 +21695,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterDelivery_v_old && !AWAY_host) ->
+    TAKEN(324)
     l2_RegisterDelivery_v_old = 0;
     if
     :: (s_h2 == 0 && ANY) -> /* H6 */ s_h2 = 0; skip
@@ -21403,6 +21740,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a0) ->
+    TAKEN(325)
     l2_RegisterDelivery_v_a0 = 0;
     l2_RegisterDelivery_v_open = 0;
     if
@@ -21421,6 +21759,7 @@ active proctype world() {
     if :: !l2_RegisterDelivery_v_open -> if :: (l2_RegisterDelivery_v_moving && l2_RegisterDelivery_v_done == 0) -> l2_RegisterDelivery_v_old = 1 :: else fi; l2_RegisterDelivery_v_moving = 0; l2_RegisterDelivery_v_parked = 0; l2_RegisterDelivery_v_deaf = 0; l2_RegisterDelivery_v_done = 0; l2_RegisterDelivery_v_a0 = 0; l2_RegisterDelivery_v_a1 = 0; l2_RegisterDelivery_v_a2 = 0; l2_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a1) ->
+    TAKEN(326)
     l2_RegisterDelivery_v_a1 = 0;
     l2_RegisterDelivery_v_open = 0;
     if
@@ -21439,6 +21778,7 @@ active proctype world() {
     if :: !l2_RegisterDelivery_v_open -> if :: (l2_RegisterDelivery_v_moving && l2_RegisterDelivery_v_done == 0) -> l2_RegisterDelivery_v_old = 1 :: else fi; l2_RegisterDelivery_v_moving = 0; l2_RegisterDelivery_v_parked = 0; l2_RegisterDelivery_v_deaf = 0; l2_RegisterDelivery_v_done = 0; l2_RegisterDelivery_v_a0 = 0; l2_RegisterDelivery_v_a1 = 0; l2_RegisterDelivery_v_a2 = 0; l2_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a2) ->
+    TAKEN(327)
     l2_RegisterDelivery_v_a2 = 0;
     l2_RegisterDelivery_v_open = 0;
     if
@@ -21457,6 +21797,7 @@ active proctype world() {
     if :: !l2_RegisterDelivery_v_open -> if :: (l2_RegisterDelivery_v_moving && l2_RegisterDelivery_v_done == 0) -> l2_RegisterDelivery_v_old = 1 :: else fi; l2_RegisterDelivery_v_moving = 0; l2_RegisterDelivery_v_parked = 0; l2_RegisterDelivery_v_deaf = 0; l2_RegisterDelivery_v_done = 0; l2_RegisterDelivery_v_a0 = 0; l2_RegisterDelivery_v_a1 = 0; l2_RegisterDelivery_v_a2 = 0; l2_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a3) ->
+    TAKEN(328)
     l2_RegisterDelivery_v_a3 = 0;
     l2_RegisterDelivery_v_open = 0;
     if
@@ -21475,6 +21816,7 @@ active proctype world() {
     if :: !l2_RegisterDelivery_v_open -> if :: (l2_RegisterDelivery_v_moving && l2_RegisterDelivery_v_done == 0) -> l2_RegisterDelivery_v_old = 1 :: else fi; l2_RegisterDelivery_v_moving = 0; l2_RegisterDelivery_v_parked = 0; l2_RegisterDelivery_v_deaf = 0; l2_RegisterDelivery_v_done = 0; l2_RegisterDelivery_v_a0 = 0; l2_RegisterDelivery_v_a1 = 0; l2_RegisterDelivery_v_a2 = 0; l2_RegisterDelivery_v_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterDelivery_v_open && (!LAZY || QUIET)) ->
+    TAKEN(329)
     l2_RegisterDelivery_v_open = 0;
     if
     :: !(0) -> l2_RegisterDelivery_v_open = 1; l2_RegisterDelivery_v_moving = 1; skip
@@ -21606,6 +21948,7 @@ active proctype world() {
 #endif
 #if !WITH_regular2
   :: atomic { (l2_RegisterCommit_b_moving && !AWAY_host) ->
+    TAKEN(330)
     l2_RegisterCommit_b_moving = 0;
     if
     :: l2_RegisterCommit_b_done == 1 -> l2_RegisterCommit_b_a0 = 1
@@ -21704,6 +22047,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterCommit_b_old && !AWAY_host) ->
+    TAKEN(331)
     l2_RegisterCommit_b_old = 0;
     if
     :: (s_h2 == 0 && ANY) -> /* H1 */ s_h2 = 0; skip
@@ -21746,6 +22090,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterCommit_b_open && l2_RegisterCommit_b_a0) ->
+    TAKEN(332)
     l2_RegisterCommit_b_a0 = 0;
     l2_RegisterCommit_b_open = 0;
     if
@@ -21766,6 +22111,7 @@ active proctype world() {
     if :: !l2_RegisterCommit_b_open -> if :: (l2_RegisterCommit_b_moving && l2_RegisterCommit_b_done == 0) -> l2_RegisterCommit_b_old = 1 :: else fi; l2_RegisterCommit_b_moving = 0; l2_RegisterCommit_b_parked = 0; l2_RegisterCommit_b_deaf = 0; l2_RegisterCommit_b_done = 0; l2_RegisterCommit_b_a0 = 0; l2_RegisterCommit_b_a1 = 0; l2_RegisterCommit_b_a2 = 0; l2_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterCommit_b_open && l2_RegisterCommit_b_a1) ->
+    TAKEN(333)
     l2_RegisterCommit_b_a1 = 0;
     l2_RegisterCommit_b_open = 0;
     if
@@ -21786,6 +22132,7 @@ active proctype world() {
     if :: !l2_RegisterCommit_b_open -> if :: (l2_RegisterCommit_b_moving && l2_RegisterCommit_b_done == 0) -> l2_RegisterCommit_b_old = 1 :: else fi; l2_RegisterCommit_b_moving = 0; l2_RegisterCommit_b_parked = 0; l2_RegisterCommit_b_deaf = 0; l2_RegisterCommit_b_done = 0; l2_RegisterCommit_b_a0 = 0; l2_RegisterCommit_b_a1 = 0; l2_RegisterCommit_b_a2 = 0; l2_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterCommit_b_open && l2_RegisterCommit_b_a2) ->
+    TAKEN(334)
     l2_RegisterCommit_b_a2 = 0;
     l2_RegisterCommit_b_open = 0;
     if
@@ -21806,6 +22153,7 @@ active proctype world() {
     if :: !l2_RegisterCommit_b_open -> if :: (l2_RegisterCommit_b_moving && l2_RegisterCommit_b_done == 0) -> l2_RegisterCommit_b_old = 1 :: else fi; l2_RegisterCommit_b_moving = 0; l2_RegisterCommit_b_parked = 0; l2_RegisterCommit_b_deaf = 0; l2_RegisterCommit_b_done = 0; l2_RegisterCommit_b_a0 = 0; l2_RegisterCommit_b_a1 = 0; l2_RegisterCommit_b_a2 = 0; l2_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterCommit_b_open && l2_RegisterCommit_b_a3) ->
+    TAKEN(335)
     l2_RegisterCommit_b_a3 = 0;
     l2_RegisterCommit_b_open = 0;
     if
@@ -21826,6 +22174,7 @@ active proctype world() {
     if :: !l2_RegisterCommit_b_open -> if :: (l2_RegisterCommit_b_moving && l2_RegisterCommit_b_done == 0) -> l2_RegisterCommit_b_old = 1 :: else fi; l2_RegisterCommit_b_moving = 0; l2_RegisterCommit_b_parked = 0; l2_RegisterCommit_b_deaf = 0; l2_RegisterCommit_b_done = 0; l2_RegisterCommit_b_a0 = 0; l2_RegisterCommit_b_a1 = 0; l2_RegisterCommit_b_a2 = 0; l2_RegisterCommit_b_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterCommit_b_open && (!LAZY || QUIET)) ->
+    TAKEN(336)
     l2_RegisterCommit_b_open = 0;
     if
     :: !(0) -> l2_RegisterCommit_b_open = 1; l2_RegisterCommit_b_moving = 1; skip
@@ -21955,6 +22304,7 @@ active proctype world() {
 #endif
 #if WITH_regular2
   :: atomic { (l2_GetOrder_rw_moving && !AWAY_vendor) ->
+    TAKEN(337)
     l2_GetOrder_rw_moving = 0;
     if
     :: l2_GetOrder_rw_done == 1 -> l2_GetOrder_rw_a0 = 1
@@ -22005,6 +22355,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetOrder_rw_old && !AWAY_vendor) ->
+    TAKEN(338)
     l2_GetOrder_rw_old = 0;
     if
     :: (s_rv2 == 0 && ANY) -> /* A1 */ s_rv2 = 0; skip
@@ -22015,6 +22366,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a0) ->
+    TAKEN(339)
     l2_GetOrder_rw_a0 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22035,6 +22387,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a1) ->
+    TAKEN(340)
     l2_GetOrder_rw_a1 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22055,6 +22408,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a2) ->
+    TAKEN(341)
     l2_GetOrder_rw_a2 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22077,6 +22431,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a3) ->
+    TAKEN(342)
     l2_GetOrder_rw_a3 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22097,6 +22452,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a4) ->
+    TAKEN(343)
     l2_GetOrder_rw_a4 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22115,6 +22471,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a5) ->
+    TAKEN(344)
     l2_GetOrder_rw_a5 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22135,6 +22492,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a6) ->
+    TAKEN(345)
     l2_GetOrder_rw_a6 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22155,6 +22513,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a7) ->
+    TAKEN(346)
     l2_GetOrder_rw_a7 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22175,6 +22534,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a8) ->
+    TAKEN(347)
     l2_GetOrder_rw_a8 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22195,6 +22555,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a9) ->
+    TAKEN(348)
     l2_GetOrder_rw_a9 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22215,6 +22576,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a10) ->
+    TAKEN(349)
     l2_GetOrder_rw_a10 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22233,6 +22595,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && l2_GetOrder_rw_a11) ->
+    TAKEN(350)
     l2_GetOrder_rw_a11 = 0;
     l2_GetOrder_rw_open = 0;
     if
@@ -22251,6 +22614,7 @@ active proctype world() {
     if :: !l2_GetOrder_rw_open -> if :: (l2_GetOrder_rw_moving && l2_GetOrder_rw_done == 0) -> l2_GetOrder_rw_old = 1 :: else fi; l2_GetOrder_rw_moving = 0; l2_GetOrder_rw_parked = 0; l2_GetOrder_rw_deaf = 0; l2_GetOrder_rw_done = 0; l2_GetOrder_rw_a0 = 0; l2_GetOrder_rw_a1 = 0; l2_GetOrder_rw_a2 = 0; l2_GetOrder_rw_a3 = 0; l2_GetOrder_rw_a4 = 0; l2_GetOrder_rw_a5 = 0; l2_GetOrder_rw_a6 = 0; l2_GetOrder_rw_a7 = 0; l2_GetOrder_rw_a8 = 0; l2_GetOrder_rw_a9 = 0; l2_GetOrder_rw_a10 = 0; l2_GetOrder_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_GetOrder_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(351)
     l2_GetOrder_rw_open = 0;
     if
     :: !(0) -> l2_GetOrder_rw_open = 1; l2_GetOrder_rw_moving = 1; skip
@@ -22362,6 +22726,7 @@ active proctype world() {
 #endif
 #if WITH_regular2
   :: atomic { (l2_InquiryPayment_rw_moving && !AWAY_broker) ->
+    TAKEN(352)
     l2_InquiryPayment_rw_moving = 0;
     if
     :: l2_InquiryPayment_rw_done == 1 -> l2_InquiryPayment_rw_a0 = 1
@@ -22452,6 +22817,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_InquiryPayment_rw_old && !AWAY_broker) ->
+    TAKEN(353)
     l2_InquiryPayment_rw_old = 0;
     if
     :: (s_rb2 == 0 && ANY && !((((!0) || LIAR_wallet)) && 1)) -> /* O1 */ s_rb2 = 0; skip
@@ -22485,6 +22851,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a0) ->
+    TAKEN(354)
     l2_InquiryPayment_rw_a0 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22505,6 +22872,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a1) ->
+    TAKEN(355)
     l2_InquiryPayment_rw_a1 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22525,6 +22893,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a2) ->
+    TAKEN(356)
     l2_InquiryPayment_rw_a2 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22545,6 +22914,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a3) ->
+    TAKEN(357)
     l2_InquiryPayment_rw_a3 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22563,6 +22933,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a4) ->
+    TAKEN(358)
     l2_InquiryPayment_rw_a4 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22583,6 +22954,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a5) ->
+    TAKEN(359)
     l2_InquiryPayment_rw_a5 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22603,6 +22975,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a6) ->
+    TAKEN(360)
     l2_InquiryPayment_rw_a6 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22623,6 +22996,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a7) ->
+    TAKEN(361)
     l2_InquiryPayment_rw_a7 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22647,6 +23021,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a8) ->
+    TAKEN(362)
     l2_InquiryPayment_rw_a8 = 0;
     l2_InquiryPayment_rw_open = 0;
     if
@@ -22667,6 +23042,7 @@ active proctype world() {
     if :: !l2_InquiryPayment_rw_open -> if :: (l2_InquiryPayment_rw_moving && l2_InquiryPayment_rw_done == 0) -> l2_InquiryPayment_rw_old = 1 :: else fi; l2_InquiryPayment_rw_moving = 0; l2_InquiryPayment_rw_parked = 0; l2_InquiryPayment_rw_deaf = 0; l2_InquiryPayment_rw_done = 0; l2_InquiryPayment_rw_a0 = 0; l2_InquiryPayment_rw_a1 = 0; l2_InquiryPayment_rw_a2 = 0; l2_InquiryPayment_rw_a3 = 0; l2_InquiryPayment_rw_a4 = 0; l2_InquiryPayment_rw_a5 = 0; l2_InquiryPayment_rw_a6 = 0; l2_InquiryPayment_rw_a7 = 0; l2_InquiryPayment_rw_a8 = 0; :: else fi;
      }
   :: atomic { (l2_InquiryPayment_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(363)
     l2_InquiryPayment_rw_open = 0;
     if
     :: !(0) -> l2_InquiryPayment_rw_open = 1; l2_InquiryPayment_rw_moving = 1; skip
@@ -22837,6 +23213,7 @@ active proctype world() {
 #endif
 #if WITH_regular2
   :: atomic { (l2_RequestOrderDelivery_rw_moving && !AWAY_vendor) ->
+    TAKEN(364)
     l2_RequestOrderDelivery_rw_moving = 0;
     if
     :: l2_RequestOrderDelivery_rw_done == 1 -> l2_RequestOrderDelivery_rw_a0 = 1
@@ -22933,6 +23310,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_old && !AWAY_vendor) ->
+    TAKEN(365)
     l2_RequestOrderDelivery_rw_old = 0;
     if
     :: (s_rv2 == 1 && !((!g_seen2))) -> /* A5 */ s_rv2 = 1; skip
@@ -22966,6 +23344,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a0) ->
+    TAKEN(366)
     l2_RequestOrderDelivery_rw_a0 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -22986,6 +23365,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a1) ->
+    TAKEN(367)
     l2_RequestOrderDelivery_rw_a1 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23006,6 +23386,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a2) ->
+    TAKEN(368)
     l2_RequestOrderDelivery_rw_a2 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23028,6 +23409,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a3) ->
+    TAKEN(369)
     l2_RequestOrderDelivery_rw_a3 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23048,6 +23430,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a4) ->
+    TAKEN(370)
     l2_RequestOrderDelivery_rw_a4 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23066,6 +23449,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a5) ->
+    TAKEN(371)
     l2_RequestOrderDelivery_rw_a5 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23086,6 +23470,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a6) ->
+    TAKEN(372)
     l2_RequestOrderDelivery_rw_a6 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23106,6 +23491,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a7) ->
+    TAKEN(373)
     l2_RequestOrderDelivery_rw_a7 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23126,6 +23512,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a8) ->
+    TAKEN(374)
     l2_RequestOrderDelivery_rw_a8 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23146,6 +23533,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a9) ->
+    TAKEN(375)
     l2_RequestOrderDelivery_rw_a9 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23166,6 +23554,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a10) ->
+    TAKEN(376)
     l2_RequestOrderDelivery_rw_a10 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23184,6 +23573,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a11) ->
+    TAKEN(377)
     l2_RequestOrderDelivery_rw_a11 = 0;
     l2_RequestOrderDelivery_rw_open = 0;
     if
@@ -23202,6 +23592,7 @@ active proctype world() {
     if :: !l2_RequestOrderDelivery_rw_open -> if :: (l2_RequestOrderDelivery_rw_moving && l2_RequestOrderDelivery_rw_done == 0) -> l2_RequestOrderDelivery_rw_old = 1 :: else fi; l2_RequestOrderDelivery_rw_moving = 0; l2_RequestOrderDelivery_rw_parked = 0; l2_RequestOrderDelivery_rw_deaf = 0; l2_RequestOrderDelivery_rw_done = 0; l2_RequestOrderDelivery_rw_a0 = 0; l2_RequestOrderDelivery_rw_a1 = 0; l2_RequestOrderDelivery_rw_a2 = 0; l2_RequestOrderDelivery_rw_a3 = 0; l2_RequestOrderDelivery_rw_a4 = 0; l2_RequestOrderDelivery_rw_a5 = 0; l2_RequestOrderDelivery_rw_a6 = 0; l2_RequestOrderDelivery_rw_a7 = 0; l2_RequestOrderDelivery_rw_a8 = 0; l2_RequestOrderDelivery_rw_a9 = 0; l2_RequestOrderDelivery_rw_a10 = 0; l2_RequestOrderDelivery_rw_a11 = 0; :: else fi;
      }
   :: atomic { (l2_RequestOrderDelivery_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(378)
     l2_RequestOrderDelivery_rw_open = 0;
     if
     :: !(0) -> l2_RequestOrderDelivery_rw_open = 1; l2_RequestOrderDelivery_rw_moving = 1; skip
@@ -23359,6 +23750,7 @@ active proctype world() {
 #endif
 #if WITH_regular2
   :: atomic { (l2_RegisterOrder_rw_moving && !AWAY_host) ->
+    TAKEN(379)
     l2_RegisterOrder_rw_moving = 0;
     if
     :: l2_RegisterOrder_rw_done == 1 -> l2_RegisterOrder_rw_a0 = 1
@@ -23415,6 +23807,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterOrder_rw_old && !AWAY_host) ->
+    TAKEN(380)
     l2_RegisterOrder_rw_old = 0;
     if
     :: (s_rh2 == 0 && ANY) -> /* R1 */ s_rh2 = 0; skip
@@ -23436,6 +23829,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a0) ->
+    TAKEN(381)
     l2_RegisterOrder_rw_a0 = 0;
     l2_RegisterOrder_rw_open = 0;
     if
@@ -23458,6 +23852,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_rw_open -> if :: (l2_RegisterOrder_rw_moving && l2_RegisterOrder_rw_done == 0) -> l2_RegisterOrder_rw_old = 1 :: else fi; l2_RegisterOrder_rw_moving = 0; l2_RegisterOrder_rw_parked = 0; l2_RegisterOrder_rw_deaf = 0; l2_RegisterOrder_rw_done = 0; l2_RegisterOrder_rw_a0 = 0; l2_RegisterOrder_rw_a1 = 0; l2_RegisterOrder_rw_a2 = 0; l2_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a1) ->
+    TAKEN(382)
     l2_RegisterOrder_rw_a1 = 0;
     l2_RegisterOrder_rw_open = 0;
     if
@@ -23480,6 +23875,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_rw_open -> if :: (l2_RegisterOrder_rw_moving && l2_RegisterOrder_rw_done == 0) -> l2_RegisterOrder_rw_old = 1 :: else fi; l2_RegisterOrder_rw_moving = 0; l2_RegisterOrder_rw_parked = 0; l2_RegisterOrder_rw_deaf = 0; l2_RegisterOrder_rw_done = 0; l2_RegisterOrder_rw_a0 = 0; l2_RegisterOrder_rw_a1 = 0; l2_RegisterOrder_rw_a2 = 0; l2_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a2) ->
+    TAKEN(383)
     l2_RegisterOrder_rw_a2 = 0;
     l2_RegisterOrder_rw_open = 0;
     if
@@ -23502,6 +23898,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_rw_open -> if :: (l2_RegisterOrder_rw_moving && l2_RegisterOrder_rw_done == 0) -> l2_RegisterOrder_rw_old = 1 :: else fi; l2_RegisterOrder_rw_moving = 0; l2_RegisterOrder_rw_parked = 0; l2_RegisterOrder_rw_deaf = 0; l2_RegisterOrder_rw_done = 0; l2_RegisterOrder_rw_a0 = 0; l2_RegisterOrder_rw_a1 = 0; l2_RegisterOrder_rw_a2 = 0; l2_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a3) ->
+    TAKEN(384)
     l2_RegisterOrder_rw_a3 = 0;
     l2_RegisterOrder_rw_open = 0;
     if
@@ -23524,6 +23921,7 @@ active proctype world() {
     if :: !l2_RegisterOrder_rw_open -> if :: (l2_RegisterOrder_rw_moving && l2_RegisterOrder_rw_done == 0) -> l2_RegisterOrder_rw_old = 1 :: else fi; l2_RegisterOrder_rw_moving = 0; l2_RegisterOrder_rw_parked = 0; l2_RegisterOrder_rw_deaf = 0; l2_RegisterOrder_rw_done = 0; l2_RegisterOrder_rw_a0 = 0; l2_RegisterOrder_rw_a1 = 0; l2_RegisterOrder_rw_a2 = 0; l2_RegisterOrder_rw_a3 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterOrder_rw_open && (!LAZY || QUIET)) ->
+    TAKEN(385)
     l2_RegisterOrder_rw_open = 0;
     if
     :: !(0) -> l2_RegisterOrder_rw_open = 1; l2_RegisterOrder_rw_moving = 1; skip
@@ -23613,6 +24011,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (l2_SettleWithBroker_vb1_moving && !AWAY_broker) ->
+    TAKEN(386)
     l2_SettleWithBroker_vb1_moving = 0;
     if
     :: l2_SettleWithBroker_vb1_done == 1 -> l2_SettleWithBroker_vb1_a0 = 1
@@ -23825,6 +24224,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_old && !AWAY_broker) ->
+    TAKEN(387)
     l2_SettleWithBroker_vb1_old = 0;
     if
     :: (s_bb12 == 0 && ANY) -> /* K1 */ s_bb12 = 0; skip
@@ -23918,6 +24318,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a0) ->
+    TAKEN(388)
     l2_SettleWithBroker_vb1_a0 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -23956,6 +24357,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a1) ->
+    TAKEN(389)
     l2_SettleWithBroker_vb1_a1 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -23994,6 +24396,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a2) ->
+    TAKEN(390)
     l2_SettleWithBroker_vb1_a2 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24032,6 +24435,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a3) ->
+    TAKEN(391)
     l2_SettleWithBroker_vb1_a3 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24070,6 +24474,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a4) ->
+    TAKEN(392)
     l2_SettleWithBroker_vb1_a4 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24108,6 +24513,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a5) ->
+    TAKEN(393)
     l2_SettleWithBroker_vb1_a5 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24146,6 +24552,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a6) ->
+    TAKEN(394)
     l2_SettleWithBroker_vb1_a6 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24184,6 +24591,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a7) ->
+    TAKEN(395)
     l2_SettleWithBroker_vb1_a7 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24222,6 +24630,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a8) ->
+    TAKEN(396)
     l2_SettleWithBroker_vb1_a8 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24348,6 +24757,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a9) ->
+    TAKEN(397)
     l2_SettleWithBroker_vb1_a9 = 0;
     l2_SettleWithBroker_vb1_open = 0;
     if
@@ -24386,6 +24796,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb1_open -> if :: (l2_SettleWithBroker_vb1_moving && l2_SettleWithBroker_vb1_done == 0) -> l2_SettleWithBroker_vb1_old = 1 :: else fi; l2_SettleWithBroker_vb1_moving = 0; l2_SettleWithBroker_vb1_parked = 0; l2_SettleWithBroker_vb1_deaf = 0; l2_SettleWithBroker_vb1_done = 0; l2_SettleWithBroker_vb1_a0 = 0; l2_SettleWithBroker_vb1_a1 = 0; l2_SettleWithBroker_vb1_a2 = 0; l2_SettleWithBroker_vb1_a3 = 0; l2_SettleWithBroker_vb1_a4 = 0; l2_SettleWithBroker_vb1_a5 = 0; l2_SettleWithBroker_vb1_a6 = 0; l2_SettleWithBroker_vb1_a7 = 0; l2_SettleWithBroker_vb1_a8 = 0; l2_SettleWithBroker_vb1_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb1_open && (!LAZY || QUIET)) ->
+    TAKEN(398)
     l2_SettleWithBroker_vb1_open = 0;
     if
     :: (s_vb12 == 1) -> /* T7 */ s_vb12 = 2; 
@@ -24797,6 +25208,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (l2_SettleWithBroker_vb2_moving && !AWAY_broker) ->
+    TAKEN(399)
     l2_SettleWithBroker_vb2_moving = 0;
     if
     :: l2_SettleWithBroker_vb2_done == 1 -> l2_SettleWithBroker_vb2_a0 = 1
@@ -25009,6 +25421,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_old && !AWAY_broker) ->
+    TAKEN(400)
     l2_SettleWithBroker_vb2_old = 0;
     if
     :: (s_bb22 == 0 && ANY) -> /* K1 */ s_bb22 = 0; skip
@@ -25102,6 +25515,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a0) ->
+    TAKEN(401)
     l2_SettleWithBroker_vb2_a0 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25140,6 +25554,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a1) ->
+    TAKEN(402)
     l2_SettleWithBroker_vb2_a1 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25178,6 +25593,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a2) ->
+    TAKEN(403)
     l2_SettleWithBroker_vb2_a2 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25216,6 +25632,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a3) ->
+    TAKEN(404)
     l2_SettleWithBroker_vb2_a3 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25254,6 +25671,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a4) ->
+    TAKEN(405)
     l2_SettleWithBroker_vb2_a4 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25292,6 +25710,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a5) ->
+    TAKEN(406)
     l2_SettleWithBroker_vb2_a5 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25330,6 +25749,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a6) ->
+    TAKEN(407)
     l2_SettleWithBroker_vb2_a6 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25368,6 +25788,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a7) ->
+    TAKEN(408)
     l2_SettleWithBroker_vb2_a7 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25406,6 +25827,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a8) ->
+    TAKEN(409)
     l2_SettleWithBroker_vb2_a8 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25532,6 +25954,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a9) ->
+    TAKEN(410)
     l2_SettleWithBroker_vb2_a9 = 0;
     l2_SettleWithBroker_vb2_open = 0;
     if
@@ -25570,6 +25993,7 @@ active proctype world() {
     if :: !l2_SettleWithBroker_vb2_open -> if :: (l2_SettleWithBroker_vb2_moving && l2_SettleWithBroker_vb2_done == 0) -> l2_SettleWithBroker_vb2_old = 1 :: else fi; l2_SettleWithBroker_vb2_moving = 0; l2_SettleWithBroker_vb2_parked = 0; l2_SettleWithBroker_vb2_deaf = 0; l2_SettleWithBroker_vb2_done = 0; l2_SettleWithBroker_vb2_a0 = 0; l2_SettleWithBroker_vb2_a1 = 0; l2_SettleWithBroker_vb2_a2 = 0; l2_SettleWithBroker_vb2_a3 = 0; l2_SettleWithBroker_vb2_a4 = 0; l2_SettleWithBroker_vb2_a5 = 0; l2_SettleWithBroker_vb2_a6 = 0; l2_SettleWithBroker_vb2_a7 = 0; l2_SettleWithBroker_vb2_a8 = 0; l2_SettleWithBroker_vb2_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithBroker_vb2_open && (!LAZY || QUIET)) ->
+    TAKEN(411)
     l2_SettleWithBroker_vb2_open = 0;
     if
     :: (s_vb22 == 1 && (0)) -> /* T7 */ s_vb22 = 2; 
@@ -25981,6 +26405,7 @@ active proctype world() {
 #endif
 #if WITH_settlement2
   :: atomic { (l2_SettleWithHost_vd_moving && !AWAY_host) ->
+    TAKEN(412)
     l2_SettleWithHost_vd_moving = 0;
     if
     :: l2_SettleWithHost_vd_done == 1 -> l2_SettleWithHost_vd_a0 = 1
@@ -26539,6 +26964,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_SettleWithHost_vd_old && !AWAY_host) ->
+    TAKEN(413)
     l2_SettleWithHost_vd_old = 0;
     if
     :: (s_hh2 == 0 && ANY) -> /* J1 */ s_hh2 = 0; skip
@@ -26805,6 +27231,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a0) ->
+    TAKEN(414)
     l2_SettleWithHost_vd_a0 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -26843,6 +27270,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a1) ->
+    TAKEN(415)
     l2_SettleWithHost_vd_a1 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -26881,6 +27309,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a2) ->
+    TAKEN(416)
     l2_SettleWithHost_vd_a2 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -26919,6 +27348,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a3) ->
+    TAKEN(417)
     l2_SettleWithHost_vd_a3 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -26957,6 +27387,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a4) ->
+    TAKEN(418)
     l2_SettleWithHost_vd_a4 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -26995,6 +27426,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a5) ->
+    TAKEN(419)
     l2_SettleWithHost_vd_a5 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -27033,6 +27465,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a6) ->
+    TAKEN(420)
     l2_SettleWithHost_vd_a6 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -27071,6 +27504,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a7) ->
+    TAKEN(421)
     l2_SettleWithHost_vd_a7 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -27109,6 +27543,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a8) ->
+    TAKEN(422)
     l2_SettleWithHost_vd_a8 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -27281,6 +27716,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a9) ->
+    TAKEN(423)
     l2_SettleWithHost_vd_a9 = 0;
     l2_SettleWithHost_vd_open = 0;
     if
@@ -27319,6 +27755,7 @@ active proctype world() {
     if :: !l2_SettleWithHost_vd_open -> if :: (l2_SettleWithHost_vd_moving && l2_SettleWithHost_vd_done == 0) -> l2_SettleWithHost_vd_old = 1 :: else fi; l2_SettleWithHost_vd_moving = 0; l2_SettleWithHost_vd_parked = 0; l2_SettleWithHost_vd_deaf = 0; l2_SettleWithHost_vd_done = 0; l2_SettleWithHost_vd_a0 = 0; l2_SettleWithHost_vd_a1 = 0; l2_SettleWithHost_vd_a2 = 0; l2_SettleWithHost_vd_a3 = 0; l2_SettleWithHost_vd_a4 = 0; l2_SettleWithHost_vd_a5 = 0; l2_SettleWithHost_vd_a6 = 0; l2_SettleWithHost_vd_a7 = 0; l2_SettleWithHost_vd_a8 = 0; l2_SettleWithHost_vd_a9 = 0; :: else fi;
      }
   :: atomic { (l2_SettleWithHost_vd_open && (!LAZY || QUIET)) ->
+    TAKEN(424)
     l2_SettleWithHost_vd_open = 0;
     if
     :: (s_vd2 == 1) -> /* U6 */ s_vd2 = 1; l2_SettleWithHost_vd_open = 1; l2_SettleWithHost_vd_moving = 1; skip
@@ -28105,6 +28542,7 @@ active proctype world() {
 #endif
 #if WITH_revoke2
   :: atomic { (l2_RevokeOrder_tv_moving && !AWAY_broker) ->
+    TAKEN(425)
     l2_RevokeOrder_tv_moving = 0;
     if
     :: l2_RevokeOrder_tv_done == 1 -> l2_RevokeOrder_tv_a0 = 1
@@ -28253,6 +28691,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RevokeOrder_tv_old && !AWAY_broker) ->
+    TAKEN(426)
     l2_RevokeOrder_tv_old = 0;
     if
     :: (s_tb2 == 0 && ANY) -> /* X1 */ s_tb2 = 0; skip
@@ -28317,6 +28756,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a0) ->
+    TAKEN(427)
     l2_RevokeOrder_tv_a0 = 0;
     l2_RevokeOrder_tv_open = 0;
     if
@@ -28357,6 +28797,7 @@ active proctype world() {
     if :: !l2_RevokeOrder_tv_open -> if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a1) ->
+    TAKEN(428)
     l2_RevokeOrder_tv_a1 = 0;
     l2_RevokeOrder_tv_open = 0;
     if
@@ -28397,6 +28838,7 @@ active proctype world() {
     if :: !l2_RevokeOrder_tv_open -> if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a2) ->
+    TAKEN(429)
     l2_RevokeOrder_tv_a2 = 0;
     l2_RevokeOrder_tv_open = 0;
     if
@@ -28437,6 +28879,7 @@ active proctype world() {
     if :: !l2_RevokeOrder_tv_open -> if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a3) ->
+    TAKEN(430)
     l2_RevokeOrder_tv_a3 = 0;
     l2_RevokeOrder_tv_open = 0;
     if
@@ -28477,6 +28920,7 @@ active proctype world() {
     if :: !l2_RevokeOrder_tv_open -> if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a4) ->
+    TAKEN(431)
     l2_RevokeOrder_tv_a4 = 0;
     l2_RevokeOrder_tv_open = 0;
     if
@@ -28497,6 +28941,7 @@ active proctype world() {
     if :: !l2_RevokeOrder_tv_open -> if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a5) ->
+    TAKEN(432)
     l2_RevokeOrder_tv_a5 = 0;
     l2_RevokeOrder_tv_open = 0;
     if
@@ -28537,6 +28982,7 @@ active proctype world() {
     if :: !l2_RevokeOrder_tv_open -> if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a6) ->
+    TAKEN(433)
     l2_RevokeOrder_tv_a6 = 0;
     l2_RevokeOrder_tv_open = 0;
     if
@@ -28559,6 +29005,7 @@ active proctype world() {
     if :: !l2_RevokeOrder_tv_open -> if :: (l2_RevokeOrder_tv_moving && l2_RevokeOrder_tv_done == 0) -> l2_RevokeOrder_tv_old = 1 :: else fi; l2_RevokeOrder_tv_moving = 0; l2_RevokeOrder_tv_parked = 0; l2_RevokeOrder_tv_deaf = 0; l2_RevokeOrder_tv_done = 0; l2_RevokeOrder_tv_a0 = 0; l2_RevokeOrder_tv_a1 = 0; l2_RevokeOrder_tv_a2 = 0; l2_RevokeOrder_tv_a3 = 0; l2_RevokeOrder_tv_a4 = 0; l2_RevokeOrder_tv_a5 = 0; l2_RevokeOrder_tv_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RevokeOrder_tv_open && (!LAZY || QUIET)) ->
+    TAKEN(434)
     l2_RevokeOrder_tv_open = 0;
     if
     :: (s_tv2 == 1) -> /* E6 */ s_tv2 = 1; l2_RevokeOrder_tv_open = 1; l2_RevokeOrder_tv_moving = 1; skip
@@ -28784,6 +29231,7 @@ active proctype world() {
 #endif
 #if WITH_revoke2
   :: atomic { (l2_RegisterRevoke_tb_moving && !AWAY_host) ->
+    TAKEN(435)
     l2_RegisterRevoke_tb_moving = 0;
     if
     :: l2_RegisterRevoke_tb_done == 1 -> l2_RegisterRevoke_tb_a0 = 1
@@ -28878,6 +29326,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_old && !AWAY_host) ->
+    TAKEN(436)
     l2_RegisterRevoke_tb_old = 0;
     if
     :: (s_th2 == 0 && ANY) -> /* Z1 */ s_th2 = 0; skip
@@ -28915,6 +29364,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a0) ->
+    TAKEN(437)
     l2_RegisterRevoke_tb_a0 = 0;
     l2_RegisterRevoke_tb_open = 0;
     if
@@ -28939,6 +29389,7 @@ active proctype world() {
     if :: !l2_RegisterRevoke_tb_open -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a1) ->
+    TAKEN(438)
     l2_RegisterRevoke_tb_a1 = 0;
     l2_RegisterRevoke_tb_open = 0;
     if
@@ -28963,6 +29414,7 @@ active proctype world() {
     if :: !l2_RegisterRevoke_tb_open -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a2) ->
+    TAKEN(439)
     l2_RegisterRevoke_tb_a2 = 0;
     l2_RegisterRevoke_tb_open = 0;
     if
@@ -28987,6 +29439,7 @@ active proctype world() {
     if :: !l2_RegisterRevoke_tb_open -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a3) ->
+    TAKEN(440)
     l2_RegisterRevoke_tb_a3 = 0;
     l2_RegisterRevoke_tb_open = 0;
     if
@@ -29011,6 +29464,7 @@ active proctype world() {
     if :: !l2_RegisterRevoke_tb_open -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a4) ->
+    TAKEN(441)
     l2_RegisterRevoke_tb_a4 = 0;
     l2_RegisterRevoke_tb_open = 0;
     if
@@ -29035,6 +29489,7 @@ active proctype world() {
     if :: !l2_RegisterRevoke_tb_open -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a5) ->
+    TAKEN(442)
     l2_RegisterRevoke_tb_a5 = 0;
     l2_RegisterRevoke_tb_open = 0;
     if
@@ -29081,6 +29536,7 @@ active proctype world() {
     if :: !l2_RegisterRevoke_tb_open -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a6) ->
+    TAKEN(443)
     l2_RegisterRevoke_tb_a6 = 0;
     l2_RegisterRevoke_tb_open = 0;
     if
@@ -29105,6 +29561,7 @@ active proctype world() {
     if :: !l2_RegisterRevoke_tb_open -> if :: (l2_RegisterRevoke_tb_moving && l2_RegisterRevoke_tb_done == 0) -> l2_RegisterRevoke_tb_old = 1 :: else fi; l2_RegisterRevoke_tb_moving = 0; l2_RegisterRevoke_tb_parked = 0; l2_RegisterRevoke_tb_deaf = 0; l2_RegisterRevoke_tb_done = 0; l2_RegisterRevoke_tb_a0 = 0; l2_RegisterRevoke_tb_a1 = 0; l2_RegisterRevoke_tb_a2 = 0; l2_RegisterRevoke_tb_a3 = 0; l2_RegisterRevoke_tb_a4 = 0; l2_RegisterRevoke_tb_a5 = 0; l2_RegisterRevoke_tb_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterRevoke_tb_open && (!LAZY || QUIET)) ->
+    TAKEN(444)
     l2_RegisterRevoke_tb_open = 0;
     if
     :: !(0) -> l2_RegisterRevoke_tb_open = 1; l2_RegisterRevoke_tb_moving = 1; skip
@@ -30822,5 +31279,1646 @@ active proctype world() {
   :: !((g_slip2 != 2)) -> assert(false)  // P-REVOKED-REJECTED
 #endif
 #endif
+#ifdef FAIR
+  :: skip
+    fi;
+    d_step {
+    going = 1;
+#if !WITH_regular1
+    if :: (going && counter < 1) -> if :: (taken == 1 || !(f_w1)) -> counter = 1 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 2) -> if :: (taken == 2 || !(f_w1)) -> counter = 2 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 3) -> if :: (taken == 3 || !(t_w1_T_ask)) -> counter = 3 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 4) -> if :: (taken == 4 || !(t_w1_T_valid)) -> counter = 4 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 5) -> if :: (taken == 5 || !(t_w1_T_redeliver)) -> counter = 5 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 6) -> if :: (taken == 6 || !(t_w1_T_settle)) -> counter = 6 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 7) -> if :: (taken == 7 || !(t_v1_Expires)) -> counter = 7 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 8) -> if :: (taken == 8 || !(t_v1_T_redeliver)) -> counter = 8 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 9) -> if :: (taken == 9 || !(t_b1_CheckBy)) -> counter = 9 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 10) -> if :: (taken == 10 || !(t_b1_T_receipt)) -> counter = 10 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 11) -> if :: (taken == 11 || !(t_rw1_T_ask)) -> counter = 11 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 12) -> if :: (taken == 12 || !(t_rw1_T_valid)) -> counter = 12 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 13) -> if :: (taken == 13 || !(t_rw1_ClaimBy)) -> counter = 13 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 14) -> if :: (taken == 14 || !(t_rw1_T_settle)) -> counter = 14 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 15) -> if :: (taken == 15 || !(t_rv1_Expires)) -> counter = 15 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 16) -> if :: (taken == 16 || !(t_vc1_SettleBy)) -> counter = 16 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 17) -> if :: (taken == 17 || !(t_vd1_DecideBy)) -> counter = 17 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 18) -> if :: (taken == 18 || !(t_bb11_ValueDate)) -> counter = 18 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 19) -> if :: (taken == 19 || !(t_bb21_ValueDate)) -> counter = 19 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 20) -> if :: (taken == 20 || !(t_bd1_SettleBy)) -> counter = 20 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 21) -> if :: (taken == 21 || !(t_y1_DecideBy)) -> counter = 21 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 22) -> if :: (taken == 22 || !(t_tv1_T_claim)) -> counter = 22 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 23) -> if :: (taken == 23 || !(t_tb1_HoldUntil)) -> counter = 23 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 24) -> if :: (taken == 24 || !(t_th1_T_hold)) -> counter = 24 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_mail1
+    if :: (going && counter < 25) -> if :: (taken == 25 || !(t_hm1_T_cm)) -> counter = 25 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_mail1
+    if :: (going && counter < 26) -> if :: (taken == 26 || !(t_hm1_ExpiresAt)) -> counter = 26 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && !WITH_regular1
+    if :: (going && counter < 27) -> if :: (taken == 27 || !(l1_GetOrder_w_moving)) -> counter = 27 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && !WITH_regular1
+    if :: (going && counter < 28) -> if :: (taken == 28 || !(l1_GetOrder_w_old)) -> counter = 28 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 29) -> if :: (taken == 29 || !(l1_GetOrder_w_open && l1_GetOrder_w_a0)) -> counter = 29 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 30) -> if :: (taken == 30 || !(l1_GetOrder_w_open && l1_GetOrder_w_a1)) -> counter = 30 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 31) -> if :: (taken == 31 || !(l1_GetOrder_w_open && l1_GetOrder_w_a2)) -> counter = 31 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 32) -> if :: (taken == 32 || !(l1_GetOrder_w_open && l1_GetOrder_w_a3)) -> counter = 32 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 33) -> if :: (taken == 33 || !(l1_GetOrder_w_open && l1_GetOrder_w_a4)) -> counter = 33 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 34) -> if :: (taken == 34 || !(l1_GetOrder_w_open && l1_GetOrder_w_a5)) -> counter = 34 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 35) -> if :: (taken == 35 || !(l1_GetOrder_w_open && l1_GetOrder_w_a6)) -> counter = 35 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 36) -> if :: (taken == 36 || !(l1_GetOrder_w_open && l1_GetOrder_w_a7)) -> counter = 36 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 37) -> if :: (taken == 37 || !(l1_GetOrder_w_open && l1_GetOrder_w_a8)) -> counter = 37 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 38) -> if :: (taken == 38 || !(l1_GetOrder_w_open && l1_GetOrder_w_a9)) -> counter = 38 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 39) -> if :: (taken == 39 || !(l1_GetOrder_w_open && l1_GetOrder_w_a10)) -> counter = 39 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 40) -> if :: (taken == 40 || !(l1_GetOrder_w_open && l1_GetOrder_w_a11)) -> counter = 40 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 41) -> if :: (taken == 41 || !(l1_GetOrder_w_open)) -> counter = 41 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && !WITH_regular1
+    if :: (going && counter < 41) -> if :: (taken == 41 || !(l1_GetOrder_w_open && !l1_GetOrder_w_a0 && !l1_GetOrder_w_a1 && !l1_GetOrder_w_a2 && !l1_GetOrder_w_a3 && !l1_GetOrder_w_a4 && !l1_GetOrder_w_a5 && !l1_GetOrder_w_a6 && !l1_GetOrder_w_a7 && !l1_GetOrder_w_a8 && !l1_GetOrder_w_a9 && !l1_GetOrder_w_a10 && !l1_GetOrder_w_a11 && !l1_GetOrder_w_moving)) -> counter = 41 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && !WITH_regular1
+    if :: (going && counter < 41) -> if :: (taken == 41 || !(l1_GetOrder_w_open && !l1_GetOrder_w_a0 && !l1_GetOrder_w_a1 && !l1_GetOrder_w_a2 && !l1_GetOrder_w_a3 && !l1_GetOrder_w_a4 && !l1_GetOrder_w_a5 && !l1_GetOrder_w_a6 && !l1_GetOrder_w_a7 && !l1_GetOrder_w_a8 && !l1_GetOrder_w_a9 && !l1_GetOrder_w_a10 && !l1_GetOrder_w_a11)) -> counter = 41 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && !WITH_regular1
+    if :: (going && counter < 42) -> if :: (taken == 42 || !(l1_InquiryPayment_w_moving)) -> counter = 42 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && !WITH_regular1
+    if :: (going && counter < 43) -> if :: (taken == 43 || !(l1_InquiryPayment_w_old)) -> counter = 43 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 44) -> if :: (taken == 44 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a0)) -> counter = 44 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 45) -> if :: (taken == 45 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a1)) -> counter = 45 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 46) -> if :: (taken == 46 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a2)) -> counter = 46 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 47) -> if :: (taken == 47 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a3)) -> counter = 47 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 48) -> if :: (taken == 48 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a4)) -> counter = 48 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 49) -> if :: (taken == 49 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a5)) -> counter = 49 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 50) -> if :: (taken == 50 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a6)) -> counter = 50 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 51) -> if :: (taken == 51 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a7)) -> counter = 51 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 52) -> if :: (taken == 52 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a8)) -> counter = 52 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 53) -> if :: (taken == 53 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a9)) -> counter = 53 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 54) -> if :: (taken == 54 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a10)) -> counter = 54 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 55) -> if :: (taken == 55 || !(l1_InquiryPayment_w_open && l1_InquiryPayment_w_a11)) -> counter = 55 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 56) -> if :: (taken == 56 || !(l1_InquiryPayment_w_open)) -> counter = 56 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && !WITH_regular1
+    if :: (going && counter < 56) -> if :: (taken == 56 || !(l1_InquiryPayment_w_open && !l1_InquiryPayment_w_a0 && !l1_InquiryPayment_w_a1 && !l1_InquiryPayment_w_a2 && !l1_InquiryPayment_w_a3 && !l1_InquiryPayment_w_a4 && !l1_InquiryPayment_w_a5 && !l1_InquiryPayment_w_a6 && !l1_InquiryPayment_w_a7 && !l1_InquiryPayment_w_a8 && !l1_InquiryPayment_w_a9 && !l1_InquiryPayment_w_a10 && !l1_InquiryPayment_w_a11 && !l1_InquiryPayment_w_moving)) -> counter = 56 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && !WITH_regular1
+    if :: (going && counter < 56) -> if :: (taken == 56 || !(l1_InquiryPayment_w_open && !l1_InquiryPayment_w_a0 && !l1_InquiryPayment_w_a1 && !l1_InquiryPayment_w_a2 && !l1_InquiryPayment_w_a3 && !l1_InquiryPayment_w_a4 && !l1_InquiryPayment_w_a5 && !l1_InquiryPayment_w_a6 && !l1_InquiryPayment_w_a7 && !l1_InquiryPayment_w_a8 && !l1_InquiryPayment_w_a9 && !l1_InquiryPayment_w_a10 && !l1_InquiryPayment_w_a11)) -> counter = 56 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && !WITH_regular1
+    if :: (going && counter < 57) -> if :: (taken == 57 || !(l1_RequestOrderDelivery_w_moving)) -> counter = 57 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && !WITH_regular1
+    if :: (going && counter < 58) -> if :: (taken == 58 || !(l1_RequestOrderDelivery_w_old)) -> counter = 58 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 59) -> if :: (taken == 59 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a0)) -> counter = 59 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 60) -> if :: (taken == 60 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a1)) -> counter = 60 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 61) -> if :: (taken == 61 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a2)) -> counter = 61 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 62) -> if :: (taken == 62 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a3)) -> counter = 62 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 63) -> if :: (taken == 63 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a4)) -> counter = 63 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 64) -> if :: (taken == 64 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a5)) -> counter = 64 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 65) -> if :: (taken == 65 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a6)) -> counter = 65 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 66) -> if :: (taken == 66 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a7)) -> counter = 66 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 67) -> if :: (taken == 67 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a8)) -> counter = 67 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 68) -> if :: (taken == 68 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a9)) -> counter = 68 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 69) -> if :: (taken == 69 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a10)) -> counter = 69 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 70) -> if :: (taken == 70 || !(l1_RequestOrderDelivery_w_open && l1_RequestOrderDelivery_w_a11)) -> counter = 70 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 71) -> if :: (taken == 71 || !(l1_RequestOrderDelivery_w_open)) -> counter = 71 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && !WITH_regular1
+    if :: (going && counter < 71) -> if :: (taken == 71 || !(l1_RequestOrderDelivery_w_open && !l1_RequestOrderDelivery_w_a0 && !l1_RequestOrderDelivery_w_a1 && !l1_RequestOrderDelivery_w_a2 && !l1_RequestOrderDelivery_w_a3 && !l1_RequestOrderDelivery_w_a4 && !l1_RequestOrderDelivery_w_a5 && !l1_RequestOrderDelivery_w_a6 && !l1_RequestOrderDelivery_w_a7 && !l1_RequestOrderDelivery_w_a8 && !l1_RequestOrderDelivery_w_a9 && !l1_RequestOrderDelivery_w_a10 && !l1_RequestOrderDelivery_w_a11 && !l1_RequestOrderDelivery_w_moving)) -> counter = 71 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && !WITH_regular1
+    if :: (going && counter < 71) -> if :: (taken == 71 || !(l1_RequestOrderDelivery_w_open && !l1_RequestOrderDelivery_w_a0 && !l1_RequestOrderDelivery_w_a1 && !l1_RequestOrderDelivery_w_a2 && !l1_RequestOrderDelivery_w_a3 && !l1_RequestOrderDelivery_w_a4 && !l1_RequestOrderDelivery_w_a5 && !l1_RequestOrderDelivery_w_a6 && !l1_RequestOrderDelivery_w_a7 && !l1_RequestOrderDelivery_w_a8 && !l1_RequestOrderDelivery_w_a9 && !l1_RequestOrderDelivery_w_a10 && !l1_RequestOrderDelivery_w_a11)) -> counter = 71 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 72) -> if :: (taken == 72 || !(l1_RegisterOrder_received_w_moving)) -> counter = 72 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 73) -> if :: (taken == 73 || !(l1_RegisterOrder_received_w_old)) -> counter = 73 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 74) -> if :: (taken == 74 || !(l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a0)) -> counter = 74 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 75) -> if :: (taken == 75 || !(l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a1)) -> counter = 75 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 76) -> if :: (taken == 76 || !(l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a2)) -> counter = 76 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 77) -> if :: (taken == 77 || !(l1_RegisterOrder_received_w_open && l1_RegisterOrder_received_w_a3)) -> counter = 77 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 78) -> if :: (taken == 78 || !(l1_RegisterOrder_received_w_open)) -> counter = 78 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && !WITH_regular1
+    if :: (going && counter < 78) -> if :: (taken == 78 || !(l1_RegisterOrder_received_w_open && !l1_RegisterOrder_received_w_a0 && !l1_RegisterOrder_received_w_a1 && !l1_RegisterOrder_received_w_a2 && !l1_RegisterOrder_received_w_a3 && !l1_RegisterOrder_received_w_moving)) -> counter = 78 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && !WITH_regular1
+    if :: (going && counter < 78) -> if :: (taken == 78 || !(l1_RegisterOrder_received_w_open && !l1_RegisterOrder_received_w_a0 && !l1_RegisterOrder_received_w_a1 && !l1_RegisterOrder_received_w_a2 && !l1_RegisterOrder_received_w_a3)) -> counter = 78 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 79) -> if :: (taken == 79 || !(l1_RegisterOrder_not_received_w_moving)) -> counter = 79 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 80) -> if :: (taken == 80 || !(l1_RegisterOrder_not_received_w_old)) -> counter = 80 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 81) -> if :: (taken == 81 || !(l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a0)) -> counter = 81 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 82) -> if :: (taken == 82 || !(l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a1)) -> counter = 82 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 83) -> if :: (taken == 83 || !(l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a2)) -> counter = 83 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 84) -> if :: (taken == 84 || !(l1_RegisterOrder_not_received_w_open && l1_RegisterOrder_not_received_w_a3)) -> counter = 84 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 85) -> if :: (taken == 85 || !(l1_RegisterOrder_not_received_w_open)) -> counter = 85 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && !WITH_regular1
+    if :: (going && counter < 85) -> if :: (taken == 85 || !(l1_RegisterOrder_not_received_w_open && !l1_RegisterOrder_not_received_w_a0 && !l1_RegisterOrder_not_received_w_a1 && !l1_RegisterOrder_not_received_w_a2 && !l1_RegisterOrder_not_received_w_a3 && !l1_RegisterOrder_not_received_w_moving)) -> counter = 85 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && !WITH_regular1
+    if :: (going && counter < 85) -> if :: (taken == 85 || !(l1_RegisterOrder_not_received_w_open && !l1_RegisterOrder_not_received_w_a0 && !l1_RegisterOrder_not_received_w_a1 && !l1_RegisterOrder_not_received_w_a2 && !l1_RegisterOrder_not_received_w_a3)) -> counter = 85 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && !WITH_regular1
+    if :: (going && counter < 86) -> if :: (taken == 86 || !(l1_CheckCommit_v_moving)) -> counter = 86 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && !WITH_regular1
+    if :: (going && counter < 87) -> if :: (taken == 87 || !(l1_CheckCommit_v_old)) -> counter = 87 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 88) -> if :: (taken == 88 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a0)) -> counter = 88 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 89) -> if :: (taken == 89 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a1)) -> counter = 89 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 90) -> if :: (taken == 90 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a2)) -> counter = 90 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 91) -> if :: (taken == 91 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a3)) -> counter = 91 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 92) -> if :: (taken == 92 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a4)) -> counter = 92 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 93) -> if :: (taken == 93 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a5)) -> counter = 93 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 94) -> if :: (taken == 94 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a6)) -> counter = 94 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 95) -> if :: (taken == 95 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a7)) -> counter = 95 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 96) -> if :: (taken == 96 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a8)) -> counter = 96 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 97) -> if :: (taken == 97 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a9)) -> counter = 97 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 98) -> if :: (taken == 98 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a10)) -> counter = 98 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 99) -> if :: (taken == 99 || !(l1_CheckCommit_v_open && l1_CheckCommit_v_a11)) -> counter = 99 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 100) -> if :: (taken == 100 || !(l1_CheckCommit_v_open)) -> counter = 100 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && !WITH_regular1
+    if :: (going && counter < 100) -> if :: (taken == 100 || !(l1_CheckCommit_v_open && !l1_CheckCommit_v_a0 && !l1_CheckCommit_v_a1 && !l1_CheckCommit_v_a2 && !l1_CheckCommit_v_a3 && !l1_CheckCommit_v_a4 && !l1_CheckCommit_v_a5 && !l1_CheckCommit_v_a6 && !l1_CheckCommit_v_a7 && !l1_CheckCommit_v_a8 && !l1_CheckCommit_v_a9 && !l1_CheckCommit_v_a10 && !l1_CheckCommit_v_a11 && !l1_CheckCommit_v_moving)) -> counter = 100 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && !WITH_regular1
+    if :: (going && counter < 100) -> if :: (taken == 100 || !(l1_CheckCommit_v_open && !l1_CheckCommit_v_a0 && !l1_CheckCommit_v_a1 && !l1_CheckCommit_v_a2 && !l1_CheckCommit_v_a3 && !l1_CheckCommit_v_a4 && !l1_CheckCommit_v_a5 && !l1_CheckCommit_v_a6 && !l1_CheckCommit_v_a7 && !l1_CheckCommit_v_a8 && !l1_CheckCommit_v_a9 && !l1_CheckCommit_v_a10 && !l1_CheckCommit_v_a11)) -> counter = 100 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 101) -> if :: (taken == 101 || !(l1_RegisterDelivery_v_moving)) -> counter = 101 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 102) -> if :: (taken == 102 || !(l1_RegisterDelivery_v_old)) -> counter = 102 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 103) -> if :: (taken == 103 || !(l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a0)) -> counter = 103 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 104) -> if :: (taken == 104 || !(l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a1)) -> counter = 104 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 105) -> if :: (taken == 105 || !(l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a2)) -> counter = 105 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 106) -> if :: (taken == 106 || !(l1_RegisterDelivery_v_open && l1_RegisterDelivery_v_a3)) -> counter = 106 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 107) -> if :: (taken == 107 || !(l1_RegisterDelivery_v_open)) -> counter = 107 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && !WITH_regular1
+    if :: (going && counter < 107) -> if :: (taken == 107 || !(l1_RegisterDelivery_v_open && !l1_RegisterDelivery_v_a0 && !l1_RegisterDelivery_v_a1 && !l1_RegisterDelivery_v_a2 && !l1_RegisterDelivery_v_a3 && !l1_RegisterDelivery_v_moving)) -> counter = 107 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && !WITH_regular1
+    if :: (going && counter < 107) -> if :: (taken == 107 || !(l1_RegisterDelivery_v_open && !l1_RegisterDelivery_v_a0 && !l1_RegisterDelivery_v_a1 && !l1_RegisterDelivery_v_a2 && !l1_RegisterDelivery_v_a3)) -> counter = 107 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 108) -> if :: (taken == 108 || !(l1_RegisterCommit_b_moving)) -> counter = 108 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && !WITH_regular1
+    if :: (going && counter < 109) -> if :: (taken == 109 || !(l1_RegisterCommit_b_old)) -> counter = 109 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 110) -> if :: (taken == 110 || !(l1_RegisterCommit_b_open && l1_RegisterCommit_b_a0)) -> counter = 110 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 111) -> if :: (taken == 111 || !(l1_RegisterCommit_b_open && l1_RegisterCommit_b_a1)) -> counter = 111 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 112) -> if :: (taken == 112 || !(l1_RegisterCommit_b_open && l1_RegisterCommit_b_a2)) -> counter = 112 :: else -> going = 0 fi :: else fi;
+#endif
+#if !WITH_regular1
+    if :: (going && counter < 113) -> if :: (taken == 113 || !(l1_RegisterCommit_b_open && l1_RegisterCommit_b_a3)) -> counter = 113 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && !WITH_regular1
+    if :: (going && counter < 114) -> if :: (taken == 114 || !(l1_RegisterCommit_b_open)) -> counter = 114 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && !WITH_regular1
+    if :: (going && counter < 114) -> if :: (taken == 114 || !(l1_RegisterCommit_b_open && !l1_RegisterCommit_b_a0 && !l1_RegisterCommit_b_a1 && !l1_RegisterCommit_b_a2 && !l1_RegisterCommit_b_a3 && !l1_RegisterCommit_b_moving)) -> counter = 114 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && !WITH_regular1
+    if :: (going && counter < 114) -> if :: (taken == 114 || !(l1_RegisterCommit_b_open && !l1_RegisterCommit_b_a0 && !l1_RegisterCommit_b_a1 && !l1_RegisterCommit_b_a2 && !l1_RegisterCommit_b_a3)) -> counter = 114 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && WITH_regular1
+    if :: (going && counter < 115) -> if :: (taken == 115 || !(l1_GetOrder_rw_moving)) -> counter = 115 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && WITH_regular1
+    if :: (going && counter < 116) -> if :: (taken == 116 || !(l1_GetOrder_rw_old)) -> counter = 116 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 117) -> if :: (taken == 117 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a0)) -> counter = 117 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 118) -> if :: (taken == 118 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a1)) -> counter = 118 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 119) -> if :: (taken == 119 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a2)) -> counter = 119 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 120) -> if :: (taken == 120 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a3)) -> counter = 120 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 121) -> if :: (taken == 121 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a4)) -> counter = 121 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 122) -> if :: (taken == 122 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a5)) -> counter = 122 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 123) -> if :: (taken == 123 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a6)) -> counter = 123 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 124) -> if :: (taken == 124 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a7)) -> counter = 124 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 125) -> if :: (taken == 125 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a8)) -> counter = 125 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 126) -> if :: (taken == 126 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a9)) -> counter = 126 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 127) -> if :: (taken == 127 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a10)) -> counter = 127 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 128) -> if :: (taken == 128 || !(l1_GetOrder_rw_open && l1_GetOrder_rw_a11)) -> counter = 128 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_regular1
+    if :: (going && counter < 129) -> if :: (taken == 129 || !(l1_GetOrder_rw_open)) -> counter = 129 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && WITH_regular1
+    if :: (going && counter < 129) -> if :: (taken == 129 || !(l1_GetOrder_rw_open && !l1_GetOrder_rw_a0 && !l1_GetOrder_rw_a1 && !l1_GetOrder_rw_a2 && !l1_GetOrder_rw_a3 && !l1_GetOrder_rw_a4 && !l1_GetOrder_rw_a5 && !l1_GetOrder_rw_a6 && !l1_GetOrder_rw_a7 && !l1_GetOrder_rw_a8 && !l1_GetOrder_rw_a9 && !l1_GetOrder_rw_a10 && !l1_GetOrder_rw_a11 && !l1_GetOrder_rw_moving)) -> counter = 129 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && WITH_regular1
+    if :: (going && counter < 129) -> if :: (taken == 129 || !(l1_GetOrder_rw_open && !l1_GetOrder_rw_a0 && !l1_GetOrder_rw_a1 && !l1_GetOrder_rw_a2 && !l1_GetOrder_rw_a3 && !l1_GetOrder_rw_a4 && !l1_GetOrder_rw_a5 && !l1_GetOrder_rw_a6 && !l1_GetOrder_rw_a7 && !l1_GetOrder_rw_a8 && !l1_GetOrder_rw_a9 && !l1_GetOrder_rw_a10 && !l1_GetOrder_rw_a11)) -> counter = 129 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_regular1
+    if :: (going && counter < 130) -> if :: (taken == 130 || !(l1_InquiryPayment_rw_moving)) -> counter = 130 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_regular1
+    if :: (going && counter < 131) -> if :: (taken == 131 || !(l1_InquiryPayment_rw_old)) -> counter = 131 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 132) -> if :: (taken == 132 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a0)) -> counter = 132 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 133) -> if :: (taken == 133 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a1)) -> counter = 133 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 134) -> if :: (taken == 134 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a2)) -> counter = 134 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 135) -> if :: (taken == 135 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a3)) -> counter = 135 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 136) -> if :: (taken == 136 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a4)) -> counter = 136 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 137) -> if :: (taken == 137 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a5)) -> counter = 137 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 138) -> if :: (taken == 138 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a6)) -> counter = 138 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 139) -> if :: (taken == 139 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a7)) -> counter = 139 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 140) -> if :: (taken == 140 || !(l1_InquiryPayment_rw_open && l1_InquiryPayment_rw_a8)) -> counter = 140 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_regular1
+    if :: (going && counter < 141) -> if :: (taken == 141 || !(l1_InquiryPayment_rw_open)) -> counter = 141 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_regular1
+    if :: (going && counter < 141) -> if :: (taken == 141 || !(l1_InquiryPayment_rw_open && !l1_InquiryPayment_rw_a0 && !l1_InquiryPayment_rw_a1 && !l1_InquiryPayment_rw_a2 && !l1_InquiryPayment_rw_a3 && !l1_InquiryPayment_rw_a4 && !l1_InquiryPayment_rw_a5 && !l1_InquiryPayment_rw_a6 && !l1_InquiryPayment_rw_a7 && !l1_InquiryPayment_rw_a8 && !l1_InquiryPayment_rw_moving)) -> counter = 141 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_regular1
+    if :: (going && counter < 141) -> if :: (taken == 141 || !(l1_InquiryPayment_rw_open && !l1_InquiryPayment_rw_a0 && !l1_InquiryPayment_rw_a1 && !l1_InquiryPayment_rw_a2 && !l1_InquiryPayment_rw_a3 && !l1_InquiryPayment_rw_a4 && !l1_InquiryPayment_rw_a5 && !l1_InquiryPayment_rw_a6 && !l1_InquiryPayment_rw_a7 && !l1_InquiryPayment_rw_a8)) -> counter = 141 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && WITH_regular1
+    if :: (going && counter < 142) -> if :: (taken == 142 || !(l1_RequestOrderDelivery_rw_moving)) -> counter = 142 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && WITH_regular1
+    if :: (going && counter < 143) -> if :: (taken == 143 || !(l1_RequestOrderDelivery_rw_old)) -> counter = 143 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 144) -> if :: (taken == 144 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a0)) -> counter = 144 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 145) -> if :: (taken == 145 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a1)) -> counter = 145 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 146) -> if :: (taken == 146 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a2)) -> counter = 146 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 147) -> if :: (taken == 147 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a3)) -> counter = 147 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 148) -> if :: (taken == 148 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a4)) -> counter = 148 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 149) -> if :: (taken == 149 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a5)) -> counter = 149 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 150) -> if :: (taken == 150 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a6)) -> counter = 150 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 151) -> if :: (taken == 151 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a7)) -> counter = 151 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 152) -> if :: (taken == 152 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a8)) -> counter = 152 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 153) -> if :: (taken == 153 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a9)) -> counter = 153 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 154) -> if :: (taken == 154 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a10)) -> counter = 154 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 155) -> if :: (taken == 155 || !(l1_RequestOrderDelivery_rw_open && l1_RequestOrderDelivery_rw_a11)) -> counter = 155 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_regular1
+    if :: (going && counter < 156) -> if :: (taken == 156 || !(l1_RequestOrderDelivery_rw_open)) -> counter = 156 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && WITH_regular1
+    if :: (going && counter < 156) -> if :: (taken == 156 || !(l1_RequestOrderDelivery_rw_open && !l1_RequestOrderDelivery_rw_a0 && !l1_RequestOrderDelivery_rw_a1 && !l1_RequestOrderDelivery_rw_a2 && !l1_RequestOrderDelivery_rw_a3 && !l1_RequestOrderDelivery_rw_a4 && !l1_RequestOrderDelivery_rw_a5 && !l1_RequestOrderDelivery_rw_a6 && !l1_RequestOrderDelivery_rw_a7 && !l1_RequestOrderDelivery_rw_a8 && !l1_RequestOrderDelivery_rw_a9 && !l1_RequestOrderDelivery_rw_a10 && !l1_RequestOrderDelivery_rw_a11 && !l1_RequestOrderDelivery_rw_moving)) -> counter = 156 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && WITH_regular1
+    if :: (going && counter < 156) -> if :: (taken == 156 || !(l1_RequestOrderDelivery_rw_open && !l1_RequestOrderDelivery_rw_a0 && !l1_RequestOrderDelivery_rw_a1 && !l1_RequestOrderDelivery_rw_a2 && !l1_RequestOrderDelivery_rw_a3 && !l1_RequestOrderDelivery_rw_a4 && !l1_RequestOrderDelivery_rw_a5 && !l1_RequestOrderDelivery_rw_a6 && !l1_RequestOrderDelivery_rw_a7 && !l1_RequestOrderDelivery_rw_a8 && !l1_RequestOrderDelivery_rw_a9 && !l1_RequestOrderDelivery_rw_a10 && !l1_RequestOrderDelivery_rw_a11)) -> counter = 156 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_regular1
+    if :: (going && counter < 157) -> if :: (taken == 157 || !(l1_RegisterOrder_rw_moving)) -> counter = 157 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_regular1
+    if :: (going && counter < 158) -> if :: (taken == 158 || !(l1_RegisterOrder_rw_old)) -> counter = 158 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 159) -> if :: (taken == 159 || !(l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a0)) -> counter = 159 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 160) -> if :: (taken == 160 || !(l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a1)) -> counter = 160 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 161) -> if :: (taken == 161 || !(l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a2)) -> counter = 161 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_regular1
+    if :: (going && counter < 162) -> if :: (taken == 162 || !(l1_RegisterOrder_rw_open && l1_RegisterOrder_rw_a3)) -> counter = 162 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_regular1
+    if :: (going && counter < 163) -> if :: (taken == 163 || !(l1_RegisterOrder_rw_open)) -> counter = 163 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_regular1
+    if :: (going && counter < 163) -> if :: (taken == 163 || !(l1_RegisterOrder_rw_open && !l1_RegisterOrder_rw_a0 && !l1_RegisterOrder_rw_a1 && !l1_RegisterOrder_rw_a2 && !l1_RegisterOrder_rw_a3 && !l1_RegisterOrder_rw_moving)) -> counter = 163 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_regular1
+    if :: (going && counter < 163) -> if :: (taken == 163 || !(l1_RegisterOrder_rw_open && !l1_RegisterOrder_rw_a0 && !l1_RegisterOrder_rw_a1 && !l1_RegisterOrder_rw_a2 && !l1_RegisterOrder_rw_a3)) -> counter = 163 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_settlement1
+    if :: (going && counter < 164) -> if :: (taken == 164 || !(l1_SettleWithBroker_vb1_moving)) -> counter = 164 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_settlement1
+    if :: (going && counter < 165) -> if :: (taken == 165 || !(l1_SettleWithBroker_vb1_old)) -> counter = 165 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 166) -> if :: (taken == 166 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a0)) -> counter = 166 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 167) -> if :: (taken == 167 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a1)) -> counter = 167 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 168) -> if :: (taken == 168 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a2)) -> counter = 168 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 169) -> if :: (taken == 169 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a3)) -> counter = 169 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 170) -> if :: (taken == 170 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a4)) -> counter = 170 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 171) -> if :: (taken == 171 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a5)) -> counter = 171 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 172) -> if :: (taken == 172 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a6)) -> counter = 172 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 173) -> if :: (taken == 173 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a7)) -> counter = 173 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 174) -> if :: (taken == 174 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a8)) -> counter = 174 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 175) -> if :: (taken == 175 || !(l1_SettleWithBroker_vb1_open && l1_SettleWithBroker_vb1_a9)) -> counter = 175 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_settlement1
+    if :: (going && counter < 176) -> if :: (taken == 176 || !(l1_SettleWithBroker_vb1_open)) -> counter = 176 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_settlement1
+    if :: (going && counter < 176) -> if :: (taken == 176 || !(l1_SettleWithBroker_vb1_open && !l1_SettleWithBroker_vb1_a0 && !l1_SettleWithBroker_vb1_a1 && !l1_SettleWithBroker_vb1_a2 && !l1_SettleWithBroker_vb1_a3 && !l1_SettleWithBroker_vb1_a4 && !l1_SettleWithBroker_vb1_a5 && !l1_SettleWithBroker_vb1_a6 && !l1_SettleWithBroker_vb1_a7 && !l1_SettleWithBroker_vb1_a8 && !l1_SettleWithBroker_vb1_a9 && !l1_SettleWithBroker_vb1_moving)) -> counter = 176 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_settlement1
+    if :: (going && counter < 176) -> if :: (taken == 176 || !(l1_SettleWithBroker_vb1_open && !l1_SettleWithBroker_vb1_a0 && !l1_SettleWithBroker_vb1_a1 && !l1_SettleWithBroker_vb1_a2 && !l1_SettleWithBroker_vb1_a3 && !l1_SettleWithBroker_vb1_a4 && !l1_SettleWithBroker_vb1_a5 && !l1_SettleWithBroker_vb1_a6 && !l1_SettleWithBroker_vb1_a7 && !l1_SettleWithBroker_vb1_a8 && !l1_SettleWithBroker_vb1_a9)) -> counter = 176 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_settlement1
+    if :: (going && counter < 177) -> if :: (taken == 177 || !(l1_SettleWithBroker_vb2_moving)) -> counter = 177 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_settlement1
+    if :: (going && counter < 178) -> if :: (taken == 178 || !(l1_SettleWithBroker_vb2_old)) -> counter = 178 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 179) -> if :: (taken == 179 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a0)) -> counter = 179 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 180) -> if :: (taken == 180 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a1)) -> counter = 180 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 181) -> if :: (taken == 181 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a2)) -> counter = 181 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 182) -> if :: (taken == 182 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a3)) -> counter = 182 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 183) -> if :: (taken == 183 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a4)) -> counter = 183 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 184) -> if :: (taken == 184 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a5)) -> counter = 184 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 185) -> if :: (taken == 185 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a6)) -> counter = 185 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 186) -> if :: (taken == 186 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a7)) -> counter = 186 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 187) -> if :: (taken == 187 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a8)) -> counter = 187 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 188) -> if :: (taken == 188 || !(l1_SettleWithBroker_vb2_open && l1_SettleWithBroker_vb2_a9)) -> counter = 188 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_settlement1
+    if :: (going && counter < 189) -> if :: (taken == 189 || !(l1_SettleWithBroker_vb2_open)) -> counter = 189 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_settlement1
+    if :: (going && counter < 189) -> if :: (taken == 189 || !(l1_SettleWithBroker_vb2_open && !l1_SettleWithBroker_vb2_a0 && !l1_SettleWithBroker_vb2_a1 && !l1_SettleWithBroker_vb2_a2 && !l1_SettleWithBroker_vb2_a3 && !l1_SettleWithBroker_vb2_a4 && !l1_SettleWithBroker_vb2_a5 && !l1_SettleWithBroker_vb2_a6 && !l1_SettleWithBroker_vb2_a7 && !l1_SettleWithBroker_vb2_a8 && !l1_SettleWithBroker_vb2_a9 && !l1_SettleWithBroker_vb2_moving)) -> counter = 189 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_settlement1
+    if :: (going && counter < 189) -> if :: (taken == 189 || !(l1_SettleWithBroker_vb2_open && !l1_SettleWithBroker_vb2_a0 && !l1_SettleWithBroker_vb2_a1 && !l1_SettleWithBroker_vb2_a2 && !l1_SettleWithBroker_vb2_a3 && !l1_SettleWithBroker_vb2_a4 && !l1_SettleWithBroker_vb2_a5 && !l1_SettleWithBroker_vb2_a6 && !l1_SettleWithBroker_vb2_a7 && !l1_SettleWithBroker_vb2_a8 && !l1_SettleWithBroker_vb2_a9)) -> counter = 189 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_settlement1
+    if :: (going && counter < 190) -> if :: (taken == 190 || !(l1_SettleWithHost_vd_moving)) -> counter = 190 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_settlement1
+    if :: (going && counter < 191) -> if :: (taken == 191 || !(l1_SettleWithHost_vd_old)) -> counter = 191 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 192) -> if :: (taken == 192 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a0)) -> counter = 192 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 193) -> if :: (taken == 193 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a1)) -> counter = 193 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 194) -> if :: (taken == 194 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a2)) -> counter = 194 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 195) -> if :: (taken == 195 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a3)) -> counter = 195 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 196) -> if :: (taken == 196 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a4)) -> counter = 196 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 197) -> if :: (taken == 197 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a5)) -> counter = 197 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 198) -> if :: (taken == 198 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a6)) -> counter = 198 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 199) -> if :: (taken == 199 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a7)) -> counter = 199 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 200) -> if :: (taken == 200 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a8)) -> counter = 200 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_settlement1
+    if :: (going && counter < 201) -> if :: (taken == 201 || !(l1_SettleWithHost_vd_open && l1_SettleWithHost_vd_a9)) -> counter = 201 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_settlement1
+    if :: (going && counter < 202) -> if :: (taken == 202 || !(l1_SettleWithHost_vd_open)) -> counter = 202 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_settlement1
+    if :: (going && counter < 202) -> if :: (taken == 202 || !(l1_SettleWithHost_vd_open && !l1_SettleWithHost_vd_a0 && !l1_SettleWithHost_vd_a1 && !l1_SettleWithHost_vd_a2 && !l1_SettleWithHost_vd_a3 && !l1_SettleWithHost_vd_a4 && !l1_SettleWithHost_vd_a5 && !l1_SettleWithHost_vd_a6 && !l1_SettleWithHost_vd_a7 && !l1_SettleWithHost_vd_a8 && !l1_SettleWithHost_vd_a9 && !l1_SettleWithHost_vd_moving)) -> counter = 202 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_settlement1
+    if :: (going && counter < 202) -> if :: (taken == 202 || !(l1_SettleWithHost_vd_open && !l1_SettleWithHost_vd_a0 && !l1_SettleWithHost_vd_a1 && !l1_SettleWithHost_vd_a2 && !l1_SettleWithHost_vd_a3 && !l1_SettleWithHost_vd_a4 && !l1_SettleWithHost_vd_a5 && !l1_SettleWithHost_vd_a6 && !l1_SettleWithHost_vd_a7 && !l1_SettleWithHost_vd_a8 && !l1_SettleWithHost_vd_a9)) -> counter = 202 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_revoke1
+    if :: (going && counter < 203) -> if :: (taken == 203 || !(l1_RevokeOrder_tv_moving)) -> counter = 203 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_revoke1
+    if :: (going && counter < 204) -> if :: (taken == 204 || !(l1_RevokeOrder_tv_old)) -> counter = 204 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 205) -> if :: (taken == 205 || !(l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a0)) -> counter = 205 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 206) -> if :: (taken == 206 || !(l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a1)) -> counter = 206 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 207) -> if :: (taken == 207 || !(l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a2)) -> counter = 207 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 208) -> if :: (taken == 208 || !(l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a3)) -> counter = 208 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 209) -> if :: (taken == 209 || !(l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a4)) -> counter = 209 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 210) -> if :: (taken == 210 || !(l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a5)) -> counter = 210 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 211) -> if :: (taken == 211 || !(l1_RevokeOrder_tv_open && l1_RevokeOrder_tv_a6)) -> counter = 211 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_revoke1
+    if :: (going && counter < 212) -> if :: (taken == 212 || !(l1_RevokeOrder_tv_open)) -> counter = 212 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_revoke1
+    if :: (going && counter < 212) -> if :: (taken == 212 || !(l1_RevokeOrder_tv_open && !l1_RevokeOrder_tv_a0 && !l1_RevokeOrder_tv_a1 && !l1_RevokeOrder_tv_a2 && !l1_RevokeOrder_tv_a3 && !l1_RevokeOrder_tv_a4 && !l1_RevokeOrder_tv_a5 && !l1_RevokeOrder_tv_a6 && !l1_RevokeOrder_tv_moving)) -> counter = 212 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_revoke1
+    if :: (going && counter < 212) -> if :: (taken == 212 || !(l1_RevokeOrder_tv_open && !l1_RevokeOrder_tv_a0 && !l1_RevokeOrder_tv_a1 && !l1_RevokeOrder_tv_a2 && !l1_RevokeOrder_tv_a3 && !l1_RevokeOrder_tv_a4 && !l1_RevokeOrder_tv_a5 && !l1_RevokeOrder_tv_a6)) -> counter = 212 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_revoke1
+    if :: (going && counter < 213) -> if :: (taken == 213 || !(l1_RegisterRevoke_tb_moving)) -> counter = 213 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_revoke1
+    if :: (going && counter < 214) -> if :: (taken == 214 || !(l1_RegisterRevoke_tb_old)) -> counter = 214 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 215) -> if :: (taken == 215 || !(l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a0)) -> counter = 215 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 216) -> if :: (taken == 216 || !(l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a1)) -> counter = 216 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 217) -> if :: (taken == 217 || !(l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a2)) -> counter = 217 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 218) -> if :: (taken == 218 || !(l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a3)) -> counter = 218 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 219) -> if :: (taken == 219 || !(l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a4)) -> counter = 219 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 220) -> if :: (taken == 220 || !(l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a5)) -> counter = 220 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_revoke1
+    if :: (going && counter < 221) -> if :: (taken == 221 || !(l1_RegisterRevoke_tb_open && l1_RegisterRevoke_tb_a6)) -> counter = 221 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_revoke1
+    if :: (going && counter < 222) -> if :: (taken == 222 || !(l1_RegisterRevoke_tb_open)) -> counter = 222 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_revoke1
+    if :: (going && counter < 222) -> if :: (taken == 222 || !(l1_RegisterRevoke_tb_open && !l1_RegisterRevoke_tb_a0 && !l1_RegisterRevoke_tb_a1 && !l1_RegisterRevoke_tb_a2 && !l1_RegisterRevoke_tb_a3 && !l1_RegisterRevoke_tb_a4 && !l1_RegisterRevoke_tb_a5 && !l1_RegisterRevoke_tb_a6 && !l1_RegisterRevoke_tb_moving)) -> counter = 222 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_revoke1
+    if :: (going && counter < 222) -> if :: (taken == 222 || !(l1_RegisterRevoke_tb_open && !l1_RegisterRevoke_tb_a0 && !l1_RegisterRevoke_tb_a1 && !l1_RegisterRevoke_tb_a2 && !l1_RegisterRevoke_tb_a3 && !l1_RegisterRevoke_tb_a4 && !l1_RegisterRevoke_tb_a5 && !l1_RegisterRevoke_tb_a6)) -> counter = 222 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 223) -> if :: (taken == 223 || !(f_w2)) -> counter = 223 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 224) -> if :: (taken == 224 || !(f_w2)) -> counter = 224 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 225) -> if :: (taken == 225 || !(t_w2_T_ask)) -> counter = 225 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 226) -> if :: (taken == 226 || !(t_w2_T_valid)) -> counter = 226 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 227) -> if :: (taken == 227 || !(t_w2_T_redeliver)) -> counter = 227 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 228) -> if :: (taken == 228 || !(t_w2_T_settle)) -> counter = 228 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 229) -> if :: (taken == 229 || !(t_v2_Expires)) -> counter = 229 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 230) -> if :: (taken == 230 || !(t_v2_T_redeliver)) -> counter = 230 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 231) -> if :: (taken == 231 || !(t_b2_CheckBy)) -> counter = 231 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 232) -> if :: (taken == 232 || !(t_b2_T_receipt)) -> counter = 232 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 233) -> if :: (taken == 233 || !(t_rw2_T_ask)) -> counter = 233 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 234) -> if :: (taken == 234 || !(t_rw2_T_valid)) -> counter = 234 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 235) -> if :: (taken == 235 || !(t_rw2_ClaimBy)) -> counter = 235 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 236) -> if :: (taken == 236 || !(t_rw2_T_settle)) -> counter = 236 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 237) -> if :: (taken == 237 || !(t_rv2_Expires)) -> counter = 237 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 238) -> if :: (taken == 238 || !(t_vc2_SettleBy)) -> counter = 238 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 239) -> if :: (taken == 239 || !(t_vd2_DecideBy)) -> counter = 239 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 240) -> if :: (taken == 240 || !(t_bb12_ValueDate)) -> counter = 240 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 241) -> if :: (taken == 241 || !(t_bb22_ValueDate)) -> counter = 241 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 242) -> if :: (taken == 242 || !(t_bd2_SettleBy)) -> counter = 242 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 243) -> if :: (taken == 243 || !(t_y2_DecideBy)) -> counter = 243 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 244) -> if :: (taken == 244 || !(t_tv2_T_claim)) -> counter = 244 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 245) -> if :: (taken == 245 || !(t_tb2_HoldUntil)) -> counter = 245 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 246) -> if :: (taken == 246 || !(t_th2_T_hold)) -> counter = 246 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_mail2
+    if :: (going && counter < 247) -> if :: (taken == 247 || !(t_hm2_T_cm)) -> counter = 247 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_mail2
+    if :: (going && counter < 248) -> if :: (taken == 248 || !(t_hm2_ExpiresAt)) -> counter = 248 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 249) -> if :: (taken == 249 || !(l2_GetOrder_w_moving)) -> counter = 249 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 250) -> if :: (taken == 250 || !(l2_GetOrder_w_old)) -> counter = 250 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 251) -> if :: (taken == 251 || !(l2_GetOrder_w_open && l2_GetOrder_w_a0)) -> counter = 251 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 252) -> if :: (taken == 252 || !(l2_GetOrder_w_open && l2_GetOrder_w_a1)) -> counter = 252 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 253) -> if :: (taken == 253 || !(l2_GetOrder_w_open && l2_GetOrder_w_a2)) -> counter = 253 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 254) -> if :: (taken == 254 || !(l2_GetOrder_w_open && l2_GetOrder_w_a3)) -> counter = 254 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 255) -> if :: (taken == 255 || !(l2_GetOrder_w_open && l2_GetOrder_w_a4)) -> counter = 255 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 256) -> if :: (taken == 256 || !(l2_GetOrder_w_open && l2_GetOrder_w_a5)) -> counter = 256 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 257) -> if :: (taken == 257 || !(l2_GetOrder_w_open && l2_GetOrder_w_a6)) -> counter = 257 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 258) -> if :: (taken == 258 || !(l2_GetOrder_w_open && l2_GetOrder_w_a7)) -> counter = 258 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 259) -> if :: (taken == 259 || !(l2_GetOrder_w_open && l2_GetOrder_w_a8)) -> counter = 259 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 260) -> if :: (taken == 260 || !(l2_GetOrder_w_open && l2_GetOrder_w_a9)) -> counter = 260 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 261) -> if :: (taken == 261 || !(l2_GetOrder_w_open && l2_GetOrder_w_a10)) -> counter = 261 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 262) -> if :: (taken == 262 || !(l2_GetOrder_w_open && l2_GetOrder_w_a11)) -> counter = 262 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 263) -> if :: (taken == 263 || !(l2_GetOrder_w_open)) -> counter = 263 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 263) -> if :: (taken == 263 || !(l2_GetOrder_w_open && !l2_GetOrder_w_a0 && !l2_GetOrder_w_a1 && !l2_GetOrder_w_a2 && !l2_GetOrder_w_a3 && !l2_GetOrder_w_a4 && !l2_GetOrder_w_a5 && !l2_GetOrder_w_a6 && !l2_GetOrder_w_a7 && !l2_GetOrder_w_a8 && !l2_GetOrder_w_a9 && !l2_GetOrder_w_a10 && !l2_GetOrder_w_a11 && !l2_GetOrder_w_moving)) -> counter = 263 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 263) -> if :: (taken == 263 || !(l2_GetOrder_w_open && !l2_GetOrder_w_a0 && !l2_GetOrder_w_a1 && !l2_GetOrder_w_a2 && !l2_GetOrder_w_a3 && !l2_GetOrder_w_a4 && !l2_GetOrder_w_a5 && !l2_GetOrder_w_a6 && !l2_GetOrder_w_a7 && !l2_GetOrder_w_a8 && !l2_GetOrder_w_a9 && !l2_GetOrder_w_a10 && !l2_GetOrder_w_a11)) -> counter = 263 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 264) -> if :: (taken == 264 || !(l2_InquiryPayment_w_moving)) -> counter = 264 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 265) -> if :: (taken == 265 || !(l2_InquiryPayment_w_old)) -> counter = 265 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 266) -> if :: (taken == 266 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a0)) -> counter = 266 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 267) -> if :: (taken == 267 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a1)) -> counter = 267 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 268) -> if :: (taken == 268 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a2)) -> counter = 268 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 269) -> if :: (taken == 269 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a3)) -> counter = 269 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 270) -> if :: (taken == 270 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a4)) -> counter = 270 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 271) -> if :: (taken == 271 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a5)) -> counter = 271 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 272) -> if :: (taken == 272 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a6)) -> counter = 272 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 273) -> if :: (taken == 273 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a7)) -> counter = 273 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 274) -> if :: (taken == 274 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a8)) -> counter = 274 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 275) -> if :: (taken == 275 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a9)) -> counter = 275 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 276) -> if :: (taken == 276 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a10)) -> counter = 276 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 277) -> if :: (taken == 277 || !(l2_InquiryPayment_w_open && l2_InquiryPayment_w_a11)) -> counter = 277 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 278) -> if :: (taken == 278 || !(l2_InquiryPayment_w_open)) -> counter = 278 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 278) -> if :: (taken == 278 || !(l2_InquiryPayment_w_open && !l2_InquiryPayment_w_a0 && !l2_InquiryPayment_w_a1 && !l2_InquiryPayment_w_a2 && !l2_InquiryPayment_w_a3 && !l2_InquiryPayment_w_a4 && !l2_InquiryPayment_w_a5 && !l2_InquiryPayment_w_a6 && !l2_InquiryPayment_w_a7 && !l2_InquiryPayment_w_a8 && !l2_InquiryPayment_w_a9 && !l2_InquiryPayment_w_a10 && !l2_InquiryPayment_w_a11 && !l2_InquiryPayment_w_moving)) -> counter = 278 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 278) -> if :: (taken == 278 || !(l2_InquiryPayment_w_open && !l2_InquiryPayment_w_a0 && !l2_InquiryPayment_w_a1 && !l2_InquiryPayment_w_a2 && !l2_InquiryPayment_w_a3 && !l2_InquiryPayment_w_a4 && !l2_InquiryPayment_w_a5 && !l2_InquiryPayment_w_a6 && !l2_InquiryPayment_w_a7 && !l2_InquiryPayment_w_a8 && !l2_InquiryPayment_w_a9 && !l2_InquiryPayment_w_a10 && !l2_InquiryPayment_w_a11)) -> counter = 278 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 279) -> if :: (taken == 279 || !(l2_RequestOrderDelivery_w_moving)) -> counter = 279 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 280) -> if :: (taken == 280 || !(l2_RequestOrderDelivery_w_old)) -> counter = 280 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 281) -> if :: (taken == 281 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a0)) -> counter = 281 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 282) -> if :: (taken == 282 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a1)) -> counter = 282 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 283) -> if :: (taken == 283 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a2)) -> counter = 283 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 284) -> if :: (taken == 284 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a3)) -> counter = 284 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 285) -> if :: (taken == 285 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a4)) -> counter = 285 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 286) -> if :: (taken == 286 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a5)) -> counter = 286 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 287) -> if :: (taken == 287 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a6)) -> counter = 287 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 288) -> if :: (taken == 288 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a7)) -> counter = 288 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 289) -> if :: (taken == 289 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a8)) -> counter = 289 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 290) -> if :: (taken == 290 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a9)) -> counter = 290 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 291) -> if :: (taken == 291 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a10)) -> counter = 291 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 292) -> if :: (taken == 292 || !(l2_RequestOrderDelivery_w_open && l2_RequestOrderDelivery_w_a11)) -> counter = 292 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 293) -> if :: (taken == 293 || !(l2_RequestOrderDelivery_w_open)) -> counter = 293 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 293) -> if :: (taken == 293 || !(l2_RequestOrderDelivery_w_open && !l2_RequestOrderDelivery_w_a0 && !l2_RequestOrderDelivery_w_a1 && !l2_RequestOrderDelivery_w_a2 && !l2_RequestOrderDelivery_w_a3 && !l2_RequestOrderDelivery_w_a4 && !l2_RequestOrderDelivery_w_a5 && !l2_RequestOrderDelivery_w_a6 && !l2_RequestOrderDelivery_w_a7 && !l2_RequestOrderDelivery_w_a8 && !l2_RequestOrderDelivery_w_a9 && !l2_RequestOrderDelivery_w_a10 && !l2_RequestOrderDelivery_w_a11 && !l2_RequestOrderDelivery_w_moving)) -> counter = 293 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 293) -> if :: (taken == 293 || !(l2_RequestOrderDelivery_w_open && !l2_RequestOrderDelivery_w_a0 && !l2_RequestOrderDelivery_w_a1 && !l2_RequestOrderDelivery_w_a2 && !l2_RequestOrderDelivery_w_a3 && !l2_RequestOrderDelivery_w_a4 && !l2_RequestOrderDelivery_w_a5 && !l2_RequestOrderDelivery_w_a6 && !l2_RequestOrderDelivery_w_a7 && !l2_RequestOrderDelivery_w_a8 && !l2_RequestOrderDelivery_w_a9 && !l2_RequestOrderDelivery_w_a10 && !l2_RequestOrderDelivery_w_a11)) -> counter = 293 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 294) -> if :: (taken == 294 || !(l2_RegisterOrder_received_w_moving)) -> counter = 294 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 295) -> if :: (taken == 295 || !(l2_RegisterOrder_received_w_old)) -> counter = 295 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 296) -> if :: (taken == 296 || !(l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a0)) -> counter = 296 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 297) -> if :: (taken == 297 || !(l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a1)) -> counter = 297 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 298) -> if :: (taken == 298 || !(l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a2)) -> counter = 298 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 299) -> if :: (taken == 299 || !(l2_RegisterOrder_received_w_open && l2_RegisterOrder_received_w_a3)) -> counter = 299 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 300) -> if :: (taken == 300 || !(l2_RegisterOrder_received_w_open)) -> counter = 300 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 300) -> if :: (taken == 300 || !(l2_RegisterOrder_received_w_open && !l2_RegisterOrder_received_w_a0 && !l2_RegisterOrder_received_w_a1 && !l2_RegisterOrder_received_w_a2 && !l2_RegisterOrder_received_w_a3 && !l2_RegisterOrder_received_w_moving)) -> counter = 300 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 300) -> if :: (taken == 300 || !(l2_RegisterOrder_received_w_open && !l2_RegisterOrder_received_w_a0 && !l2_RegisterOrder_received_w_a1 && !l2_RegisterOrder_received_w_a2 && !l2_RegisterOrder_received_w_a3)) -> counter = 300 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 301) -> if :: (taken == 301 || !(l2_RegisterOrder_not_received_w_moving)) -> counter = 301 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 302) -> if :: (taken == 302 || !(l2_RegisterOrder_not_received_w_old)) -> counter = 302 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 303) -> if :: (taken == 303 || !(l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a0)) -> counter = 303 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 304) -> if :: (taken == 304 || !(l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a1)) -> counter = 304 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 305) -> if :: (taken == 305 || !(l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a2)) -> counter = 305 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 306) -> if :: (taken == 306 || !(l2_RegisterOrder_not_received_w_open && l2_RegisterOrder_not_received_w_a3)) -> counter = 306 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 307) -> if :: (taken == 307 || !(l2_RegisterOrder_not_received_w_open)) -> counter = 307 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 307) -> if :: (taken == 307 || !(l2_RegisterOrder_not_received_w_open && !l2_RegisterOrder_not_received_w_a0 && !l2_RegisterOrder_not_received_w_a1 && !l2_RegisterOrder_not_received_w_a2 && !l2_RegisterOrder_not_received_w_a3 && !l2_RegisterOrder_not_received_w_moving)) -> counter = 307 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 307) -> if :: (taken == 307 || !(l2_RegisterOrder_not_received_w_open && !l2_RegisterOrder_not_received_w_a0 && !l2_RegisterOrder_not_received_w_a1 && !l2_RegisterOrder_not_received_w_a2 && !l2_RegisterOrder_not_received_w_a3)) -> counter = 307 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 308) -> if :: (taken == 308 || !(l2_CheckCommit_v_moving)) -> counter = 308 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 309) -> if :: (taken == 309 || !(l2_CheckCommit_v_old)) -> counter = 309 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 310) -> if :: (taken == 310 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a0)) -> counter = 310 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 311) -> if :: (taken == 311 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a1)) -> counter = 311 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 312) -> if :: (taken == 312 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a2)) -> counter = 312 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 313) -> if :: (taken == 313 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a3)) -> counter = 313 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 314) -> if :: (taken == 314 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a4)) -> counter = 314 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 315) -> if :: (taken == 315 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a5)) -> counter = 315 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 316) -> if :: (taken == 316 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a6)) -> counter = 316 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 317) -> if :: (taken == 317 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a7)) -> counter = 317 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 318) -> if :: (taken == 318 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a8)) -> counter = 318 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 319) -> if :: (taken == 319 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a9)) -> counter = 319 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 320) -> if :: (taken == 320 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a10)) -> counter = 320 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 321) -> if :: (taken == 321 || !(l2_CheckCommit_v_open && l2_CheckCommit_v_a11)) -> counter = 321 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 322) -> if :: (taken == 322 || !(l2_CheckCommit_v_open)) -> counter = 322 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 322) -> if :: (taken == 322 || !(l2_CheckCommit_v_open && !l2_CheckCommit_v_a0 && !l2_CheckCommit_v_a1 && !l2_CheckCommit_v_a2 && !l2_CheckCommit_v_a3 && !l2_CheckCommit_v_a4 && !l2_CheckCommit_v_a5 && !l2_CheckCommit_v_a6 && !l2_CheckCommit_v_a7 && !l2_CheckCommit_v_a8 && !l2_CheckCommit_v_a9 && !l2_CheckCommit_v_a10 && !l2_CheckCommit_v_a11 && !l2_CheckCommit_v_moving)) -> counter = 322 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 322) -> if :: (taken == 322 || !(l2_CheckCommit_v_open && !l2_CheckCommit_v_a0 && !l2_CheckCommit_v_a1 && !l2_CheckCommit_v_a2 && !l2_CheckCommit_v_a3 && !l2_CheckCommit_v_a4 && !l2_CheckCommit_v_a5 && !l2_CheckCommit_v_a6 && !l2_CheckCommit_v_a7 && !l2_CheckCommit_v_a8 && !l2_CheckCommit_v_a9 && !l2_CheckCommit_v_a10 && !l2_CheckCommit_v_a11)) -> counter = 322 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 323) -> if :: (taken == 323 || !(l2_RegisterDelivery_v_moving)) -> counter = 323 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 324) -> if :: (taken == 324 || !(l2_RegisterDelivery_v_old)) -> counter = 324 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 325) -> if :: (taken == 325 || !(l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a0)) -> counter = 325 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 326) -> if :: (taken == 326 || !(l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a1)) -> counter = 326 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 327) -> if :: (taken == 327 || !(l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a2)) -> counter = 327 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 328) -> if :: (taken == 328 || !(l2_RegisterDelivery_v_open && l2_RegisterDelivery_v_a3)) -> counter = 328 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 329) -> if :: (taken == 329 || !(l2_RegisterDelivery_v_open)) -> counter = 329 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 329) -> if :: (taken == 329 || !(l2_RegisterDelivery_v_open && !l2_RegisterDelivery_v_a0 && !l2_RegisterDelivery_v_a1 && !l2_RegisterDelivery_v_a2 && !l2_RegisterDelivery_v_a3 && !l2_RegisterDelivery_v_moving)) -> counter = 329 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 329) -> if :: (taken == 329 || !(l2_RegisterDelivery_v_open && !l2_RegisterDelivery_v_a0 && !l2_RegisterDelivery_v_a1 && !l2_RegisterDelivery_v_a2 && !l2_RegisterDelivery_v_a3)) -> counter = 329 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 330) -> if :: (taken == 330 || !(l2_RegisterCommit_b_moving)) -> counter = 330 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 331) -> if :: (taken == 331 || !(l2_RegisterCommit_b_old)) -> counter = 331 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 332) -> if :: (taken == 332 || !(l2_RegisterCommit_b_open && l2_RegisterCommit_b_a0)) -> counter = 332 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 333) -> if :: (taken == 333 || !(l2_RegisterCommit_b_open && l2_RegisterCommit_b_a1)) -> counter = 333 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 334) -> if :: (taken == 334 || !(l2_RegisterCommit_b_open && l2_RegisterCommit_b_a2)) -> counter = 334 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 335) -> if :: (taken == 335 || !(l2_RegisterCommit_b_open && l2_RegisterCommit_b_a3)) -> counter = 335 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 336) -> if :: (taken == 336 || !(l2_RegisterCommit_b_open)) -> counter = 336 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 336) -> if :: (taken == 336 || !(l2_RegisterCommit_b_open && !l2_RegisterCommit_b_a0 && !l2_RegisterCommit_b_a1 && !l2_RegisterCommit_b_a2 && !l2_RegisterCommit_b_a3 && !l2_RegisterCommit_b_moving)) -> counter = 336 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && !WITH_regular2
+    if :: (going && counter < 336) -> if :: (taken == 336 || !(l2_RegisterCommit_b_open && !l2_RegisterCommit_b_a0 && !l2_RegisterCommit_b_a1 && !l2_RegisterCommit_b_a2 && !l2_RegisterCommit_b_a3)) -> counter = 336 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 337) -> if :: (taken == 337 || !(l2_GetOrder_rw_moving)) -> counter = 337 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 338) -> if :: (taken == 338 || !(l2_GetOrder_rw_old)) -> counter = 338 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 339) -> if :: (taken == 339 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a0)) -> counter = 339 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 340) -> if :: (taken == 340 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a1)) -> counter = 340 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 341) -> if :: (taken == 341 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a2)) -> counter = 341 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 342) -> if :: (taken == 342 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a3)) -> counter = 342 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 343) -> if :: (taken == 343 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a4)) -> counter = 343 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 344) -> if :: (taken == 344 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a5)) -> counter = 344 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 345) -> if :: (taken == 345 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a6)) -> counter = 345 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 346) -> if :: (taken == 346 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a7)) -> counter = 346 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 347) -> if :: (taken == 347 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a8)) -> counter = 347 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 348) -> if :: (taken == 348 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a9)) -> counter = 348 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 349) -> if :: (taken == 349 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a10)) -> counter = 349 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 350) -> if :: (taken == 350 || !(l2_GetOrder_rw_open && l2_GetOrder_rw_a11)) -> counter = 350 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 351) -> if :: (taken == 351 || !(l2_GetOrder_rw_open)) -> counter = 351 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 351) -> if :: (taken == 351 || !(l2_GetOrder_rw_open && !l2_GetOrder_rw_a0 && !l2_GetOrder_rw_a1 && !l2_GetOrder_rw_a2 && !l2_GetOrder_rw_a3 && !l2_GetOrder_rw_a4 && !l2_GetOrder_rw_a5 && !l2_GetOrder_rw_a6 && !l2_GetOrder_rw_a7 && !l2_GetOrder_rw_a8 && !l2_GetOrder_rw_a9 && !l2_GetOrder_rw_a10 && !l2_GetOrder_rw_a11 && !l2_GetOrder_rw_moving)) -> counter = 351 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 351) -> if :: (taken == 351 || !(l2_GetOrder_rw_open && !l2_GetOrder_rw_a0 && !l2_GetOrder_rw_a1 && !l2_GetOrder_rw_a2 && !l2_GetOrder_rw_a3 && !l2_GetOrder_rw_a4 && !l2_GetOrder_rw_a5 && !l2_GetOrder_rw_a6 && !l2_GetOrder_rw_a7 && !l2_GetOrder_rw_a8 && !l2_GetOrder_rw_a9 && !l2_GetOrder_rw_a10 && !l2_GetOrder_rw_a11)) -> counter = 351 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 352) -> if :: (taken == 352 || !(l2_InquiryPayment_rw_moving)) -> counter = 352 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 353) -> if :: (taken == 353 || !(l2_InquiryPayment_rw_old)) -> counter = 353 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 354) -> if :: (taken == 354 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a0)) -> counter = 354 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 355) -> if :: (taken == 355 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a1)) -> counter = 355 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 356) -> if :: (taken == 356 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a2)) -> counter = 356 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 357) -> if :: (taken == 357 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a3)) -> counter = 357 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 358) -> if :: (taken == 358 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a4)) -> counter = 358 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 359) -> if :: (taken == 359 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a5)) -> counter = 359 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 360) -> if :: (taken == 360 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a6)) -> counter = 360 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 361) -> if :: (taken == 361 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a7)) -> counter = 361 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 362) -> if :: (taken == 362 || !(l2_InquiryPayment_rw_open && l2_InquiryPayment_rw_a8)) -> counter = 362 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 363) -> if :: (taken == 363 || !(l2_InquiryPayment_rw_open)) -> counter = 363 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 363) -> if :: (taken == 363 || !(l2_InquiryPayment_rw_open && !l2_InquiryPayment_rw_a0 && !l2_InquiryPayment_rw_a1 && !l2_InquiryPayment_rw_a2 && !l2_InquiryPayment_rw_a3 && !l2_InquiryPayment_rw_a4 && !l2_InquiryPayment_rw_a5 && !l2_InquiryPayment_rw_a6 && !l2_InquiryPayment_rw_a7 && !l2_InquiryPayment_rw_a8 && !l2_InquiryPayment_rw_moving)) -> counter = 363 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 363) -> if :: (taken == 363 || !(l2_InquiryPayment_rw_open && !l2_InquiryPayment_rw_a0 && !l2_InquiryPayment_rw_a1 && !l2_InquiryPayment_rw_a2 && !l2_InquiryPayment_rw_a3 && !l2_InquiryPayment_rw_a4 && !l2_InquiryPayment_rw_a5 && !l2_InquiryPayment_rw_a6 && !l2_InquiryPayment_rw_a7 && !l2_InquiryPayment_rw_a8)) -> counter = 363 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 364) -> if :: (taken == 364 || !(l2_RequestOrderDelivery_rw_moving)) -> counter = 364 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 365) -> if :: (taken == 365 || !(l2_RequestOrderDelivery_rw_old)) -> counter = 365 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 366) -> if :: (taken == 366 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a0)) -> counter = 366 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 367) -> if :: (taken == 367 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a1)) -> counter = 367 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 368) -> if :: (taken == 368 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a2)) -> counter = 368 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 369) -> if :: (taken == 369 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a3)) -> counter = 369 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 370) -> if :: (taken == 370 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a4)) -> counter = 370 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 371) -> if :: (taken == 371 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a5)) -> counter = 371 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 372) -> if :: (taken == 372 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a6)) -> counter = 372 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 373) -> if :: (taken == 373 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a7)) -> counter = 373 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 374) -> if :: (taken == 374 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a8)) -> counter = 374 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 375) -> if :: (taken == 375 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a9)) -> counter = 375 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 376) -> if :: (taken == 376 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a10)) -> counter = 376 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 377) -> if :: (taken == 377 || !(l2_RequestOrderDelivery_rw_open && l2_RequestOrderDelivery_rw_a11)) -> counter = 377 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 378) -> if :: (taken == 378 || !(l2_RequestOrderDelivery_rw_open)) -> counter = 378 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 378) -> if :: (taken == 378 || !(l2_RequestOrderDelivery_rw_open && !l2_RequestOrderDelivery_rw_a0 && !l2_RequestOrderDelivery_rw_a1 && !l2_RequestOrderDelivery_rw_a2 && !l2_RequestOrderDelivery_rw_a3 && !l2_RequestOrderDelivery_rw_a4 && !l2_RequestOrderDelivery_rw_a5 && !l2_RequestOrderDelivery_rw_a6 && !l2_RequestOrderDelivery_rw_a7 && !l2_RequestOrderDelivery_rw_a8 && !l2_RequestOrderDelivery_rw_a9 && !l2_RequestOrderDelivery_rw_a10 && !l2_RequestOrderDelivery_rw_a11 && !l2_RequestOrderDelivery_rw_moving)) -> counter = 378 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 378) -> if :: (taken == 378 || !(l2_RequestOrderDelivery_rw_open && !l2_RequestOrderDelivery_rw_a0 && !l2_RequestOrderDelivery_rw_a1 && !l2_RequestOrderDelivery_rw_a2 && !l2_RequestOrderDelivery_rw_a3 && !l2_RequestOrderDelivery_rw_a4 && !l2_RequestOrderDelivery_rw_a5 && !l2_RequestOrderDelivery_rw_a6 && !l2_RequestOrderDelivery_rw_a7 && !l2_RequestOrderDelivery_rw_a8 && !l2_RequestOrderDelivery_rw_a9 && !l2_RequestOrderDelivery_rw_a10 && !l2_RequestOrderDelivery_rw_a11)) -> counter = 378 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 379) -> if :: (taken == 379 || !(l2_RegisterOrder_rw_moving)) -> counter = 379 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 380) -> if :: (taken == 380 || !(l2_RegisterOrder_rw_old)) -> counter = 380 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 381) -> if :: (taken == 381 || !(l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a0)) -> counter = 381 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 382) -> if :: (taken == 382 || !(l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a1)) -> counter = 382 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 383) -> if :: (taken == 383 || !(l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a2)) -> counter = 383 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 384) -> if :: (taken == 384 || !(l2_RegisterOrder_rw_open && l2_RegisterOrder_rw_a3)) -> counter = 384 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 385) -> if :: (taken == 385 || !(l2_RegisterOrder_rw_open)) -> counter = 385 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 385) -> if :: (taken == 385 || !(l2_RegisterOrder_rw_open && !l2_RegisterOrder_rw_a0 && !l2_RegisterOrder_rw_a1 && !l2_RegisterOrder_rw_a2 && !l2_RegisterOrder_rw_a3 && !l2_RegisterOrder_rw_moving)) -> counter = 385 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_regular2
+    if :: (going && counter < 385) -> if :: (taken == 385 || !(l2_RegisterOrder_rw_open && !l2_RegisterOrder_rw_a0 && !l2_RegisterOrder_rw_a1 && !l2_RegisterOrder_rw_a2 && !l2_RegisterOrder_rw_a3)) -> counter = 385 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 386) -> if :: (taken == 386 || !(l2_SettleWithBroker_vb1_moving)) -> counter = 386 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 387) -> if :: (taken == 387 || !(l2_SettleWithBroker_vb1_old)) -> counter = 387 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 388) -> if :: (taken == 388 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a0)) -> counter = 388 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 389) -> if :: (taken == 389 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a1)) -> counter = 389 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 390) -> if :: (taken == 390 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a2)) -> counter = 390 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 391) -> if :: (taken == 391 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a3)) -> counter = 391 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 392) -> if :: (taken == 392 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a4)) -> counter = 392 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 393) -> if :: (taken == 393 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a5)) -> counter = 393 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 394) -> if :: (taken == 394 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a6)) -> counter = 394 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 395) -> if :: (taken == 395 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a7)) -> counter = 395 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 396) -> if :: (taken == 396 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a8)) -> counter = 396 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 397) -> if :: (taken == 397 || !(l2_SettleWithBroker_vb1_open && l2_SettleWithBroker_vb1_a9)) -> counter = 397 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 398) -> if :: (taken == 398 || !(l2_SettleWithBroker_vb1_open)) -> counter = 398 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 398) -> if :: (taken == 398 || !(l2_SettleWithBroker_vb1_open && !l2_SettleWithBroker_vb1_a0 && !l2_SettleWithBroker_vb1_a1 && !l2_SettleWithBroker_vb1_a2 && !l2_SettleWithBroker_vb1_a3 && !l2_SettleWithBroker_vb1_a4 && !l2_SettleWithBroker_vb1_a5 && !l2_SettleWithBroker_vb1_a6 && !l2_SettleWithBroker_vb1_a7 && !l2_SettleWithBroker_vb1_a8 && !l2_SettleWithBroker_vb1_a9 && !l2_SettleWithBroker_vb1_moving)) -> counter = 398 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 398) -> if :: (taken == 398 || !(l2_SettleWithBroker_vb1_open && !l2_SettleWithBroker_vb1_a0 && !l2_SettleWithBroker_vb1_a1 && !l2_SettleWithBroker_vb1_a2 && !l2_SettleWithBroker_vb1_a3 && !l2_SettleWithBroker_vb1_a4 && !l2_SettleWithBroker_vb1_a5 && !l2_SettleWithBroker_vb1_a6 && !l2_SettleWithBroker_vb1_a7 && !l2_SettleWithBroker_vb1_a8 && !l2_SettleWithBroker_vb1_a9)) -> counter = 398 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 399) -> if :: (taken == 399 || !(l2_SettleWithBroker_vb2_moving)) -> counter = 399 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 400) -> if :: (taken == 400 || !(l2_SettleWithBroker_vb2_old)) -> counter = 400 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 401) -> if :: (taken == 401 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a0)) -> counter = 401 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 402) -> if :: (taken == 402 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a1)) -> counter = 402 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 403) -> if :: (taken == 403 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a2)) -> counter = 403 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 404) -> if :: (taken == 404 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a3)) -> counter = 404 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 405) -> if :: (taken == 405 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a4)) -> counter = 405 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 406) -> if :: (taken == 406 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a5)) -> counter = 406 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 407) -> if :: (taken == 407 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a6)) -> counter = 407 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 408) -> if :: (taken == 408 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a7)) -> counter = 408 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 409) -> if :: (taken == 409 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a8)) -> counter = 409 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 410) -> if :: (taken == 410 || !(l2_SettleWithBroker_vb2_open && l2_SettleWithBroker_vb2_a9)) -> counter = 410 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 411) -> if :: (taken == 411 || !(l2_SettleWithBroker_vb2_open)) -> counter = 411 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 411) -> if :: (taken == 411 || !(l2_SettleWithBroker_vb2_open && !l2_SettleWithBroker_vb2_a0 && !l2_SettleWithBroker_vb2_a1 && !l2_SettleWithBroker_vb2_a2 && !l2_SettleWithBroker_vb2_a3 && !l2_SettleWithBroker_vb2_a4 && !l2_SettleWithBroker_vb2_a5 && !l2_SettleWithBroker_vb2_a6 && !l2_SettleWithBroker_vb2_a7 && !l2_SettleWithBroker_vb2_a8 && !l2_SettleWithBroker_vb2_a9 && !l2_SettleWithBroker_vb2_moving)) -> counter = 411 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 411) -> if :: (taken == 411 || !(l2_SettleWithBroker_vb2_open && !l2_SettleWithBroker_vb2_a0 && !l2_SettleWithBroker_vb2_a1 && !l2_SettleWithBroker_vb2_a2 && !l2_SettleWithBroker_vb2_a3 && !l2_SettleWithBroker_vb2_a4 && !l2_SettleWithBroker_vb2_a5 && !l2_SettleWithBroker_vb2_a6 && !l2_SettleWithBroker_vb2_a7 && !l2_SettleWithBroker_vb2_a8 && !l2_SettleWithBroker_vb2_a9)) -> counter = 411 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 412) -> if :: (taken == 412 || !(l2_SettleWithHost_vd_moving)) -> counter = 412 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 413) -> if :: (taken == 413 || !(l2_SettleWithHost_vd_old)) -> counter = 413 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 414) -> if :: (taken == 414 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a0)) -> counter = 414 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 415) -> if :: (taken == 415 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a1)) -> counter = 415 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 416) -> if :: (taken == 416 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a2)) -> counter = 416 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 417) -> if :: (taken == 417 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a3)) -> counter = 417 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 418) -> if :: (taken == 418 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a4)) -> counter = 418 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 419) -> if :: (taken == 419 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a5)) -> counter = 419 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 420) -> if :: (taken == 420 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a6)) -> counter = 420 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 421) -> if :: (taken == 421 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a7)) -> counter = 421 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 422) -> if :: (taken == 422 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a8)) -> counter = 422 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 423) -> if :: (taken == 423 || !(l2_SettleWithHost_vd_open && l2_SettleWithHost_vd_a9)) -> counter = 423 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 424) -> if :: (taken == 424 || !(l2_SettleWithHost_vd_open)) -> counter = 424 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 424) -> if :: (taken == 424 || !(l2_SettleWithHost_vd_open && !l2_SettleWithHost_vd_a0 && !l2_SettleWithHost_vd_a1 && !l2_SettleWithHost_vd_a2 && !l2_SettleWithHost_vd_a3 && !l2_SettleWithHost_vd_a4 && !l2_SettleWithHost_vd_a5 && !l2_SettleWithHost_vd_a6 && !l2_SettleWithHost_vd_a7 && !l2_SettleWithHost_vd_a8 && !l2_SettleWithHost_vd_a9 && !l2_SettleWithHost_vd_moving)) -> counter = 424 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_settlement2
+    if :: (going && counter < 424) -> if :: (taken == 424 || !(l2_SettleWithHost_vd_open && !l2_SettleWithHost_vd_a0 && !l2_SettleWithHost_vd_a1 && !l2_SettleWithHost_vd_a2 && !l2_SettleWithHost_vd_a3 && !l2_SettleWithHost_vd_a4 && !l2_SettleWithHost_vd_a5 && !l2_SettleWithHost_vd_a6 && !l2_SettleWithHost_vd_a7 && !l2_SettleWithHost_vd_a8 && !l2_SettleWithHost_vd_a9)) -> counter = 424 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 425) -> if :: (taken == 425 || !(l2_RevokeOrder_tv_moving)) -> counter = 425 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 426) -> if :: (taken == 426 || !(l2_RevokeOrder_tv_old)) -> counter = 426 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 427) -> if :: (taken == 427 || !(l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a0)) -> counter = 427 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 428) -> if :: (taken == 428 || !(l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a1)) -> counter = 428 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 429) -> if :: (taken == 429 || !(l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a2)) -> counter = 429 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 430) -> if :: (taken == 430 || !(l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a3)) -> counter = 430 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 431) -> if :: (taken == 431 || !(l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a4)) -> counter = 431 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 432) -> if :: (taken == 432 || !(l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a5)) -> counter = 432 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 433) -> if :: (taken == 433 || !(l2_RevokeOrder_tv_open && l2_RevokeOrder_tv_a6)) -> counter = 433 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 434) -> if :: (taken == 434 || !(l2_RevokeOrder_tv_open)) -> counter = 434 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 434) -> if :: (taken == 434 || !(l2_RevokeOrder_tv_open && !l2_RevokeOrder_tv_a0 && !l2_RevokeOrder_tv_a1 && !l2_RevokeOrder_tv_a2 && !l2_RevokeOrder_tv_a3 && !l2_RevokeOrder_tv_a4 && !l2_RevokeOrder_tv_a5 && !l2_RevokeOrder_tv_a6 && !l2_RevokeOrder_tv_moving)) -> counter = 434 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 434) -> if :: (taken == 434 || !(l2_RevokeOrder_tv_open && !l2_RevokeOrder_tv_a0 && !l2_RevokeOrder_tv_a1 && !l2_RevokeOrder_tv_a2 && !l2_RevokeOrder_tv_a3 && !l2_RevokeOrder_tv_a4 && !l2_RevokeOrder_tv_a5 && !l2_RevokeOrder_tv_a6)) -> counter = 434 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 435) -> if :: (taken == 435 || !(l2_RegisterRevoke_tb_moving)) -> counter = 435 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 436) -> if :: (taken == 436 || !(l2_RegisterRevoke_tb_old)) -> counter = 436 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 437) -> if :: (taken == 437 || !(l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a0)) -> counter = 437 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 438) -> if :: (taken == 438 || !(l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a1)) -> counter = 438 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 439) -> if :: (taken == 439 || !(l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a2)) -> counter = 439 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 440) -> if :: (taken == 440 || !(l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a3)) -> counter = 440 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 441) -> if :: (taken == 441 || !(l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a4)) -> counter = 441 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 442) -> if :: (taken == 442 || !(l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a5)) -> counter = 442 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 443) -> if :: (taken == 443 || !(l2_RegisterRevoke_tb_open && l2_RegisterRevoke_tb_a6)) -> counter = 443 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 444) -> if :: (taken == 444 || !(l2_RegisterRevoke_tb_open)) -> counter = 444 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 444) -> if :: (taken == 444 || !(l2_RegisterRevoke_tb_open && !l2_RegisterRevoke_tb_a0 && !l2_RegisterRevoke_tb_a1 && !l2_RegisterRevoke_tb_a2 && !l2_RegisterRevoke_tb_a3 && !l2_RegisterRevoke_tb_a4 && !l2_RegisterRevoke_tb_a5 && !l2_RegisterRevoke_tb_a6 && !l2_RegisterRevoke_tb_moving)) -> counter = 444 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_revoke2
+    if :: (going && counter < 444) -> if :: (taken == 444 || !(l2_RegisterRevoke_tb_open && !l2_RegisterRevoke_tb_a0 && !l2_RegisterRevoke_tb_a1 && !l2_RegisterRevoke_tb_a2 && !l2_RegisterRevoke_tb_a3 && !l2_RegisterRevoke_tb_a4 && !l2_RegisterRevoke_tb_a5 && !l2_RegisterRevoke_tb_a6)) -> counter = 444 :: else -> going = 0 fi :: else fi;
+#endif
+    round = going; counter = (going -> 0 : counter); going = 0; taken = 0
+    }
+     }
+#endif
   od
 }
+
+#ifdef FAIR
+#ifdef UNFAIR
+#define FAIRLY
+#else
+#define FAIRLY ([] <> (round == 1)) ->
+#endif
+ltl live { FAIRLY (true
+#ifdef LIVE_P_DELIVERED_AT_LAST
+  && [] ((((g_confirmed1 == 1) && (s_v1 != 2))) -> <> ((((g_goods1 == 1) || (s_w1 == 9)) || (s_v1 == 2))))
+#endif
+#ifdef LIVE_P_HOLD_ENDS
+  && [] (((s_b1 == 1)) -> <> (((s_b1 == 3) || (s_b1 == 2))))
+#endif
+#ifdef LIVE_P_COMMIT_REGISTERED
+  && [] (((g_commits1 != 0)) -> <> ((x_h1_c != 0)))
+#endif
+#ifdef LIVE_P_DELIVERY_REGISTERED
+  && [] (((g_claims1 != 0)) -> <> ((x_h1_d != 0)))
+#endif
+#ifdef LIVE_P_RECEIPT_AT_LAST
+  && [] ((((g_confirmed1 == 1) && (s_rv1 != 2))) -> <> ((((g_receipt1 == 1) || (s_rw1 == 8)) || (s_rv1 == 2))))
+#endif
+#ifdef LIVE_P_RECEIPT_REGISTERED
+  && [] (((g_receipt1 == 1)) -> <> ((s_rh1 == 2)))
+#endif
+#ifdef LIVE_P_TRANSFERRED
+  && [] (((g_payables1 != 0)) -> <> ((g_transfers1 != 0)))
+#endif
+#ifdef LIVE_P_CLAIM_PAYABLE
+  && [] (((((g_commits1 != 0) && (s_vc1 == 2)) && (g_late1 == 0))) -> <> ((((g_payables1 != 0) || (s_vc1 == 1)) || (s_vc1 == 6))))
+#endif
+#ifdef LIVE_P_CASE_DECIDED
+  && [] (((s_y1 == 1)) -> <> (((s_y1 == 2) || (s_y1 == 3))))
+#endif
+#ifdef LIVE_P_CONTEST_PAID
+  && [] ((((((g_contested1 == 1) && (g_wants1 == 0)) && (g_approval1 == 1)) && (s_vc1 == 2))) -> <> (((g_payables1 != 0) || (s_vc1 == 1))))
+#endif
+#ifdef LIVE_P_REVOKE_ANSWERED
+  && [] (((s_tv1 == 1)) -> <> (((s_tv1 == 2) || (s_tv1 == 3))))
+#endif
+#ifdef LIVE_P_REVOKE_BOOKED
+  && [] (((s_tv1 == 2)) -> <> ((s_bd1 == 5)))
+#endif
+#ifdef LIVE_P_REVOKE_REGISTERED
+  && [] (((s_tb1 != 0)) -> <> ((s_th1 != 0)))
+#endif
+#ifdef LIVE_P_PROOF_STANDS
+  && [] (((g_proof1 == 1)) -> <> ((s_th1 == 4)))
+#endif
+#if ORDERS > 1
+#ifdef LIVE_P_DELIVERED_AT_LAST
+  && [] ((((g_confirmed2 == 1) && (s_v2 != 2))) -> <> ((((g_goods2 == 1) || (s_w2 == 9)) || (s_v2 == 2))))
+#endif
+#ifdef LIVE_P_HOLD_ENDS
+  && [] (((s_b2 == 1)) -> <> (((s_b2 == 3) || (s_b2 == 2))))
+#endif
+#ifdef LIVE_P_COMMIT_REGISTERED
+  && [] (((g_commits2 != 0)) -> <> ((x_h2_c != 0)))
+#endif
+#ifdef LIVE_P_DELIVERY_REGISTERED
+  && [] (((g_claims2 != 0)) -> <> ((x_h2_d != 0)))
+#endif
+#ifdef LIVE_P_RECEIPT_AT_LAST
+  && [] ((((g_confirmed2 == 1) && (s_rv2 != 2))) -> <> ((((g_receipt2 == 1) || (s_rw2 == 8)) || (s_rv2 == 2))))
+#endif
+#ifdef LIVE_P_RECEIPT_REGISTERED
+  && [] (((g_receipt2 == 1)) -> <> ((s_rh2 == 2)))
+#endif
+#ifdef LIVE_P_TRANSFERRED
+  && [] (((g_payables2 != 0)) -> <> ((g_transfers2 != 0)))
+#endif
+#ifdef LIVE_P_CLAIM_PAYABLE
+  && [] (((((g_commits2 != 0) && (s_vc2 == 2)) && (g_late2 == 0))) -> <> ((((g_payables2 != 0) || (s_vc2 == 1)) || (s_vc2 == 6))))
+#endif
+#ifdef LIVE_P_CASE_DECIDED
+  && [] (((s_y2 == 1)) -> <> (((s_y2 == 2) || (s_y2 == 3))))
+#endif
+#ifdef LIVE_P_CONTEST_PAID
+  && [] ((((((g_contested2 == 1) && (g_wants2 == 0)) && (g_approval2 == 1)) && (s_vc2 == 2))) -> <> (((g_payables2 != 0) || (s_vc2 == 1))))
+#endif
+#ifdef LIVE_P_REVOKE_ANSWERED
+  && [] (((s_tv2 == 1)) -> <> (((s_tv2 == 2) || (s_tv2 == 3))))
+#endif
+#ifdef LIVE_P_REVOKE_BOOKED
+  && [] (((s_tv2 == 2)) -> <> ((s_bd2 == 5)))
+#endif
+#ifdef LIVE_P_REVOKE_REGISTERED
+  && [] (((s_tb2 != 0)) -> <> ((s_th2 != 0)))
+#endif
+#ifdef LIVE_P_PROOF_STANDS
+  && [] (((g_proof2 == 1)) -> <> ((s_th2 == 4)))
+#endif
+#endif
+) }
+#endif
