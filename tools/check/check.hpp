@@ -13,6 +13,7 @@
 #include "statemachines/explorer/claims.hpp"
 #include "statemachines/step/registry.hpp"
 #include "tools/check/votes.hpp"
+#include "tools/speccompiler/ir/property_set.hpp"
 
 namespace quickpay::check {
 
@@ -99,6 +100,9 @@ std::string missing_test(const std::filesystem::path& root, std::string_view tes
 
 /// What must be said of the tests that show an aim, a sentence each.
 std::vector<std::string> judge_aim(const statemachines::AimInfo& aim, const std::filesystem::path& root);
+
+/// The same of the tests that show what the model does not see.
+std::vector<std::string> judge_unseen(const spec::Unseen& item, const std::filesystem::path& root);
 
 /// "holds", "FAILS in 5", "assumed", "holds, in part assumed" or "unknown" for the properties of `goal` in explored configurations; "–" if none
 /// is claimed there, or none could be broken there.
