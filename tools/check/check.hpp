@@ -13,6 +13,7 @@
 #include "statemachines/explorer/claims.hpp"
 #include "statemachines/step/registry.hpp"
 #include "tools/check/votes.hpp"
+#include "tools/speccompiler/ir/property_set.hpp"
 
 namespace quickpay::check {
 
@@ -36,6 +37,7 @@ struct Options {
   std::string_view built_from;                     ///< id of the specification that the program was built from
   std::filesystem::path machines_in_spin;          ///< the program of statemachines/spin
   bool without_spin = false;                       ///< Spin is not asked, and nothing is claimed of it
+  bool unfair = false;                             ///< a defect: Spin is asked about all runs, the unfair ones, too
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -99,6 +101,9 @@ std::string missing_test(const std::filesystem::path& root, std::string_view tes
 /// What must be said of the tests that show an aim, a sentence each.
 std::vector<std::string> judge_aim(const statemachines::AimInfo& aim, const std::filesystem::path& root);
 
+/// The same of the tests that show what the model does not see.
+std::vector<std::string> judge_unseen(const spec::Unseen& item, const std::filesystem::path& root);
+
 /// "holds", "FAILS in 5", "assumed", "holds, in part assumed" or "unknown" for the properties of `goal` in explored configurations; "–" if none
 /// is claimed there, or none could be broken there.
 std::string cell(std::span<const Explored* const> explored, std::string_view goal);
@@ -114,5 +119,7 @@ void check_independent(const Options& options, const Progress& progress, Evidenc
 void check_votes(const Options& options, const Progress& progress, Evidence& evidence);
 void check_report(const Options& options, const Progress& progress, Evidence& evidence);
 void check_spin(const Options& options, const Progress& progress, Evidence& evidence);
+/// Spin on what is `inevitable`: its verdicts in the explored worlds that are small, and on the defects of these properties.
+void check_live(const Options& options, const Progress& progress, Evidence& evidence);
 
 }  // namespace quickpay::check

@@ -184,6 +184,7 @@ Evidence run(const Options& options, const Progress& progress) {
   check_votes(options, progress, evidence);
   check_report(options, progress, evidence);
   check_spin(options, progress, evidence);
+  check_live(options, progress, evidence);
   return evidence;
 }
 

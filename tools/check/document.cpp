@@ -83,6 +83,20 @@ std::string property_table(const CompositionTable& table) {
   return text;
 }
 
+// What is inevitable; a formula with a bar of its own would end the cell, and none has one.
+std::string ltl_table(std::span<const CompositionTable* const> sets) {
+  constexpr std::string_view kBetween = " leads to ";
+  std::string text;
+  for (const CompositionTable* set : sets)
+    for (const PropertyInfo& property : set->properties) {
+      const std::size_t at = property.written.find(kBetween);
+      if (property.kind != PropertyKind::inevitable || at == std::string_view::npos) continue;
+      text += fmt::format("| `{}` | `([] <> (round == 1)) -> [] (({}) -> <> ({}))` |\n", property.id, property.written.substr(0, at),
+                          property.written.substr(at + kBetween.size()));
+    }
+  return text;
+}
+
 // Lanes in the order of the instances, a role once.
 std::string sequence_diagram(const Explored& explored, const Failure& failure) {
   std::string text = "\n```mermaid\nsequenceDiagram\n";
@@ -177,6 +191,18 @@ specification (slice %SLICE%) and on nothing else. How the model works, and ever
 *A leads to B*: from every state with A that can be reached, every fair run comes to a state with B. A run is fair if what machines, the network
 and time can do, or must do since a time-out runs or a call is not answered any more, is done at last; users, faults and liars need do nothing.
 
+)";
+
+constexpr const char* kLtl = R"(
+## As formulas of LTL
+
+What the table above says of every state, `[] (formula)`, the generated Promela asserts. *A leads to B* Spin checks as it stands here, of each order, by its own
+nested search for an acceptance cycle; fairness is written a second time for it, and every difference to the explorer is an error. `round == 1` says that a counter,
+which waits for one after the other of all that is done at last until it is taken, or is neither possible nor due, has come round: a run in which it does so again and again is
+weakly fair, and no other is. Spin also has to find such a run for each defect. Worlds of up to 5,000 states and `losses` are always asked about, with `--deep` all of up to 60,000.
+
+| property | LTL |
+|---|---|
 )";
 
 constexpr const char* kAims = R"(
@@ -385,6 +411,7 @@ std::string document(const Evidence& evidence) {
   const std::vector<const CompositionTable*> sets = sets_of(evidence);
   if (sets.empty()) return text;
   for (const CompositionTable* set : sets) text += property_table(*set);
+  text += kLtl + ltl_table(sets);
   text += kAims + aim_table(sets);
   text += "\n## In which worlds\n\n" + configuration_table(evidence);
   text += kGoals + matrix(evidence);

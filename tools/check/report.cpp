@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tools/check/timed.hpp"
+#include "tools/speccompiler/lint/lint.hpp"
 
 namespace quickpay::check {
 namespace {
@@ -84,6 +85,30 @@ void check_votes(const Options&, const Progress& progress, Evidence& evidence) {
   });
 }
 
+std::vector<std::string> judge_unseen(const spec::Unseen& item, const std::filesystem::path& root) {
+  std::vector<std::string> wrong;
+  for (const std::string& test : item.tests)
+    if (std::string text = missing_test(root, test); !text.empty()) wrong.push_back(item.requirements.front() + ": " + text);
+  return wrong;
+}
+
+namespace {
+
+// That each is marked for the model, and that nothing is left out, is the lint's to say.
+void check_unseen(const Options& options, const Progress& progress, Evidence& evidence) {
+  timed(progress, evidence, "L4", "what is marked for the model and unseen by it has its reason, and the tests that are named are there", [&](Claim& claim) {
+    const auto spec = spec::compile_spec(options.root / options.spec);
+    if (!spec) return claim.wrong.emplace_back("the specification cannot be read"), void();
+    for (const spec::PropertySet& set : spec->property_sets)
+      for (const spec::Unseen& item : set.unseen) {
+        claim.states += item.requirements.size();
+        for (std::string& line : judge_unseen(item, options.root)) claim.wrong.push_back(std::move(line));
+      }
+  });
+}
+
+}  // namespace
+
 void check_report(const Options& options, const Progress& progress, Evidence& evidence) {
   for (const CompositionTable* table : options.compositions)
     for (const ReportClaimInfo& item : table->claims)
@@ -101,6 +126,7 @@ void check_report(const Options& options, const Progress& progress, Evidence& ev
       }
     if (claim.states == 0) claim.wrong.emplace_back("there are no aims");
   });
+  check_unseen(options, progress, evidence);
 }
 
 }  // namespace quickpay::check

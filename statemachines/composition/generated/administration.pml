@@ -820,8 +820,21 @@ byte forgeries = FORGERIES;
 #define QUIET (1 && !f_wk1 && !f_vk1 && !f_bk1 && !f_hk1 && !f_vr1 && !f_hr1 && !f_wr1 && !f_hw1 && !f_br1 && !f_hb1 && !f_ew1 && !f_eb1 && !f_ed1 && !f_wp1 && !f_ba1 && !f_bp1 && (AWAY_host || !(l1_PublishKey_wk_moving || l1_PublishKey_wk_old)) && !l1_PublishKey_wk_a0 && !l1_PublishKey_wk_a1 && !l1_PublishKey_wk_a2 && !l1_PublishKey_wk_a3 && !l1_PublishKey_wk_a4 && !l1_PublishKey_wk_a5 && !l1_PublishKey_wk_a6 && !l1_PublishKey_wk_a7 && (AWAY_host || !(l1_WithdrawKey_wk_moving || l1_WithdrawKey_wk_old)) && !l1_WithdrawKey_wk_a0 && !l1_WithdrawKey_wk_a1 && !l1_WithdrawKey_wk_a2 && !l1_WithdrawKey_wk_a3 && !l1_WithdrawKey_wk_a4 && !l1_WithdrawKey_wk_a5 && !l1_WithdrawKey_wk_a6 && !l1_WithdrawKey_wk_a7 && (AWAY_host || !(l1_GetPairKey_wk_moving || l1_GetPairKey_wk_old)) && !l1_GetPairKey_wk_a0 && !l1_GetPairKey_wk_a1 && !l1_GetPairKey_wk_a2 && !l1_GetPairKey_wk_a3 && !l1_GetPairKey_wk_a4 && !l1_GetPairKey_wk_a5 && !l1_GetPairKey_wk_a6 && !l1_GetPairKey_wk_a7 && (AWAY_host || !(l1_PublishKey_vk_moving || l1_PublishKey_vk_old)) && !l1_PublishKey_vk_a0 && !l1_PublishKey_vk_a1 && !l1_PublishKey_vk_a2 && !l1_PublishKey_vk_a3 && !l1_PublishKey_vk_a4 && !l1_PublishKey_vk_a5 && !l1_PublishKey_vk_a6 && !l1_PublishKey_vk_a7 && (AWAY_host || !(l1_WithdrawKey_vk_moving || l1_WithdrawKey_vk_old)) && !l1_WithdrawKey_vk_a0 && !l1_WithdrawKey_vk_a1 && !l1_WithdrawKey_vk_a2 && !l1_WithdrawKey_vk_a3 && !l1_WithdrawKey_vk_a4 && !l1_WithdrawKey_vk_a5 && !l1_WithdrawKey_vk_a6 && !l1_WithdrawKey_vk_a7 && (AWAY_host || !(l1_GetPairKey_vk_moving || l1_GetPairKey_vk_old)) && !l1_GetPairKey_vk_a0 && !l1_GetPairKey_vk_a1 && !l1_GetPairKey_vk_a2 && !l1_GetPairKey_vk_a3 && !l1_GetPairKey_vk_a4 && !l1_GetPairKey_vk_a5 && !l1_GetPairKey_vk_a6 && !l1_GetPairKey_vk_a7 && (AWAY_host || !(l1_PublishKey_bk_moving || l1_PublishKey_bk_old)) && !l1_PublishKey_bk_a0 && !l1_PublishKey_bk_a1 && !l1_PublishKey_bk_a2 && !l1_PublishKey_bk_a3 && !l1_PublishKey_bk_a4 && !l1_PublishKey_bk_a5 && !l1_PublishKey_bk_a6 && !l1_PublishKey_bk_a7 && (AWAY_host || !(l1_WithdrawKey_bk_moving || l1_WithdrawKey_bk_old)) && !l1_WithdrawKey_bk_a0 && !l1_WithdrawKey_bk_a1 && !l1_WithdrawKey_bk_a2 && !l1_WithdrawKey_bk_a3 && !l1_WithdrawKey_bk_a4 && !l1_WithdrawKey_bk_a5 && !l1_WithdrawKey_bk_a6 && !l1_WithdrawKey_bk_a7 && (AWAY_host || !(l1_GetPairKey_bk_moving || l1_GetPairKey_bk_old)) && !l1_GetPairKey_bk_a0 && !l1_GetPairKey_bk_a1 && !l1_GetPairKey_bk_a2 && !l1_GetPairKey_bk_a3 && !l1_GetPairKey_bk_a4 && !l1_GetPairKey_bk_a5 && !l1_GetPairKey_bk_a6 && !l1_GetPairKey_bk_a7 && (AWAY_host || !(l1_RegisterVendor_vr_moving || l1_RegisterVendor_vr_old)) && !l1_RegisterVendor_vr_a0 && !l1_RegisterVendor_vr_a1 && !l1_RegisterVendor_vr_a2 && !l1_RegisterVendor_vr_a3 && !l1_RegisterVendor_vr_a4 && !l1_RegisterVendor_vr_a5 && (AWAY_host || !(l1_UpdateVendor_vr_moving || l1_UpdateVendor_vr_old)) && !l1_UpdateVendor_vr_a0 && !l1_UpdateVendor_vr_a1 && !l1_UpdateVendor_vr_a2 && !l1_UpdateVendor_vr_a3 && !l1_UpdateVendor_vr_a4 && !l1_UpdateVendor_vr_a5 && (AWAY_host || !(l1_UnregisterVendor_vr_moving || l1_UnregisterVendor_vr_old)) && !l1_UnregisterVendor_vr_a0 && !l1_UnregisterVendor_vr_a1 && !l1_UnregisterVendor_vr_a2 && !l1_UnregisterVendor_vr_a3 && !l1_UnregisterVendor_vr_a4 && !l1_UnregisterVendor_vr_a5 && (AWAY_vendor || !(l1_Probe_hr_moving || l1_Probe_hr_old)) && !l1_Probe_hr_a0 && !l1_Probe_hr_a1 && (AWAY_host || !(l1_RegisterWallet_wr_moving || l1_RegisterWallet_wr_old)) && !l1_RegisterWallet_wr_a0 && !l1_RegisterWallet_wr_a1 && !l1_RegisterWallet_wr_a2 && !l1_RegisterWallet_wr_a3 && !l1_RegisterWallet_wr_a4 && (AWAY_host || !(l1_UpdateWallet_wr_moving || l1_UpdateWallet_wr_old)) && !l1_UpdateWallet_wr_a0 && !l1_UpdateWallet_wr_a1 && !l1_UpdateWallet_wr_a2 && !l1_UpdateWallet_wr_a3 && !l1_UpdateWallet_wr_a4 && (AWAY_host || !(l1_UnregisterWallet_wr_moving || l1_UnregisterWallet_wr_old)) && !l1_UnregisterWallet_wr_a0 && !l1_UnregisterWallet_wr_a1 && !l1_UnregisterWallet_wr_a2 && !l1_UnregisterWallet_wr_a3 && !l1_UnregisterWallet_wr_a4 && (AWAY_host || !(l1_RegisterBroker_br_moving || l1_RegisterBroker_br_old)) && !l1_RegisterBroker_br_a0 && !l1_RegisterBroker_br_a1 && !l1_RegisterBroker_br_a2 && !l1_RegisterBroker_br_a3 && !l1_RegisterBroker_br_a4 && (AWAY_host || !(l1_UpdateBroker_br_moving || l1_UpdateBroker_br_old)) && !l1_UpdateBroker_br_a0 && !l1_UpdateBroker_br_a1 && !l1_UpdateBroker_br_a2 && !l1_UpdateBroker_br_a3 && !l1_UpdateBroker_br_a4 && (AWAY_broker || !(l1_ConfirmPaycard_wp_moving || l1_ConfirmPaycard_wp_old)) && !l1_ConfirmPaycard_wp_a0 && !l1_ConfirmPaycard_wp_a1 && !l1_ConfirmPaycard_wp_a2 && !l1_ConfirmPaycard_wp_a3 && !l1_ConfirmPaycard_wp_a4 && !l1_ConfirmPaycard_wp_a5 && !l1_ConfirmPaycard_wp_a6 && (AWAY_broker || !(l1_TakeQuestion_wp_moving || l1_TakeQuestion_wp_old)) && !l1_TakeQuestion_wp_a0 && !l1_TakeQuestion_wp_a1 && !l1_TakeQuestion_wp_a2 && !l1_TakeQuestion_wp_a3 && !l1_TakeQuestion_wp_a4 && !l1_TakeQuestion_wp_a5 && !l1_TakeQuestion_wp_a6 && (AWAY_broker || !(l1_AnswerResponse_wp_moving || l1_AnswerResponse_wp_old)) && !l1_AnswerResponse_wp_a0 && !l1_AnswerResponse_wp_a1 && !l1_AnswerResponse_wp_a2 && !l1_AnswerResponse_wp_a3 && !l1_AnswerResponse_wp_a4 && !l1_AnswerResponse_wp_a5 && !l1_AnswerResponse_wp_a6 && (AWAY_broker || !(l1_RemovePaycard_wp_moving || l1_RemovePaycard_wp_old)) && !l1_RemovePaycard_wp_a0 && !l1_RemovePaycard_wp_a1 && !l1_RemovePaycard_wp_a2 && !l1_RemovePaycard_wp_a3 && !l1_RemovePaycard_wp_a4 && !l1_RemovePaycard_wp_a5 && !l1_RemovePaycard_wp_a6)
 #endif
 
+#ifdef FAIR
+#define TAKEN(label) taken = label;
+short taken;    // label of this move
+short counter;  // labels that were taken, or were neither possible nor due, since the counter came round
+bit going;
+bit round;      // with this move the counter came round
+#else
+#define TAKEN(label)
+#endif
+
 active proctype world() {
   do
+#ifdef FAIR
+  :: atomic { if
+#endif
 #if WITH_wallet1
   :: atomic { (s_wk1 == 0) ->
     if
@@ -922,6 +935,7 @@ active proctype world() {
 #endif
 #if WITH_registration1
   :: atomic { (t_hr1_T_probe && (!LAZY || QUIET)) ->
+    TAKEN(1)
     t_hr1_T_probe = 0;
     if
     :: (s_hr1 == 1) -> /* Q12 */ s_hr1 = 4; l1_Probe_hr_open = 0; if :: (l1_Probe_hr_moving && l1_Probe_hr_done == 0) -> l1_Probe_hr_old = 1 :: else fi; l1_Probe_hr_moving = 0; l1_Probe_hr_parked = 0; l1_Probe_hr_deaf = 0; l1_Probe_hr_done = 0; l1_Probe_hr_a0 = 0; l1_Probe_hr_a1 = 0; if :: l1_RegisterVendor_vr_parked -> if :: l1_RegisterVendor_vr_deaf -> skip :: else -> l1_RegisterVendor_vr_a2 = 1 fi; l1_RegisterVendor_vr_parked = 0; l1_RegisterVendor_vr_deaf = 0; l1_RegisterVendor_vr_done = 3; skip :: else fi; if :: l1_UpdateVendor_vr_parked -> if :: l1_UpdateVendor_vr_deaf -> skip :: else -> l1_UpdateVendor_vr_a2 = 1 fi; l1_UpdateVendor_vr_parked = 0; l1_UpdateVendor_vr_deaf = 0; l1_UpdateVendor_vr_done = 3; skip :: else fi; if :: l1_UnregisterVendor_vr_parked -> if :: l1_UnregisterVendor_vr_deaf -> skip :: else -> l1_UnregisterVendor_vr_a2 = 1 fi; l1_UnregisterVendor_vr_parked = 0; l1_UnregisterVendor_vr_deaf = 0; l1_UnregisterVendor_vr_done = 3; skip :: else fi; skip
@@ -1084,6 +1098,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_wp1_T_session && (!LAZY || QUIET)) ->
+    TAKEN(2)
     t_wp1_T_session = 0;
     if
     :: (s_wp1 == 1) -> /* U16@CONFIRMING */ s_wp1 = 0; l1_ConfirmPaycard_wp_open = 0; if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; l1_TakeQuestion_wp_open = 0; if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; l1_AnswerResponse_wp_open = 0; if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; skip
@@ -1097,6 +1112,7 @@ active proctype world() {
 #endif
 #if WITH_paycard1
   :: atomic { (t_ba1_T_lock && (!LAZY || QUIET)) ->
+    TAKEN(3)
     t_ba1_T_lock = 0;
     if
     :: (s_ba1 == 1) -> /* J12@SUSPECT */ s_ba1 = 0; g_codes1 = (0 > 4 -> 4 : 0); skip
@@ -1108,6 +1124,7 @@ active proctype world() {
 #endif
 #if WITH_paycard1
   :: atomic { (t_bp1_T_session && (!LAZY || QUIET)) ->
+    TAKEN(4)
     t_bp1_T_session = 0;
     if
     :: (s_bp1 == 1 && x_bp1_bound == 1) -> /* K10 */ s_bp1 = 3; skip
@@ -1117,6 +1134,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_bp1_T_lock && (!LAZY || QUIET)) ->
+    TAKEN(5)
     t_bp1_T_lock = 0;
     if
     :: (s_bp1 == 2 && x_bp1_bound == 1) -> /* K12 */ s_bp1 = 3; g_tries1 = (0 > 4 -> 4 : 0); skip
@@ -1131,6 +1149,7 @@ active proctype world() {
 #endif
 #if WITH_wallet1
   :: atomic { (l1_PublishKey_wk_moving && !AWAY_host) ->
+    TAKEN(6)
     l1_PublishKey_wk_moving = 0;
     if
     :: l1_PublishKey_wk_done == 1 -> l1_PublishKey_wk_a0 = 1
@@ -1185,6 +1204,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_PublishKey_wk_old && !AWAY_host) ->
+    TAKEN(7)
     l1_PublishKey_wk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D1 */ s_hk1 = 0; skip
@@ -1201,6 +1221,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a0) ->
+    TAKEN(8)
     l1_PublishKey_wk_a0 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1221,6 +1242,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a1) ->
+    TAKEN(9)
     l1_PublishKey_wk_a1 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1241,6 +1263,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a2) ->
+    TAKEN(10)
     l1_PublishKey_wk_a2 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1261,6 +1284,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a3) ->
+    TAKEN(11)
     l1_PublishKey_wk_a3 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1281,6 +1305,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a4) ->
+    TAKEN(12)
     l1_PublishKey_wk_a4 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1301,6 +1326,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a5) ->
+    TAKEN(13)
     l1_PublishKey_wk_a5 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1321,6 +1347,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a6) ->
+    TAKEN(14)
     l1_PublishKey_wk_a6 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1341,6 +1368,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && l1_PublishKey_wk_a7) ->
+    TAKEN(15)
     l1_PublishKey_wk_a7 = 0;
     l1_PublishKey_wk_open = 0;
     if
@@ -1361,6 +1389,7 @@ active proctype world() {
     if :: !l1_PublishKey_wk_open -> if :: (l1_PublishKey_wk_moving && l1_PublishKey_wk_done == 0) -> l1_PublishKey_wk_old = 1 :: else fi; l1_PublishKey_wk_moving = 0; l1_PublishKey_wk_parked = 0; l1_PublishKey_wk_deaf = 0; l1_PublishKey_wk_done = 0; l1_PublishKey_wk_a0 = 0; l1_PublishKey_wk_a1 = 0; l1_PublishKey_wk_a2 = 0; l1_PublishKey_wk_a3 = 0; l1_PublishKey_wk_a4 = 0; l1_PublishKey_wk_a5 = 0; l1_PublishKey_wk_a6 = 0; l1_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_wk_open && (!LAZY || QUIET)) ->
+    TAKEN(16)
     l1_PublishKey_wk_open = 0;
     if
     :: !(0) -> l1_PublishKey_wk_open = 1; l1_PublishKey_wk_moving = 1; skip
@@ -1444,6 +1473,7 @@ active proctype world() {
 #endif
 #if WITH_wallet1
   :: atomic { (l1_WithdrawKey_wk_moving && !AWAY_host) ->
+    TAKEN(17)
     l1_WithdrawKey_wk_moving = 0;
     if
     :: l1_WithdrawKey_wk_done == 1 -> l1_WithdrawKey_wk_a0 = 1
@@ -1490,6 +1520,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_WithdrawKey_wk_old && !AWAY_host) ->
+    TAKEN(18)
     l1_WithdrawKey_wk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D10 */ s_hk1 = 0; skip
@@ -1502,6 +1533,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a0) ->
+    TAKEN(19)
     l1_WithdrawKey_wk_a0 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1522,6 +1554,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a1) ->
+    TAKEN(20)
     l1_WithdrawKey_wk_a1 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1542,6 +1575,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a2) ->
+    TAKEN(21)
     l1_WithdrawKey_wk_a2 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1562,6 +1596,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a3) ->
+    TAKEN(22)
     l1_WithdrawKey_wk_a3 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1582,6 +1617,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a4) ->
+    TAKEN(23)
     l1_WithdrawKey_wk_a4 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1602,6 +1638,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a5) ->
+    TAKEN(24)
     l1_WithdrawKey_wk_a5 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1622,6 +1659,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a6) ->
+    TAKEN(25)
     l1_WithdrawKey_wk_a6 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1642,6 +1680,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a7) ->
+    TAKEN(26)
     l1_WithdrawKey_wk_a7 = 0;
     l1_WithdrawKey_wk_open = 0;
     if
@@ -1662,6 +1701,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_wk_open -> if :: (l1_WithdrawKey_wk_moving && l1_WithdrawKey_wk_done == 0) -> l1_WithdrawKey_wk_old = 1 :: else fi; l1_WithdrawKey_wk_moving = 0; l1_WithdrawKey_wk_parked = 0; l1_WithdrawKey_wk_deaf = 0; l1_WithdrawKey_wk_done = 0; l1_WithdrawKey_wk_a0 = 0; l1_WithdrawKey_wk_a1 = 0; l1_WithdrawKey_wk_a2 = 0; l1_WithdrawKey_wk_a3 = 0; l1_WithdrawKey_wk_a4 = 0; l1_WithdrawKey_wk_a5 = 0; l1_WithdrawKey_wk_a6 = 0; l1_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_wk_open && (!LAZY || QUIET)) ->
+    TAKEN(27)
     l1_WithdrawKey_wk_open = 0;
     if
     :: !(0) -> l1_WithdrawKey_wk_open = 1; l1_WithdrawKey_wk_moving = 1; skip
@@ -1731,6 +1771,7 @@ active proctype world() {
 #endif
 #if WITH_wallet1
   :: atomic { (l1_GetPairKey_wk_moving && !AWAY_host) ->
+    TAKEN(28)
     l1_GetPairKey_wk_moving = 0;
     if
     :: l1_GetPairKey_wk_done == 1 -> l1_GetPairKey_wk_a0 = 1
@@ -1793,6 +1834,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetPairKey_wk_old && !AWAY_host) ->
+    TAKEN(29)
     l1_GetPairKey_wk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D15 */ s_hk1 = 0; skip
@@ -1813,6 +1855,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a0) ->
+    TAKEN(30)
     l1_GetPairKey_wk_a0 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1833,6 +1876,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a1) ->
+    TAKEN(31)
     l1_GetPairKey_wk_a1 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1853,6 +1897,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a2) ->
+    TAKEN(32)
     l1_GetPairKey_wk_a2 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1873,6 +1918,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a3) ->
+    TAKEN(33)
     l1_GetPairKey_wk_a3 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1893,6 +1939,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a4) ->
+    TAKEN(34)
     l1_GetPairKey_wk_a4 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1913,6 +1960,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a5) ->
+    TAKEN(35)
     l1_GetPairKey_wk_a5 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1933,6 +1981,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a6) ->
+    TAKEN(36)
     l1_GetPairKey_wk_a6 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1953,6 +2002,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && l1_GetPairKey_wk_a7) ->
+    TAKEN(37)
     l1_GetPairKey_wk_a7 = 0;
     l1_GetPairKey_wk_open = 0;
     if
@@ -1973,6 +2023,7 @@ active proctype world() {
     if :: !l1_GetPairKey_wk_open -> if :: (l1_GetPairKey_wk_moving && l1_GetPairKey_wk_done == 0) -> l1_GetPairKey_wk_old = 1 :: else fi; l1_GetPairKey_wk_moving = 0; l1_GetPairKey_wk_parked = 0; l1_GetPairKey_wk_deaf = 0; l1_GetPairKey_wk_done = 0; l1_GetPairKey_wk_a0 = 0; l1_GetPairKey_wk_a1 = 0; l1_GetPairKey_wk_a2 = 0; l1_GetPairKey_wk_a3 = 0; l1_GetPairKey_wk_a4 = 0; l1_GetPairKey_wk_a5 = 0; l1_GetPairKey_wk_a6 = 0; l1_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_wk_open && (!LAZY || QUIET)) ->
+    TAKEN(38)
     l1_GetPairKey_wk_open = 0;
     if
     :: !(0) -> l1_GetPairKey_wk_open = 1; l1_GetPairKey_wk_moving = 1; skip
@@ -2050,6 +2101,7 @@ active proctype world() {
 #endif
 #if WITH_vendor1
   :: atomic { (l1_PublishKey_vk_moving && !AWAY_host) ->
+    TAKEN(39)
     l1_PublishKey_vk_moving = 0;
     if
     :: l1_PublishKey_vk_done == 1 -> l1_PublishKey_vk_a0 = 1
@@ -2104,6 +2156,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_PublishKey_vk_old && !AWAY_host) ->
+    TAKEN(40)
     l1_PublishKey_vk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D1 */ s_hk1 = 0; skip
@@ -2120,6 +2173,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a0) ->
+    TAKEN(41)
     l1_PublishKey_vk_a0 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2140,6 +2194,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a1) ->
+    TAKEN(42)
     l1_PublishKey_vk_a1 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2160,6 +2215,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a2) ->
+    TAKEN(43)
     l1_PublishKey_vk_a2 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2180,6 +2236,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a3) ->
+    TAKEN(44)
     l1_PublishKey_vk_a3 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2200,6 +2257,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a4) ->
+    TAKEN(45)
     l1_PublishKey_vk_a4 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2220,6 +2278,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a5) ->
+    TAKEN(46)
     l1_PublishKey_vk_a5 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2240,6 +2299,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a6) ->
+    TAKEN(47)
     l1_PublishKey_vk_a6 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2260,6 +2320,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && l1_PublishKey_vk_a7) ->
+    TAKEN(48)
     l1_PublishKey_vk_a7 = 0;
     l1_PublishKey_vk_open = 0;
     if
@@ -2280,6 +2341,7 @@ active proctype world() {
     if :: !l1_PublishKey_vk_open -> if :: (l1_PublishKey_vk_moving && l1_PublishKey_vk_done == 0) -> l1_PublishKey_vk_old = 1 :: else fi; l1_PublishKey_vk_moving = 0; l1_PublishKey_vk_parked = 0; l1_PublishKey_vk_deaf = 0; l1_PublishKey_vk_done = 0; l1_PublishKey_vk_a0 = 0; l1_PublishKey_vk_a1 = 0; l1_PublishKey_vk_a2 = 0; l1_PublishKey_vk_a3 = 0; l1_PublishKey_vk_a4 = 0; l1_PublishKey_vk_a5 = 0; l1_PublishKey_vk_a6 = 0; l1_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_vk_open && (!LAZY || QUIET)) ->
+    TAKEN(49)
     l1_PublishKey_vk_open = 0;
     if
     :: !(0) -> l1_PublishKey_vk_open = 1; l1_PublishKey_vk_moving = 1; skip
@@ -2363,6 +2425,7 @@ active proctype world() {
 #endif
 #if WITH_vendor1
   :: atomic { (l1_WithdrawKey_vk_moving && !AWAY_host) ->
+    TAKEN(50)
     l1_WithdrawKey_vk_moving = 0;
     if
     :: l1_WithdrawKey_vk_done == 1 -> l1_WithdrawKey_vk_a0 = 1
@@ -2409,6 +2472,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_WithdrawKey_vk_old && !AWAY_host) ->
+    TAKEN(51)
     l1_WithdrawKey_vk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D10 */ s_hk1 = 0; skip
@@ -2421,6 +2485,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a0) ->
+    TAKEN(52)
     l1_WithdrawKey_vk_a0 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2441,6 +2506,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a1) ->
+    TAKEN(53)
     l1_WithdrawKey_vk_a1 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2461,6 +2527,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a2) ->
+    TAKEN(54)
     l1_WithdrawKey_vk_a2 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2481,6 +2548,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a3) ->
+    TAKEN(55)
     l1_WithdrawKey_vk_a3 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2501,6 +2569,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a4) ->
+    TAKEN(56)
     l1_WithdrawKey_vk_a4 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2521,6 +2590,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a5) ->
+    TAKEN(57)
     l1_WithdrawKey_vk_a5 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2541,6 +2611,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a6) ->
+    TAKEN(58)
     l1_WithdrawKey_vk_a6 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2561,6 +2632,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a7) ->
+    TAKEN(59)
     l1_WithdrawKey_vk_a7 = 0;
     l1_WithdrawKey_vk_open = 0;
     if
@@ -2581,6 +2653,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_vk_open -> if :: (l1_WithdrawKey_vk_moving && l1_WithdrawKey_vk_done == 0) -> l1_WithdrawKey_vk_old = 1 :: else fi; l1_WithdrawKey_vk_moving = 0; l1_WithdrawKey_vk_parked = 0; l1_WithdrawKey_vk_deaf = 0; l1_WithdrawKey_vk_done = 0; l1_WithdrawKey_vk_a0 = 0; l1_WithdrawKey_vk_a1 = 0; l1_WithdrawKey_vk_a2 = 0; l1_WithdrawKey_vk_a3 = 0; l1_WithdrawKey_vk_a4 = 0; l1_WithdrawKey_vk_a5 = 0; l1_WithdrawKey_vk_a6 = 0; l1_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_vk_open && (!LAZY || QUIET)) ->
+    TAKEN(60)
     l1_WithdrawKey_vk_open = 0;
     if
     :: !(0) -> l1_WithdrawKey_vk_open = 1; l1_WithdrawKey_vk_moving = 1; skip
@@ -2650,6 +2723,7 @@ active proctype world() {
 #endif
 #if WITH_vendor1
   :: atomic { (l1_GetPairKey_vk_moving && !AWAY_host) ->
+    TAKEN(61)
     l1_GetPairKey_vk_moving = 0;
     if
     :: l1_GetPairKey_vk_done == 1 -> l1_GetPairKey_vk_a0 = 1
@@ -2712,6 +2786,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetPairKey_vk_old && !AWAY_host) ->
+    TAKEN(62)
     l1_GetPairKey_vk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D15 */ s_hk1 = 0; skip
@@ -2732,6 +2807,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a0) ->
+    TAKEN(63)
     l1_GetPairKey_vk_a0 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2752,6 +2828,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a1) ->
+    TAKEN(64)
     l1_GetPairKey_vk_a1 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2772,6 +2849,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a2) ->
+    TAKEN(65)
     l1_GetPairKey_vk_a2 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2792,6 +2870,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a3) ->
+    TAKEN(66)
     l1_GetPairKey_vk_a3 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2812,6 +2891,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a4) ->
+    TAKEN(67)
     l1_GetPairKey_vk_a4 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2832,6 +2912,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a5) ->
+    TAKEN(68)
     l1_GetPairKey_vk_a5 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2852,6 +2933,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a6) ->
+    TAKEN(69)
     l1_GetPairKey_vk_a6 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2872,6 +2954,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && l1_GetPairKey_vk_a7) ->
+    TAKEN(70)
     l1_GetPairKey_vk_a7 = 0;
     l1_GetPairKey_vk_open = 0;
     if
@@ -2892,6 +2975,7 @@ active proctype world() {
     if :: !l1_GetPairKey_vk_open -> if :: (l1_GetPairKey_vk_moving && l1_GetPairKey_vk_done == 0) -> l1_GetPairKey_vk_old = 1 :: else fi; l1_GetPairKey_vk_moving = 0; l1_GetPairKey_vk_parked = 0; l1_GetPairKey_vk_deaf = 0; l1_GetPairKey_vk_done = 0; l1_GetPairKey_vk_a0 = 0; l1_GetPairKey_vk_a1 = 0; l1_GetPairKey_vk_a2 = 0; l1_GetPairKey_vk_a3 = 0; l1_GetPairKey_vk_a4 = 0; l1_GetPairKey_vk_a5 = 0; l1_GetPairKey_vk_a6 = 0; l1_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_vk_open && (!LAZY || QUIET)) ->
+    TAKEN(71)
     l1_GetPairKey_vk_open = 0;
     if
     :: !(0) -> l1_GetPairKey_vk_open = 1; l1_GetPairKey_vk_moving = 1; skip
@@ -2969,6 +3053,7 @@ active proctype world() {
 #endif
 #if WITH_broker1
   :: atomic { (l1_PublishKey_bk_moving && !AWAY_host) ->
+    TAKEN(72)
     l1_PublishKey_bk_moving = 0;
     if
     :: l1_PublishKey_bk_done == 1 -> l1_PublishKey_bk_a0 = 1
@@ -3023,6 +3108,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_PublishKey_bk_old && !AWAY_host) ->
+    TAKEN(73)
     l1_PublishKey_bk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D1 */ s_hk1 = 0; skip
@@ -3039,6 +3125,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a0) ->
+    TAKEN(74)
     l1_PublishKey_bk_a0 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3059,6 +3146,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a1) ->
+    TAKEN(75)
     l1_PublishKey_bk_a1 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3079,6 +3167,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a2) ->
+    TAKEN(76)
     l1_PublishKey_bk_a2 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3099,6 +3188,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a3) ->
+    TAKEN(77)
     l1_PublishKey_bk_a3 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3119,6 +3209,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a4) ->
+    TAKEN(78)
     l1_PublishKey_bk_a4 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3139,6 +3230,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a5) ->
+    TAKEN(79)
     l1_PublishKey_bk_a5 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3159,6 +3251,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a6) ->
+    TAKEN(80)
     l1_PublishKey_bk_a6 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3179,6 +3272,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && l1_PublishKey_bk_a7) ->
+    TAKEN(81)
     l1_PublishKey_bk_a7 = 0;
     l1_PublishKey_bk_open = 0;
     if
@@ -3199,6 +3293,7 @@ active proctype world() {
     if :: !l1_PublishKey_bk_open -> if :: (l1_PublishKey_bk_moving && l1_PublishKey_bk_done == 0) -> l1_PublishKey_bk_old = 1 :: else fi; l1_PublishKey_bk_moving = 0; l1_PublishKey_bk_parked = 0; l1_PublishKey_bk_deaf = 0; l1_PublishKey_bk_done = 0; l1_PublishKey_bk_a0 = 0; l1_PublishKey_bk_a1 = 0; l1_PublishKey_bk_a2 = 0; l1_PublishKey_bk_a3 = 0; l1_PublishKey_bk_a4 = 0; l1_PublishKey_bk_a5 = 0; l1_PublishKey_bk_a6 = 0; l1_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_PublishKey_bk_open && (!LAZY || QUIET)) ->
+    TAKEN(82)
     l1_PublishKey_bk_open = 0;
     if
     :: !(0) -> l1_PublishKey_bk_open = 1; l1_PublishKey_bk_moving = 1; skip
@@ -3282,6 +3377,7 @@ active proctype world() {
 #endif
 #if WITH_broker1
   :: atomic { (l1_WithdrawKey_bk_moving && !AWAY_host) ->
+    TAKEN(83)
     l1_WithdrawKey_bk_moving = 0;
     if
     :: l1_WithdrawKey_bk_done == 1 -> l1_WithdrawKey_bk_a0 = 1
@@ -3328,6 +3424,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_WithdrawKey_bk_old && !AWAY_host) ->
+    TAKEN(84)
     l1_WithdrawKey_bk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D10 */ s_hk1 = 0; skip
@@ -3340,6 +3437,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a0) ->
+    TAKEN(85)
     l1_WithdrawKey_bk_a0 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3360,6 +3458,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a1) ->
+    TAKEN(86)
     l1_WithdrawKey_bk_a1 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3380,6 +3479,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a2) ->
+    TAKEN(87)
     l1_WithdrawKey_bk_a2 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3400,6 +3500,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a3) ->
+    TAKEN(88)
     l1_WithdrawKey_bk_a3 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3420,6 +3521,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a4) ->
+    TAKEN(89)
     l1_WithdrawKey_bk_a4 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3440,6 +3542,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a5) ->
+    TAKEN(90)
     l1_WithdrawKey_bk_a5 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3460,6 +3563,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a6) ->
+    TAKEN(91)
     l1_WithdrawKey_bk_a6 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3480,6 +3584,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a7) ->
+    TAKEN(92)
     l1_WithdrawKey_bk_a7 = 0;
     l1_WithdrawKey_bk_open = 0;
     if
@@ -3500,6 +3605,7 @@ active proctype world() {
     if :: !l1_WithdrawKey_bk_open -> if :: (l1_WithdrawKey_bk_moving && l1_WithdrawKey_bk_done == 0) -> l1_WithdrawKey_bk_old = 1 :: else fi; l1_WithdrawKey_bk_moving = 0; l1_WithdrawKey_bk_parked = 0; l1_WithdrawKey_bk_deaf = 0; l1_WithdrawKey_bk_done = 0; l1_WithdrawKey_bk_a0 = 0; l1_WithdrawKey_bk_a1 = 0; l1_WithdrawKey_bk_a2 = 0; l1_WithdrawKey_bk_a3 = 0; l1_WithdrawKey_bk_a4 = 0; l1_WithdrawKey_bk_a5 = 0; l1_WithdrawKey_bk_a6 = 0; l1_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_WithdrawKey_bk_open && (!LAZY || QUIET)) ->
+    TAKEN(93)
     l1_WithdrawKey_bk_open = 0;
     if
     :: !(0) -> l1_WithdrawKey_bk_open = 1; l1_WithdrawKey_bk_moving = 1; skip
@@ -3569,6 +3675,7 @@ active proctype world() {
 #endif
 #if WITH_broker1
   :: atomic { (l1_GetPairKey_bk_moving && !AWAY_host) ->
+    TAKEN(94)
     l1_GetPairKey_bk_moving = 0;
     if
     :: l1_GetPairKey_bk_done == 1 -> l1_GetPairKey_bk_a0 = 1
@@ -3631,6 +3738,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetPairKey_bk_old && !AWAY_host) ->
+    TAKEN(95)
     l1_GetPairKey_bk_old = 0;
     if
     :: (s_hk1 == 0 && ANY) -> /* D15 */ s_hk1 = 0; skip
@@ -3651,6 +3759,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a0) ->
+    TAKEN(96)
     l1_GetPairKey_bk_a0 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3671,6 +3780,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a1) ->
+    TAKEN(97)
     l1_GetPairKey_bk_a1 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3691,6 +3801,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a2) ->
+    TAKEN(98)
     l1_GetPairKey_bk_a2 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3711,6 +3822,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a3) ->
+    TAKEN(99)
     l1_GetPairKey_bk_a3 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3731,6 +3843,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a4) ->
+    TAKEN(100)
     l1_GetPairKey_bk_a4 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3751,6 +3864,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a5) ->
+    TAKEN(101)
     l1_GetPairKey_bk_a5 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3771,6 +3885,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a6) ->
+    TAKEN(102)
     l1_GetPairKey_bk_a6 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3791,6 +3906,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && l1_GetPairKey_bk_a7) ->
+    TAKEN(103)
     l1_GetPairKey_bk_a7 = 0;
     l1_GetPairKey_bk_open = 0;
     if
@@ -3811,6 +3927,7 @@ active proctype world() {
     if :: !l1_GetPairKey_bk_open -> if :: (l1_GetPairKey_bk_moving && l1_GetPairKey_bk_done == 0) -> l1_GetPairKey_bk_old = 1 :: else fi; l1_GetPairKey_bk_moving = 0; l1_GetPairKey_bk_parked = 0; l1_GetPairKey_bk_deaf = 0; l1_GetPairKey_bk_done = 0; l1_GetPairKey_bk_a0 = 0; l1_GetPairKey_bk_a1 = 0; l1_GetPairKey_bk_a2 = 0; l1_GetPairKey_bk_a3 = 0; l1_GetPairKey_bk_a4 = 0; l1_GetPairKey_bk_a5 = 0; l1_GetPairKey_bk_a6 = 0; l1_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l1_GetPairKey_bk_open && (!LAZY || QUIET)) ->
+    TAKEN(104)
     l1_GetPairKey_bk_open = 0;
     if
     :: !(0) -> l1_GetPairKey_bk_open = 1; l1_GetPairKey_bk_moving = 1; skip
@@ -3888,6 +4005,7 @@ active proctype world() {
 #endif
 #if WITH_registration1
   :: atomic { (l1_RegisterVendor_vr_moving && !AWAY_host) ->
+    TAKEN(105)
     l1_RegisterVendor_vr_moving = 0;
     if
     :: l1_RegisterVendor_vr_done == 1 -> l1_RegisterVendor_vr_a0 = 1
@@ -3936,6 +4054,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterVendor_vr_old && !AWAY_host) ->
+    TAKEN(106)
     l1_RegisterVendor_vr_old = 0;
     if
     :: (s_hr1 == 0 && ANY) -> /* Q1 */ s_hr1 = 0; skip
@@ -3951,6 +4070,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a0) ->
+    TAKEN(107)
     l1_RegisterVendor_vr_a0 = 0;
     l1_RegisterVendor_vr_open = 0;
     if
@@ -3971,6 +4091,7 @@ active proctype world() {
     if :: !l1_RegisterVendor_vr_open -> if :: (l1_RegisterVendor_vr_moving && l1_RegisterVendor_vr_done == 0) -> l1_RegisterVendor_vr_old = 1 :: else fi; l1_RegisterVendor_vr_moving = 0; l1_RegisterVendor_vr_parked = 0; l1_RegisterVendor_vr_deaf = 0; l1_RegisterVendor_vr_done = 0; l1_RegisterVendor_vr_a0 = 0; l1_RegisterVendor_vr_a1 = 0; l1_RegisterVendor_vr_a2 = 0; l1_RegisterVendor_vr_a3 = 0; l1_RegisterVendor_vr_a4 = 0; l1_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a1) ->
+    TAKEN(108)
     l1_RegisterVendor_vr_a1 = 0;
     l1_RegisterVendor_vr_open = 0;
     if
@@ -3991,6 +4112,7 @@ active proctype world() {
     if :: !l1_RegisterVendor_vr_open -> if :: (l1_RegisterVendor_vr_moving && l1_RegisterVendor_vr_done == 0) -> l1_RegisterVendor_vr_old = 1 :: else fi; l1_RegisterVendor_vr_moving = 0; l1_RegisterVendor_vr_parked = 0; l1_RegisterVendor_vr_deaf = 0; l1_RegisterVendor_vr_done = 0; l1_RegisterVendor_vr_a0 = 0; l1_RegisterVendor_vr_a1 = 0; l1_RegisterVendor_vr_a2 = 0; l1_RegisterVendor_vr_a3 = 0; l1_RegisterVendor_vr_a4 = 0; l1_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a2) ->
+    TAKEN(109)
     l1_RegisterVendor_vr_a2 = 0;
     l1_RegisterVendor_vr_open = 0;
     if
@@ -4011,6 +4133,7 @@ active proctype world() {
     if :: !l1_RegisterVendor_vr_open -> if :: (l1_RegisterVendor_vr_moving && l1_RegisterVendor_vr_done == 0) -> l1_RegisterVendor_vr_old = 1 :: else fi; l1_RegisterVendor_vr_moving = 0; l1_RegisterVendor_vr_parked = 0; l1_RegisterVendor_vr_deaf = 0; l1_RegisterVendor_vr_done = 0; l1_RegisterVendor_vr_a0 = 0; l1_RegisterVendor_vr_a1 = 0; l1_RegisterVendor_vr_a2 = 0; l1_RegisterVendor_vr_a3 = 0; l1_RegisterVendor_vr_a4 = 0; l1_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a3) ->
+    TAKEN(110)
     l1_RegisterVendor_vr_a3 = 0;
     l1_RegisterVendor_vr_open = 0;
     if
@@ -4029,6 +4152,7 @@ active proctype world() {
     if :: !l1_RegisterVendor_vr_open -> if :: (l1_RegisterVendor_vr_moving && l1_RegisterVendor_vr_done == 0) -> l1_RegisterVendor_vr_old = 1 :: else fi; l1_RegisterVendor_vr_moving = 0; l1_RegisterVendor_vr_parked = 0; l1_RegisterVendor_vr_deaf = 0; l1_RegisterVendor_vr_done = 0; l1_RegisterVendor_vr_a0 = 0; l1_RegisterVendor_vr_a1 = 0; l1_RegisterVendor_vr_a2 = 0; l1_RegisterVendor_vr_a3 = 0; l1_RegisterVendor_vr_a4 = 0; l1_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a4) ->
+    TAKEN(111)
     l1_RegisterVendor_vr_a4 = 0;
     l1_RegisterVendor_vr_open = 0;
     if
@@ -4049,6 +4173,7 @@ active proctype world() {
     if :: !l1_RegisterVendor_vr_open -> if :: (l1_RegisterVendor_vr_moving && l1_RegisterVendor_vr_done == 0) -> l1_RegisterVendor_vr_old = 1 :: else fi; l1_RegisterVendor_vr_moving = 0; l1_RegisterVendor_vr_parked = 0; l1_RegisterVendor_vr_deaf = 0; l1_RegisterVendor_vr_done = 0; l1_RegisterVendor_vr_a0 = 0; l1_RegisterVendor_vr_a1 = 0; l1_RegisterVendor_vr_a2 = 0; l1_RegisterVendor_vr_a3 = 0; l1_RegisterVendor_vr_a4 = 0; l1_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a5) ->
+    TAKEN(112)
     l1_RegisterVendor_vr_a5 = 0;
     l1_RegisterVendor_vr_open = 0;
     if
@@ -4069,6 +4194,7 @@ active proctype world() {
     if :: !l1_RegisterVendor_vr_open -> if :: (l1_RegisterVendor_vr_moving && l1_RegisterVendor_vr_done == 0) -> l1_RegisterVendor_vr_old = 1 :: else fi; l1_RegisterVendor_vr_moving = 0; l1_RegisterVendor_vr_parked = 0; l1_RegisterVendor_vr_deaf = 0; l1_RegisterVendor_vr_done = 0; l1_RegisterVendor_vr_a0 = 0; l1_RegisterVendor_vr_a1 = 0; l1_RegisterVendor_vr_a2 = 0; l1_RegisterVendor_vr_a3 = 0; l1_RegisterVendor_vr_a4 = 0; l1_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterVendor_vr_open && (!LAZY || QUIET)) ->
+    TAKEN(113)
     l1_RegisterVendor_vr_open = 0;
     if
     :: !(0) -> l1_RegisterVendor_vr_open = 1; l1_RegisterVendor_vr_moving = 1; skip
@@ -4135,6 +4261,7 @@ active proctype world() {
 #endif
 #if WITH_registration1
   :: atomic { (l1_UpdateVendor_vr_moving && !AWAY_host) ->
+    TAKEN(114)
     l1_UpdateVendor_vr_moving = 0;
     if
     :: l1_UpdateVendor_vr_done == 1 -> l1_UpdateVendor_vr_a0 = 1
@@ -4195,6 +4322,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UpdateVendor_vr_old && !AWAY_host) ->
+    TAKEN(115)
     l1_UpdateVendor_vr_old = 0;
     if
     :: (s_hr1 == 0 && ANY) -> /* Q13@UNREGISTERED */ s_hr1 = 0; skip
@@ -4216,6 +4344,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a0) ->
+    TAKEN(116)
     l1_UpdateVendor_vr_a0 = 0;
     l1_UpdateVendor_vr_open = 0;
     if
@@ -4236,6 +4365,7 @@ active proctype world() {
     if :: !l1_UpdateVendor_vr_open -> if :: (l1_UpdateVendor_vr_moving && l1_UpdateVendor_vr_done == 0) -> l1_UpdateVendor_vr_old = 1 :: else fi; l1_UpdateVendor_vr_moving = 0; l1_UpdateVendor_vr_parked = 0; l1_UpdateVendor_vr_deaf = 0; l1_UpdateVendor_vr_done = 0; l1_UpdateVendor_vr_a0 = 0; l1_UpdateVendor_vr_a1 = 0; l1_UpdateVendor_vr_a2 = 0; l1_UpdateVendor_vr_a3 = 0; l1_UpdateVendor_vr_a4 = 0; l1_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a1) ->
+    TAKEN(117)
     l1_UpdateVendor_vr_a1 = 0;
     l1_UpdateVendor_vr_open = 0;
     if
@@ -4256,6 +4386,7 @@ active proctype world() {
     if :: !l1_UpdateVendor_vr_open -> if :: (l1_UpdateVendor_vr_moving && l1_UpdateVendor_vr_done == 0) -> l1_UpdateVendor_vr_old = 1 :: else fi; l1_UpdateVendor_vr_moving = 0; l1_UpdateVendor_vr_parked = 0; l1_UpdateVendor_vr_deaf = 0; l1_UpdateVendor_vr_done = 0; l1_UpdateVendor_vr_a0 = 0; l1_UpdateVendor_vr_a1 = 0; l1_UpdateVendor_vr_a2 = 0; l1_UpdateVendor_vr_a3 = 0; l1_UpdateVendor_vr_a4 = 0; l1_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a2) ->
+    TAKEN(118)
     l1_UpdateVendor_vr_a2 = 0;
     l1_UpdateVendor_vr_open = 0;
     if
@@ -4276,6 +4407,7 @@ active proctype world() {
     if :: !l1_UpdateVendor_vr_open -> if :: (l1_UpdateVendor_vr_moving && l1_UpdateVendor_vr_done == 0) -> l1_UpdateVendor_vr_old = 1 :: else fi; l1_UpdateVendor_vr_moving = 0; l1_UpdateVendor_vr_parked = 0; l1_UpdateVendor_vr_deaf = 0; l1_UpdateVendor_vr_done = 0; l1_UpdateVendor_vr_a0 = 0; l1_UpdateVendor_vr_a1 = 0; l1_UpdateVendor_vr_a2 = 0; l1_UpdateVendor_vr_a3 = 0; l1_UpdateVendor_vr_a4 = 0; l1_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a3) ->
+    TAKEN(119)
     l1_UpdateVendor_vr_a3 = 0;
     l1_UpdateVendor_vr_open = 0;
     if
@@ -4294,6 +4426,7 @@ active proctype world() {
     if :: !l1_UpdateVendor_vr_open -> if :: (l1_UpdateVendor_vr_moving && l1_UpdateVendor_vr_done == 0) -> l1_UpdateVendor_vr_old = 1 :: else fi; l1_UpdateVendor_vr_moving = 0; l1_UpdateVendor_vr_parked = 0; l1_UpdateVendor_vr_deaf = 0; l1_UpdateVendor_vr_done = 0; l1_UpdateVendor_vr_a0 = 0; l1_UpdateVendor_vr_a1 = 0; l1_UpdateVendor_vr_a2 = 0; l1_UpdateVendor_vr_a3 = 0; l1_UpdateVendor_vr_a4 = 0; l1_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a4) ->
+    TAKEN(120)
     l1_UpdateVendor_vr_a4 = 0;
     l1_UpdateVendor_vr_open = 0;
     if
@@ -4314,6 +4447,7 @@ active proctype world() {
     if :: !l1_UpdateVendor_vr_open -> if :: (l1_UpdateVendor_vr_moving && l1_UpdateVendor_vr_done == 0) -> l1_UpdateVendor_vr_old = 1 :: else fi; l1_UpdateVendor_vr_moving = 0; l1_UpdateVendor_vr_parked = 0; l1_UpdateVendor_vr_deaf = 0; l1_UpdateVendor_vr_done = 0; l1_UpdateVendor_vr_a0 = 0; l1_UpdateVendor_vr_a1 = 0; l1_UpdateVendor_vr_a2 = 0; l1_UpdateVendor_vr_a3 = 0; l1_UpdateVendor_vr_a4 = 0; l1_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a5) ->
+    TAKEN(121)
     l1_UpdateVendor_vr_a5 = 0;
     l1_UpdateVendor_vr_open = 0;
     if
@@ -4334,6 +4468,7 @@ active proctype world() {
     if :: !l1_UpdateVendor_vr_open -> if :: (l1_UpdateVendor_vr_moving && l1_UpdateVendor_vr_done == 0) -> l1_UpdateVendor_vr_old = 1 :: else fi; l1_UpdateVendor_vr_moving = 0; l1_UpdateVendor_vr_parked = 0; l1_UpdateVendor_vr_deaf = 0; l1_UpdateVendor_vr_done = 0; l1_UpdateVendor_vr_a0 = 0; l1_UpdateVendor_vr_a1 = 0; l1_UpdateVendor_vr_a2 = 0; l1_UpdateVendor_vr_a3 = 0; l1_UpdateVendor_vr_a4 = 0; l1_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateVendor_vr_open && (!LAZY || QUIET)) ->
+    TAKEN(122)
     l1_UpdateVendor_vr_open = 0;
     if
     :: !(0) -> l1_UpdateVendor_vr_open = 1; l1_UpdateVendor_vr_moving = 1; skip
@@ -4416,6 +4551,7 @@ active proctype world() {
 #endif
 #if WITH_registration1
   :: atomic { (l1_UnregisterVendor_vr_moving && !AWAY_host) ->
+    TAKEN(123)
     l1_UnregisterVendor_vr_moving = 0;
     if
     :: l1_UnregisterVendor_vr_done == 1 -> l1_UnregisterVendor_vr_a0 = 1
@@ -4458,6 +4594,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_old && !AWAY_host) ->
+    TAKEN(124)
     l1_UnregisterVendor_vr_old = 0;
     if
     :: (s_hr1 == 0 && ANY) -> /* Q27@UNREGISTERED */ s_hr1 = 0; skip
@@ -4470,6 +4607,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a0) ->
+    TAKEN(125)
     l1_UnregisterVendor_vr_a0 = 0;
     l1_UnregisterVendor_vr_open = 0;
     if
@@ -4490,6 +4628,7 @@ active proctype world() {
     if :: !l1_UnregisterVendor_vr_open -> if :: (l1_UnregisterVendor_vr_moving && l1_UnregisterVendor_vr_done == 0) -> l1_UnregisterVendor_vr_old = 1 :: else fi; l1_UnregisterVendor_vr_moving = 0; l1_UnregisterVendor_vr_parked = 0; l1_UnregisterVendor_vr_deaf = 0; l1_UnregisterVendor_vr_done = 0; l1_UnregisterVendor_vr_a0 = 0; l1_UnregisterVendor_vr_a1 = 0; l1_UnregisterVendor_vr_a2 = 0; l1_UnregisterVendor_vr_a3 = 0; l1_UnregisterVendor_vr_a4 = 0; l1_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a1) ->
+    TAKEN(126)
     l1_UnregisterVendor_vr_a1 = 0;
     l1_UnregisterVendor_vr_open = 0;
     if
@@ -4510,6 +4649,7 @@ active proctype world() {
     if :: !l1_UnregisterVendor_vr_open -> if :: (l1_UnregisterVendor_vr_moving && l1_UnregisterVendor_vr_done == 0) -> l1_UnregisterVendor_vr_old = 1 :: else fi; l1_UnregisterVendor_vr_moving = 0; l1_UnregisterVendor_vr_parked = 0; l1_UnregisterVendor_vr_deaf = 0; l1_UnregisterVendor_vr_done = 0; l1_UnregisterVendor_vr_a0 = 0; l1_UnregisterVendor_vr_a1 = 0; l1_UnregisterVendor_vr_a2 = 0; l1_UnregisterVendor_vr_a3 = 0; l1_UnregisterVendor_vr_a4 = 0; l1_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a2) ->
+    TAKEN(127)
     l1_UnregisterVendor_vr_a2 = 0;
     l1_UnregisterVendor_vr_open = 0;
     if
@@ -4530,6 +4670,7 @@ active proctype world() {
     if :: !l1_UnregisterVendor_vr_open -> if :: (l1_UnregisterVendor_vr_moving && l1_UnregisterVendor_vr_done == 0) -> l1_UnregisterVendor_vr_old = 1 :: else fi; l1_UnregisterVendor_vr_moving = 0; l1_UnregisterVendor_vr_parked = 0; l1_UnregisterVendor_vr_deaf = 0; l1_UnregisterVendor_vr_done = 0; l1_UnregisterVendor_vr_a0 = 0; l1_UnregisterVendor_vr_a1 = 0; l1_UnregisterVendor_vr_a2 = 0; l1_UnregisterVendor_vr_a3 = 0; l1_UnregisterVendor_vr_a4 = 0; l1_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a3) ->
+    TAKEN(128)
     l1_UnregisterVendor_vr_a3 = 0;
     l1_UnregisterVendor_vr_open = 0;
     if
@@ -4548,6 +4689,7 @@ active proctype world() {
     if :: !l1_UnregisterVendor_vr_open -> if :: (l1_UnregisterVendor_vr_moving && l1_UnregisterVendor_vr_done == 0) -> l1_UnregisterVendor_vr_old = 1 :: else fi; l1_UnregisterVendor_vr_moving = 0; l1_UnregisterVendor_vr_parked = 0; l1_UnregisterVendor_vr_deaf = 0; l1_UnregisterVendor_vr_done = 0; l1_UnregisterVendor_vr_a0 = 0; l1_UnregisterVendor_vr_a1 = 0; l1_UnregisterVendor_vr_a2 = 0; l1_UnregisterVendor_vr_a3 = 0; l1_UnregisterVendor_vr_a4 = 0; l1_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a4) ->
+    TAKEN(129)
     l1_UnregisterVendor_vr_a4 = 0;
     l1_UnregisterVendor_vr_open = 0;
     if
@@ -4568,6 +4710,7 @@ active proctype world() {
     if :: !l1_UnregisterVendor_vr_open -> if :: (l1_UnregisterVendor_vr_moving && l1_UnregisterVendor_vr_done == 0) -> l1_UnregisterVendor_vr_old = 1 :: else fi; l1_UnregisterVendor_vr_moving = 0; l1_UnregisterVendor_vr_parked = 0; l1_UnregisterVendor_vr_deaf = 0; l1_UnregisterVendor_vr_done = 0; l1_UnregisterVendor_vr_a0 = 0; l1_UnregisterVendor_vr_a1 = 0; l1_UnregisterVendor_vr_a2 = 0; l1_UnregisterVendor_vr_a3 = 0; l1_UnregisterVendor_vr_a4 = 0; l1_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a5) ->
+    TAKEN(130)
     l1_UnregisterVendor_vr_a5 = 0;
     l1_UnregisterVendor_vr_open = 0;
     if
@@ -4588,6 +4731,7 @@ active proctype world() {
     if :: !l1_UnregisterVendor_vr_open -> if :: (l1_UnregisterVendor_vr_moving && l1_UnregisterVendor_vr_done == 0) -> l1_UnregisterVendor_vr_old = 1 :: else fi; l1_UnregisterVendor_vr_moving = 0; l1_UnregisterVendor_vr_parked = 0; l1_UnregisterVendor_vr_deaf = 0; l1_UnregisterVendor_vr_done = 0; l1_UnregisterVendor_vr_a0 = 0; l1_UnregisterVendor_vr_a1 = 0; l1_UnregisterVendor_vr_a2 = 0; l1_UnregisterVendor_vr_a3 = 0; l1_UnregisterVendor_vr_a4 = 0; l1_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterVendor_vr_open && (!LAZY || QUIET)) ->
+    TAKEN(131)
     l1_UnregisterVendor_vr_open = 0;
     if
     :: !(0) -> l1_UnregisterVendor_vr_open = 1; l1_UnregisterVendor_vr_moving = 1; skip
@@ -4661,6 +4805,7 @@ active proctype world() {
 #endif
 #if WITH_registration1
   :: atomic { (l1_Probe_hr_moving && !AWAY_vendor) ->
+    TAKEN(132)
     l1_Probe_hr_moving = 0;
     if
     :: l1_Probe_hr_done == 1 -> l1_Probe_hr_a0 = 1
@@ -4693,6 +4838,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_Probe_hr_old && !AWAY_vendor) ->
+    TAKEN(133)
     l1_Probe_hr_old = 0;
     if
     :: (s_vr1 == 1 && ((g_alien1 == 0))) -> /* F2@REGISTERING */ s_vr1 = 1; g_secret1 = (1 > 1 -> 1 : 1); skip
@@ -4704,6 +4850,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_Probe_hr_open && l1_Probe_hr_a0) ->
+    TAKEN(134)
     l1_Probe_hr_a0 = 0;
     l1_Probe_hr_open = 0;
     if
@@ -4736,6 +4883,7 @@ active proctype world() {
     if :: !l1_Probe_hr_open -> if :: (l1_Probe_hr_moving && l1_Probe_hr_done == 0) -> l1_Probe_hr_old = 1 :: else fi; l1_Probe_hr_moving = 0; l1_Probe_hr_parked = 0; l1_Probe_hr_deaf = 0; l1_Probe_hr_done = 0; l1_Probe_hr_a0 = 0; l1_Probe_hr_a1 = 0; :: else fi;
      }
   :: atomic { (l1_Probe_hr_open && l1_Probe_hr_a1) ->
+    TAKEN(135)
     l1_Probe_hr_a1 = 0;
     l1_Probe_hr_open = 0;
     if
@@ -4758,6 +4906,7 @@ active proctype world() {
     if :: !l1_Probe_hr_open -> if :: (l1_Probe_hr_moving && l1_Probe_hr_done == 0) -> l1_Probe_hr_old = 1 :: else fi; l1_Probe_hr_moving = 0; l1_Probe_hr_parked = 0; l1_Probe_hr_deaf = 0; l1_Probe_hr_done = 0; l1_Probe_hr_a0 = 0; l1_Probe_hr_a1 = 0; :: else fi;
      }
   :: atomic { (l1_Probe_hr_open && (!LAZY || QUIET)) ->
+    TAKEN(136)
     l1_Probe_hr_open = 0;
     if
     :: !(0) -> l1_Probe_hr_open = 1; l1_Probe_hr_moving = 1; skip
@@ -4815,6 +4964,7 @@ active proctype world() {
 #endif
 #if WITH_wallet_entry1
   :: atomic { (l1_RegisterWallet_wr_moving && !AWAY_host) ->
+    TAKEN(137)
     l1_RegisterWallet_wr_moving = 0;
     if
     :: l1_RegisterWallet_wr_done == 1 -> l1_RegisterWallet_wr_a0 = 1
@@ -4853,6 +5003,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterWallet_wr_old && !AWAY_host) ->
+    TAKEN(138)
     l1_RegisterWallet_wr_old = 0;
     if
     :: (s_hw1 == 0 && ANY) -> /* I1 */ s_hw1 = 0; skip
@@ -4864,6 +5015,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a0) ->
+    TAKEN(139)
     l1_RegisterWallet_wr_a0 = 0;
     l1_RegisterWallet_wr_open = 0;
     if
@@ -4884,6 +5036,7 @@ active proctype world() {
     if :: !l1_RegisterWallet_wr_open -> if :: (l1_RegisterWallet_wr_moving && l1_RegisterWallet_wr_done == 0) -> l1_RegisterWallet_wr_old = 1 :: else fi; l1_RegisterWallet_wr_moving = 0; l1_RegisterWallet_wr_parked = 0; l1_RegisterWallet_wr_deaf = 0; l1_RegisterWallet_wr_done = 0; l1_RegisterWallet_wr_a0 = 0; l1_RegisterWallet_wr_a1 = 0; l1_RegisterWallet_wr_a2 = 0; l1_RegisterWallet_wr_a3 = 0; l1_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a1) ->
+    TAKEN(140)
     l1_RegisterWallet_wr_a1 = 0;
     l1_RegisterWallet_wr_open = 0;
     if
@@ -4904,6 +5057,7 @@ active proctype world() {
     if :: !l1_RegisterWallet_wr_open -> if :: (l1_RegisterWallet_wr_moving && l1_RegisterWallet_wr_done == 0) -> l1_RegisterWallet_wr_old = 1 :: else fi; l1_RegisterWallet_wr_moving = 0; l1_RegisterWallet_wr_parked = 0; l1_RegisterWallet_wr_deaf = 0; l1_RegisterWallet_wr_done = 0; l1_RegisterWallet_wr_a0 = 0; l1_RegisterWallet_wr_a1 = 0; l1_RegisterWallet_wr_a2 = 0; l1_RegisterWallet_wr_a3 = 0; l1_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a2) ->
+    TAKEN(141)
     l1_RegisterWallet_wr_a2 = 0;
     l1_RegisterWallet_wr_open = 0;
     if
@@ -4924,6 +5078,7 @@ active proctype world() {
     if :: !l1_RegisterWallet_wr_open -> if :: (l1_RegisterWallet_wr_moving && l1_RegisterWallet_wr_done == 0) -> l1_RegisterWallet_wr_old = 1 :: else fi; l1_RegisterWallet_wr_moving = 0; l1_RegisterWallet_wr_parked = 0; l1_RegisterWallet_wr_deaf = 0; l1_RegisterWallet_wr_done = 0; l1_RegisterWallet_wr_a0 = 0; l1_RegisterWallet_wr_a1 = 0; l1_RegisterWallet_wr_a2 = 0; l1_RegisterWallet_wr_a3 = 0; l1_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a3) ->
+    TAKEN(142)
     l1_RegisterWallet_wr_a3 = 0;
     l1_RegisterWallet_wr_open = 0;
     if
@@ -4944,6 +5099,7 @@ active proctype world() {
     if :: !l1_RegisterWallet_wr_open -> if :: (l1_RegisterWallet_wr_moving && l1_RegisterWallet_wr_done == 0) -> l1_RegisterWallet_wr_old = 1 :: else fi; l1_RegisterWallet_wr_moving = 0; l1_RegisterWallet_wr_parked = 0; l1_RegisterWallet_wr_deaf = 0; l1_RegisterWallet_wr_done = 0; l1_RegisterWallet_wr_a0 = 0; l1_RegisterWallet_wr_a1 = 0; l1_RegisterWallet_wr_a2 = 0; l1_RegisterWallet_wr_a3 = 0; l1_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a4) ->
+    TAKEN(143)
     l1_RegisterWallet_wr_a4 = 0;
     l1_RegisterWallet_wr_open = 0;
     if
@@ -4964,6 +5120,7 @@ active proctype world() {
     if :: !l1_RegisterWallet_wr_open -> if :: (l1_RegisterWallet_wr_moving && l1_RegisterWallet_wr_done == 0) -> l1_RegisterWallet_wr_old = 1 :: else fi; l1_RegisterWallet_wr_moving = 0; l1_RegisterWallet_wr_parked = 0; l1_RegisterWallet_wr_deaf = 0; l1_RegisterWallet_wr_done = 0; l1_RegisterWallet_wr_a0 = 0; l1_RegisterWallet_wr_a1 = 0; l1_RegisterWallet_wr_a2 = 0; l1_RegisterWallet_wr_a3 = 0; l1_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterWallet_wr_open && (!LAZY || QUIET)) ->
+    TAKEN(144)
     l1_RegisterWallet_wr_open = 0;
     if
     :: !(0) -> l1_RegisterWallet_wr_open = 1; l1_RegisterWallet_wr_moving = 1; skip
@@ -5023,6 +5180,7 @@ active proctype world() {
 #endif
 #if WITH_wallet_entry1
   :: atomic { (l1_UpdateWallet_wr_moving && !AWAY_host) ->
+    TAKEN(145)
     l1_UpdateWallet_wr_moving = 0;
     if
     :: l1_UpdateWallet_wr_done == 1 -> l1_UpdateWallet_wr_a0 = 1
@@ -5065,6 +5223,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UpdateWallet_wr_old && !AWAY_host) ->
+    TAKEN(146)
     l1_UpdateWallet_wr_old = 0;
     if
     :: (s_hw1 == 0 && ANY) -> /* I5@UNREGISTERED */ s_hw1 = 0; skip
@@ -5078,6 +5237,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a0) ->
+    TAKEN(147)
     l1_UpdateWallet_wr_a0 = 0;
     l1_UpdateWallet_wr_open = 0;
     if
@@ -5098,6 +5258,7 @@ active proctype world() {
     if :: !l1_UpdateWallet_wr_open -> if :: (l1_UpdateWallet_wr_moving && l1_UpdateWallet_wr_done == 0) -> l1_UpdateWallet_wr_old = 1 :: else fi; l1_UpdateWallet_wr_moving = 0; l1_UpdateWallet_wr_parked = 0; l1_UpdateWallet_wr_deaf = 0; l1_UpdateWallet_wr_done = 0; l1_UpdateWallet_wr_a0 = 0; l1_UpdateWallet_wr_a1 = 0; l1_UpdateWallet_wr_a2 = 0; l1_UpdateWallet_wr_a3 = 0; l1_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a1) ->
+    TAKEN(148)
     l1_UpdateWallet_wr_a1 = 0;
     l1_UpdateWallet_wr_open = 0;
     if
@@ -5118,6 +5279,7 @@ active proctype world() {
     if :: !l1_UpdateWallet_wr_open -> if :: (l1_UpdateWallet_wr_moving && l1_UpdateWallet_wr_done == 0) -> l1_UpdateWallet_wr_old = 1 :: else fi; l1_UpdateWallet_wr_moving = 0; l1_UpdateWallet_wr_parked = 0; l1_UpdateWallet_wr_deaf = 0; l1_UpdateWallet_wr_done = 0; l1_UpdateWallet_wr_a0 = 0; l1_UpdateWallet_wr_a1 = 0; l1_UpdateWallet_wr_a2 = 0; l1_UpdateWallet_wr_a3 = 0; l1_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a2) ->
+    TAKEN(149)
     l1_UpdateWallet_wr_a2 = 0;
     l1_UpdateWallet_wr_open = 0;
     if
@@ -5138,6 +5300,7 @@ active proctype world() {
     if :: !l1_UpdateWallet_wr_open -> if :: (l1_UpdateWallet_wr_moving && l1_UpdateWallet_wr_done == 0) -> l1_UpdateWallet_wr_old = 1 :: else fi; l1_UpdateWallet_wr_moving = 0; l1_UpdateWallet_wr_parked = 0; l1_UpdateWallet_wr_deaf = 0; l1_UpdateWallet_wr_done = 0; l1_UpdateWallet_wr_a0 = 0; l1_UpdateWallet_wr_a1 = 0; l1_UpdateWallet_wr_a2 = 0; l1_UpdateWallet_wr_a3 = 0; l1_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a3) ->
+    TAKEN(150)
     l1_UpdateWallet_wr_a3 = 0;
     l1_UpdateWallet_wr_open = 0;
     if
@@ -5158,6 +5321,7 @@ active proctype world() {
     if :: !l1_UpdateWallet_wr_open -> if :: (l1_UpdateWallet_wr_moving && l1_UpdateWallet_wr_done == 0) -> l1_UpdateWallet_wr_old = 1 :: else fi; l1_UpdateWallet_wr_moving = 0; l1_UpdateWallet_wr_parked = 0; l1_UpdateWallet_wr_deaf = 0; l1_UpdateWallet_wr_done = 0; l1_UpdateWallet_wr_a0 = 0; l1_UpdateWallet_wr_a1 = 0; l1_UpdateWallet_wr_a2 = 0; l1_UpdateWallet_wr_a3 = 0; l1_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a4) ->
+    TAKEN(151)
     l1_UpdateWallet_wr_a4 = 0;
     l1_UpdateWallet_wr_open = 0;
     if
@@ -5178,6 +5342,7 @@ active proctype world() {
     if :: !l1_UpdateWallet_wr_open -> if :: (l1_UpdateWallet_wr_moving && l1_UpdateWallet_wr_done == 0) -> l1_UpdateWallet_wr_old = 1 :: else fi; l1_UpdateWallet_wr_moving = 0; l1_UpdateWallet_wr_parked = 0; l1_UpdateWallet_wr_deaf = 0; l1_UpdateWallet_wr_done = 0; l1_UpdateWallet_wr_a0 = 0; l1_UpdateWallet_wr_a1 = 0; l1_UpdateWallet_wr_a2 = 0; l1_UpdateWallet_wr_a3 = 0; l1_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateWallet_wr_open && (!LAZY || QUIET)) ->
+    TAKEN(152)
     l1_UpdateWallet_wr_open = 0;
     if
     :: !(0) -> l1_UpdateWallet_wr_open = 1; l1_UpdateWallet_wr_moving = 1; skip
@@ -5249,6 +5414,7 @@ active proctype world() {
 #endif
 #if WITH_wallet_entry1
   :: atomic { (l1_UnregisterWallet_wr_moving && !AWAY_host) ->
+    TAKEN(153)
     l1_UnregisterWallet_wr_moving = 0;
     if
     :: l1_UnregisterWallet_wr_done == 1 -> l1_UnregisterWallet_wr_a0 = 1
@@ -5287,6 +5453,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UnregisterWallet_wr_old && !AWAY_host) ->
+    TAKEN(154)
     l1_UnregisterWallet_wr_old = 0;
     if
     :: (s_hw1 == 0 && ANY) -> /* I8@UNREGISTERED */ s_hw1 = 0; skip
@@ -5298,6 +5465,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a0) ->
+    TAKEN(155)
     l1_UnregisterWallet_wr_a0 = 0;
     l1_UnregisterWallet_wr_open = 0;
     if
@@ -5318,6 +5486,7 @@ active proctype world() {
     if :: !l1_UnregisterWallet_wr_open -> if :: (l1_UnregisterWallet_wr_moving && l1_UnregisterWallet_wr_done == 0) -> l1_UnregisterWallet_wr_old = 1 :: else fi; l1_UnregisterWallet_wr_moving = 0; l1_UnregisterWallet_wr_parked = 0; l1_UnregisterWallet_wr_deaf = 0; l1_UnregisterWallet_wr_done = 0; l1_UnregisterWallet_wr_a0 = 0; l1_UnregisterWallet_wr_a1 = 0; l1_UnregisterWallet_wr_a2 = 0; l1_UnregisterWallet_wr_a3 = 0; l1_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a1) ->
+    TAKEN(156)
     l1_UnregisterWallet_wr_a1 = 0;
     l1_UnregisterWallet_wr_open = 0;
     if
@@ -5338,6 +5507,7 @@ active proctype world() {
     if :: !l1_UnregisterWallet_wr_open -> if :: (l1_UnregisterWallet_wr_moving && l1_UnregisterWallet_wr_done == 0) -> l1_UnregisterWallet_wr_old = 1 :: else fi; l1_UnregisterWallet_wr_moving = 0; l1_UnregisterWallet_wr_parked = 0; l1_UnregisterWallet_wr_deaf = 0; l1_UnregisterWallet_wr_done = 0; l1_UnregisterWallet_wr_a0 = 0; l1_UnregisterWallet_wr_a1 = 0; l1_UnregisterWallet_wr_a2 = 0; l1_UnregisterWallet_wr_a3 = 0; l1_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a2) ->
+    TAKEN(157)
     l1_UnregisterWallet_wr_a2 = 0;
     l1_UnregisterWallet_wr_open = 0;
     if
@@ -5358,6 +5528,7 @@ active proctype world() {
     if :: !l1_UnregisterWallet_wr_open -> if :: (l1_UnregisterWallet_wr_moving && l1_UnregisterWallet_wr_done == 0) -> l1_UnregisterWallet_wr_old = 1 :: else fi; l1_UnregisterWallet_wr_moving = 0; l1_UnregisterWallet_wr_parked = 0; l1_UnregisterWallet_wr_deaf = 0; l1_UnregisterWallet_wr_done = 0; l1_UnregisterWallet_wr_a0 = 0; l1_UnregisterWallet_wr_a1 = 0; l1_UnregisterWallet_wr_a2 = 0; l1_UnregisterWallet_wr_a3 = 0; l1_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a3) ->
+    TAKEN(158)
     l1_UnregisterWallet_wr_a3 = 0;
     l1_UnregisterWallet_wr_open = 0;
     if
@@ -5378,6 +5549,7 @@ active proctype world() {
     if :: !l1_UnregisterWallet_wr_open -> if :: (l1_UnregisterWallet_wr_moving && l1_UnregisterWallet_wr_done == 0) -> l1_UnregisterWallet_wr_old = 1 :: else fi; l1_UnregisterWallet_wr_moving = 0; l1_UnregisterWallet_wr_parked = 0; l1_UnregisterWallet_wr_deaf = 0; l1_UnregisterWallet_wr_done = 0; l1_UnregisterWallet_wr_a0 = 0; l1_UnregisterWallet_wr_a1 = 0; l1_UnregisterWallet_wr_a2 = 0; l1_UnregisterWallet_wr_a3 = 0; l1_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a4) ->
+    TAKEN(159)
     l1_UnregisterWallet_wr_a4 = 0;
     l1_UnregisterWallet_wr_open = 0;
     if
@@ -5398,6 +5570,7 @@ active proctype world() {
     if :: !l1_UnregisterWallet_wr_open -> if :: (l1_UnregisterWallet_wr_moving && l1_UnregisterWallet_wr_done == 0) -> l1_UnregisterWallet_wr_old = 1 :: else fi; l1_UnregisterWallet_wr_moving = 0; l1_UnregisterWallet_wr_parked = 0; l1_UnregisterWallet_wr_deaf = 0; l1_UnregisterWallet_wr_done = 0; l1_UnregisterWallet_wr_a0 = 0; l1_UnregisterWallet_wr_a1 = 0; l1_UnregisterWallet_wr_a2 = 0; l1_UnregisterWallet_wr_a3 = 0; l1_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UnregisterWallet_wr_open && (!LAZY || QUIET)) ->
+    TAKEN(160)
     l1_UnregisterWallet_wr_open = 0;
     if
     :: !(0) -> l1_UnregisterWallet_wr_open = 1; l1_UnregisterWallet_wr_moving = 1; skip
@@ -5467,6 +5640,7 @@ active proctype world() {
 #endif
 #if WITH_broker_entry1
   :: atomic { (l1_RegisterBroker_br_moving && !AWAY_host) ->
+    TAKEN(161)
     l1_RegisterBroker_br_moving = 0;
     if
     :: l1_RegisterBroker_br_done == 1 -> l1_RegisterBroker_br_a0 = 1
@@ -5505,6 +5679,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterBroker_br_old && !AWAY_host) ->
+    TAKEN(162)
     l1_RegisterBroker_br_old = 0;
     if
     :: (s_hb1 == 0 && ANY) -> /* A1 */ s_hb1 = 0; skip
@@ -5516,6 +5691,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RegisterBroker_br_open && l1_RegisterBroker_br_a0) ->
+    TAKEN(163)
     l1_RegisterBroker_br_a0 = 0;
     l1_RegisterBroker_br_open = 0;
     if
@@ -5536,6 +5712,7 @@ active proctype world() {
     if :: !l1_RegisterBroker_br_open -> if :: (l1_RegisterBroker_br_moving && l1_RegisterBroker_br_done == 0) -> l1_RegisterBroker_br_old = 1 :: else fi; l1_RegisterBroker_br_moving = 0; l1_RegisterBroker_br_parked = 0; l1_RegisterBroker_br_deaf = 0; l1_RegisterBroker_br_done = 0; l1_RegisterBroker_br_a0 = 0; l1_RegisterBroker_br_a1 = 0; l1_RegisterBroker_br_a2 = 0; l1_RegisterBroker_br_a3 = 0; l1_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterBroker_br_open && l1_RegisterBroker_br_a1) ->
+    TAKEN(164)
     l1_RegisterBroker_br_a1 = 0;
     l1_RegisterBroker_br_open = 0;
     if
@@ -5556,6 +5733,7 @@ active proctype world() {
     if :: !l1_RegisterBroker_br_open -> if :: (l1_RegisterBroker_br_moving && l1_RegisterBroker_br_done == 0) -> l1_RegisterBroker_br_old = 1 :: else fi; l1_RegisterBroker_br_moving = 0; l1_RegisterBroker_br_parked = 0; l1_RegisterBroker_br_deaf = 0; l1_RegisterBroker_br_done = 0; l1_RegisterBroker_br_a0 = 0; l1_RegisterBroker_br_a1 = 0; l1_RegisterBroker_br_a2 = 0; l1_RegisterBroker_br_a3 = 0; l1_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterBroker_br_open && l1_RegisterBroker_br_a2) ->
+    TAKEN(165)
     l1_RegisterBroker_br_a2 = 0;
     l1_RegisterBroker_br_open = 0;
     if
@@ -5576,6 +5754,7 @@ active proctype world() {
     if :: !l1_RegisterBroker_br_open -> if :: (l1_RegisterBroker_br_moving && l1_RegisterBroker_br_done == 0) -> l1_RegisterBroker_br_old = 1 :: else fi; l1_RegisterBroker_br_moving = 0; l1_RegisterBroker_br_parked = 0; l1_RegisterBroker_br_deaf = 0; l1_RegisterBroker_br_done = 0; l1_RegisterBroker_br_a0 = 0; l1_RegisterBroker_br_a1 = 0; l1_RegisterBroker_br_a2 = 0; l1_RegisterBroker_br_a3 = 0; l1_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterBroker_br_open && l1_RegisterBroker_br_a3) ->
+    TAKEN(166)
     l1_RegisterBroker_br_a3 = 0;
     l1_RegisterBroker_br_open = 0;
     if
@@ -5596,6 +5775,7 @@ active proctype world() {
     if :: !l1_RegisterBroker_br_open -> if :: (l1_RegisterBroker_br_moving && l1_RegisterBroker_br_done == 0) -> l1_RegisterBroker_br_old = 1 :: else fi; l1_RegisterBroker_br_moving = 0; l1_RegisterBroker_br_parked = 0; l1_RegisterBroker_br_deaf = 0; l1_RegisterBroker_br_done = 0; l1_RegisterBroker_br_a0 = 0; l1_RegisterBroker_br_a1 = 0; l1_RegisterBroker_br_a2 = 0; l1_RegisterBroker_br_a3 = 0; l1_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterBroker_br_open && l1_RegisterBroker_br_a4) ->
+    TAKEN(167)
     l1_RegisterBroker_br_a4 = 0;
     l1_RegisterBroker_br_open = 0;
     if
@@ -5616,6 +5796,7 @@ active proctype world() {
     if :: !l1_RegisterBroker_br_open -> if :: (l1_RegisterBroker_br_moving && l1_RegisterBroker_br_done == 0) -> l1_RegisterBroker_br_old = 1 :: else fi; l1_RegisterBroker_br_moving = 0; l1_RegisterBroker_br_parked = 0; l1_RegisterBroker_br_deaf = 0; l1_RegisterBroker_br_done = 0; l1_RegisterBroker_br_a0 = 0; l1_RegisterBroker_br_a1 = 0; l1_RegisterBroker_br_a2 = 0; l1_RegisterBroker_br_a3 = 0; l1_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_RegisterBroker_br_open && (!LAZY || QUIET)) ->
+    TAKEN(168)
     l1_RegisterBroker_br_open = 0;
     if
     :: !(0) -> l1_RegisterBroker_br_open = 1; l1_RegisterBroker_br_moving = 1; skip
@@ -5675,6 +5856,7 @@ active proctype world() {
 #endif
 #if WITH_broker_entry1
   :: atomic { (l1_UpdateBroker_br_moving && !AWAY_host) ->
+    TAKEN(169)
     l1_UpdateBroker_br_moving = 0;
     if
     :: l1_UpdateBroker_br_done == 1 -> l1_UpdateBroker_br_a0 = 1
@@ -5725,6 +5907,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UpdateBroker_br_old && !AWAY_host) ->
+    TAKEN(170)
     l1_UpdateBroker_br_old = 0;
     if
     :: (s_hb1 == 0 && ANY) -> /* A5@UNREGISTERED */ s_hb1 = 0; skip
@@ -5742,6 +5925,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_UpdateBroker_br_open && l1_UpdateBroker_br_a0) ->
+    TAKEN(171)
     l1_UpdateBroker_br_a0 = 0;
     l1_UpdateBroker_br_open = 0;
     if
@@ -5762,6 +5946,7 @@ active proctype world() {
     if :: !l1_UpdateBroker_br_open -> if :: (l1_UpdateBroker_br_moving && l1_UpdateBroker_br_done == 0) -> l1_UpdateBroker_br_old = 1 :: else fi; l1_UpdateBroker_br_moving = 0; l1_UpdateBroker_br_parked = 0; l1_UpdateBroker_br_deaf = 0; l1_UpdateBroker_br_done = 0; l1_UpdateBroker_br_a0 = 0; l1_UpdateBroker_br_a1 = 0; l1_UpdateBroker_br_a2 = 0; l1_UpdateBroker_br_a3 = 0; l1_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateBroker_br_open && l1_UpdateBroker_br_a1) ->
+    TAKEN(172)
     l1_UpdateBroker_br_a1 = 0;
     l1_UpdateBroker_br_open = 0;
     if
@@ -5782,6 +5967,7 @@ active proctype world() {
     if :: !l1_UpdateBroker_br_open -> if :: (l1_UpdateBroker_br_moving && l1_UpdateBroker_br_done == 0) -> l1_UpdateBroker_br_old = 1 :: else fi; l1_UpdateBroker_br_moving = 0; l1_UpdateBroker_br_parked = 0; l1_UpdateBroker_br_deaf = 0; l1_UpdateBroker_br_done = 0; l1_UpdateBroker_br_a0 = 0; l1_UpdateBroker_br_a1 = 0; l1_UpdateBroker_br_a2 = 0; l1_UpdateBroker_br_a3 = 0; l1_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateBroker_br_open && l1_UpdateBroker_br_a2) ->
+    TAKEN(173)
     l1_UpdateBroker_br_a2 = 0;
     l1_UpdateBroker_br_open = 0;
     if
@@ -5802,6 +5988,7 @@ active proctype world() {
     if :: !l1_UpdateBroker_br_open -> if :: (l1_UpdateBroker_br_moving && l1_UpdateBroker_br_done == 0) -> l1_UpdateBroker_br_old = 1 :: else fi; l1_UpdateBroker_br_moving = 0; l1_UpdateBroker_br_parked = 0; l1_UpdateBroker_br_deaf = 0; l1_UpdateBroker_br_done = 0; l1_UpdateBroker_br_a0 = 0; l1_UpdateBroker_br_a1 = 0; l1_UpdateBroker_br_a2 = 0; l1_UpdateBroker_br_a3 = 0; l1_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateBroker_br_open && l1_UpdateBroker_br_a3) ->
+    TAKEN(174)
     l1_UpdateBroker_br_a3 = 0;
     l1_UpdateBroker_br_open = 0;
     if
@@ -5822,6 +6009,7 @@ active proctype world() {
     if :: !l1_UpdateBroker_br_open -> if :: (l1_UpdateBroker_br_moving && l1_UpdateBroker_br_done == 0) -> l1_UpdateBroker_br_old = 1 :: else fi; l1_UpdateBroker_br_moving = 0; l1_UpdateBroker_br_parked = 0; l1_UpdateBroker_br_deaf = 0; l1_UpdateBroker_br_done = 0; l1_UpdateBroker_br_a0 = 0; l1_UpdateBroker_br_a1 = 0; l1_UpdateBroker_br_a2 = 0; l1_UpdateBroker_br_a3 = 0; l1_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateBroker_br_open && l1_UpdateBroker_br_a4) ->
+    TAKEN(175)
     l1_UpdateBroker_br_a4 = 0;
     l1_UpdateBroker_br_open = 0;
     if
@@ -5842,6 +6030,7 @@ active proctype world() {
     if :: !l1_UpdateBroker_br_open -> if :: (l1_UpdateBroker_br_moving && l1_UpdateBroker_br_done == 0) -> l1_UpdateBroker_br_old = 1 :: else fi; l1_UpdateBroker_br_moving = 0; l1_UpdateBroker_br_parked = 0; l1_UpdateBroker_br_deaf = 0; l1_UpdateBroker_br_done = 0; l1_UpdateBroker_br_a0 = 0; l1_UpdateBroker_br_a1 = 0; l1_UpdateBroker_br_a2 = 0; l1_UpdateBroker_br_a3 = 0; l1_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l1_UpdateBroker_br_open && (!LAZY || QUIET)) ->
+    TAKEN(176)
     l1_UpdateBroker_br_open = 0;
     if
     :: !(0) -> l1_UpdateBroker_br_open = 1; l1_UpdateBroker_br_moving = 1; skip
@@ -5907,6 +6096,7 @@ active proctype world() {
 #endif
 #if WITH_paycard1
   :: atomic { (l1_ConfirmPaycard_wp_moving && !AWAY_broker) ->
+    TAKEN(177)
     l1_ConfirmPaycard_wp_moving = 0;
     if
     :: l1_ConfirmPaycard_wp_done == 1 -> l1_ConfirmPaycard_wp_a0 = 1
@@ -6021,6 +6211,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_old && !AWAY_broker) ->
+    TAKEN(178)
     l1_ConfirmPaycard_wp_old = 0;
     if
     :: (s_ba1 == 0 && ANY) -> /* J1@OPEN */ s_ba1 = 0; skip
@@ -6068,6 +6259,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a0) ->
+    TAKEN(179)
     l1_ConfirmPaycard_wp_a0 = 0;
     l1_ConfirmPaycard_wp_open = 0;
     if
@@ -6088,6 +6280,7 @@ active proctype world() {
     if :: !l1_ConfirmPaycard_wp_open -> if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a1) ->
+    TAKEN(180)
     l1_ConfirmPaycard_wp_a1 = 0;
     l1_ConfirmPaycard_wp_open = 0;
     if
@@ -6108,6 +6301,7 @@ active proctype world() {
     if :: !l1_ConfirmPaycard_wp_open -> if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a2) ->
+    TAKEN(181)
     l1_ConfirmPaycard_wp_a2 = 0;
     l1_ConfirmPaycard_wp_open = 0;
     if
@@ -6128,6 +6322,7 @@ active proctype world() {
     if :: !l1_ConfirmPaycard_wp_open -> if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a3) ->
+    TAKEN(182)
     l1_ConfirmPaycard_wp_a3 = 0;
     l1_ConfirmPaycard_wp_open = 0;
     if
@@ -6148,6 +6343,7 @@ active proctype world() {
     if :: !l1_ConfirmPaycard_wp_open -> if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a4) ->
+    TAKEN(183)
     l1_ConfirmPaycard_wp_a4 = 0;
     l1_ConfirmPaycard_wp_open = 0;
     if
@@ -6168,6 +6364,7 @@ active proctype world() {
     if :: !l1_ConfirmPaycard_wp_open -> if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a5) ->
+    TAKEN(184)
     l1_ConfirmPaycard_wp_a5 = 0;
     l1_ConfirmPaycard_wp_open = 0;
     if
@@ -6190,6 +6387,7 @@ active proctype world() {
     if :: !l1_ConfirmPaycard_wp_open -> if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a6) ->
+    TAKEN(185)
     l1_ConfirmPaycard_wp_a6 = 0;
     l1_ConfirmPaycard_wp_open = 0;
     if
@@ -6210,6 +6408,7 @@ active proctype world() {
     if :: !l1_ConfirmPaycard_wp_open -> if :: (l1_ConfirmPaycard_wp_moving && l1_ConfirmPaycard_wp_done == 0) -> l1_ConfirmPaycard_wp_old = 1 :: else fi; l1_ConfirmPaycard_wp_moving = 0; l1_ConfirmPaycard_wp_parked = 0; l1_ConfirmPaycard_wp_deaf = 0; l1_ConfirmPaycard_wp_done = 0; l1_ConfirmPaycard_wp_a0 = 0; l1_ConfirmPaycard_wp_a1 = 0; l1_ConfirmPaycard_wp_a2 = 0; l1_ConfirmPaycard_wp_a3 = 0; l1_ConfirmPaycard_wp_a4 = 0; l1_ConfirmPaycard_wp_a5 = 0; l1_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_ConfirmPaycard_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(186)
     l1_ConfirmPaycard_wp_open = 0;
     if
     :: !(0) -> l1_ConfirmPaycard_wp_open = 1; l1_ConfirmPaycard_wp_moving = 1; skip
@@ -6312,6 +6511,7 @@ active proctype world() {
 #endif
 #if WITH_paycard1
   :: atomic { (l1_TakeQuestion_wp_moving && !AWAY_broker) ->
+    TAKEN(187)
     l1_TakeQuestion_wp_moving = 0;
     if
     :: l1_TakeQuestion_wp_done == 1 -> l1_TakeQuestion_wp_a0 = 1
@@ -6412,6 +6612,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_TakeQuestion_wp_old && !AWAY_broker) ->
+    TAKEN(188)
     l1_TakeQuestion_wp_old = 0;
     if
     :: (s_ba1 == 0 && (((!0) || LIAR_wallet))) -> /* J8@OPEN */ s_ba1 = 0; 
@@ -6452,6 +6653,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a0) ->
+    TAKEN(189)
     l1_TakeQuestion_wp_a0 = 0;
     l1_TakeQuestion_wp_open = 0;
     if
@@ -6472,6 +6674,7 @@ active proctype world() {
     if :: !l1_TakeQuestion_wp_open -> if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a1) ->
+    TAKEN(190)
     l1_TakeQuestion_wp_a1 = 0;
     l1_TakeQuestion_wp_open = 0;
     if
@@ -6492,6 +6695,7 @@ active proctype world() {
     if :: !l1_TakeQuestion_wp_open -> if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a2) ->
+    TAKEN(191)
     l1_TakeQuestion_wp_a2 = 0;
     l1_TakeQuestion_wp_open = 0;
     if
@@ -6512,6 +6716,7 @@ active proctype world() {
     if :: !l1_TakeQuestion_wp_open -> if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a3) ->
+    TAKEN(192)
     l1_TakeQuestion_wp_a3 = 0;
     l1_TakeQuestion_wp_open = 0;
     if
@@ -6532,6 +6737,7 @@ active proctype world() {
     if :: !l1_TakeQuestion_wp_open -> if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a4) ->
+    TAKEN(193)
     l1_TakeQuestion_wp_a4 = 0;
     l1_TakeQuestion_wp_open = 0;
     if
@@ -6552,6 +6758,7 @@ active proctype world() {
     if :: !l1_TakeQuestion_wp_open -> if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a5) ->
+    TAKEN(194)
     l1_TakeQuestion_wp_a5 = 0;
     l1_TakeQuestion_wp_open = 0;
     if
@@ -6574,6 +6781,7 @@ active proctype world() {
     if :: !l1_TakeQuestion_wp_open -> if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a6) ->
+    TAKEN(195)
     l1_TakeQuestion_wp_a6 = 0;
     l1_TakeQuestion_wp_open = 0;
     if
@@ -6594,6 +6802,7 @@ active proctype world() {
     if :: !l1_TakeQuestion_wp_open -> if :: (l1_TakeQuestion_wp_moving && l1_TakeQuestion_wp_done == 0) -> l1_TakeQuestion_wp_old = 1 :: else fi; l1_TakeQuestion_wp_moving = 0; l1_TakeQuestion_wp_parked = 0; l1_TakeQuestion_wp_deaf = 0; l1_TakeQuestion_wp_done = 0; l1_TakeQuestion_wp_a0 = 0; l1_TakeQuestion_wp_a1 = 0; l1_TakeQuestion_wp_a2 = 0; l1_TakeQuestion_wp_a3 = 0; l1_TakeQuestion_wp_a4 = 0; l1_TakeQuestion_wp_a5 = 0; l1_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_TakeQuestion_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(196)
     l1_TakeQuestion_wp_open = 0;
     if
     :: !(0) -> l1_TakeQuestion_wp_open = 1; l1_TakeQuestion_wp_moving = 1; skip
@@ -6689,6 +6898,7 @@ active proctype world() {
 #endif
 #if WITH_paycard1
   :: atomic { (l1_AnswerResponse_wp_moving && !AWAY_broker) ->
+    TAKEN(197)
     l1_AnswerResponse_wp_moving = 0;
     if
     :: l1_AnswerResponse_wp_done == 1 -> l1_AnswerResponse_wp_a0 = 1
@@ -6801,6 +7011,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_AnswerResponse_wp_old && !AWAY_broker) ->
+    TAKEN(198)
     l1_AnswerResponse_wp_old = 0;
     if
     :: (s_ba1 == 0 && (((!0) || LIAR_wallet))) -> /* J10@OPEN */ s_ba1 = 0; 
@@ -6847,6 +7058,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a0) ->
+    TAKEN(199)
     l1_AnswerResponse_wp_a0 = 0;
     l1_AnswerResponse_wp_open = 0;
     if
@@ -6867,6 +7079,7 @@ active proctype world() {
     if :: !l1_AnswerResponse_wp_open -> if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a1) ->
+    TAKEN(200)
     l1_AnswerResponse_wp_a1 = 0;
     l1_AnswerResponse_wp_open = 0;
     if
@@ -6887,6 +7100,7 @@ active proctype world() {
     if :: !l1_AnswerResponse_wp_open -> if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a2) ->
+    TAKEN(201)
     l1_AnswerResponse_wp_a2 = 0;
     l1_AnswerResponse_wp_open = 0;
     if
@@ -6907,6 +7121,7 @@ active proctype world() {
     if :: !l1_AnswerResponse_wp_open -> if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a3) ->
+    TAKEN(202)
     l1_AnswerResponse_wp_a3 = 0;
     l1_AnswerResponse_wp_open = 0;
     if
@@ -6927,6 +7142,7 @@ active proctype world() {
     if :: !l1_AnswerResponse_wp_open -> if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a4) ->
+    TAKEN(203)
     l1_AnswerResponse_wp_a4 = 0;
     l1_AnswerResponse_wp_open = 0;
     if
@@ -6947,6 +7163,7 @@ active proctype world() {
     if :: !l1_AnswerResponse_wp_open -> if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a5) ->
+    TAKEN(204)
     l1_AnswerResponse_wp_a5 = 0;
     l1_AnswerResponse_wp_open = 0;
     if
@@ -6969,6 +7186,7 @@ active proctype world() {
     if :: !l1_AnswerResponse_wp_open -> if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a6) ->
+    TAKEN(205)
     l1_AnswerResponse_wp_a6 = 0;
     l1_AnswerResponse_wp_open = 0;
     if
@@ -6989,6 +7207,7 @@ active proctype world() {
     if :: !l1_AnswerResponse_wp_open -> if :: (l1_AnswerResponse_wp_moving && l1_AnswerResponse_wp_done == 0) -> l1_AnswerResponse_wp_old = 1 :: else fi; l1_AnswerResponse_wp_moving = 0; l1_AnswerResponse_wp_parked = 0; l1_AnswerResponse_wp_deaf = 0; l1_AnswerResponse_wp_done = 0; l1_AnswerResponse_wp_a0 = 0; l1_AnswerResponse_wp_a1 = 0; l1_AnswerResponse_wp_a2 = 0; l1_AnswerResponse_wp_a3 = 0; l1_AnswerResponse_wp_a4 = 0; l1_AnswerResponse_wp_a5 = 0; l1_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_AnswerResponse_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(206)
     l1_AnswerResponse_wp_open = 0;
     if
     :: !(0) -> l1_AnswerResponse_wp_open = 1; l1_AnswerResponse_wp_moving = 1; skip
@@ -7100,6 +7319,7 @@ active proctype world() {
 #endif
 #if WITH_paycard1
   :: atomic { (l1_RemovePaycard_wp_moving && !AWAY_broker) ->
+    TAKEN(207)
     l1_RemovePaycard_wp_moving = 0;
     if
     :: l1_RemovePaycard_wp_done == 1 -> l1_RemovePaycard_wp_a0 = 1
@@ -7158,6 +7378,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RemovePaycard_wp_old && !AWAY_broker) ->
+    TAKEN(208)
     l1_RemovePaycard_wp_old = 0;
     if
     :: (s_bp1 == 0 && !((x_bp1_bound == 1))) -> /* K15@ISSUED */ s_bp1 = 0; skip
@@ -7177,6 +7398,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a0) ->
+    TAKEN(209)
     l1_RemovePaycard_wp_a0 = 0;
     l1_RemovePaycard_wp_open = 0;
     if
@@ -7195,6 +7417,7 @@ active proctype world() {
     if :: !l1_RemovePaycard_wp_open -> if :: (l1_RemovePaycard_wp_moving && l1_RemovePaycard_wp_done == 0) -> l1_RemovePaycard_wp_old = 1 :: else fi; l1_RemovePaycard_wp_moving = 0; l1_RemovePaycard_wp_parked = 0; l1_RemovePaycard_wp_deaf = 0; l1_RemovePaycard_wp_done = 0; l1_RemovePaycard_wp_a0 = 0; l1_RemovePaycard_wp_a1 = 0; l1_RemovePaycard_wp_a2 = 0; l1_RemovePaycard_wp_a3 = 0; l1_RemovePaycard_wp_a4 = 0; l1_RemovePaycard_wp_a5 = 0; l1_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a1) ->
+    TAKEN(210)
     l1_RemovePaycard_wp_a1 = 0;
     l1_RemovePaycard_wp_open = 0;
     if
@@ -7213,6 +7436,7 @@ active proctype world() {
     if :: !l1_RemovePaycard_wp_open -> if :: (l1_RemovePaycard_wp_moving && l1_RemovePaycard_wp_done == 0) -> l1_RemovePaycard_wp_old = 1 :: else fi; l1_RemovePaycard_wp_moving = 0; l1_RemovePaycard_wp_parked = 0; l1_RemovePaycard_wp_deaf = 0; l1_RemovePaycard_wp_done = 0; l1_RemovePaycard_wp_a0 = 0; l1_RemovePaycard_wp_a1 = 0; l1_RemovePaycard_wp_a2 = 0; l1_RemovePaycard_wp_a3 = 0; l1_RemovePaycard_wp_a4 = 0; l1_RemovePaycard_wp_a5 = 0; l1_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a2) ->
+    TAKEN(211)
     l1_RemovePaycard_wp_a2 = 0;
     l1_RemovePaycard_wp_open = 0;
     if
@@ -7231,6 +7455,7 @@ active proctype world() {
     if :: !l1_RemovePaycard_wp_open -> if :: (l1_RemovePaycard_wp_moving && l1_RemovePaycard_wp_done == 0) -> l1_RemovePaycard_wp_old = 1 :: else fi; l1_RemovePaycard_wp_moving = 0; l1_RemovePaycard_wp_parked = 0; l1_RemovePaycard_wp_deaf = 0; l1_RemovePaycard_wp_done = 0; l1_RemovePaycard_wp_a0 = 0; l1_RemovePaycard_wp_a1 = 0; l1_RemovePaycard_wp_a2 = 0; l1_RemovePaycard_wp_a3 = 0; l1_RemovePaycard_wp_a4 = 0; l1_RemovePaycard_wp_a5 = 0; l1_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a3) ->
+    TAKEN(212)
     l1_RemovePaycard_wp_a3 = 0;
     l1_RemovePaycard_wp_open = 0;
     if
@@ -7249,6 +7474,7 @@ active proctype world() {
     if :: !l1_RemovePaycard_wp_open -> if :: (l1_RemovePaycard_wp_moving && l1_RemovePaycard_wp_done == 0) -> l1_RemovePaycard_wp_old = 1 :: else fi; l1_RemovePaycard_wp_moving = 0; l1_RemovePaycard_wp_parked = 0; l1_RemovePaycard_wp_deaf = 0; l1_RemovePaycard_wp_done = 0; l1_RemovePaycard_wp_a0 = 0; l1_RemovePaycard_wp_a1 = 0; l1_RemovePaycard_wp_a2 = 0; l1_RemovePaycard_wp_a3 = 0; l1_RemovePaycard_wp_a4 = 0; l1_RemovePaycard_wp_a5 = 0; l1_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a4) ->
+    TAKEN(213)
     l1_RemovePaycard_wp_a4 = 0;
     l1_RemovePaycard_wp_open = 0;
     if
@@ -7267,6 +7493,7 @@ active proctype world() {
     if :: !l1_RemovePaycard_wp_open -> if :: (l1_RemovePaycard_wp_moving && l1_RemovePaycard_wp_done == 0) -> l1_RemovePaycard_wp_old = 1 :: else fi; l1_RemovePaycard_wp_moving = 0; l1_RemovePaycard_wp_parked = 0; l1_RemovePaycard_wp_deaf = 0; l1_RemovePaycard_wp_done = 0; l1_RemovePaycard_wp_a0 = 0; l1_RemovePaycard_wp_a1 = 0; l1_RemovePaycard_wp_a2 = 0; l1_RemovePaycard_wp_a3 = 0; l1_RemovePaycard_wp_a4 = 0; l1_RemovePaycard_wp_a5 = 0; l1_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a5) ->
+    TAKEN(214)
     l1_RemovePaycard_wp_a5 = 0;
     l1_RemovePaycard_wp_open = 0;
     if
@@ -7285,6 +7512,7 @@ active proctype world() {
     if :: !l1_RemovePaycard_wp_open -> if :: (l1_RemovePaycard_wp_moving && l1_RemovePaycard_wp_done == 0) -> l1_RemovePaycard_wp_old = 1 :: else fi; l1_RemovePaycard_wp_moving = 0; l1_RemovePaycard_wp_parked = 0; l1_RemovePaycard_wp_deaf = 0; l1_RemovePaycard_wp_done = 0; l1_RemovePaycard_wp_a0 = 0; l1_RemovePaycard_wp_a1 = 0; l1_RemovePaycard_wp_a2 = 0; l1_RemovePaycard_wp_a3 = 0; l1_RemovePaycard_wp_a4 = 0; l1_RemovePaycard_wp_a5 = 0; l1_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a6) ->
+    TAKEN(215)
     l1_RemovePaycard_wp_a6 = 0;
     l1_RemovePaycard_wp_open = 0;
     if
@@ -7303,6 +7531,7 @@ active proctype world() {
     if :: !l1_RemovePaycard_wp_open -> if :: (l1_RemovePaycard_wp_moving && l1_RemovePaycard_wp_done == 0) -> l1_RemovePaycard_wp_old = 1 :: else fi; l1_RemovePaycard_wp_moving = 0; l1_RemovePaycard_wp_parked = 0; l1_RemovePaycard_wp_deaf = 0; l1_RemovePaycard_wp_done = 0; l1_RemovePaycard_wp_a0 = 0; l1_RemovePaycard_wp_a1 = 0; l1_RemovePaycard_wp_a2 = 0; l1_RemovePaycard_wp_a3 = 0; l1_RemovePaycard_wp_a4 = 0; l1_RemovePaycard_wp_a5 = 0; l1_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l1_RemovePaycard_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(216)
     l1_RemovePaycard_wp_open = 0;
     if
     :: !(0) -> l1_RemovePaycard_wp_open = 1; l1_RemovePaycard_wp_moving = 1; skip
@@ -7464,6 +7693,7 @@ active proctype world() {
 #endif
 #if WITH_registration2
   :: atomic { (t_hr2_T_probe && (!LAZY || QUIET)) ->
+    TAKEN(217)
     t_hr2_T_probe = 0;
     if
     :: (s_hr2 == 1) -> /* Q12 */ s_hr2 = 4; l2_Probe_hr_open = 0; if :: (l2_Probe_hr_moving && l2_Probe_hr_done == 0) -> l2_Probe_hr_old = 1 :: else fi; l2_Probe_hr_moving = 0; l2_Probe_hr_parked = 0; l2_Probe_hr_deaf = 0; l2_Probe_hr_done = 0; l2_Probe_hr_a0 = 0; l2_Probe_hr_a1 = 0; if :: l2_RegisterVendor_vr_parked -> if :: l2_RegisterVendor_vr_deaf -> skip :: else -> l2_RegisterVendor_vr_a2 = 1 fi; l2_RegisterVendor_vr_parked = 0; l2_RegisterVendor_vr_deaf = 0; l2_RegisterVendor_vr_done = 3; skip :: else fi; if :: l2_UpdateVendor_vr_parked -> if :: l2_UpdateVendor_vr_deaf -> skip :: else -> l2_UpdateVendor_vr_a2 = 1 fi; l2_UpdateVendor_vr_parked = 0; l2_UpdateVendor_vr_deaf = 0; l2_UpdateVendor_vr_done = 3; skip :: else fi; if :: l2_UnregisterVendor_vr_parked -> if :: l2_UnregisterVendor_vr_deaf -> skip :: else -> l2_UnregisterVendor_vr_a2 = 1 fi; l2_UnregisterVendor_vr_parked = 0; l2_UnregisterVendor_vr_deaf = 0; l2_UnregisterVendor_vr_done = 3; skip :: else fi; skip
@@ -7626,6 +7856,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_wp2_T_session && (!LAZY || QUIET)) ->
+    TAKEN(218)
     t_wp2_T_session = 0;
     if
     :: (s_wp2 == 1) -> /* U16@CONFIRMING */ s_wp2 = 0; l2_ConfirmPaycard_wp_open = 0; if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; l2_TakeQuestion_wp_open = 0; if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; l2_AnswerResponse_wp_open = 0; if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; skip
@@ -7639,6 +7870,7 @@ active proctype world() {
 #endif
 #if WITH_paycard2
   :: atomic { (t_ba2_T_lock && (!LAZY || QUIET)) ->
+    TAKEN(219)
     t_ba2_T_lock = 0;
     if
     :: (s_ba2 == 1) -> /* J12@SUSPECT */ s_ba2 = 0; g_codes2 = (0 > 4 -> 4 : 0); skip
@@ -7650,6 +7882,7 @@ active proctype world() {
 #endif
 #if WITH_paycard2
   :: atomic { (t_bp2_T_session && (!LAZY || QUIET)) ->
+    TAKEN(220)
     t_bp2_T_session = 0;
     if
     :: (s_bp2 == 1 && x_bp2_bound == 1) -> /* K10 */ s_bp2 = 3; skip
@@ -7659,6 +7892,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (t_bp2_T_lock && (!LAZY || QUIET)) ->
+    TAKEN(221)
     t_bp2_T_lock = 0;
     if
     :: (s_bp2 == 2 && x_bp2_bound == 1) -> /* K12 */ s_bp2 = 3; g_tries2 = (0 > 4 -> 4 : 0); skip
@@ -7673,6 +7907,7 @@ active proctype world() {
 #endif
 #if WITH_wallet2
   :: atomic { (l2_PublishKey_wk_moving && !AWAY_host) ->
+    TAKEN(222)
     l2_PublishKey_wk_moving = 0;
     if
     :: l2_PublishKey_wk_done == 1 -> l2_PublishKey_wk_a0 = 1
@@ -7727,6 +7962,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_PublishKey_wk_old && !AWAY_host) ->
+    TAKEN(223)
     l2_PublishKey_wk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D1 */ s_hk2 = 0; skip
@@ -7743,6 +7979,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a0) ->
+    TAKEN(224)
     l2_PublishKey_wk_a0 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7763,6 +8000,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a1) ->
+    TAKEN(225)
     l2_PublishKey_wk_a1 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7783,6 +8021,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a2) ->
+    TAKEN(226)
     l2_PublishKey_wk_a2 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7803,6 +8042,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a3) ->
+    TAKEN(227)
     l2_PublishKey_wk_a3 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7823,6 +8063,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a4) ->
+    TAKEN(228)
     l2_PublishKey_wk_a4 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7843,6 +8084,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a5) ->
+    TAKEN(229)
     l2_PublishKey_wk_a5 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7863,6 +8105,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a6) ->
+    TAKEN(230)
     l2_PublishKey_wk_a6 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7883,6 +8126,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && l2_PublishKey_wk_a7) ->
+    TAKEN(231)
     l2_PublishKey_wk_a7 = 0;
     l2_PublishKey_wk_open = 0;
     if
@@ -7903,6 +8147,7 @@ active proctype world() {
     if :: !l2_PublishKey_wk_open -> if :: (l2_PublishKey_wk_moving && l2_PublishKey_wk_done == 0) -> l2_PublishKey_wk_old = 1 :: else fi; l2_PublishKey_wk_moving = 0; l2_PublishKey_wk_parked = 0; l2_PublishKey_wk_deaf = 0; l2_PublishKey_wk_done = 0; l2_PublishKey_wk_a0 = 0; l2_PublishKey_wk_a1 = 0; l2_PublishKey_wk_a2 = 0; l2_PublishKey_wk_a3 = 0; l2_PublishKey_wk_a4 = 0; l2_PublishKey_wk_a5 = 0; l2_PublishKey_wk_a6 = 0; l2_PublishKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_wk_open && (!LAZY || QUIET)) ->
+    TAKEN(232)
     l2_PublishKey_wk_open = 0;
     if
     :: !(0) -> l2_PublishKey_wk_open = 1; l2_PublishKey_wk_moving = 1; skip
@@ -7986,6 +8231,7 @@ active proctype world() {
 #endif
 #if WITH_wallet2
   :: atomic { (l2_WithdrawKey_wk_moving && !AWAY_host) ->
+    TAKEN(233)
     l2_WithdrawKey_wk_moving = 0;
     if
     :: l2_WithdrawKey_wk_done == 1 -> l2_WithdrawKey_wk_a0 = 1
@@ -8032,6 +8278,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_WithdrawKey_wk_old && !AWAY_host) ->
+    TAKEN(234)
     l2_WithdrawKey_wk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D10 */ s_hk2 = 0; skip
@@ -8044,6 +8291,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a0) ->
+    TAKEN(235)
     l2_WithdrawKey_wk_a0 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8064,6 +8312,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a1) ->
+    TAKEN(236)
     l2_WithdrawKey_wk_a1 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8084,6 +8333,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a2) ->
+    TAKEN(237)
     l2_WithdrawKey_wk_a2 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8104,6 +8354,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a3) ->
+    TAKEN(238)
     l2_WithdrawKey_wk_a3 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8124,6 +8375,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a4) ->
+    TAKEN(239)
     l2_WithdrawKey_wk_a4 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8144,6 +8396,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a5) ->
+    TAKEN(240)
     l2_WithdrawKey_wk_a5 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8164,6 +8417,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a6) ->
+    TAKEN(241)
     l2_WithdrawKey_wk_a6 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8184,6 +8438,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a7) ->
+    TAKEN(242)
     l2_WithdrawKey_wk_a7 = 0;
     l2_WithdrawKey_wk_open = 0;
     if
@@ -8204,6 +8459,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_wk_open -> if :: (l2_WithdrawKey_wk_moving && l2_WithdrawKey_wk_done == 0) -> l2_WithdrawKey_wk_old = 1 :: else fi; l2_WithdrawKey_wk_moving = 0; l2_WithdrawKey_wk_parked = 0; l2_WithdrawKey_wk_deaf = 0; l2_WithdrawKey_wk_done = 0; l2_WithdrawKey_wk_a0 = 0; l2_WithdrawKey_wk_a1 = 0; l2_WithdrawKey_wk_a2 = 0; l2_WithdrawKey_wk_a3 = 0; l2_WithdrawKey_wk_a4 = 0; l2_WithdrawKey_wk_a5 = 0; l2_WithdrawKey_wk_a6 = 0; l2_WithdrawKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_wk_open && (!LAZY || QUIET)) ->
+    TAKEN(243)
     l2_WithdrawKey_wk_open = 0;
     if
     :: !(0) -> l2_WithdrawKey_wk_open = 1; l2_WithdrawKey_wk_moving = 1; skip
@@ -8273,6 +8529,7 @@ active proctype world() {
 #endif
 #if WITH_wallet2
   :: atomic { (l2_GetPairKey_wk_moving && !AWAY_host) ->
+    TAKEN(244)
     l2_GetPairKey_wk_moving = 0;
     if
     :: l2_GetPairKey_wk_done == 1 -> l2_GetPairKey_wk_a0 = 1
@@ -8335,6 +8592,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetPairKey_wk_old && !AWAY_host) ->
+    TAKEN(245)
     l2_GetPairKey_wk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D15 */ s_hk2 = 0; skip
@@ -8355,6 +8613,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a0) ->
+    TAKEN(246)
     l2_GetPairKey_wk_a0 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8375,6 +8634,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a1) ->
+    TAKEN(247)
     l2_GetPairKey_wk_a1 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8395,6 +8655,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a2) ->
+    TAKEN(248)
     l2_GetPairKey_wk_a2 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8415,6 +8676,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a3) ->
+    TAKEN(249)
     l2_GetPairKey_wk_a3 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8435,6 +8697,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a4) ->
+    TAKEN(250)
     l2_GetPairKey_wk_a4 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8455,6 +8718,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a5) ->
+    TAKEN(251)
     l2_GetPairKey_wk_a5 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8475,6 +8739,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a6) ->
+    TAKEN(252)
     l2_GetPairKey_wk_a6 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8495,6 +8760,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && l2_GetPairKey_wk_a7) ->
+    TAKEN(253)
     l2_GetPairKey_wk_a7 = 0;
     l2_GetPairKey_wk_open = 0;
     if
@@ -8515,6 +8781,7 @@ active proctype world() {
     if :: !l2_GetPairKey_wk_open -> if :: (l2_GetPairKey_wk_moving && l2_GetPairKey_wk_done == 0) -> l2_GetPairKey_wk_old = 1 :: else fi; l2_GetPairKey_wk_moving = 0; l2_GetPairKey_wk_parked = 0; l2_GetPairKey_wk_deaf = 0; l2_GetPairKey_wk_done = 0; l2_GetPairKey_wk_a0 = 0; l2_GetPairKey_wk_a1 = 0; l2_GetPairKey_wk_a2 = 0; l2_GetPairKey_wk_a3 = 0; l2_GetPairKey_wk_a4 = 0; l2_GetPairKey_wk_a5 = 0; l2_GetPairKey_wk_a6 = 0; l2_GetPairKey_wk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_wk_open && (!LAZY || QUIET)) ->
+    TAKEN(254)
     l2_GetPairKey_wk_open = 0;
     if
     :: !(0) -> l2_GetPairKey_wk_open = 1; l2_GetPairKey_wk_moving = 1; skip
@@ -8592,6 +8859,7 @@ active proctype world() {
 #endif
 #if WITH_vendor2
   :: atomic { (l2_PublishKey_vk_moving && !AWAY_host) ->
+    TAKEN(255)
     l2_PublishKey_vk_moving = 0;
     if
     :: l2_PublishKey_vk_done == 1 -> l2_PublishKey_vk_a0 = 1
@@ -8646,6 +8914,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_PublishKey_vk_old && !AWAY_host) ->
+    TAKEN(256)
     l2_PublishKey_vk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D1 */ s_hk2 = 0; skip
@@ -8662,6 +8931,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a0) ->
+    TAKEN(257)
     l2_PublishKey_vk_a0 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8682,6 +8952,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a1) ->
+    TAKEN(258)
     l2_PublishKey_vk_a1 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8702,6 +8973,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a2) ->
+    TAKEN(259)
     l2_PublishKey_vk_a2 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8722,6 +8994,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a3) ->
+    TAKEN(260)
     l2_PublishKey_vk_a3 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8742,6 +9015,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a4) ->
+    TAKEN(261)
     l2_PublishKey_vk_a4 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8762,6 +9036,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a5) ->
+    TAKEN(262)
     l2_PublishKey_vk_a5 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8782,6 +9057,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a6) ->
+    TAKEN(263)
     l2_PublishKey_vk_a6 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8802,6 +9078,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && l2_PublishKey_vk_a7) ->
+    TAKEN(264)
     l2_PublishKey_vk_a7 = 0;
     l2_PublishKey_vk_open = 0;
     if
@@ -8822,6 +9099,7 @@ active proctype world() {
     if :: !l2_PublishKey_vk_open -> if :: (l2_PublishKey_vk_moving && l2_PublishKey_vk_done == 0) -> l2_PublishKey_vk_old = 1 :: else fi; l2_PublishKey_vk_moving = 0; l2_PublishKey_vk_parked = 0; l2_PublishKey_vk_deaf = 0; l2_PublishKey_vk_done = 0; l2_PublishKey_vk_a0 = 0; l2_PublishKey_vk_a1 = 0; l2_PublishKey_vk_a2 = 0; l2_PublishKey_vk_a3 = 0; l2_PublishKey_vk_a4 = 0; l2_PublishKey_vk_a5 = 0; l2_PublishKey_vk_a6 = 0; l2_PublishKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_vk_open && (!LAZY || QUIET)) ->
+    TAKEN(265)
     l2_PublishKey_vk_open = 0;
     if
     :: !(0) -> l2_PublishKey_vk_open = 1; l2_PublishKey_vk_moving = 1; skip
@@ -8905,6 +9183,7 @@ active proctype world() {
 #endif
 #if WITH_vendor2
   :: atomic { (l2_WithdrawKey_vk_moving && !AWAY_host) ->
+    TAKEN(266)
     l2_WithdrawKey_vk_moving = 0;
     if
     :: l2_WithdrawKey_vk_done == 1 -> l2_WithdrawKey_vk_a0 = 1
@@ -8951,6 +9230,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_WithdrawKey_vk_old && !AWAY_host) ->
+    TAKEN(267)
     l2_WithdrawKey_vk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D10 */ s_hk2 = 0; skip
@@ -8963,6 +9243,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a0) ->
+    TAKEN(268)
     l2_WithdrawKey_vk_a0 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -8983,6 +9264,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a1) ->
+    TAKEN(269)
     l2_WithdrawKey_vk_a1 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -9003,6 +9285,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a2) ->
+    TAKEN(270)
     l2_WithdrawKey_vk_a2 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -9023,6 +9306,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a3) ->
+    TAKEN(271)
     l2_WithdrawKey_vk_a3 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -9043,6 +9327,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a4) ->
+    TAKEN(272)
     l2_WithdrawKey_vk_a4 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -9063,6 +9348,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a5) ->
+    TAKEN(273)
     l2_WithdrawKey_vk_a5 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -9083,6 +9369,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a6) ->
+    TAKEN(274)
     l2_WithdrawKey_vk_a6 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -9103,6 +9390,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a7) ->
+    TAKEN(275)
     l2_WithdrawKey_vk_a7 = 0;
     l2_WithdrawKey_vk_open = 0;
     if
@@ -9123,6 +9411,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_vk_open -> if :: (l2_WithdrawKey_vk_moving && l2_WithdrawKey_vk_done == 0) -> l2_WithdrawKey_vk_old = 1 :: else fi; l2_WithdrawKey_vk_moving = 0; l2_WithdrawKey_vk_parked = 0; l2_WithdrawKey_vk_deaf = 0; l2_WithdrawKey_vk_done = 0; l2_WithdrawKey_vk_a0 = 0; l2_WithdrawKey_vk_a1 = 0; l2_WithdrawKey_vk_a2 = 0; l2_WithdrawKey_vk_a3 = 0; l2_WithdrawKey_vk_a4 = 0; l2_WithdrawKey_vk_a5 = 0; l2_WithdrawKey_vk_a6 = 0; l2_WithdrawKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_vk_open && (!LAZY || QUIET)) ->
+    TAKEN(276)
     l2_WithdrawKey_vk_open = 0;
     if
     :: !(0) -> l2_WithdrawKey_vk_open = 1; l2_WithdrawKey_vk_moving = 1; skip
@@ -9192,6 +9481,7 @@ active proctype world() {
 #endif
 #if WITH_vendor2
   :: atomic { (l2_GetPairKey_vk_moving && !AWAY_host) ->
+    TAKEN(277)
     l2_GetPairKey_vk_moving = 0;
     if
     :: l2_GetPairKey_vk_done == 1 -> l2_GetPairKey_vk_a0 = 1
@@ -9254,6 +9544,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetPairKey_vk_old && !AWAY_host) ->
+    TAKEN(278)
     l2_GetPairKey_vk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D15 */ s_hk2 = 0; skip
@@ -9274,6 +9565,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a0) ->
+    TAKEN(279)
     l2_GetPairKey_vk_a0 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9294,6 +9586,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a1) ->
+    TAKEN(280)
     l2_GetPairKey_vk_a1 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9314,6 +9607,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a2) ->
+    TAKEN(281)
     l2_GetPairKey_vk_a2 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9334,6 +9628,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a3) ->
+    TAKEN(282)
     l2_GetPairKey_vk_a3 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9354,6 +9649,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a4) ->
+    TAKEN(283)
     l2_GetPairKey_vk_a4 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9374,6 +9670,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a5) ->
+    TAKEN(284)
     l2_GetPairKey_vk_a5 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9394,6 +9691,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a6) ->
+    TAKEN(285)
     l2_GetPairKey_vk_a6 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9414,6 +9712,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && l2_GetPairKey_vk_a7) ->
+    TAKEN(286)
     l2_GetPairKey_vk_a7 = 0;
     l2_GetPairKey_vk_open = 0;
     if
@@ -9434,6 +9733,7 @@ active proctype world() {
     if :: !l2_GetPairKey_vk_open -> if :: (l2_GetPairKey_vk_moving && l2_GetPairKey_vk_done == 0) -> l2_GetPairKey_vk_old = 1 :: else fi; l2_GetPairKey_vk_moving = 0; l2_GetPairKey_vk_parked = 0; l2_GetPairKey_vk_deaf = 0; l2_GetPairKey_vk_done = 0; l2_GetPairKey_vk_a0 = 0; l2_GetPairKey_vk_a1 = 0; l2_GetPairKey_vk_a2 = 0; l2_GetPairKey_vk_a3 = 0; l2_GetPairKey_vk_a4 = 0; l2_GetPairKey_vk_a5 = 0; l2_GetPairKey_vk_a6 = 0; l2_GetPairKey_vk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_vk_open && (!LAZY || QUIET)) ->
+    TAKEN(287)
     l2_GetPairKey_vk_open = 0;
     if
     :: !(0) -> l2_GetPairKey_vk_open = 1; l2_GetPairKey_vk_moving = 1; skip
@@ -9511,6 +9811,7 @@ active proctype world() {
 #endif
 #if WITH_broker2
   :: atomic { (l2_PublishKey_bk_moving && !AWAY_host) ->
+    TAKEN(288)
     l2_PublishKey_bk_moving = 0;
     if
     :: l2_PublishKey_bk_done == 1 -> l2_PublishKey_bk_a0 = 1
@@ -9565,6 +9866,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_PublishKey_bk_old && !AWAY_host) ->
+    TAKEN(289)
     l2_PublishKey_bk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D1 */ s_hk2 = 0; skip
@@ -9581,6 +9883,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a0) ->
+    TAKEN(290)
     l2_PublishKey_bk_a0 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9601,6 +9904,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a1) ->
+    TAKEN(291)
     l2_PublishKey_bk_a1 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9621,6 +9925,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a2) ->
+    TAKEN(292)
     l2_PublishKey_bk_a2 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9641,6 +9946,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a3) ->
+    TAKEN(293)
     l2_PublishKey_bk_a3 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9661,6 +9967,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a4) ->
+    TAKEN(294)
     l2_PublishKey_bk_a4 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9681,6 +9988,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a5) ->
+    TAKEN(295)
     l2_PublishKey_bk_a5 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9701,6 +10009,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a6) ->
+    TAKEN(296)
     l2_PublishKey_bk_a6 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9721,6 +10030,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && l2_PublishKey_bk_a7) ->
+    TAKEN(297)
     l2_PublishKey_bk_a7 = 0;
     l2_PublishKey_bk_open = 0;
     if
@@ -9741,6 +10051,7 @@ active proctype world() {
     if :: !l2_PublishKey_bk_open -> if :: (l2_PublishKey_bk_moving && l2_PublishKey_bk_done == 0) -> l2_PublishKey_bk_old = 1 :: else fi; l2_PublishKey_bk_moving = 0; l2_PublishKey_bk_parked = 0; l2_PublishKey_bk_deaf = 0; l2_PublishKey_bk_done = 0; l2_PublishKey_bk_a0 = 0; l2_PublishKey_bk_a1 = 0; l2_PublishKey_bk_a2 = 0; l2_PublishKey_bk_a3 = 0; l2_PublishKey_bk_a4 = 0; l2_PublishKey_bk_a5 = 0; l2_PublishKey_bk_a6 = 0; l2_PublishKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_PublishKey_bk_open && (!LAZY || QUIET)) ->
+    TAKEN(298)
     l2_PublishKey_bk_open = 0;
     if
     :: !(0) -> l2_PublishKey_bk_open = 1; l2_PublishKey_bk_moving = 1; skip
@@ -9824,6 +10135,7 @@ active proctype world() {
 #endif
 #if WITH_broker2
   :: atomic { (l2_WithdrawKey_bk_moving && !AWAY_host) ->
+    TAKEN(299)
     l2_WithdrawKey_bk_moving = 0;
     if
     :: l2_WithdrawKey_bk_done == 1 -> l2_WithdrawKey_bk_a0 = 1
@@ -9870,6 +10182,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_WithdrawKey_bk_old && !AWAY_host) ->
+    TAKEN(300)
     l2_WithdrawKey_bk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D10 */ s_hk2 = 0; skip
@@ -9882,6 +10195,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a0) ->
+    TAKEN(301)
     l2_WithdrawKey_bk_a0 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -9902,6 +10216,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a1) ->
+    TAKEN(302)
     l2_WithdrawKey_bk_a1 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -9922,6 +10237,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a2) ->
+    TAKEN(303)
     l2_WithdrawKey_bk_a2 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -9942,6 +10258,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a3) ->
+    TAKEN(304)
     l2_WithdrawKey_bk_a3 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -9962,6 +10279,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a4) ->
+    TAKEN(305)
     l2_WithdrawKey_bk_a4 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -9982,6 +10300,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a5) ->
+    TAKEN(306)
     l2_WithdrawKey_bk_a5 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -10002,6 +10321,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a6) ->
+    TAKEN(307)
     l2_WithdrawKey_bk_a6 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -10022,6 +10342,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a7) ->
+    TAKEN(308)
     l2_WithdrawKey_bk_a7 = 0;
     l2_WithdrawKey_bk_open = 0;
     if
@@ -10042,6 +10363,7 @@ active proctype world() {
     if :: !l2_WithdrawKey_bk_open -> if :: (l2_WithdrawKey_bk_moving && l2_WithdrawKey_bk_done == 0) -> l2_WithdrawKey_bk_old = 1 :: else fi; l2_WithdrawKey_bk_moving = 0; l2_WithdrawKey_bk_parked = 0; l2_WithdrawKey_bk_deaf = 0; l2_WithdrawKey_bk_done = 0; l2_WithdrawKey_bk_a0 = 0; l2_WithdrawKey_bk_a1 = 0; l2_WithdrawKey_bk_a2 = 0; l2_WithdrawKey_bk_a3 = 0; l2_WithdrawKey_bk_a4 = 0; l2_WithdrawKey_bk_a5 = 0; l2_WithdrawKey_bk_a6 = 0; l2_WithdrawKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_WithdrawKey_bk_open && (!LAZY || QUIET)) ->
+    TAKEN(309)
     l2_WithdrawKey_bk_open = 0;
     if
     :: !(0) -> l2_WithdrawKey_bk_open = 1; l2_WithdrawKey_bk_moving = 1; skip
@@ -10111,6 +10433,7 @@ active proctype world() {
 #endif
 #if WITH_broker2
   :: atomic { (l2_GetPairKey_bk_moving && !AWAY_host) ->
+    TAKEN(310)
     l2_GetPairKey_bk_moving = 0;
     if
     :: l2_GetPairKey_bk_done == 1 -> l2_GetPairKey_bk_a0 = 1
@@ -10173,6 +10496,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetPairKey_bk_old && !AWAY_host) ->
+    TAKEN(311)
     l2_GetPairKey_bk_old = 0;
     if
     :: (s_hk2 == 0 && ANY) -> /* D15 */ s_hk2 = 0; skip
@@ -10193,6 +10517,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a0) ->
+    TAKEN(312)
     l2_GetPairKey_bk_a0 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10213,6 +10538,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a1) ->
+    TAKEN(313)
     l2_GetPairKey_bk_a1 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10233,6 +10559,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a2) ->
+    TAKEN(314)
     l2_GetPairKey_bk_a2 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10253,6 +10580,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a3) ->
+    TAKEN(315)
     l2_GetPairKey_bk_a3 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10273,6 +10601,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a4) ->
+    TAKEN(316)
     l2_GetPairKey_bk_a4 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10293,6 +10622,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a5) ->
+    TAKEN(317)
     l2_GetPairKey_bk_a5 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10313,6 +10643,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a6) ->
+    TAKEN(318)
     l2_GetPairKey_bk_a6 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10333,6 +10664,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && l2_GetPairKey_bk_a7) ->
+    TAKEN(319)
     l2_GetPairKey_bk_a7 = 0;
     l2_GetPairKey_bk_open = 0;
     if
@@ -10353,6 +10685,7 @@ active proctype world() {
     if :: !l2_GetPairKey_bk_open -> if :: (l2_GetPairKey_bk_moving && l2_GetPairKey_bk_done == 0) -> l2_GetPairKey_bk_old = 1 :: else fi; l2_GetPairKey_bk_moving = 0; l2_GetPairKey_bk_parked = 0; l2_GetPairKey_bk_deaf = 0; l2_GetPairKey_bk_done = 0; l2_GetPairKey_bk_a0 = 0; l2_GetPairKey_bk_a1 = 0; l2_GetPairKey_bk_a2 = 0; l2_GetPairKey_bk_a3 = 0; l2_GetPairKey_bk_a4 = 0; l2_GetPairKey_bk_a5 = 0; l2_GetPairKey_bk_a6 = 0; l2_GetPairKey_bk_a7 = 0; :: else fi;
      }
   :: atomic { (l2_GetPairKey_bk_open && (!LAZY || QUIET)) ->
+    TAKEN(320)
     l2_GetPairKey_bk_open = 0;
     if
     :: !(0) -> l2_GetPairKey_bk_open = 1; l2_GetPairKey_bk_moving = 1; skip
@@ -10430,6 +10763,7 @@ active proctype world() {
 #endif
 #if WITH_registration2
   :: atomic { (l2_RegisterVendor_vr_moving && !AWAY_host) ->
+    TAKEN(321)
     l2_RegisterVendor_vr_moving = 0;
     if
     :: l2_RegisterVendor_vr_done == 1 -> l2_RegisterVendor_vr_a0 = 1
@@ -10478,6 +10812,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterVendor_vr_old && !AWAY_host) ->
+    TAKEN(322)
     l2_RegisterVendor_vr_old = 0;
     if
     :: (s_hr2 == 0 && ANY) -> /* Q1 */ s_hr2 = 0; skip
@@ -10493,6 +10828,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a0) ->
+    TAKEN(323)
     l2_RegisterVendor_vr_a0 = 0;
     l2_RegisterVendor_vr_open = 0;
     if
@@ -10513,6 +10849,7 @@ active proctype world() {
     if :: !l2_RegisterVendor_vr_open -> if :: (l2_RegisterVendor_vr_moving && l2_RegisterVendor_vr_done == 0) -> l2_RegisterVendor_vr_old = 1 :: else fi; l2_RegisterVendor_vr_moving = 0; l2_RegisterVendor_vr_parked = 0; l2_RegisterVendor_vr_deaf = 0; l2_RegisterVendor_vr_done = 0; l2_RegisterVendor_vr_a0 = 0; l2_RegisterVendor_vr_a1 = 0; l2_RegisterVendor_vr_a2 = 0; l2_RegisterVendor_vr_a3 = 0; l2_RegisterVendor_vr_a4 = 0; l2_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a1) ->
+    TAKEN(324)
     l2_RegisterVendor_vr_a1 = 0;
     l2_RegisterVendor_vr_open = 0;
     if
@@ -10533,6 +10870,7 @@ active proctype world() {
     if :: !l2_RegisterVendor_vr_open -> if :: (l2_RegisterVendor_vr_moving && l2_RegisterVendor_vr_done == 0) -> l2_RegisterVendor_vr_old = 1 :: else fi; l2_RegisterVendor_vr_moving = 0; l2_RegisterVendor_vr_parked = 0; l2_RegisterVendor_vr_deaf = 0; l2_RegisterVendor_vr_done = 0; l2_RegisterVendor_vr_a0 = 0; l2_RegisterVendor_vr_a1 = 0; l2_RegisterVendor_vr_a2 = 0; l2_RegisterVendor_vr_a3 = 0; l2_RegisterVendor_vr_a4 = 0; l2_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a2) ->
+    TAKEN(325)
     l2_RegisterVendor_vr_a2 = 0;
     l2_RegisterVendor_vr_open = 0;
     if
@@ -10553,6 +10891,7 @@ active proctype world() {
     if :: !l2_RegisterVendor_vr_open -> if :: (l2_RegisterVendor_vr_moving && l2_RegisterVendor_vr_done == 0) -> l2_RegisterVendor_vr_old = 1 :: else fi; l2_RegisterVendor_vr_moving = 0; l2_RegisterVendor_vr_parked = 0; l2_RegisterVendor_vr_deaf = 0; l2_RegisterVendor_vr_done = 0; l2_RegisterVendor_vr_a0 = 0; l2_RegisterVendor_vr_a1 = 0; l2_RegisterVendor_vr_a2 = 0; l2_RegisterVendor_vr_a3 = 0; l2_RegisterVendor_vr_a4 = 0; l2_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a3) ->
+    TAKEN(326)
     l2_RegisterVendor_vr_a3 = 0;
     l2_RegisterVendor_vr_open = 0;
     if
@@ -10571,6 +10910,7 @@ active proctype world() {
     if :: !l2_RegisterVendor_vr_open -> if :: (l2_RegisterVendor_vr_moving && l2_RegisterVendor_vr_done == 0) -> l2_RegisterVendor_vr_old = 1 :: else fi; l2_RegisterVendor_vr_moving = 0; l2_RegisterVendor_vr_parked = 0; l2_RegisterVendor_vr_deaf = 0; l2_RegisterVendor_vr_done = 0; l2_RegisterVendor_vr_a0 = 0; l2_RegisterVendor_vr_a1 = 0; l2_RegisterVendor_vr_a2 = 0; l2_RegisterVendor_vr_a3 = 0; l2_RegisterVendor_vr_a4 = 0; l2_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a4) ->
+    TAKEN(327)
     l2_RegisterVendor_vr_a4 = 0;
     l2_RegisterVendor_vr_open = 0;
     if
@@ -10591,6 +10931,7 @@ active proctype world() {
     if :: !l2_RegisterVendor_vr_open -> if :: (l2_RegisterVendor_vr_moving && l2_RegisterVendor_vr_done == 0) -> l2_RegisterVendor_vr_old = 1 :: else fi; l2_RegisterVendor_vr_moving = 0; l2_RegisterVendor_vr_parked = 0; l2_RegisterVendor_vr_deaf = 0; l2_RegisterVendor_vr_done = 0; l2_RegisterVendor_vr_a0 = 0; l2_RegisterVendor_vr_a1 = 0; l2_RegisterVendor_vr_a2 = 0; l2_RegisterVendor_vr_a3 = 0; l2_RegisterVendor_vr_a4 = 0; l2_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a5) ->
+    TAKEN(328)
     l2_RegisterVendor_vr_a5 = 0;
     l2_RegisterVendor_vr_open = 0;
     if
@@ -10611,6 +10952,7 @@ active proctype world() {
     if :: !l2_RegisterVendor_vr_open -> if :: (l2_RegisterVendor_vr_moving && l2_RegisterVendor_vr_done == 0) -> l2_RegisterVendor_vr_old = 1 :: else fi; l2_RegisterVendor_vr_moving = 0; l2_RegisterVendor_vr_parked = 0; l2_RegisterVendor_vr_deaf = 0; l2_RegisterVendor_vr_done = 0; l2_RegisterVendor_vr_a0 = 0; l2_RegisterVendor_vr_a1 = 0; l2_RegisterVendor_vr_a2 = 0; l2_RegisterVendor_vr_a3 = 0; l2_RegisterVendor_vr_a4 = 0; l2_RegisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterVendor_vr_open && (!LAZY || QUIET)) ->
+    TAKEN(329)
     l2_RegisterVendor_vr_open = 0;
     if
     :: !(0) -> l2_RegisterVendor_vr_open = 1; l2_RegisterVendor_vr_moving = 1; skip
@@ -10677,6 +11019,7 @@ active proctype world() {
 #endif
 #if WITH_registration2
   :: atomic { (l2_UpdateVendor_vr_moving && !AWAY_host) ->
+    TAKEN(330)
     l2_UpdateVendor_vr_moving = 0;
     if
     :: l2_UpdateVendor_vr_done == 1 -> l2_UpdateVendor_vr_a0 = 1
@@ -10737,6 +11080,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UpdateVendor_vr_old && !AWAY_host) ->
+    TAKEN(331)
     l2_UpdateVendor_vr_old = 0;
     if
     :: (s_hr2 == 0 && ANY) -> /* Q13@UNREGISTERED */ s_hr2 = 0; skip
@@ -10758,6 +11102,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a0) ->
+    TAKEN(332)
     l2_UpdateVendor_vr_a0 = 0;
     l2_UpdateVendor_vr_open = 0;
     if
@@ -10778,6 +11123,7 @@ active proctype world() {
     if :: !l2_UpdateVendor_vr_open -> if :: (l2_UpdateVendor_vr_moving && l2_UpdateVendor_vr_done == 0) -> l2_UpdateVendor_vr_old = 1 :: else fi; l2_UpdateVendor_vr_moving = 0; l2_UpdateVendor_vr_parked = 0; l2_UpdateVendor_vr_deaf = 0; l2_UpdateVendor_vr_done = 0; l2_UpdateVendor_vr_a0 = 0; l2_UpdateVendor_vr_a1 = 0; l2_UpdateVendor_vr_a2 = 0; l2_UpdateVendor_vr_a3 = 0; l2_UpdateVendor_vr_a4 = 0; l2_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a1) ->
+    TAKEN(333)
     l2_UpdateVendor_vr_a1 = 0;
     l2_UpdateVendor_vr_open = 0;
     if
@@ -10798,6 +11144,7 @@ active proctype world() {
     if :: !l2_UpdateVendor_vr_open -> if :: (l2_UpdateVendor_vr_moving && l2_UpdateVendor_vr_done == 0) -> l2_UpdateVendor_vr_old = 1 :: else fi; l2_UpdateVendor_vr_moving = 0; l2_UpdateVendor_vr_parked = 0; l2_UpdateVendor_vr_deaf = 0; l2_UpdateVendor_vr_done = 0; l2_UpdateVendor_vr_a0 = 0; l2_UpdateVendor_vr_a1 = 0; l2_UpdateVendor_vr_a2 = 0; l2_UpdateVendor_vr_a3 = 0; l2_UpdateVendor_vr_a4 = 0; l2_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a2) ->
+    TAKEN(334)
     l2_UpdateVendor_vr_a2 = 0;
     l2_UpdateVendor_vr_open = 0;
     if
@@ -10818,6 +11165,7 @@ active proctype world() {
     if :: !l2_UpdateVendor_vr_open -> if :: (l2_UpdateVendor_vr_moving && l2_UpdateVendor_vr_done == 0) -> l2_UpdateVendor_vr_old = 1 :: else fi; l2_UpdateVendor_vr_moving = 0; l2_UpdateVendor_vr_parked = 0; l2_UpdateVendor_vr_deaf = 0; l2_UpdateVendor_vr_done = 0; l2_UpdateVendor_vr_a0 = 0; l2_UpdateVendor_vr_a1 = 0; l2_UpdateVendor_vr_a2 = 0; l2_UpdateVendor_vr_a3 = 0; l2_UpdateVendor_vr_a4 = 0; l2_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a3) ->
+    TAKEN(335)
     l2_UpdateVendor_vr_a3 = 0;
     l2_UpdateVendor_vr_open = 0;
     if
@@ -10836,6 +11184,7 @@ active proctype world() {
     if :: !l2_UpdateVendor_vr_open -> if :: (l2_UpdateVendor_vr_moving && l2_UpdateVendor_vr_done == 0) -> l2_UpdateVendor_vr_old = 1 :: else fi; l2_UpdateVendor_vr_moving = 0; l2_UpdateVendor_vr_parked = 0; l2_UpdateVendor_vr_deaf = 0; l2_UpdateVendor_vr_done = 0; l2_UpdateVendor_vr_a0 = 0; l2_UpdateVendor_vr_a1 = 0; l2_UpdateVendor_vr_a2 = 0; l2_UpdateVendor_vr_a3 = 0; l2_UpdateVendor_vr_a4 = 0; l2_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a4) ->
+    TAKEN(336)
     l2_UpdateVendor_vr_a4 = 0;
     l2_UpdateVendor_vr_open = 0;
     if
@@ -10856,6 +11205,7 @@ active proctype world() {
     if :: !l2_UpdateVendor_vr_open -> if :: (l2_UpdateVendor_vr_moving && l2_UpdateVendor_vr_done == 0) -> l2_UpdateVendor_vr_old = 1 :: else fi; l2_UpdateVendor_vr_moving = 0; l2_UpdateVendor_vr_parked = 0; l2_UpdateVendor_vr_deaf = 0; l2_UpdateVendor_vr_done = 0; l2_UpdateVendor_vr_a0 = 0; l2_UpdateVendor_vr_a1 = 0; l2_UpdateVendor_vr_a2 = 0; l2_UpdateVendor_vr_a3 = 0; l2_UpdateVendor_vr_a4 = 0; l2_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a5) ->
+    TAKEN(337)
     l2_UpdateVendor_vr_a5 = 0;
     l2_UpdateVendor_vr_open = 0;
     if
@@ -10876,6 +11226,7 @@ active proctype world() {
     if :: !l2_UpdateVendor_vr_open -> if :: (l2_UpdateVendor_vr_moving && l2_UpdateVendor_vr_done == 0) -> l2_UpdateVendor_vr_old = 1 :: else fi; l2_UpdateVendor_vr_moving = 0; l2_UpdateVendor_vr_parked = 0; l2_UpdateVendor_vr_deaf = 0; l2_UpdateVendor_vr_done = 0; l2_UpdateVendor_vr_a0 = 0; l2_UpdateVendor_vr_a1 = 0; l2_UpdateVendor_vr_a2 = 0; l2_UpdateVendor_vr_a3 = 0; l2_UpdateVendor_vr_a4 = 0; l2_UpdateVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateVendor_vr_open && (!LAZY || QUIET)) ->
+    TAKEN(338)
     l2_UpdateVendor_vr_open = 0;
     if
     :: !(0) -> l2_UpdateVendor_vr_open = 1; l2_UpdateVendor_vr_moving = 1; skip
@@ -10958,6 +11309,7 @@ active proctype world() {
 #endif
 #if WITH_registration2
   :: atomic { (l2_UnregisterVendor_vr_moving && !AWAY_host) ->
+    TAKEN(339)
     l2_UnregisterVendor_vr_moving = 0;
     if
     :: l2_UnregisterVendor_vr_done == 1 -> l2_UnregisterVendor_vr_a0 = 1
@@ -11000,6 +11352,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_old && !AWAY_host) ->
+    TAKEN(340)
     l2_UnregisterVendor_vr_old = 0;
     if
     :: (s_hr2 == 0 && ANY) -> /* Q27@UNREGISTERED */ s_hr2 = 0; skip
@@ -11012,6 +11365,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a0) ->
+    TAKEN(341)
     l2_UnregisterVendor_vr_a0 = 0;
     l2_UnregisterVendor_vr_open = 0;
     if
@@ -11032,6 +11386,7 @@ active proctype world() {
     if :: !l2_UnregisterVendor_vr_open -> if :: (l2_UnregisterVendor_vr_moving && l2_UnregisterVendor_vr_done == 0) -> l2_UnregisterVendor_vr_old = 1 :: else fi; l2_UnregisterVendor_vr_moving = 0; l2_UnregisterVendor_vr_parked = 0; l2_UnregisterVendor_vr_deaf = 0; l2_UnregisterVendor_vr_done = 0; l2_UnregisterVendor_vr_a0 = 0; l2_UnregisterVendor_vr_a1 = 0; l2_UnregisterVendor_vr_a2 = 0; l2_UnregisterVendor_vr_a3 = 0; l2_UnregisterVendor_vr_a4 = 0; l2_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a1) ->
+    TAKEN(342)
     l2_UnregisterVendor_vr_a1 = 0;
     l2_UnregisterVendor_vr_open = 0;
     if
@@ -11052,6 +11407,7 @@ active proctype world() {
     if :: !l2_UnregisterVendor_vr_open -> if :: (l2_UnregisterVendor_vr_moving && l2_UnregisterVendor_vr_done == 0) -> l2_UnregisterVendor_vr_old = 1 :: else fi; l2_UnregisterVendor_vr_moving = 0; l2_UnregisterVendor_vr_parked = 0; l2_UnregisterVendor_vr_deaf = 0; l2_UnregisterVendor_vr_done = 0; l2_UnregisterVendor_vr_a0 = 0; l2_UnregisterVendor_vr_a1 = 0; l2_UnregisterVendor_vr_a2 = 0; l2_UnregisterVendor_vr_a3 = 0; l2_UnregisterVendor_vr_a4 = 0; l2_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a2) ->
+    TAKEN(343)
     l2_UnregisterVendor_vr_a2 = 0;
     l2_UnregisterVendor_vr_open = 0;
     if
@@ -11072,6 +11428,7 @@ active proctype world() {
     if :: !l2_UnregisterVendor_vr_open -> if :: (l2_UnregisterVendor_vr_moving && l2_UnregisterVendor_vr_done == 0) -> l2_UnregisterVendor_vr_old = 1 :: else fi; l2_UnregisterVendor_vr_moving = 0; l2_UnregisterVendor_vr_parked = 0; l2_UnregisterVendor_vr_deaf = 0; l2_UnregisterVendor_vr_done = 0; l2_UnregisterVendor_vr_a0 = 0; l2_UnregisterVendor_vr_a1 = 0; l2_UnregisterVendor_vr_a2 = 0; l2_UnregisterVendor_vr_a3 = 0; l2_UnregisterVendor_vr_a4 = 0; l2_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a3) ->
+    TAKEN(344)
     l2_UnregisterVendor_vr_a3 = 0;
     l2_UnregisterVendor_vr_open = 0;
     if
@@ -11090,6 +11447,7 @@ active proctype world() {
     if :: !l2_UnregisterVendor_vr_open -> if :: (l2_UnregisterVendor_vr_moving && l2_UnregisterVendor_vr_done == 0) -> l2_UnregisterVendor_vr_old = 1 :: else fi; l2_UnregisterVendor_vr_moving = 0; l2_UnregisterVendor_vr_parked = 0; l2_UnregisterVendor_vr_deaf = 0; l2_UnregisterVendor_vr_done = 0; l2_UnregisterVendor_vr_a0 = 0; l2_UnregisterVendor_vr_a1 = 0; l2_UnregisterVendor_vr_a2 = 0; l2_UnregisterVendor_vr_a3 = 0; l2_UnregisterVendor_vr_a4 = 0; l2_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a4) ->
+    TAKEN(345)
     l2_UnregisterVendor_vr_a4 = 0;
     l2_UnregisterVendor_vr_open = 0;
     if
@@ -11110,6 +11468,7 @@ active proctype world() {
     if :: !l2_UnregisterVendor_vr_open -> if :: (l2_UnregisterVendor_vr_moving && l2_UnregisterVendor_vr_done == 0) -> l2_UnregisterVendor_vr_old = 1 :: else fi; l2_UnregisterVendor_vr_moving = 0; l2_UnregisterVendor_vr_parked = 0; l2_UnregisterVendor_vr_deaf = 0; l2_UnregisterVendor_vr_done = 0; l2_UnregisterVendor_vr_a0 = 0; l2_UnregisterVendor_vr_a1 = 0; l2_UnregisterVendor_vr_a2 = 0; l2_UnregisterVendor_vr_a3 = 0; l2_UnregisterVendor_vr_a4 = 0; l2_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a5) ->
+    TAKEN(346)
     l2_UnregisterVendor_vr_a5 = 0;
     l2_UnregisterVendor_vr_open = 0;
     if
@@ -11130,6 +11489,7 @@ active proctype world() {
     if :: !l2_UnregisterVendor_vr_open -> if :: (l2_UnregisterVendor_vr_moving && l2_UnregisterVendor_vr_done == 0) -> l2_UnregisterVendor_vr_old = 1 :: else fi; l2_UnregisterVendor_vr_moving = 0; l2_UnregisterVendor_vr_parked = 0; l2_UnregisterVendor_vr_deaf = 0; l2_UnregisterVendor_vr_done = 0; l2_UnregisterVendor_vr_a0 = 0; l2_UnregisterVendor_vr_a1 = 0; l2_UnregisterVendor_vr_a2 = 0; l2_UnregisterVendor_vr_a3 = 0; l2_UnregisterVendor_vr_a4 = 0; l2_UnregisterVendor_vr_a5 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterVendor_vr_open && (!LAZY || QUIET)) ->
+    TAKEN(347)
     l2_UnregisterVendor_vr_open = 0;
     if
     :: !(0) -> l2_UnregisterVendor_vr_open = 1; l2_UnregisterVendor_vr_moving = 1; skip
@@ -11203,6 +11563,7 @@ active proctype world() {
 #endif
 #if WITH_registration2
   :: atomic { (l2_Probe_hr_moving && !AWAY_vendor) ->
+    TAKEN(348)
     l2_Probe_hr_moving = 0;
     if
     :: l2_Probe_hr_done == 1 -> l2_Probe_hr_a0 = 1
@@ -11235,6 +11596,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_Probe_hr_old && !AWAY_vendor) ->
+    TAKEN(349)
     l2_Probe_hr_old = 0;
     if
     :: (s_vr2 == 1 && ((g_alien2 == 0))) -> /* F2@REGISTERING */ s_vr2 = 1; g_secret2 = (1 > 1 -> 1 : 1); skip
@@ -11246,6 +11608,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_Probe_hr_open && l2_Probe_hr_a0) ->
+    TAKEN(350)
     l2_Probe_hr_a0 = 0;
     l2_Probe_hr_open = 0;
     if
@@ -11278,6 +11641,7 @@ active proctype world() {
     if :: !l2_Probe_hr_open -> if :: (l2_Probe_hr_moving && l2_Probe_hr_done == 0) -> l2_Probe_hr_old = 1 :: else fi; l2_Probe_hr_moving = 0; l2_Probe_hr_parked = 0; l2_Probe_hr_deaf = 0; l2_Probe_hr_done = 0; l2_Probe_hr_a0 = 0; l2_Probe_hr_a1 = 0; :: else fi;
      }
   :: atomic { (l2_Probe_hr_open && l2_Probe_hr_a1) ->
+    TAKEN(351)
     l2_Probe_hr_a1 = 0;
     l2_Probe_hr_open = 0;
     if
@@ -11300,6 +11664,7 @@ active proctype world() {
     if :: !l2_Probe_hr_open -> if :: (l2_Probe_hr_moving && l2_Probe_hr_done == 0) -> l2_Probe_hr_old = 1 :: else fi; l2_Probe_hr_moving = 0; l2_Probe_hr_parked = 0; l2_Probe_hr_deaf = 0; l2_Probe_hr_done = 0; l2_Probe_hr_a0 = 0; l2_Probe_hr_a1 = 0; :: else fi;
      }
   :: atomic { (l2_Probe_hr_open && (!LAZY || QUIET)) ->
+    TAKEN(352)
     l2_Probe_hr_open = 0;
     if
     :: !(0) -> l2_Probe_hr_open = 1; l2_Probe_hr_moving = 1; skip
@@ -11357,6 +11722,7 @@ active proctype world() {
 #endif
 #if WITH_wallet_entry2
   :: atomic { (l2_RegisterWallet_wr_moving && !AWAY_host) ->
+    TAKEN(353)
     l2_RegisterWallet_wr_moving = 0;
     if
     :: l2_RegisterWallet_wr_done == 1 -> l2_RegisterWallet_wr_a0 = 1
@@ -11395,6 +11761,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterWallet_wr_old && !AWAY_host) ->
+    TAKEN(354)
     l2_RegisterWallet_wr_old = 0;
     if
     :: (s_hw2 == 0 && ANY) -> /* I1 */ s_hw2 = 0; skip
@@ -11406,6 +11773,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a0) ->
+    TAKEN(355)
     l2_RegisterWallet_wr_a0 = 0;
     l2_RegisterWallet_wr_open = 0;
     if
@@ -11426,6 +11794,7 @@ active proctype world() {
     if :: !l2_RegisterWallet_wr_open -> if :: (l2_RegisterWallet_wr_moving && l2_RegisterWallet_wr_done == 0) -> l2_RegisterWallet_wr_old = 1 :: else fi; l2_RegisterWallet_wr_moving = 0; l2_RegisterWallet_wr_parked = 0; l2_RegisterWallet_wr_deaf = 0; l2_RegisterWallet_wr_done = 0; l2_RegisterWallet_wr_a0 = 0; l2_RegisterWallet_wr_a1 = 0; l2_RegisterWallet_wr_a2 = 0; l2_RegisterWallet_wr_a3 = 0; l2_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a1) ->
+    TAKEN(356)
     l2_RegisterWallet_wr_a1 = 0;
     l2_RegisterWallet_wr_open = 0;
     if
@@ -11446,6 +11815,7 @@ active proctype world() {
     if :: !l2_RegisterWallet_wr_open -> if :: (l2_RegisterWallet_wr_moving && l2_RegisterWallet_wr_done == 0) -> l2_RegisterWallet_wr_old = 1 :: else fi; l2_RegisterWallet_wr_moving = 0; l2_RegisterWallet_wr_parked = 0; l2_RegisterWallet_wr_deaf = 0; l2_RegisterWallet_wr_done = 0; l2_RegisterWallet_wr_a0 = 0; l2_RegisterWallet_wr_a1 = 0; l2_RegisterWallet_wr_a2 = 0; l2_RegisterWallet_wr_a3 = 0; l2_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a2) ->
+    TAKEN(357)
     l2_RegisterWallet_wr_a2 = 0;
     l2_RegisterWallet_wr_open = 0;
     if
@@ -11466,6 +11836,7 @@ active proctype world() {
     if :: !l2_RegisterWallet_wr_open -> if :: (l2_RegisterWallet_wr_moving && l2_RegisterWallet_wr_done == 0) -> l2_RegisterWallet_wr_old = 1 :: else fi; l2_RegisterWallet_wr_moving = 0; l2_RegisterWallet_wr_parked = 0; l2_RegisterWallet_wr_deaf = 0; l2_RegisterWallet_wr_done = 0; l2_RegisterWallet_wr_a0 = 0; l2_RegisterWallet_wr_a1 = 0; l2_RegisterWallet_wr_a2 = 0; l2_RegisterWallet_wr_a3 = 0; l2_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a3) ->
+    TAKEN(358)
     l2_RegisterWallet_wr_a3 = 0;
     l2_RegisterWallet_wr_open = 0;
     if
@@ -11486,6 +11857,7 @@ active proctype world() {
     if :: !l2_RegisterWallet_wr_open -> if :: (l2_RegisterWallet_wr_moving && l2_RegisterWallet_wr_done == 0) -> l2_RegisterWallet_wr_old = 1 :: else fi; l2_RegisterWallet_wr_moving = 0; l2_RegisterWallet_wr_parked = 0; l2_RegisterWallet_wr_deaf = 0; l2_RegisterWallet_wr_done = 0; l2_RegisterWallet_wr_a0 = 0; l2_RegisterWallet_wr_a1 = 0; l2_RegisterWallet_wr_a2 = 0; l2_RegisterWallet_wr_a3 = 0; l2_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a4) ->
+    TAKEN(359)
     l2_RegisterWallet_wr_a4 = 0;
     l2_RegisterWallet_wr_open = 0;
     if
@@ -11506,6 +11878,7 @@ active proctype world() {
     if :: !l2_RegisterWallet_wr_open -> if :: (l2_RegisterWallet_wr_moving && l2_RegisterWallet_wr_done == 0) -> l2_RegisterWallet_wr_old = 1 :: else fi; l2_RegisterWallet_wr_moving = 0; l2_RegisterWallet_wr_parked = 0; l2_RegisterWallet_wr_deaf = 0; l2_RegisterWallet_wr_done = 0; l2_RegisterWallet_wr_a0 = 0; l2_RegisterWallet_wr_a1 = 0; l2_RegisterWallet_wr_a2 = 0; l2_RegisterWallet_wr_a3 = 0; l2_RegisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterWallet_wr_open && (!LAZY || QUIET)) ->
+    TAKEN(360)
     l2_RegisterWallet_wr_open = 0;
     if
     :: !(0) -> l2_RegisterWallet_wr_open = 1; l2_RegisterWallet_wr_moving = 1; skip
@@ -11565,6 +11938,7 @@ active proctype world() {
 #endif
 #if WITH_wallet_entry2
   :: atomic { (l2_UpdateWallet_wr_moving && !AWAY_host) ->
+    TAKEN(361)
     l2_UpdateWallet_wr_moving = 0;
     if
     :: l2_UpdateWallet_wr_done == 1 -> l2_UpdateWallet_wr_a0 = 1
@@ -11607,6 +11981,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UpdateWallet_wr_old && !AWAY_host) ->
+    TAKEN(362)
     l2_UpdateWallet_wr_old = 0;
     if
     :: (s_hw2 == 0 && ANY) -> /* I5@UNREGISTERED */ s_hw2 = 0; skip
@@ -11620,6 +11995,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a0) ->
+    TAKEN(363)
     l2_UpdateWallet_wr_a0 = 0;
     l2_UpdateWallet_wr_open = 0;
     if
@@ -11640,6 +12016,7 @@ active proctype world() {
     if :: !l2_UpdateWallet_wr_open -> if :: (l2_UpdateWallet_wr_moving && l2_UpdateWallet_wr_done == 0) -> l2_UpdateWallet_wr_old = 1 :: else fi; l2_UpdateWallet_wr_moving = 0; l2_UpdateWallet_wr_parked = 0; l2_UpdateWallet_wr_deaf = 0; l2_UpdateWallet_wr_done = 0; l2_UpdateWallet_wr_a0 = 0; l2_UpdateWallet_wr_a1 = 0; l2_UpdateWallet_wr_a2 = 0; l2_UpdateWallet_wr_a3 = 0; l2_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a1) ->
+    TAKEN(364)
     l2_UpdateWallet_wr_a1 = 0;
     l2_UpdateWallet_wr_open = 0;
     if
@@ -11660,6 +12037,7 @@ active proctype world() {
     if :: !l2_UpdateWallet_wr_open -> if :: (l2_UpdateWallet_wr_moving && l2_UpdateWallet_wr_done == 0) -> l2_UpdateWallet_wr_old = 1 :: else fi; l2_UpdateWallet_wr_moving = 0; l2_UpdateWallet_wr_parked = 0; l2_UpdateWallet_wr_deaf = 0; l2_UpdateWallet_wr_done = 0; l2_UpdateWallet_wr_a0 = 0; l2_UpdateWallet_wr_a1 = 0; l2_UpdateWallet_wr_a2 = 0; l2_UpdateWallet_wr_a3 = 0; l2_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a2) ->
+    TAKEN(365)
     l2_UpdateWallet_wr_a2 = 0;
     l2_UpdateWallet_wr_open = 0;
     if
@@ -11680,6 +12058,7 @@ active proctype world() {
     if :: !l2_UpdateWallet_wr_open -> if :: (l2_UpdateWallet_wr_moving && l2_UpdateWallet_wr_done == 0) -> l2_UpdateWallet_wr_old = 1 :: else fi; l2_UpdateWallet_wr_moving = 0; l2_UpdateWallet_wr_parked = 0; l2_UpdateWallet_wr_deaf = 0; l2_UpdateWallet_wr_done = 0; l2_UpdateWallet_wr_a0 = 0; l2_UpdateWallet_wr_a1 = 0; l2_UpdateWallet_wr_a2 = 0; l2_UpdateWallet_wr_a3 = 0; l2_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a3) ->
+    TAKEN(366)
     l2_UpdateWallet_wr_a3 = 0;
     l2_UpdateWallet_wr_open = 0;
     if
@@ -11700,6 +12079,7 @@ active proctype world() {
     if :: !l2_UpdateWallet_wr_open -> if :: (l2_UpdateWallet_wr_moving && l2_UpdateWallet_wr_done == 0) -> l2_UpdateWallet_wr_old = 1 :: else fi; l2_UpdateWallet_wr_moving = 0; l2_UpdateWallet_wr_parked = 0; l2_UpdateWallet_wr_deaf = 0; l2_UpdateWallet_wr_done = 0; l2_UpdateWallet_wr_a0 = 0; l2_UpdateWallet_wr_a1 = 0; l2_UpdateWallet_wr_a2 = 0; l2_UpdateWallet_wr_a3 = 0; l2_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a4) ->
+    TAKEN(367)
     l2_UpdateWallet_wr_a4 = 0;
     l2_UpdateWallet_wr_open = 0;
     if
@@ -11720,6 +12100,7 @@ active proctype world() {
     if :: !l2_UpdateWallet_wr_open -> if :: (l2_UpdateWallet_wr_moving && l2_UpdateWallet_wr_done == 0) -> l2_UpdateWallet_wr_old = 1 :: else fi; l2_UpdateWallet_wr_moving = 0; l2_UpdateWallet_wr_parked = 0; l2_UpdateWallet_wr_deaf = 0; l2_UpdateWallet_wr_done = 0; l2_UpdateWallet_wr_a0 = 0; l2_UpdateWallet_wr_a1 = 0; l2_UpdateWallet_wr_a2 = 0; l2_UpdateWallet_wr_a3 = 0; l2_UpdateWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateWallet_wr_open && (!LAZY || QUIET)) ->
+    TAKEN(368)
     l2_UpdateWallet_wr_open = 0;
     if
     :: !(0) -> l2_UpdateWallet_wr_open = 1; l2_UpdateWallet_wr_moving = 1; skip
@@ -11791,6 +12172,7 @@ active proctype world() {
 #endif
 #if WITH_wallet_entry2
   :: atomic { (l2_UnregisterWallet_wr_moving && !AWAY_host) ->
+    TAKEN(369)
     l2_UnregisterWallet_wr_moving = 0;
     if
     :: l2_UnregisterWallet_wr_done == 1 -> l2_UnregisterWallet_wr_a0 = 1
@@ -11829,6 +12211,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UnregisterWallet_wr_old && !AWAY_host) ->
+    TAKEN(370)
     l2_UnregisterWallet_wr_old = 0;
     if
     :: (s_hw2 == 0 && ANY) -> /* I8@UNREGISTERED */ s_hw2 = 0; skip
@@ -11840,6 +12223,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a0) ->
+    TAKEN(371)
     l2_UnregisterWallet_wr_a0 = 0;
     l2_UnregisterWallet_wr_open = 0;
     if
@@ -11860,6 +12244,7 @@ active proctype world() {
     if :: !l2_UnregisterWallet_wr_open -> if :: (l2_UnregisterWallet_wr_moving && l2_UnregisterWallet_wr_done == 0) -> l2_UnregisterWallet_wr_old = 1 :: else fi; l2_UnregisterWallet_wr_moving = 0; l2_UnregisterWallet_wr_parked = 0; l2_UnregisterWallet_wr_deaf = 0; l2_UnregisterWallet_wr_done = 0; l2_UnregisterWallet_wr_a0 = 0; l2_UnregisterWallet_wr_a1 = 0; l2_UnregisterWallet_wr_a2 = 0; l2_UnregisterWallet_wr_a3 = 0; l2_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a1) ->
+    TAKEN(372)
     l2_UnregisterWallet_wr_a1 = 0;
     l2_UnregisterWallet_wr_open = 0;
     if
@@ -11880,6 +12265,7 @@ active proctype world() {
     if :: !l2_UnregisterWallet_wr_open -> if :: (l2_UnregisterWallet_wr_moving && l2_UnregisterWallet_wr_done == 0) -> l2_UnregisterWallet_wr_old = 1 :: else fi; l2_UnregisterWallet_wr_moving = 0; l2_UnregisterWallet_wr_parked = 0; l2_UnregisterWallet_wr_deaf = 0; l2_UnregisterWallet_wr_done = 0; l2_UnregisterWallet_wr_a0 = 0; l2_UnregisterWallet_wr_a1 = 0; l2_UnregisterWallet_wr_a2 = 0; l2_UnregisterWallet_wr_a3 = 0; l2_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a2) ->
+    TAKEN(373)
     l2_UnregisterWallet_wr_a2 = 0;
     l2_UnregisterWallet_wr_open = 0;
     if
@@ -11900,6 +12286,7 @@ active proctype world() {
     if :: !l2_UnregisterWallet_wr_open -> if :: (l2_UnregisterWallet_wr_moving && l2_UnregisterWallet_wr_done == 0) -> l2_UnregisterWallet_wr_old = 1 :: else fi; l2_UnregisterWallet_wr_moving = 0; l2_UnregisterWallet_wr_parked = 0; l2_UnregisterWallet_wr_deaf = 0; l2_UnregisterWallet_wr_done = 0; l2_UnregisterWallet_wr_a0 = 0; l2_UnregisterWallet_wr_a1 = 0; l2_UnregisterWallet_wr_a2 = 0; l2_UnregisterWallet_wr_a3 = 0; l2_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a3) ->
+    TAKEN(374)
     l2_UnregisterWallet_wr_a3 = 0;
     l2_UnregisterWallet_wr_open = 0;
     if
@@ -11920,6 +12307,7 @@ active proctype world() {
     if :: !l2_UnregisterWallet_wr_open -> if :: (l2_UnregisterWallet_wr_moving && l2_UnregisterWallet_wr_done == 0) -> l2_UnregisterWallet_wr_old = 1 :: else fi; l2_UnregisterWallet_wr_moving = 0; l2_UnregisterWallet_wr_parked = 0; l2_UnregisterWallet_wr_deaf = 0; l2_UnregisterWallet_wr_done = 0; l2_UnregisterWallet_wr_a0 = 0; l2_UnregisterWallet_wr_a1 = 0; l2_UnregisterWallet_wr_a2 = 0; l2_UnregisterWallet_wr_a3 = 0; l2_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a4) ->
+    TAKEN(375)
     l2_UnregisterWallet_wr_a4 = 0;
     l2_UnregisterWallet_wr_open = 0;
     if
@@ -11940,6 +12328,7 @@ active proctype world() {
     if :: !l2_UnregisterWallet_wr_open -> if :: (l2_UnregisterWallet_wr_moving && l2_UnregisterWallet_wr_done == 0) -> l2_UnregisterWallet_wr_old = 1 :: else fi; l2_UnregisterWallet_wr_moving = 0; l2_UnregisterWallet_wr_parked = 0; l2_UnregisterWallet_wr_deaf = 0; l2_UnregisterWallet_wr_done = 0; l2_UnregisterWallet_wr_a0 = 0; l2_UnregisterWallet_wr_a1 = 0; l2_UnregisterWallet_wr_a2 = 0; l2_UnregisterWallet_wr_a3 = 0; l2_UnregisterWallet_wr_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UnregisterWallet_wr_open && (!LAZY || QUIET)) ->
+    TAKEN(376)
     l2_UnregisterWallet_wr_open = 0;
     if
     :: !(0) -> l2_UnregisterWallet_wr_open = 1; l2_UnregisterWallet_wr_moving = 1; skip
@@ -12009,6 +12398,7 @@ active proctype world() {
 #endif
 #if WITH_broker_entry2
   :: atomic { (l2_RegisterBroker_br_moving && !AWAY_host) ->
+    TAKEN(377)
     l2_RegisterBroker_br_moving = 0;
     if
     :: l2_RegisterBroker_br_done == 1 -> l2_RegisterBroker_br_a0 = 1
@@ -12047,6 +12437,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterBroker_br_old && !AWAY_host) ->
+    TAKEN(378)
     l2_RegisterBroker_br_old = 0;
     if
     :: (s_hb2 == 0 && ANY) -> /* A1 */ s_hb2 = 0; skip
@@ -12058,6 +12449,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RegisterBroker_br_open && l2_RegisterBroker_br_a0) ->
+    TAKEN(379)
     l2_RegisterBroker_br_a0 = 0;
     l2_RegisterBroker_br_open = 0;
     if
@@ -12078,6 +12470,7 @@ active proctype world() {
     if :: !l2_RegisterBroker_br_open -> if :: (l2_RegisterBroker_br_moving && l2_RegisterBroker_br_done == 0) -> l2_RegisterBroker_br_old = 1 :: else fi; l2_RegisterBroker_br_moving = 0; l2_RegisterBroker_br_parked = 0; l2_RegisterBroker_br_deaf = 0; l2_RegisterBroker_br_done = 0; l2_RegisterBroker_br_a0 = 0; l2_RegisterBroker_br_a1 = 0; l2_RegisterBroker_br_a2 = 0; l2_RegisterBroker_br_a3 = 0; l2_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterBroker_br_open && l2_RegisterBroker_br_a1) ->
+    TAKEN(380)
     l2_RegisterBroker_br_a1 = 0;
     l2_RegisterBroker_br_open = 0;
     if
@@ -12098,6 +12491,7 @@ active proctype world() {
     if :: !l2_RegisterBroker_br_open -> if :: (l2_RegisterBroker_br_moving && l2_RegisterBroker_br_done == 0) -> l2_RegisterBroker_br_old = 1 :: else fi; l2_RegisterBroker_br_moving = 0; l2_RegisterBroker_br_parked = 0; l2_RegisterBroker_br_deaf = 0; l2_RegisterBroker_br_done = 0; l2_RegisterBroker_br_a0 = 0; l2_RegisterBroker_br_a1 = 0; l2_RegisterBroker_br_a2 = 0; l2_RegisterBroker_br_a3 = 0; l2_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterBroker_br_open && l2_RegisterBroker_br_a2) ->
+    TAKEN(381)
     l2_RegisterBroker_br_a2 = 0;
     l2_RegisterBroker_br_open = 0;
     if
@@ -12118,6 +12512,7 @@ active proctype world() {
     if :: !l2_RegisterBroker_br_open -> if :: (l2_RegisterBroker_br_moving && l2_RegisterBroker_br_done == 0) -> l2_RegisterBroker_br_old = 1 :: else fi; l2_RegisterBroker_br_moving = 0; l2_RegisterBroker_br_parked = 0; l2_RegisterBroker_br_deaf = 0; l2_RegisterBroker_br_done = 0; l2_RegisterBroker_br_a0 = 0; l2_RegisterBroker_br_a1 = 0; l2_RegisterBroker_br_a2 = 0; l2_RegisterBroker_br_a3 = 0; l2_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterBroker_br_open && l2_RegisterBroker_br_a3) ->
+    TAKEN(382)
     l2_RegisterBroker_br_a3 = 0;
     l2_RegisterBroker_br_open = 0;
     if
@@ -12138,6 +12533,7 @@ active proctype world() {
     if :: !l2_RegisterBroker_br_open -> if :: (l2_RegisterBroker_br_moving && l2_RegisterBroker_br_done == 0) -> l2_RegisterBroker_br_old = 1 :: else fi; l2_RegisterBroker_br_moving = 0; l2_RegisterBroker_br_parked = 0; l2_RegisterBroker_br_deaf = 0; l2_RegisterBroker_br_done = 0; l2_RegisterBroker_br_a0 = 0; l2_RegisterBroker_br_a1 = 0; l2_RegisterBroker_br_a2 = 0; l2_RegisterBroker_br_a3 = 0; l2_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterBroker_br_open && l2_RegisterBroker_br_a4) ->
+    TAKEN(383)
     l2_RegisterBroker_br_a4 = 0;
     l2_RegisterBroker_br_open = 0;
     if
@@ -12158,6 +12554,7 @@ active proctype world() {
     if :: !l2_RegisterBroker_br_open -> if :: (l2_RegisterBroker_br_moving && l2_RegisterBroker_br_done == 0) -> l2_RegisterBroker_br_old = 1 :: else fi; l2_RegisterBroker_br_moving = 0; l2_RegisterBroker_br_parked = 0; l2_RegisterBroker_br_deaf = 0; l2_RegisterBroker_br_done = 0; l2_RegisterBroker_br_a0 = 0; l2_RegisterBroker_br_a1 = 0; l2_RegisterBroker_br_a2 = 0; l2_RegisterBroker_br_a3 = 0; l2_RegisterBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_RegisterBroker_br_open && (!LAZY || QUIET)) ->
+    TAKEN(384)
     l2_RegisterBroker_br_open = 0;
     if
     :: !(0) -> l2_RegisterBroker_br_open = 1; l2_RegisterBroker_br_moving = 1; skip
@@ -12217,6 +12614,7 @@ active proctype world() {
 #endif
 #if WITH_broker_entry2
   :: atomic { (l2_UpdateBroker_br_moving && !AWAY_host) ->
+    TAKEN(385)
     l2_UpdateBroker_br_moving = 0;
     if
     :: l2_UpdateBroker_br_done == 1 -> l2_UpdateBroker_br_a0 = 1
@@ -12267,6 +12665,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UpdateBroker_br_old && !AWAY_host) ->
+    TAKEN(386)
     l2_UpdateBroker_br_old = 0;
     if
     :: (s_hb2 == 0 && ANY) -> /* A5@UNREGISTERED */ s_hb2 = 0; skip
@@ -12284,6 +12683,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_UpdateBroker_br_open && l2_UpdateBroker_br_a0) ->
+    TAKEN(387)
     l2_UpdateBroker_br_a0 = 0;
     l2_UpdateBroker_br_open = 0;
     if
@@ -12304,6 +12704,7 @@ active proctype world() {
     if :: !l2_UpdateBroker_br_open -> if :: (l2_UpdateBroker_br_moving && l2_UpdateBroker_br_done == 0) -> l2_UpdateBroker_br_old = 1 :: else fi; l2_UpdateBroker_br_moving = 0; l2_UpdateBroker_br_parked = 0; l2_UpdateBroker_br_deaf = 0; l2_UpdateBroker_br_done = 0; l2_UpdateBroker_br_a0 = 0; l2_UpdateBroker_br_a1 = 0; l2_UpdateBroker_br_a2 = 0; l2_UpdateBroker_br_a3 = 0; l2_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateBroker_br_open && l2_UpdateBroker_br_a1) ->
+    TAKEN(388)
     l2_UpdateBroker_br_a1 = 0;
     l2_UpdateBroker_br_open = 0;
     if
@@ -12324,6 +12725,7 @@ active proctype world() {
     if :: !l2_UpdateBroker_br_open -> if :: (l2_UpdateBroker_br_moving && l2_UpdateBroker_br_done == 0) -> l2_UpdateBroker_br_old = 1 :: else fi; l2_UpdateBroker_br_moving = 0; l2_UpdateBroker_br_parked = 0; l2_UpdateBroker_br_deaf = 0; l2_UpdateBroker_br_done = 0; l2_UpdateBroker_br_a0 = 0; l2_UpdateBroker_br_a1 = 0; l2_UpdateBroker_br_a2 = 0; l2_UpdateBroker_br_a3 = 0; l2_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateBroker_br_open && l2_UpdateBroker_br_a2) ->
+    TAKEN(389)
     l2_UpdateBroker_br_a2 = 0;
     l2_UpdateBroker_br_open = 0;
     if
@@ -12344,6 +12746,7 @@ active proctype world() {
     if :: !l2_UpdateBroker_br_open -> if :: (l2_UpdateBroker_br_moving && l2_UpdateBroker_br_done == 0) -> l2_UpdateBroker_br_old = 1 :: else fi; l2_UpdateBroker_br_moving = 0; l2_UpdateBroker_br_parked = 0; l2_UpdateBroker_br_deaf = 0; l2_UpdateBroker_br_done = 0; l2_UpdateBroker_br_a0 = 0; l2_UpdateBroker_br_a1 = 0; l2_UpdateBroker_br_a2 = 0; l2_UpdateBroker_br_a3 = 0; l2_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateBroker_br_open && l2_UpdateBroker_br_a3) ->
+    TAKEN(390)
     l2_UpdateBroker_br_a3 = 0;
     l2_UpdateBroker_br_open = 0;
     if
@@ -12364,6 +12767,7 @@ active proctype world() {
     if :: !l2_UpdateBroker_br_open -> if :: (l2_UpdateBroker_br_moving && l2_UpdateBroker_br_done == 0) -> l2_UpdateBroker_br_old = 1 :: else fi; l2_UpdateBroker_br_moving = 0; l2_UpdateBroker_br_parked = 0; l2_UpdateBroker_br_deaf = 0; l2_UpdateBroker_br_done = 0; l2_UpdateBroker_br_a0 = 0; l2_UpdateBroker_br_a1 = 0; l2_UpdateBroker_br_a2 = 0; l2_UpdateBroker_br_a3 = 0; l2_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateBroker_br_open && l2_UpdateBroker_br_a4) ->
+    TAKEN(391)
     l2_UpdateBroker_br_a4 = 0;
     l2_UpdateBroker_br_open = 0;
     if
@@ -12384,6 +12788,7 @@ active proctype world() {
     if :: !l2_UpdateBroker_br_open -> if :: (l2_UpdateBroker_br_moving && l2_UpdateBroker_br_done == 0) -> l2_UpdateBroker_br_old = 1 :: else fi; l2_UpdateBroker_br_moving = 0; l2_UpdateBroker_br_parked = 0; l2_UpdateBroker_br_deaf = 0; l2_UpdateBroker_br_done = 0; l2_UpdateBroker_br_a0 = 0; l2_UpdateBroker_br_a1 = 0; l2_UpdateBroker_br_a2 = 0; l2_UpdateBroker_br_a3 = 0; l2_UpdateBroker_br_a4 = 0; :: else fi;
      }
   :: atomic { (l2_UpdateBroker_br_open && (!LAZY || QUIET)) ->
+    TAKEN(392)
     l2_UpdateBroker_br_open = 0;
     if
     :: !(0) -> l2_UpdateBroker_br_open = 1; l2_UpdateBroker_br_moving = 1; skip
@@ -12449,6 +12854,7 @@ active proctype world() {
 #endif
 #if WITH_paycard2
   :: atomic { (l2_ConfirmPaycard_wp_moving && !AWAY_broker) ->
+    TAKEN(393)
     l2_ConfirmPaycard_wp_moving = 0;
     if
     :: l2_ConfirmPaycard_wp_done == 1 -> l2_ConfirmPaycard_wp_a0 = 1
@@ -12563,6 +12969,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_old && !AWAY_broker) ->
+    TAKEN(394)
     l2_ConfirmPaycard_wp_old = 0;
     if
     :: (s_ba2 == 0 && ANY) -> /* J1@OPEN */ s_ba2 = 0; skip
@@ -12610,6 +13017,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a0) ->
+    TAKEN(395)
     l2_ConfirmPaycard_wp_a0 = 0;
     l2_ConfirmPaycard_wp_open = 0;
     if
@@ -12630,6 +13038,7 @@ active proctype world() {
     if :: !l2_ConfirmPaycard_wp_open -> if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a1) ->
+    TAKEN(396)
     l2_ConfirmPaycard_wp_a1 = 0;
     l2_ConfirmPaycard_wp_open = 0;
     if
@@ -12650,6 +13059,7 @@ active proctype world() {
     if :: !l2_ConfirmPaycard_wp_open -> if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a2) ->
+    TAKEN(397)
     l2_ConfirmPaycard_wp_a2 = 0;
     l2_ConfirmPaycard_wp_open = 0;
     if
@@ -12670,6 +13080,7 @@ active proctype world() {
     if :: !l2_ConfirmPaycard_wp_open -> if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a3) ->
+    TAKEN(398)
     l2_ConfirmPaycard_wp_a3 = 0;
     l2_ConfirmPaycard_wp_open = 0;
     if
@@ -12690,6 +13101,7 @@ active proctype world() {
     if :: !l2_ConfirmPaycard_wp_open -> if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a4) ->
+    TAKEN(399)
     l2_ConfirmPaycard_wp_a4 = 0;
     l2_ConfirmPaycard_wp_open = 0;
     if
@@ -12710,6 +13122,7 @@ active proctype world() {
     if :: !l2_ConfirmPaycard_wp_open -> if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a5) ->
+    TAKEN(400)
     l2_ConfirmPaycard_wp_a5 = 0;
     l2_ConfirmPaycard_wp_open = 0;
     if
@@ -12732,6 +13145,7 @@ active proctype world() {
     if :: !l2_ConfirmPaycard_wp_open -> if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a6) ->
+    TAKEN(401)
     l2_ConfirmPaycard_wp_a6 = 0;
     l2_ConfirmPaycard_wp_open = 0;
     if
@@ -12752,6 +13166,7 @@ active proctype world() {
     if :: !l2_ConfirmPaycard_wp_open -> if :: (l2_ConfirmPaycard_wp_moving && l2_ConfirmPaycard_wp_done == 0) -> l2_ConfirmPaycard_wp_old = 1 :: else fi; l2_ConfirmPaycard_wp_moving = 0; l2_ConfirmPaycard_wp_parked = 0; l2_ConfirmPaycard_wp_deaf = 0; l2_ConfirmPaycard_wp_done = 0; l2_ConfirmPaycard_wp_a0 = 0; l2_ConfirmPaycard_wp_a1 = 0; l2_ConfirmPaycard_wp_a2 = 0; l2_ConfirmPaycard_wp_a3 = 0; l2_ConfirmPaycard_wp_a4 = 0; l2_ConfirmPaycard_wp_a5 = 0; l2_ConfirmPaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_ConfirmPaycard_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(402)
     l2_ConfirmPaycard_wp_open = 0;
     if
     :: !(0) -> l2_ConfirmPaycard_wp_open = 1; l2_ConfirmPaycard_wp_moving = 1; skip
@@ -12854,6 +13269,7 @@ active proctype world() {
 #endif
 #if WITH_paycard2
   :: atomic { (l2_TakeQuestion_wp_moving && !AWAY_broker) ->
+    TAKEN(403)
     l2_TakeQuestion_wp_moving = 0;
     if
     :: l2_TakeQuestion_wp_done == 1 -> l2_TakeQuestion_wp_a0 = 1
@@ -12954,6 +13370,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_TakeQuestion_wp_old && !AWAY_broker) ->
+    TAKEN(404)
     l2_TakeQuestion_wp_old = 0;
     if
     :: (s_ba2 == 0 && (((!0) || LIAR_wallet))) -> /* J8@OPEN */ s_ba2 = 0; 
@@ -12994,6 +13411,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a0) ->
+    TAKEN(405)
     l2_TakeQuestion_wp_a0 = 0;
     l2_TakeQuestion_wp_open = 0;
     if
@@ -13014,6 +13432,7 @@ active proctype world() {
     if :: !l2_TakeQuestion_wp_open -> if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a1) ->
+    TAKEN(406)
     l2_TakeQuestion_wp_a1 = 0;
     l2_TakeQuestion_wp_open = 0;
     if
@@ -13034,6 +13453,7 @@ active proctype world() {
     if :: !l2_TakeQuestion_wp_open -> if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a2) ->
+    TAKEN(407)
     l2_TakeQuestion_wp_a2 = 0;
     l2_TakeQuestion_wp_open = 0;
     if
@@ -13054,6 +13474,7 @@ active proctype world() {
     if :: !l2_TakeQuestion_wp_open -> if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a3) ->
+    TAKEN(408)
     l2_TakeQuestion_wp_a3 = 0;
     l2_TakeQuestion_wp_open = 0;
     if
@@ -13074,6 +13495,7 @@ active proctype world() {
     if :: !l2_TakeQuestion_wp_open -> if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a4) ->
+    TAKEN(409)
     l2_TakeQuestion_wp_a4 = 0;
     l2_TakeQuestion_wp_open = 0;
     if
@@ -13094,6 +13516,7 @@ active proctype world() {
     if :: !l2_TakeQuestion_wp_open -> if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a5) ->
+    TAKEN(410)
     l2_TakeQuestion_wp_a5 = 0;
     l2_TakeQuestion_wp_open = 0;
     if
@@ -13116,6 +13539,7 @@ active proctype world() {
     if :: !l2_TakeQuestion_wp_open -> if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a6) ->
+    TAKEN(411)
     l2_TakeQuestion_wp_a6 = 0;
     l2_TakeQuestion_wp_open = 0;
     if
@@ -13136,6 +13560,7 @@ active proctype world() {
     if :: !l2_TakeQuestion_wp_open -> if :: (l2_TakeQuestion_wp_moving && l2_TakeQuestion_wp_done == 0) -> l2_TakeQuestion_wp_old = 1 :: else fi; l2_TakeQuestion_wp_moving = 0; l2_TakeQuestion_wp_parked = 0; l2_TakeQuestion_wp_deaf = 0; l2_TakeQuestion_wp_done = 0; l2_TakeQuestion_wp_a0 = 0; l2_TakeQuestion_wp_a1 = 0; l2_TakeQuestion_wp_a2 = 0; l2_TakeQuestion_wp_a3 = 0; l2_TakeQuestion_wp_a4 = 0; l2_TakeQuestion_wp_a5 = 0; l2_TakeQuestion_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_TakeQuestion_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(412)
     l2_TakeQuestion_wp_open = 0;
     if
     :: !(0) -> l2_TakeQuestion_wp_open = 1; l2_TakeQuestion_wp_moving = 1; skip
@@ -13231,6 +13656,7 @@ active proctype world() {
 #endif
 #if WITH_paycard2
   :: atomic { (l2_AnswerResponse_wp_moving && !AWAY_broker) ->
+    TAKEN(413)
     l2_AnswerResponse_wp_moving = 0;
     if
     :: l2_AnswerResponse_wp_done == 1 -> l2_AnswerResponse_wp_a0 = 1
@@ -13343,6 +13769,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_AnswerResponse_wp_old && !AWAY_broker) ->
+    TAKEN(414)
     l2_AnswerResponse_wp_old = 0;
     if
     :: (s_ba2 == 0 && (((!0) || LIAR_wallet))) -> /* J10@OPEN */ s_ba2 = 0; 
@@ -13389,6 +13816,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a0) ->
+    TAKEN(415)
     l2_AnswerResponse_wp_a0 = 0;
     l2_AnswerResponse_wp_open = 0;
     if
@@ -13409,6 +13837,7 @@ active proctype world() {
     if :: !l2_AnswerResponse_wp_open -> if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a1) ->
+    TAKEN(416)
     l2_AnswerResponse_wp_a1 = 0;
     l2_AnswerResponse_wp_open = 0;
     if
@@ -13429,6 +13858,7 @@ active proctype world() {
     if :: !l2_AnswerResponse_wp_open -> if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a2) ->
+    TAKEN(417)
     l2_AnswerResponse_wp_a2 = 0;
     l2_AnswerResponse_wp_open = 0;
     if
@@ -13449,6 +13879,7 @@ active proctype world() {
     if :: !l2_AnswerResponse_wp_open -> if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a3) ->
+    TAKEN(418)
     l2_AnswerResponse_wp_a3 = 0;
     l2_AnswerResponse_wp_open = 0;
     if
@@ -13469,6 +13900,7 @@ active proctype world() {
     if :: !l2_AnswerResponse_wp_open -> if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a4) ->
+    TAKEN(419)
     l2_AnswerResponse_wp_a4 = 0;
     l2_AnswerResponse_wp_open = 0;
     if
@@ -13489,6 +13921,7 @@ active proctype world() {
     if :: !l2_AnswerResponse_wp_open -> if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a5) ->
+    TAKEN(420)
     l2_AnswerResponse_wp_a5 = 0;
     l2_AnswerResponse_wp_open = 0;
     if
@@ -13511,6 +13944,7 @@ active proctype world() {
     if :: !l2_AnswerResponse_wp_open -> if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a6) ->
+    TAKEN(421)
     l2_AnswerResponse_wp_a6 = 0;
     l2_AnswerResponse_wp_open = 0;
     if
@@ -13531,6 +13965,7 @@ active proctype world() {
     if :: !l2_AnswerResponse_wp_open -> if :: (l2_AnswerResponse_wp_moving && l2_AnswerResponse_wp_done == 0) -> l2_AnswerResponse_wp_old = 1 :: else fi; l2_AnswerResponse_wp_moving = 0; l2_AnswerResponse_wp_parked = 0; l2_AnswerResponse_wp_deaf = 0; l2_AnswerResponse_wp_done = 0; l2_AnswerResponse_wp_a0 = 0; l2_AnswerResponse_wp_a1 = 0; l2_AnswerResponse_wp_a2 = 0; l2_AnswerResponse_wp_a3 = 0; l2_AnswerResponse_wp_a4 = 0; l2_AnswerResponse_wp_a5 = 0; l2_AnswerResponse_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_AnswerResponse_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(422)
     l2_AnswerResponse_wp_open = 0;
     if
     :: !(0) -> l2_AnswerResponse_wp_open = 1; l2_AnswerResponse_wp_moving = 1; skip
@@ -13642,6 +14077,7 @@ active proctype world() {
 #endif
 #if WITH_paycard2
   :: atomic { (l2_RemovePaycard_wp_moving && !AWAY_broker) ->
+    TAKEN(423)
     l2_RemovePaycard_wp_moving = 0;
     if
     :: l2_RemovePaycard_wp_done == 1 -> l2_RemovePaycard_wp_a0 = 1
@@ -13700,6 +14136,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RemovePaycard_wp_old && !AWAY_broker) ->
+    TAKEN(424)
     l2_RemovePaycard_wp_old = 0;
     if
     :: (s_bp2 == 0 && !((x_bp2_bound == 1))) -> /* K15@ISSUED */ s_bp2 = 0; skip
@@ -13719,6 +14156,7 @@ active proctype world() {
     fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a0) ->
+    TAKEN(425)
     l2_RemovePaycard_wp_a0 = 0;
     l2_RemovePaycard_wp_open = 0;
     if
@@ -13737,6 +14175,7 @@ active proctype world() {
     if :: !l2_RemovePaycard_wp_open -> if :: (l2_RemovePaycard_wp_moving && l2_RemovePaycard_wp_done == 0) -> l2_RemovePaycard_wp_old = 1 :: else fi; l2_RemovePaycard_wp_moving = 0; l2_RemovePaycard_wp_parked = 0; l2_RemovePaycard_wp_deaf = 0; l2_RemovePaycard_wp_done = 0; l2_RemovePaycard_wp_a0 = 0; l2_RemovePaycard_wp_a1 = 0; l2_RemovePaycard_wp_a2 = 0; l2_RemovePaycard_wp_a3 = 0; l2_RemovePaycard_wp_a4 = 0; l2_RemovePaycard_wp_a5 = 0; l2_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a1) ->
+    TAKEN(426)
     l2_RemovePaycard_wp_a1 = 0;
     l2_RemovePaycard_wp_open = 0;
     if
@@ -13755,6 +14194,7 @@ active proctype world() {
     if :: !l2_RemovePaycard_wp_open -> if :: (l2_RemovePaycard_wp_moving && l2_RemovePaycard_wp_done == 0) -> l2_RemovePaycard_wp_old = 1 :: else fi; l2_RemovePaycard_wp_moving = 0; l2_RemovePaycard_wp_parked = 0; l2_RemovePaycard_wp_deaf = 0; l2_RemovePaycard_wp_done = 0; l2_RemovePaycard_wp_a0 = 0; l2_RemovePaycard_wp_a1 = 0; l2_RemovePaycard_wp_a2 = 0; l2_RemovePaycard_wp_a3 = 0; l2_RemovePaycard_wp_a4 = 0; l2_RemovePaycard_wp_a5 = 0; l2_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a2) ->
+    TAKEN(427)
     l2_RemovePaycard_wp_a2 = 0;
     l2_RemovePaycard_wp_open = 0;
     if
@@ -13773,6 +14213,7 @@ active proctype world() {
     if :: !l2_RemovePaycard_wp_open -> if :: (l2_RemovePaycard_wp_moving && l2_RemovePaycard_wp_done == 0) -> l2_RemovePaycard_wp_old = 1 :: else fi; l2_RemovePaycard_wp_moving = 0; l2_RemovePaycard_wp_parked = 0; l2_RemovePaycard_wp_deaf = 0; l2_RemovePaycard_wp_done = 0; l2_RemovePaycard_wp_a0 = 0; l2_RemovePaycard_wp_a1 = 0; l2_RemovePaycard_wp_a2 = 0; l2_RemovePaycard_wp_a3 = 0; l2_RemovePaycard_wp_a4 = 0; l2_RemovePaycard_wp_a5 = 0; l2_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a3) ->
+    TAKEN(428)
     l2_RemovePaycard_wp_a3 = 0;
     l2_RemovePaycard_wp_open = 0;
     if
@@ -13791,6 +14232,7 @@ active proctype world() {
     if :: !l2_RemovePaycard_wp_open -> if :: (l2_RemovePaycard_wp_moving && l2_RemovePaycard_wp_done == 0) -> l2_RemovePaycard_wp_old = 1 :: else fi; l2_RemovePaycard_wp_moving = 0; l2_RemovePaycard_wp_parked = 0; l2_RemovePaycard_wp_deaf = 0; l2_RemovePaycard_wp_done = 0; l2_RemovePaycard_wp_a0 = 0; l2_RemovePaycard_wp_a1 = 0; l2_RemovePaycard_wp_a2 = 0; l2_RemovePaycard_wp_a3 = 0; l2_RemovePaycard_wp_a4 = 0; l2_RemovePaycard_wp_a5 = 0; l2_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a4) ->
+    TAKEN(429)
     l2_RemovePaycard_wp_a4 = 0;
     l2_RemovePaycard_wp_open = 0;
     if
@@ -13809,6 +14251,7 @@ active proctype world() {
     if :: !l2_RemovePaycard_wp_open -> if :: (l2_RemovePaycard_wp_moving && l2_RemovePaycard_wp_done == 0) -> l2_RemovePaycard_wp_old = 1 :: else fi; l2_RemovePaycard_wp_moving = 0; l2_RemovePaycard_wp_parked = 0; l2_RemovePaycard_wp_deaf = 0; l2_RemovePaycard_wp_done = 0; l2_RemovePaycard_wp_a0 = 0; l2_RemovePaycard_wp_a1 = 0; l2_RemovePaycard_wp_a2 = 0; l2_RemovePaycard_wp_a3 = 0; l2_RemovePaycard_wp_a4 = 0; l2_RemovePaycard_wp_a5 = 0; l2_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a5) ->
+    TAKEN(430)
     l2_RemovePaycard_wp_a5 = 0;
     l2_RemovePaycard_wp_open = 0;
     if
@@ -13827,6 +14270,7 @@ active proctype world() {
     if :: !l2_RemovePaycard_wp_open -> if :: (l2_RemovePaycard_wp_moving && l2_RemovePaycard_wp_done == 0) -> l2_RemovePaycard_wp_old = 1 :: else fi; l2_RemovePaycard_wp_moving = 0; l2_RemovePaycard_wp_parked = 0; l2_RemovePaycard_wp_deaf = 0; l2_RemovePaycard_wp_done = 0; l2_RemovePaycard_wp_a0 = 0; l2_RemovePaycard_wp_a1 = 0; l2_RemovePaycard_wp_a2 = 0; l2_RemovePaycard_wp_a3 = 0; l2_RemovePaycard_wp_a4 = 0; l2_RemovePaycard_wp_a5 = 0; l2_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a6) ->
+    TAKEN(431)
     l2_RemovePaycard_wp_a6 = 0;
     l2_RemovePaycard_wp_open = 0;
     if
@@ -13845,6 +14289,7 @@ active proctype world() {
     if :: !l2_RemovePaycard_wp_open -> if :: (l2_RemovePaycard_wp_moving && l2_RemovePaycard_wp_done == 0) -> l2_RemovePaycard_wp_old = 1 :: else fi; l2_RemovePaycard_wp_moving = 0; l2_RemovePaycard_wp_parked = 0; l2_RemovePaycard_wp_deaf = 0; l2_RemovePaycard_wp_done = 0; l2_RemovePaycard_wp_a0 = 0; l2_RemovePaycard_wp_a1 = 0; l2_RemovePaycard_wp_a2 = 0; l2_RemovePaycard_wp_a3 = 0; l2_RemovePaycard_wp_a4 = 0; l2_RemovePaycard_wp_a5 = 0; l2_RemovePaycard_wp_a6 = 0; :: else fi;
      }
   :: atomic { (l2_RemovePaycard_wp_open && (!LAZY || QUIET)) ->
+    TAKEN(432)
     l2_RemovePaycard_wp_open = 0;
     if
     :: !(0) -> l2_RemovePaycard_wp_open = 1; l2_RemovePaycard_wp_moving = 1; skip
@@ -15432,5 +15877,1640 @@ active proctype world() {
   :: !((g_tries2 <= 3)) -> assert(false)  // P-TRIES-BOUNDED
 #endif
 #endif
+#ifdef FAIR
+  :: skip
+    fi;
+    d_step {
+    going = 1;
+#if WITH_registration1
+    if :: (going && counter < 1) -> if :: (taken == 1 || !(t_hr1_T_probe)) -> counter = 1 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 2) -> if :: (taken == 2 || !(t_wp1_T_session)) -> counter = 2 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 3) -> if :: (taken == 3 || !(t_ba1_T_lock)) -> counter = 3 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 4) -> if :: (taken == 4 || !(t_bp1_T_session)) -> counter = 4 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 5) -> if :: (taken == 5 || !(t_bp1_T_lock)) -> counter = 5 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet1
+    if :: (going && counter < 6) -> if :: (taken == 6 || !(l1_PublishKey_wk_moving)) -> counter = 6 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet1
+    if :: (going && counter < 7) -> if :: (taken == 7 || !(l1_PublishKey_wk_old)) -> counter = 7 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 8) -> if :: (taken == 8 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a0)) -> counter = 8 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 9) -> if :: (taken == 9 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a1)) -> counter = 9 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 10) -> if :: (taken == 10 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a2)) -> counter = 10 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 11) -> if :: (taken == 11 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a3)) -> counter = 11 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 12) -> if :: (taken == 12 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a4)) -> counter = 12 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 13) -> if :: (taken == 13 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a5)) -> counter = 13 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 14) -> if :: (taken == 14 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a6)) -> counter = 14 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 15) -> if :: (taken == 15 || !(l1_PublishKey_wk_open && l1_PublishKey_wk_a7)) -> counter = 15 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_wallet1
+    if :: (going && counter < 16) -> if :: (taken == 16 || !(l1_PublishKey_wk_open)) -> counter = 16 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_wallet1
+    if :: (going && counter < 16) -> if :: (taken == 16 || !(l1_PublishKey_wk_open && !l1_PublishKey_wk_a0 && !l1_PublishKey_wk_a1 && !l1_PublishKey_wk_a2 && !l1_PublishKey_wk_a3 && !l1_PublishKey_wk_a4 && !l1_PublishKey_wk_a5 && !l1_PublishKey_wk_a6 && !l1_PublishKey_wk_a7 && !l1_PublishKey_wk_moving)) -> counter = 16 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_wallet1
+    if :: (going && counter < 16) -> if :: (taken == 16 || !(l1_PublishKey_wk_open && !l1_PublishKey_wk_a0 && !l1_PublishKey_wk_a1 && !l1_PublishKey_wk_a2 && !l1_PublishKey_wk_a3 && !l1_PublishKey_wk_a4 && !l1_PublishKey_wk_a5 && !l1_PublishKey_wk_a6 && !l1_PublishKey_wk_a7)) -> counter = 16 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet1
+    if :: (going && counter < 17) -> if :: (taken == 17 || !(l1_WithdrawKey_wk_moving)) -> counter = 17 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet1
+    if :: (going && counter < 18) -> if :: (taken == 18 || !(l1_WithdrawKey_wk_old)) -> counter = 18 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 19) -> if :: (taken == 19 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a0)) -> counter = 19 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 20) -> if :: (taken == 20 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a1)) -> counter = 20 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 21) -> if :: (taken == 21 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a2)) -> counter = 21 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 22) -> if :: (taken == 22 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a3)) -> counter = 22 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 23) -> if :: (taken == 23 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a4)) -> counter = 23 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 24) -> if :: (taken == 24 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a5)) -> counter = 24 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 25) -> if :: (taken == 25 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a6)) -> counter = 25 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 26) -> if :: (taken == 26 || !(l1_WithdrawKey_wk_open && l1_WithdrawKey_wk_a7)) -> counter = 26 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_wallet1
+    if :: (going && counter < 27) -> if :: (taken == 27 || !(l1_WithdrawKey_wk_open)) -> counter = 27 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_wallet1
+    if :: (going && counter < 27) -> if :: (taken == 27 || !(l1_WithdrawKey_wk_open && !l1_WithdrawKey_wk_a0 && !l1_WithdrawKey_wk_a1 && !l1_WithdrawKey_wk_a2 && !l1_WithdrawKey_wk_a3 && !l1_WithdrawKey_wk_a4 && !l1_WithdrawKey_wk_a5 && !l1_WithdrawKey_wk_a6 && !l1_WithdrawKey_wk_a7 && !l1_WithdrawKey_wk_moving)) -> counter = 27 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_wallet1
+    if :: (going && counter < 27) -> if :: (taken == 27 || !(l1_WithdrawKey_wk_open && !l1_WithdrawKey_wk_a0 && !l1_WithdrawKey_wk_a1 && !l1_WithdrawKey_wk_a2 && !l1_WithdrawKey_wk_a3 && !l1_WithdrawKey_wk_a4 && !l1_WithdrawKey_wk_a5 && !l1_WithdrawKey_wk_a6 && !l1_WithdrawKey_wk_a7)) -> counter = 27 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet1
+    if :: (going && counter < 28) -> if :: (taken == 28 || !(l1_GetPairKey_wk_moving)) -> counter = 28 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet1
+    if :: (going && counter < 29) -> if :: (taken == 29 || !(l1_GetPairKey_wk_old)) -> counter = 29 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 30) -> if :: (taken == 30 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a0)) -> counter = 30 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 31) -> if :: (taken == 31 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a1)) -> counter = 31 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 32) -> if :: (taken == 32 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a2)) -> counter = 32 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 33) -> if :: (taken == 33 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a3)) -> counter = 33 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 34) -> if :: (taken == 34 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a4)) -> counter = 34 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 35) -> if :: (taken == 35 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a5)) -> counter = 35 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 36) -> if :: (taken == 36 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a6)) -> counter = 36 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet1
+    if :: (going && counter < 37) -> if :: (taken == 37 || !(l1_GetPairKey_wk_open && l1_GetPairKey_wk_a7)) -> counter = 37 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_wallet1
+    if :: (going && counter < 38) -> if :: (taken == 38 || !(l1_GetPairKey_wk_open)) -> counter = 38 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_wallet1
+    if :: (going && counter < 38) -> if :: (taken == 38 || !(l1_GetPairKey_wk_open && !l1_GetPairKey_wk_a0 && !l1_GetPairKey_wk_a1 && !l1_GetPairKey_wk_a2 && !l1_GetPairKey_wk_a3 && !l1_GetPairKey_wk_a4 && !l1_GetPairKey_wk_a5 && !l1_GetPairKey_wk_a6 && !l1_GetPairKey_wk_a7 && !l1_GetPairKey_wk_moving)) -> counter = 38 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_wallet1
+    if :: (going && counter < 38) -> if :: (taken == 38 || !(l1_GetPairKey_wk_open && !l1_GetPairKey_wk_a0 && !l1_GetPairKey_wk_a1 && !l1_GetPairKey_wk_a2 && !l1_GetPairKey_wk_a3 && !l1_GetPairKey_wk_a4 && !l1_GetPairKey_wk_a5 && !l1_GetPairKey_wk_a6 && !l1_GetPairKey_wk_a7)) -> counter = 38 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_vendor1
+    if :: (going && counter < 39) -> if :: (taken == 39 || !(l1_PublishKey_vk_moving)) -> counter = 39 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_vendor1
+    if :: (going && counter < 40) -> if :: (taken == 40 || !(l1_PublishKey_vk_old)) -> counter = 40 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 41) -> if :: (taken == 41 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a0)) -> counter = 41 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 42) -> if :: (taken == 42 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a1)) -> counter = 42 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 43) -> if :: (taken == 43 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a2)) -> counter = 43 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 44) -> if :: (taken == 44 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a3)) -> counter = 44 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 45) -> if :: (taken == 45 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a4)) -> counter = 45 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 46) -> if :: (taken == 46 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a5)) -> counter = 46 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 47) -> if :: (taken == 47 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a6)) -> counter = 47 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 48) -> if :: (taken == 48 || !(l1_PublishKey_vk_open && l1_PublishKey_vk_a7)) -> counter = 48 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_vendor1
+    if :: (going && counter < 49) -> if :: (taken == 49 || !(l1_PublishKey_vk_open)) -> counter = 49 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_vendor1
+    if :: (going && counter < 49) -> if :: (taken == 49 || !(l1_PublishKey_vk_open && !l1_PublishKey_vk_a0 && !l1_PublishKey_vk_a1 && !l1_PublishKey_vk_a2 && !l1_PublishKey_vk_a3 && !l1_PublishKey_vk_a4 && !l1_PublishKey_vk_a5 && !l1_PublishKey_vk_a6 && !l1_PublishKey_vk_a7 && !l1_PublishKey_vk_moving)) -> counter = 49 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_vendor1
+    if :: (going && counter < 49) -> if :: (taken == 49 || !(l1_PublishKey_vk_open && !l1_PublishKey_vk_a0 && !l1_PublishKey_vk_a1 && !l1_PublishKey_vk_a2 && !l1_PublishKey_vk_a3 && !l1_PublishKey_vk_a4 && !l1_PublishKey_vk_a5 && !l1_PublishKey_vk_a6 && !l1_PublishKey_vk_a7)) -> counter = 49 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_vendor1
+    if :: (going && counter < 50) -> if :: (taken == 50 || !(l1_WithdrawKey_vk_moving)) -> counter = 50 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_vendor1
+    if :: (going && counter < 51) -> if :: (taken == 51 || !(l1_WithdrawKey_vk_old)) -> counter = 51 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 52) -> if :: (taken == 52 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a0)) -> counter = 52 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 53) -> if :: (taken == 53 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a1)) -> counter = 53 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 54) -> if :: (taken == 54 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a2)) -> counter = 54 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 55) -> if :: (taken == 55 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a3)) -> counter = 55 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 56) -> if :: (taken == 56 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a4)) -> counter = 56 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 57) -> if :: (taken == 57 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a5)) -> counter = 57 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 58) -> if :: (taken == 58 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a6)) -> counter = 58 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 59) -> if :: (taken == 59 || !(l1_WithdrawKey_vk_open && l1_WithdrawKey_vk_a7)) -> counter = 59 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_vendor1
+    if :: (going && counter < 60) -> if :: (taken == 60 || !(l1_WithdrawKey_vk_open)) -> counter = 60 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_vendor1
+    if :: (going && counter < 60) -> if :: (taken == 60 || !(l1_WithdrawKey_vk_open && !l1_WithdrawKey_vk_a0 && !l1_WithdrawKey_vk_a1 && !l1_WithdrawKey_vk_a2 && !l1_WithdrawKey_vk_a3 && !l1_WithdrawKey_vk_a4 && !l1_WithdrawKey_vk_a5 && !l1_WithdrawKey_vk_a6 && !l1_WithdrawKey_vk_a7 && !l1_WithdrawKey_vk_moving)) -> counter = 60 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_vendor1
+    if :: (going && counter < 60) -> if :: (taken == 60 || !(l1_WithdrawKey_vk_open && !l1_WithdrawKey_vk_a0 && !l1_WithdrawKey_vk_a1 && !l1_WithdrawKey_vk_a2 && !l1_WithdrawKey_vk_a3 && !l1_WithdrawKey_vk_a4 && !l1_WithdrawKey_vk_a5 && !l1_WithdrawKey_vk_a6 && !l1_WithdrawKey_vk_a7)) -> counter = 60 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_vendor1
+    if :: (going && counter < 61) -> if :: (taken == 61 || !(l1_GetPairKey_vk_moving)) -> counter = 61 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_vendor1
+    if :: (going && counter < 62) -> if :: (taken == 62 || !(l1_GetPairKey_vk_old)) -> counter = 62 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 63) -> if :: (taken == 63 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a0)) -> counter = 63 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 64) -> if :: (taken == 64 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a1)) -> counter = 64 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 65) -> if :: (taken == 65 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a2)) -> counter = 65 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 66) -> if :: (taken == 66 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a3)) -> counter = 66 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 67) -> if :: (taken == 67 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a4)) -> counter = 67 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 68) -> if :: (taken == 68 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a5)) -> counter = 68 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 69) -> if :: (taken == 69 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a6)) -> counter = 69 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_vendor1
+    if :: (going && counter < 70) -> if :: (taken == 70 || !(l1_GetPairKey_vk_open && l1_GetPairKey_vk_a7)) -> counter = 70 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_vendor1
+    if :: (going && counter < 71) -> if :: (taken == 71 || !(l1_GetPairKey_vk_open)) -> counter = 71 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_vendor1
+    if :: (going && counter < 71) -> if :: (taken == 71 || !(l1_GetPairKey_vk_open && !l1_GetPairKey_vk_a0 && !l1_GetPairKey_vk_a1 && !l1_GetPairKey_vk_a2 && !l1_GetPairKey_vk_a3 && !l1_GetPairKey_vk_a4 && !l1_GetPairKey_vk_a5 && !l1_GetPairKey_vk_a6 && !l1_GetPairKey_vk_a7 && !l1_GetPairKey_vk_moving)) -> counter = 71 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_vendor1
+    if :: (going && counter < 71) -> if :: (taken == 71 || !(l1_GetPairKey_vk_open && !l1_GetPairKey_vk_a0 && !l1_GetPairKey_vk_a1 && !l1_GetPairKey_vk_a2 && !l1_GetPairKey_vk_a3 && !l1_GetPairKey_vk_a4 && !l1_GetPairKey_vk_a5 && !l1_GetPairKey_vk_a6 && !l1_GetPairKey_vk_a7)) -> counter = 71 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker1
+    if :: (going && counter < 72) -> if :: (taken == 72 || !(l1_PublishKey_bk_moving)) -> counter = 72 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker1
+    if :: (going && counter < 73) -> if :: (taken == 73 || !(l1_PublishKey_bk_old)) -> counter = 73 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 74) -> if :: (taken == 74 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a0)) -> counter = 74 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 75) -> if :: (taken == 75 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a1)) -> counter = 75 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 76) -> if :: (taken == 76 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a2)) -> counter = 76 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 77) -> if :: (taken == 77 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a3)) -> counter = 77 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 78) -> if :: (taken == 78 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a4)) -> counter = 78 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 79) -> if :: (taken == 79 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a5)) -> counter = 79 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 80) -> if :: (taken == 80 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a6)) -> counter = 80 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 81) -> if :: (taken == 81 || !(l1_PublishKey_bk_open && l1_PublishKey_bk_a7)) -> counter = 81 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_broker1
+    if :: (going && counter < 82) -> if :: (taken == 82 || !(l1_PublishKey_bk_open)) -> counter = 82 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_broker1
+    if :: (going && counter < 82) -> if :: (taken == 82 || !(l1_PublishKey_bk_open && !l1_PublishKey_bk_a0 && !l1_PublishKey_bk_a1 && !l1_PublishKey_bk_a2 && !l1_PublishKey_bk_a3 && !l1_PublishKey_bk_a4 && !l1_PublishKey_bk_a5 && !l1_PublishKey_bk_a6 && !l1_PublishKey_bk_a7 && !l1_PublishKey_bk_moving)) -> counter = 82 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_broker1
+    if :: (going && counter < 82) -> if :: (taken == 82 || !(l1_PublishKey_bk_open && !l1_PublishKey_bk_a0 && !l1_PublishKey_bk_a1 && !l1_PublishKey_bk_a2 && !l1_PublishKey_bk_a3 && !l1_PublishKey_bk_a4 && !l1_PublishKey_bk_a5 && !l1_PublishKey_bk_a6 && !l1_PublishKey_bk_a7)) -> counter = 82 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker1
+    if :: (going && counter < 83) -> if :: (taken == 83 || !(l1_WithdrawKey_bk_moving)) -> counter = 83 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker1
+    if :: (going && counter < 84) -> if :: (taken == 84 || !(l1_WithdrawKey_bk_old)) -> counter = 84 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 85) -> if :: (taken == 85 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a0)) -> counter = 85 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 86) -> if :: (taken == 86 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a1)) -> counter = 86 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 87) -> if :: (taken == 87 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a2)) -> counter = 87 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 88) -> if :: (taken == 88 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a3)) -> counter = 88 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 89) -> if :: (taken == 89 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a4)) -> counter = 89 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 90) -> if :: (taken == 90 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a5)) -> counter = 90 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 91) -> if :: (taken == 91 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a6)) -> counter = 91 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 92) -> if :: (taken == 92 || !(l1_WithdrawKey_bk_open && l1_WithdrawKey_bk_a7)) -> counter = 92 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_broker1
+    if :: (going && counter < 93) -> if :: (taken == 93 || !(l1_WithdrawKey_bk_open)) -> counter = 93 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_broker1
+    if :: (going && counter < 93) -> if :: (taken == 93 || !(l1_WithdrawKey_bk_open && !l1_WithdrawKey_bk_a0 && !l1_WithdrawKey_bk_a1 && !l1_WithdrawKey_bk_a2 && !l1_WithdrawKey_bk_a3 && !l1_WithdrawKey_bk_a4 && !l1_WithdrawKey_bk_a5 && !l1_WithdrawKey_bk_a6 && !l1_WithdrawKey_bk_a7 && !l1_WithdrawKey_bk_moving)) -> counter = 93 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_broker1
+    if :: (going && counter < 93) -> if :: (taken == 93 || !(l1_WithdrawKey_bk_open && !l1_WithdrawKey_bk_a0 && !l1_WithdrawKey_bk_a1 && !l1_WithdrawKey_bk_a2 && !l1_WithdrawKey_bk_a3 && !l1_WithdrawKey_bk_a4 && !l1_WithdrawKey_bk_a5 && !l1_WithdrawKey_bk_a6 && !l1_WithdrawKey_bk_a7)) -> counter = 93 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker1
+    if :: (going && counter < 94) -> if :: (taken == 94 || !(l1_GetPairKey_bk_moving)) -> counter = 94 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker1
+    if :: (going && counter < 95) -> if :: (taken == 95 || !(l1_GetPairKey_bk_old)) -> counter = 95 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 96) -> if :: (taken == 96 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a0)) -> counter = 96 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 97) -> if :: (taken == 97 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a1)) -> counter = 97 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 98) -> if :: (taken == 98 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a2)) -> counter = 98 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 99) -> if :: (taken == 99 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a3)) -> counter = 99 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 100) -> if :: (taken == 100 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a4)) -> counter = 100 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 101) -> if :: (taken == 101 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a5)) -> counter = 101 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 102) -> if :: (taken == 102 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a6)) -> counter = 102 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker1
+    if :: (going && counter < 103) -> if :: (taken == 103 || !(l1_GetPairKey_bk_open && l1_GetPairKey_bk_a7)) -> counter = 103 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_broker1
+    if :: (going && counter < 104) -> if :: (taken == 104 || !(l1_GetPairKey_bk_open)) -> counter = 104 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_broker1
+    if :: (going && counter < 104) -> if :: (taken == 104 || !(l1_GetPairKey_bk_open && !l1_GetPairKey_bk_a0 && !l1_GetPairKey_bk_a1 && !l1_GetPairKey_bk_a2 && !l1_GetPairKey_bk_a3 && !l1_GetPairKey_bk_a4 && !l1_GetPairKey_bk_a5 && !l1_GetPairKey_bk_a6 && !l1_GetPairKey_bk_a7 && !l1_GetPairKey_bk_moving)) -> counter = 104 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_broker1
+    if :: (going && counter < 104) -> if :: (taken == 104 || !(l1_GetPairKey_bk_open && !l1_GetPairKey_bk_a0 && !l1_GetPairKey_bk_a1 && !l1_GetPairKey_bk_a2 && !l1_GetPairKey_bk_a3 && !l1_GetPairKey_bk_a4 && !l1_GetPairKey_bk_a5 && !l1_GetPairKey_bk_a6 && !l1_GetPairKey_bk_a7)) -> counter = 104 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_registration1
+    if :: (going && counter < 105) -> if :: (taken == 105 || !(l1_RegisterVendor_vr_moving)) -> counter = 105 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_registration1
+    if :: (going && counter < 106) -> if :: (taken == 106 || !(l1_RegisterVendor_vr_old)) -> counter = 106 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 107) -> if :: (taken == 107 || !(l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a0)) -> counter = 107 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 108) -> if :: (taken == 108 || !(l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a1)) -> counter = 108 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 109) -> if :: (taken == 109 || !(l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a2)) -> counter = 109 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 110) -> if :: (taken == 110 || !(l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a3)) -> counter = 110 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 111) -> if :: (taken == 111 || !(l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a4)) -> counter = 111 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 112) -> if :: (taken == 112 || !(l1_RegisterVendor_vr_open && l1_RegisterVendor_vr_a5)) -> counter = 112 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_registration1
+    if :: (going && counter < 113) -> if :: (taken == 113 || !(l1_RegisterVendor_vr_open)) -> counter = 113 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_registration1
+    if :: (going && counter < 113) -> if :: (taken == 113 || !(l1_RegisterVendor_vr_open && !l1_RegisterVendor_vr_a0 && !l1_RegisterVendor_vr_a1 && !l1_RegisterVendor_vr_a2 && !l1_RegisterVendor_vr_a3 && !l1_RegisterVendor_vr_a4 && !l1_RegisterVendor_vr_a5 && !l1_RegisterVendor_vr_moving)) -> counter = 113 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_registration1
+    if :: (going && counter < 113) -> if :: (taken == 113 || !(l1_RegisterVendor_vr_open && !l1_RegisterVendor_vr_a0 && !l1_RegisterVendor_vr_a1 && !l1_RegisterVendor_vr_a2 && !l1_RegisterVendor_vr_a3 && !l1_RegisterVendor_vr_a4 && !l1_RegisterVendor_vr_a5)) -> counter = 113 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_registration1
+    if :: (going && counter < 114) -> if :: (taken == 114 || !(l1_UpdateVendor_vr_moving)) -> counter = 114 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_registration1
+    if :: (going && counter < 115) -> if :: (taken == 115 || !(l1_UpdateVendor_vr_old)) -> counter = 115 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 116) -> if :: (taken == 116 || !(l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a0)) -> counter = 116 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 117) -> if :: (taken == 117 || !(l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a1)) -> counter = 117 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 118) -> if :: (taken == 118 || !(l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a2)) -> counter = 118 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 119) -> if :: (taken == 119 || !(l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a3)) -> counter = 119 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 120) -> if :: (taken == 120 || !(l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a4)) -> counter = 120 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 121) -> if :: (taken == 121 || !(l1_UpdateVendor_vr_open && l1_UpdateVendor_vr_a5)) -> counter = 121 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_registration1
+    if :: (going && counter < 122) -> if :: (taken == 122 || !(l1_UpdateVendor_vr_open)) -> counter = 122 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_registration1
+    if :: (going && counter < 122) -> if :: (taken == 122 || !(l1_UpdateVendor_vr_open && !l1_UpdateVendor_vr_a0 && !l1_UpdateVendor_vr_a1 && !l1_UpdateVendor_vr_a2 && !l1_UpdateVendor_vr_a3 && !l1_UpdateVendor_vr_a4 && !l1_UpdateVendor_vr_a5 && !l1_UpdateVendor_vr_moving)) -> counter = 122 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_registration1
+    if :: (going && counter < 122) -> if :: (taken == 122 || !(l1_UpdateVendor_vr_open && !l1_UpdateVendor_vr_a0 && !l1_UpdateVendor_vr_a1 && !l1_UpdateVendor_vr_a2 && !l1_UpdateVendor_vr_a3 && !l1_UpdateVendor_vr_a4 && !l1_UpdateVendor_vr_a5)) -> counter = 122 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_registration1
+    if :: (going && counter < 123) -> if :: (taken == 123 || !(l1_UnregisterVendor_vr_moving)) -> counter = 123 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_registration1
+    if :: (going && counter < 124) -> if :: (taken == 124 || !(l1_UnregisterVendor_vr_old)) -> counter = 124 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 125) -> if :: (taken == 125 || !(l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a0)) -> counter = 125 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 126) -> if :: (taken == 126 || !(l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a1)) -> counter = 126 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 127) -> if :: (taken == 127 || !(l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a2)) -> counter = 127 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 128) -> if :: (taken == 128 || !(l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a3)) -> counter = 128 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 129) -> if :: (taken == 129 || !(l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a4)) -> counter = 129 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 130) -> if :: (taken == 130 || !(l1_UnregisterVendor_vr_open && l1_UnregisterVendor_vr_a5)) -> counter = 130 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_registration1
+    if :: (going && counter < 131) -> if :: (taken == 131 || !(l1_UnregisterVendor_vr_open)) -> counter = 131 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_registration1
+    if :: (going && counter < 131) -> if :: (taken == 131 || !(l1_UnregisterVendor_vr_open && !l1_UnregisterVendor_vr_a0 && !l1_UnregisterVendor_vr_a1 && !l1_UnregisterVendor_vr_a2 && !l1_UnregisterVendor_vr_a3 && !l1_UnregisterVendor_vr_a4 && !l1_UnregisterVendor_vr_a5 && !l1_UnregisterVendor_vr_moving)) -> counter = 131 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_registration1
+    if :: (going && counter < 131) -> if :: (taken == 131 || !(l1_UnregisterVendor_vr_open && !l1_UnregisterVendor_vr_a0 && !l1_UnregisterVendor_vr_a1 && !l1_UnregisterVendor_vr_a2 && !l1_UnregisterVendor_vr_a3 && !l1_UnregisterVendor_vr_a4 && !l1_UnregisterVendor_vr_a5)) -> counter = 131 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && WITH_registration1
+    if :: (going && counter < 132) -> if :: (taken == 132 || !(l1_Probe_hr_moving)) -> counter = 132 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && WITH_registration1
+    if :: (going && counter < 133) -> if :: (taken == 133 || !(l1_Probe_hr_old)) -> counter = 133 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 134) -> if :: (taken == 134 || !(l1_Probe_hr_open && l1_Probe_hr_a0)) -> counter = 134 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_registration1
+    if :: (going && counter < 135) -> if :: (taken == 135 || !(l1_Probe_hr_open && l1_Probe_hr_a1)) -> counter = 135 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_registration1
+    if :: (going && counter < 136) -> if :: (taken == 136 || !(l1_Probe_hr_open)) -> counter = 136 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && WITH_registration1
+    if :: (going && counter < 136) -> if :: (taken == 136 || !(l1_Probe_hr_open && !l1_Probe_hr_a0 && !l1_Probe_hr_a1 && !l1_Probe_hr_moving)) -> counter = 136 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && WITH_registration1
+    if :: (going && counter < 136) -> if :: (taken == 136 || !(l1_Probe_hr_open && !l1_Probe_hr_a0 && !l1_Probe_hr_a1)) -> counter = 136 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 137) -> if :: (taken == 137 || !(l1_RegisterWallet_wr_moving)) -> counter = 137 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 138) -> if :: (taken == 138 || !(l1_RegisterWallet_wr_old)) -> counter = 138 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 139) -> if :: (taken == 139 || !(l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a0)) -> counter = 139 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 140) -> if :: (taken == 140 || !(l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a1)) -> counter = 140 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 141) -> if :: (taken == 141 || !(l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a2)) -> counter = 141 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 142) -> if :: (taken == 142 || !(l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a3)) -> counter = 142 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 143) -> if :: (taken == 143 || !(l1_RegisterWallet_wr_open && l1_RegisterWallet_wr_a4)) -> counter = 143 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_wallet_entry1
+    if :: (going && counter < 144) -> if :: (taken == 144 || !(l1_RegisterWallet_wr_open)) -> counter = 144 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 144) -> if :: (taken == 144 || !(l1_RegisterWallet_wr_open && !l1_RegisterWallet_wr_a0 && !l1_RegisterWallet_wr_a1 && !l1_RegisterWallet_wr_a2 && !l1_RegisterWallet_wr_a3 && !l1_RegisterWallet_wr_a4 && !l1_RegisterWallet_wr_moving)) -> counter = 144 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_wallet_entry1
+    if :: (going && counter < 144) -> if :: (taken == 144 || !(l1_RegisterWallet_wr_open && !l1_RegisterWallet_wr_a0 && !l1_RegisterWallet_wr_a1 && !l1_RegisterWallet_wr_a2 && !l1_RegisterWallet_wr_a3 && !l1_RegisterWallet_wr_a4)) -> counter = 144 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 145) -> if :: (taken == 145 || !(l1_UpdateWallet_wr_moving)) -> counter = 145 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 146) -> if :: (taken == 146 || !(l1_UpdateWallet_wr_old)) -> counter = 146 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 147) -> if :: (taken == 147 || !(l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a0)) -> counter = 147 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 148) -> if :: (taken == 148 || !(l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a1)) -> counter = 148 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 149) -> if :: (taken == 149 || !(l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a2)) -> counter = 149 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 150) -> if :: (taken == 150 || !(l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a3)) -> counter = 150 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 151) -> if :: (taken == 151 || !(l1_UpdateWallet_wr_open && l1_UpdateWallet_wr_a4)) -> counter = 151 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_wallet_entry1
+    if :: (going && counter < 152) -> if :: (taken == 152 || !(l1_UpdateWallet_wr_open)) -> counter = 152 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 152) -> if :: (taken == 152 || !(l1_UpdateWallet_wr_open && !l1_UpdateWallet_wr_a0 && !l1_UpdateWallet_wr_a1 && !l1_UpdateWallet_wr_a2 && !l1_UpdateWallet_wr_a3 && !l1_UpdateWallet_wr_a4 && !l1_UpdateWallet_wr_moving)) -> counter = 152 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_wallet_entry1
+    if :: (going && counter < 152) -> if :: (taken == 152 || !(l1_UpdateWallet_wr_open && !l1_UpdateWallet_wr_a0 && !l1_UpdateWallet_wr_a1 && !l1_UpdateWallet_wr_a2 && !l1_UpdateWallet_wr_a3 && !l1_UpdateWallet_wr_a4)) -> counter = 152 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 153) -> if :: (taken == 153 || !(l1_UnregisterWallet_wr_moving)) -> counter = 153 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 154) -> if :: (taken == 154 || !(l1_UnregisterWallet_wr_old)) -> counter = 154 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 155) -> if :: (taken == 155 || !(l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a0)) -> counter = 155 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 156) -> if :: (taken == 156 || !(l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a1)) -> counter = 156 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 157) -> if :: (taken == 157 || !(l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a2)) -> counter = 157 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 158) -> if :: (taken == 158 || !(l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a3)) -> counter = 158 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_wallet_entry1
+    if :: (going && counter < 159) -> if :: (taken == 159 || !(l1_UnregisterWallet_wr_open && l1_UnregisterWallet_wr_a4)) -> counter = 159 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_wallet_entry1
+    if :: (going && counter < 160) -> if :: (taken == 160 || !(l1_UnregisterWallet_wr_open)) -> counter = 160 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_wallet_entry1
+    if :: (going && counter < 160) -> if :: (taken == 160 || !(l1_UnregisterWallet_wr_open && !l1_UnregisterWallet_wr_a0 && !l1_UnregisterWallet_wr_a1 && !l1_UnregisterWallet_wr_a2 && !l1_UnregisterWallet_wr_a3 && !l1_UnregisterWallet_wr_a4 && !l1_UnregisterWallet_wr_moving)) -> counter = 160 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_wallet_entry1
+    if :: (going && counter < 160) -> if :: (taken == 160 || !(l1_UnregisterWallet_wr_open && !l1_UnregisterWallet_wr_a0 && !l1_UnregisterWallet_wr_a1 && !l1_UnregisterWallet_wr_a2 && !l1_UnregisterWallet_wr_a3 && !l1_UnregisterWallet_wr_a4)) -> counter = 160 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker_entry1
+    if :: (going && counter < 161) -> if :: (taken == 161 || !(l1_RegisterBroker_br_moving)) -> counter = 161 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker_entry1
+    if :: (going && counter < 162) -> if :: (taken == 162 || !(l1_RegisterBroker_br_old)) -> counter = 162 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 163) -> if :: (taken == 163 || !(l1_RegisterBroker_br_open && l1_RegisterBroker_br_a0)) -> counter = 163 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 164) -> if :: (taken == 164 || !(l1_RegisterBroker_br_open && l1_RegisterBroker_br_a1)) -> counter = 164 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 165) -> if :: (taken == 165 || !(l1_RegisterBroker_br_open && l1_RegisterBroker_br_a2)) -> counter = 165 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 166) -> if :: (taken == 166 || !(l1_RegisterBroker_br_open && l1_RegisterBroker_br_a3)) -> counter = 166 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 167) -> if :: (taken == 167 || !(l1_RegisterBroker_br_open && l1_RegisterBroker_br_a4)) -> counter = 167 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_broker_entry1
+    if :: (going && counter < 168) -> if :: (taken == 168 || !(l1_RegisterBroker_br_open)) -> counter = 168 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_broker_entry1
+    if :: (going && counter < 168) -> if :: (taken == 168 || !(l1_RegisterBroker_br_open && !l1_RegisterBroker_br_a0 && !l1_RegisterBroker_br_a1 && !l1_RegisterBroker_br_a2 && !l1_RegisterBroker_br_a3 && !l1_RegisterBroker_br_a4 && !l1_RegisterBroker_br_moving)) -> counter = 168 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_broker_entry1
+    if :: (going && counter < 168) -> if :: (taken == 168 || !(l1_RegisterBroker_br_open && !l1_RegisterBroker_br_a0 && !l1_RegisterBroker_br_a1 && !l1_RegisterBroker_br_a2 && !l1_RegisterBroker_br_a3 && !l1_RegisterBroker_br_a4)) -> counter = 168 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker_entry1
+    if :: (going && counter < 169) -> if :: (taken == 169 || !(l1_UpdateBroker_br_moving)) -> counter = 169 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && WITH_broker_entry1
+    if :: (going && counter < 170) -> if :: (taken == 170 || !(l1_UpdateBroker_br_old)) -> counter = 170 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 171) -> if :: (taken == 171 || !(l1_UpdateBroker_br_open && l1_UpdateBroker_br_a0)) -> counter = 171 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 172) -> if :: (taken == 172 || !(l1_UpdateBroker_br_open && l1_UpdateBroker_br_a1)) -> counter = 172 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 173) -> if :: (taken == 173 || !(l1_UpdateBroker_br_open && l1_UpdateBroker_br_a2)) -> counter = 173 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 174) -> if :: (taken == 174 || !(l1_UpdateBroker_br_open && l1_UpdateBroker_br_a3)) -> counter = 174 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_broker_entry1
+    if :: (going && counter < 175) -> if :: (taken == 175 || !(l1_UpdateBroker_br_open && l1_UpdateBroker_br_a4)) -> counter = 175 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_broker_entry1
+    if :: (going && counter < 176) -> if :: (taken == 176 || !(l1_UpdateBroker_br_open)) -> counter = 176 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && WITH_broker_entry1
+    if :: (going && counter < 176) -> if :: (taken == 176 || !(l1_UpdateBroker_br_open && !l1_UpdateBroker_br_a0 && !l1_UpdateBroker_br_a1 && !l1_UpdateBroker_br_a2 && !l1_UpdateBroker_br_a3 && !l1_UpdateBroker_br_a4 && !l1_UpdateBroker_br_moving)) -> counter = 176 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && WITH_broker_entry1
+    if :: (going && counter < 176) -> if :: (taken == 176 || !(l1_UpdateBroker_br_open && !l1_UpdateBroker_br_a0 && !l1_UpdateBroker_br_a1 && !l1_UpdateBroker_br_a2 && !l1_UpdateBroker_br_a3 && !l1_UpdateBroker_br_a4)) -> counter = 176 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 177) -> if :: (taken == 177 || !(l1_ConfirmPaycard_wp_moving)) -> counter = 177 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 178) -> if :: (taken == 178 || !(l1_ConfirmPaycard_wp_old)) -> counter = 178 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 179) -> if :: (taken == 179 || !(l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a0)) -> counter = 179 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 180) -> if :: (taken == 180 || !(l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a1)) -> counter = 180 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 181) -> if :: (taken == 181 || !(l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a2)) -> counter = 181 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 182) -> if :: (taken == 182 || !(l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a3)) -> counter = 182 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 183) -> if :: (taken == 183 || !(l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a4)) -> counter = 183 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 184) -> if :: (taken == 184 || !(l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a5)) -> counter = 184 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 185) -> if :: (taken == 185 || !(l1_ConfirmPaycard_wp_open && l1_ConfirmPaycard_wp_a6)) -> counter = 185 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_paycard1
+    if :: (going && counter < 186) -> if :: (taken == 186 || !(l1_ConfirmPaycard_wp_open)) -> counter = 186 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 186) -> if :: (taken == 186 || !(l1_ConfirmPaycard_wp_open && !l1_ConfirmPaycard_wp_a0 && !l1_ConfirmPaycard_wp_a1 && !l1_ConfirmPaycard_wp_a2 && !l1_ConfirmPaycard_wp_a3 && !l1_ConfirmPaycard_wp_a4 && !l1_ConfirmPaycard_wp_a5 && !l1_ConfirmPaycard_wp_a6 && !l1_ConfirmPaycard_wp_moving)) -> counter = 186 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_paycard1
+    if :: (going && counter < 186) -> if :: (taken == 186 || !(l1_ConfirmPaycard_wp_open && !l1_ConfirmPaycard_wp_a0 && !l1_ConfirmPaycard_wp_a1 && !l1_ConfirmPaycard_wp_a2 && !l1_ConfirmPaycard_wp_a3 && !l1_ConfirmPaycard_wp_a4 && !l1_ConfirmPaycard_wp_a5 && !l1_ConfirmPaycard_wp_a6)) -> counter = 186 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 187) -> if :: (taken == 187 || !(l1_TakeQuestion_wp_moving)) -> counter = 187 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 188) -> if :: (taken == 188 || !(l1_TakeQuestion_wp_old)) -> counter = 188 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 189) -> if :: (taken == 189 || !(l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a0)) -> counter = 189 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 190) -> if :: (taken == 190 || !(l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a1)) -> counter = 190 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 191) -> if :: (taken == 191 || !(l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a2)) -> counter = 191 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 192) -> if :: (taken == 192 || !(l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a3)) -> counter = 192 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 193) -> if :: (taken == 193 || !(l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a4)) -> counter = 193 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 194) -> if :: (taken == 194 || !(l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a5)) -> counter = 194 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 195) -> if :: (taken == 195 || !(l1_TakeQuestion_wp_open && l1_TakeQuestion_wp_a6)) -> counter = 195 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_paycard1
+    if :: (going && counter < 196) -> if :: (taken == 196 || !(l1_TakeQuestion_wp_open)) -> counter = 196 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 196) -> if :: (taken == 196 || !(l1_TakeQuestion_wp_open && !l1_TakeQuestion_wp_a0 && !l1_TakeQuestion_wp_a1 && !l1_TakeQuestion_wp_a2 && !l1_TakeQuestion_wp_a3 && !l1_TakeQuestion_wp_a4 && !l1_TakeQuestion_wp_a5 && !l1_TakeQuestion_wp_a6 && !l1_TakeQuestion_wp_moving)) -> counter = 196 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_paycard1
+    if :: (going && counter < 196) -> if :: (taken == 196 || !(l1_TakeQuestion_wp_open && !l1_TakeQuestion_wp_a0 && !l1_TakeQuestion_wp_a1 && !l1_TakeQuestion_wp_a2 && !l1_TakeQuestion_wp_a3 && !l1_TakeQuestion_wp_a4 && !l1_TakeQuestion_wp_a5 && !l1_TakeQuestion_wp_a6)) -> counter = 196 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 197) -> if :: (taken == 197 || !(l1_AnswerResponse_wp_moving)) -> counter = 197 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 198) -> if :: (taken == 198 || !(l1_AnswerResponse_wp_old)) -> counter = 198 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 199) -> if :: (taken == 199 || !(l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a0)) -> counter = 199 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 200) -> if :: (taken == 200 || !(l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a1)) -> counter = 200 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 201) -> if :: (taken == 201 || !(l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a2)) -> counter = 201 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 202) -> if :: (taken == 202 || !(l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a3)) -> counter = 202 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 203) -> if :: (taken == 203 || !(l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a4)) -> counter = 203 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 204) -> if :: (taken == 204 || !(l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a5)) -> counter = 204 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 205) -> if :: (taken == 205 || !(l1_AnswerResponse_wp_open && l1_AnswerResponse_wp_a6)) -> counter = 205 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_paycard1
+    if :: (going && counter < 206) -> if :: (taken == 206 || !(l1_AnswerResponse_wp_open)) -> counter = 206 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 206) -> if :: (taken == 206 || !(l1_AnswerResponse_wp_open && !l1_AnswerResponse_wp_a0 && !l1_AnswerResponse_wp_a1 && !l1_AnswerResponse_wp_a2 && !l1_AnswerResponse_wp_a3 && !l1_AnswerResponse_wp_a4 && !l1_AnswerResponse_wp_a5 && !l1_AnswerResponse_wp_a6 && !l1_AnswerResponse_wp_moving)) -> counter = 206 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_paycard1
+    if :: (going && counter < 206) -> if :: (taken == 206 || !(l1_AnswerResponse_wp_open && !l1_AnswerResponse_wp_a0 && !l1_AnswerResponse_wp_a1 && !l1_AnswerResponse_wp_a2 && !l1_AnswerResponse_wp_a3 && !l1_AnswerResponse_wp_a4 && !l1_AnswerResponse_wp_a5 && !l1_AnswerResponse_wp_a6)) -> counter = 206 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 207) -> if :: (taken == 207 || !(l1_RemovePaycard_wp_moving)) -> counter = 207 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 208) -> if :: (taken == 208 || !(l1_RemovePaycard_wp_old)) -> counter = 208 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 209) -> if :: (taken == 209 || !(l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a0)) -> counter = 209 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 210) -> if :: (taken == 210 || !(l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a1)) -> counter = 210 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 211) -> if :: (taken == 211 || !(l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a2)) -> counter = 211 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 212) -> if :: (taken == 212 || !(l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a3)) -> counter = 212 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 213) -> if :: (taken == 213 || !(l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a4)) -> counter = 213 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 214) -> if :: (taken == 214 || !(l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a5)) -> counter = 214 :: else -> going = 0 fi :: else fi;
+#endif
+#if WITH_paycard1
+    if :: (going && counter < 215) -> if :: (taken == 215 || !(l1_RemovePaycard_wp_open && l1_RemovePaycard_wp_a6)) -> counter = 215 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && WITH_paycard1
+    if :: (going && counter < 216) -> if :: (taken == 216 || !(l1_RemovePaycard_wp_open)) -> counter = 216 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && WITH_paycard1
+    if :: (going && counter < 216) -> if :: (taken == 216 || !(l1_RemovePaycard_wp_open && !l1_RemovePaycard_wp_a0 && !l1_RemovePaycard_wp_a1 && !l1_RemovePaycard_wp_a2 && !l1_RemovePaycard_wp_a3 && !l1_RemovePaycard_wp_a4 && !l1_RemovePaycard_wp_a5 && !l1_RemovePaycard_wp_a6 && !l1_RemovePaycard_wp_moving)) -> counter = 216 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && WITH_paycard1
+    if :: (going && counter < 216) -> if :: (taken == 216 || !(l1_RemovePaycard_wp_open && !l1_RemovePaycard_wp_a0 && !l1_RemovePaycard_wp_a1 && !l1_RemovePaycard_wp_a2 && !l1_RemovePaycard_wp_a3 && !l1_RemovePaycard_wp_a4 && !l1_RemovePaycard_wp_a5 && !l1_RemovePaycard_wp_a6)) -> counter = 216 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 217) -> if :: (taken == 217 || !(t_hr2_T_probe)) -> counter = 217 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 218) -> if :: (taken == 218 || !(t_wp2_T_session)) -> counter = 218 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 219) -> if :: (taken == 219 || !(t_ba2_T_lock)) -> counter = 219 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 220) -> if :: (taken == 220 || !(t_bp2_T_session)) -> counter = 220 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 221) -> if :: (taken == 221 || !(t_bp2_T_lock)) -> counter = 221 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 222) -> if :: (taken == 222 || !(l2_PublishKey_wk_moving)) -> counter = 222 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 223) -> if :: (taken == 223 || !(l2_PublishKey_wk_old)) -> counter = 223 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 224) -> if :: (taken == 224 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a0)) -> counter = 224 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 225) -> if :: (taken == 225 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a1)) -> counter = 225 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 226) -> if :: (taken == 226 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a2)) -> counter = 226 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 227) -> if :: (taken == 227 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a3)) -> counter = 227 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 228) -> if :: (taken == 228 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a4)) -> counter = 228 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 229) -> if :: (taken == 229 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a5)) -> counter = 229 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 230) -> if :: (taken == 230 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a6)) -> counter = 230 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 231) -> if :: (taken == 231 || !(l2_PublishKey_wk_open && l2_PublishKey_wk_a7)) -> counter = 231 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 232) -> if :: (taken == 232 || !(l2_PublishKey_wk_open)) -> counter = 232 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 232) -> if :: (taken == 232 || !(l2_PublishKey_wk_open && !l2_PublishKey_wk_a0 && !l2_PublishKey_wk_a1 && !l2_PublishKey_wk_a2 && !l2_PublishKey_wk_a3 && !l2_PublishKey_wk_a4 && !l2_PublishKey_wk_a5 && !l2_PublishKey_wk_a6 && !l2_PublishKey_wk_a7 && !l2_PublishKey_wk_moving)) -> counter = 232 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 232) -> if :: (taken == 232 || !(l2_PublishKey_wk_open && !l2_PublishKey_wk_a0 && !l2_PublishKey_wk_a1 && !l2_PublishKey_wk_a2 && !l2_PublishKey_wk_a3 && !l2_PublishKey_wk_a4 && !l2_PublishKey_wk_a5 && !l2_PublishKey_wk_a6 && !l2_PublishKey_wk_a7)) -> counter = 232 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 233) -> if :: (taken == 233 || !(l2_WithdrawKey_wk_moving)) -> counter = 233 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 234) -> if :: (taken == 234 || !(l2_WithdrawKey_wk_old)) -> counter = 234 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 235) -> if :: (taken == 235 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a0)) -> counter = 235 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 236) -> if :: (taken == 236 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a1)) -> counter = 236 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 237) -> if :: (taken == 237 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a2)) -> counter = 237 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 238) -> if :: (taken == 238 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a3)) -> counter = 238 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 239) -> if :: (taken == 239 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a4)) -> counter = 239 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 240) -> if :: (taken == 240 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a5)) -> counter = 240 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 241) -> if :: (taken == 241 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a6)) -> counter = 241 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 242) -> if :: (taken == 242 || !(l2_WithdrawKey_wk_open && l2_WithdrawKey_wk_a7)) -> counter = 242 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 243) -> if :: (taken == 243 || !(l2_WithdrawKey_wk_open)) -> counter = 243 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 243) -> if :: (taken == 243 || !(l2_WithdrawKey_wk_open && !l2_WithdrawKey_wk_a0 && !l2_WithdrawKey_wk_a1 && !l2_WithdrawKey_wk_a2 && !l2_WithdrawKey_wk_a3 && !l2_WithdrawKey_wk_a4 && !l2_WithdrawKey_wk_a5 && !l2_WithdrawKey_wk_a6 && !l2_WithdrawKey_wk_a7 && !l2_WithdrawKey_wk_moving)) -> counter = 243 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 243) -> if :: (taken == 243 || !(l2_WithdrawKey_wk_open && !l2_WithdrawKey_wk_a0 && !l2_WithdrawKey_wk_a1 && !l2_WithdrawKey_wk_a2 && !l2_WithdrawKey_wk_a3 && !l2_WithdrawKey_wk_a4 && !l2_WithdrawKey_wk_a5 && !l2_WithdrawKey_wk_a6 && !l2_WithdrawKey_wk_a7)) -> counter = 243 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 244) -> if :: (taken == 244 || !(l2_GetPairKey_wk_moving)) -> counter = 244 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 245) -> if :: (taken == 245 || !(l2_GetPairKey_wk_old)) -> counter = 245 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 246) -> if :: (taken == 246 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a0)) -> counter = 246 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 247) -> if :: (taken == 247 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a1)) -> counter = 247 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 248) -> if :: (taken == 248 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a2)) -> counter = 248 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 249) -> if :: (taken == 249 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a3)) -> counter = 249 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 250) -> if :: (taken == 250 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a4)) -> counter = 250 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 251) -> if :: (taken == 251 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a5)) -> counter = 251 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 252) -> if :: (taken == 252 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a6)) -> counter = 252 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 253) -> if :: (taken == 253 || !(l2_GetPairKey_wk_open && l2_GetPairKey_wk_a7)) -> counter = 253 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 254) -> if :: (taken == 254 || !(l2_GetPairKey_wk_open)) -> counter = 254 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 254) -> if :: (taken == 254 || !(l2_GetPairKey_wk_open && !l2_GetPairKey_wk_a0 && !l2_GetPairKey_wk_a1 && !l2_GetPairKey_wk_a2 && !l2_GetPairKey_wk_a3 && !l2_GetPairKey_wk_a4 && !l2_GetPairKey_wk_a5 && !l2_GetPairKey_wk_a6 && !l2_GetPairKey_wk_a7 && !l2_GetPairKey_wk_moving)) -> counter = 254 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_wallet2
+    if :: (going && counter < 254) -> if :: (taken == 254 || !(l2_GetPairKey_wk_open && !l2_GetPairKey_wk_a0 && !l2_GetPairKey_wk_a1 && !l2_GetPairKey_wk_a2 && !l2_GetPairKey_wk_a3 && !l2_GetPairKey_wk_a4 && !l2_GetPairKey_wk_a5 && !l2_GetPairKey_wk_a6 && !l2_GetPairKey_wk_a7)) -> counter = 254 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 255) -> if :: (taken == 255 || !(l2_PublishKey_vk_moving)) -> counter = 255 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 256) -> if :: (taken == 256 || !(l2_PublishKey_vk_old)) -> counter = 256 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 257) -> if :: (taken == 257 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a0)) -> counter = 257 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 258) -> if :: (taken == 258 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a1)) -> counter = 258 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 259) -> if :: (taken == 259 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a2)) -> counter = 259 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 260) -> if :: (taken == 260 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a3)) -> counter = 260 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 261) -> if :: (taken == 261 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a4)) -> counter = 261 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 262) -> if :: (taken == 262 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a5)) -> counter = 262 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 263) -> if :: (taken == 263 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a6)) -> counter = 263 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 264) -> if :: (taken == 264 || !(l2_PublishKey_vk_open && l2_PublishKey_vk_a7)) -> counter = 264 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 265) -> if :: (taken == 265 || !(l2_PublishKey_vk_open)) -> counter = 265 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 265) -> if :: (taken == 265 || !(l2_PublishKey_vk_open && !l2_PublishKey_vk_a0 && !l2_PublishKey_vk_a1 && !l2_PublishKey_vk_a2 && !l2_PublishKey_vk_a3 && !l2_PublishKey_vk_a4 && !l2_PublishKey_vk_a5 && !l2_PublishKey_vk_a6 && !l2_PublishKey_vk_a7 && !l2_PublishKey_vk_moving)) -> counter = 265 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 265) -> if :: (taken == 265 || !(l2_PublishKey_vk_open && !l2_PublishKey_vk_a0 && !l2_PublishKey_vk_a1 && !l2_PublishKey_vk_a2 && !l2_PublishKey_vk_a3 && !l2_PublishKey_vk_a4 && !l2_PublishKey_vk_a5 && !l2_PublishKey_vk_a6 && !l2_PublishKey_vk_a7)) -> counter = 265 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 266) -> if :: (taken == 266 || !(l2_WithdrawKey_vk_moving)) -> counter = 266 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 267) -> if :: (taken == 267 || !(l2_WithdrawKey_vk_old)) -> counter = 267 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 268) -> if :: (taken == 268 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a0)) -> counter = 268 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 269) -> if :: (taken == 269 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a1)) -> counter = 269 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 270) -> if :: (taken == 270 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a2)) -> counter = 270 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 271) -> if :: (taken == 271 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a3)) -> counter = 271 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 272) -> if :: (taken == 272 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a4)) -> counter = 272 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 273) -> if :: (taken == 273 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a5)) -> counter = 273 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 274) -> if :: (taken == 274 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a6)) -> counter = 274 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 275) -> if :: (taken == 275 || !(l2_WithdrawKey_vk_open && l2_WithdrawKey_vk_a7)) -> counter = 275 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 276) -> if :: (taken == 276 || !(l2_WithdrawKey_vk_open)) -> counter = 276 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 276) -> if :: (taken == 276 || !(l2_WithdrawKey_vk_open && !l2_WithdrawKey_vk_a0 && !l2_WithdrawKey_vk_a1 && !l2_WithdrawKey_vk_a2 && !l2_WithdrawKey_vk_a3 && !l2_WithdrawKey_vk_a4 && !l2_WithdrawKey_vk_a5 && !l2_WithdrawKey_vk_a6 && !l2_WithdrawKey_vk_a7 && !l2_WithdrawKey_vk_moving)) -> counter = 276 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 276) -> if :: (taken == 276 || !(l2_WithdrawKey_vk_open && !l2_WithdrawKey_vk_a0 && !l2_WithdrawKey_vk_a1 && !l2_WithdrawKey_vk_a2 && !l2_WithdrawKey_vk_a3 && !l2_WithdrawKey_vk_a4 && !l2_WithdrawKey_vk_a5 && !l2_WithdrawKey_vk_a6 && !l2_WithdrawKey_vk_a7)) -> counter = 276 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 277) -> if :: (taken == 277 || !(l2_GetPairKey_vk_moving)) -> counter = 277 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 278) -> if :: (taken == 278 || !(l2_GetPairKey_vk_old)) -> counter = 278 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 279) -> if :: (taken == 279 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a0)) -> counter = 279 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 280) -> if :: (taken == 280 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a1)) -> counter = 280 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 281) -> if :: (taken == 281 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a2)) -> counter = 281 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 282) -> if :: (taken == 282 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a3)) -> counter = 282 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 283) -> if :: (taken == 283 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a4)) -> counter = 283 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 284) -> if :: (taken == 284 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a5)) -> counter = 284 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 285) -> if :: (taken == 285 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a6)) -> counter = 285 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 286) -> if :: (taken == 286 || !(l2_GetPairKey_vk_open && l2_GetPairKey_vk_a7)) -> counter = 286 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 287) -> if :: (taken == 287 || !(l2_GetPairKey_vk_open)) -> counter = 287 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 287) -> if :: (taken == 287 || !(l2_GetPairKey_vk_open && !l2_GetPairKey_vk_a0 && !l2_GetPairKey_vk_a1 && !l2_GetPairKey_vk_a2 && !l2_GetPairKey_vk_a3 && !l2_GetPairKey_vk_a4 && !l2_GetPairKey_vk_a5 && !l2_GetPairKey_vk_a6 && !l2_GetPairKey_vk_a7 && !l2_GetPairKey_vk_moving)) -> counter = 287 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_vendor2
+    if :: (going && counter < 287) -> if :: (taken == 287 || !(l2_GetPairKey_vk_open && !l2_GetPairKey_vk_a0 && !l2_GetPairKey_vk_a1 && !l2_GetPairKey_vk_a2 && !l2_GetPairKey_vk_a3 && !l2_GetPairKey_vk_a4 && !l2_GetPairKey_vk_a5 && !l2_GetPairKey_vk_a6 && !l2_GetPairKey_vk_a7)) -> counter = 287 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 288) -> if :: (taken == 288 || !(l2_PublishKey_bk_moving)) -> counter = 288 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 289) -> if :: (taken == 289 || !(l2_PublishKey_bk_old)) -> counter = 289 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 290) -> if :: (taken == 290 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a0)) -> counter = 290 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 291) -> if :: (taken == 291 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a1)) -> counter = 291 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 292) -> if :: (taken == 292 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a2)) -> counter = 292 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 293) -> if :: (taken == 293 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a3)) -> counter = 293 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 294) -> if :: (taken == 294 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a4)) -> counter = 294 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 295) -> if :: (taken == 295 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a5)) -> counter = 295 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 296) -> if :: (taken == 296 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a6)) -> counter = 296 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 297) -> if :: (taken == 297 || !(l2_PublishKey_bk_open && l2_PublishKey_bk_a7)) -> counter = 297 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 298) -> if :: (taken == 298 || !(l2_PublishKey_bk_open)) -> counter = 298 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 298) -> if :: (taken == 298 || !(l2_PublishKey_bk_open && !l2_PublishKey_bk_a0 && !l2_PublishKey_bk_a1 && !l2_PublishKey_bk_a2 && !l2_PublishKey_bk_a3 && !l2_PublishKey_bk_a4 && !l2_PublishKey_bk_a5 && !l2_PublishKey_bk_a6 && !l2_PublishKey_bk_a7 && !l2_PublishKey_bk_moving)) -> counter = 298 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 298) -> if :: (taken == 298 || !(l2_PublishKey_bk_open && !l2_PublishKey_bk_a0 && !l2_PublishKey_bk_a1 && !l2_PublishKey_bk_a2 && !l2_PublishKey_bk_a3 && !l2_PublishKey_bk_a4 && !l2_PublishKey_bk_a5 && !l2_PublishKey_bk_a6 && !l2_PublishKey_bk_a7)) -> counter = 298 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 299) -> if :: (taken == 299 || !(l2_WithdrawKey_bk_moving)) -> counter = 299 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 300) -> if :: (taken == 300 || !(l2_WithdrawKey_bk_old)) -> counter = 300 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 301) -> if :: (taken == 301 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a0)) -> counter = 301 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 302) -> if :: (taken == 302 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a1)) -> counter = 302 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 303) -> if :: (taken == 303 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a2)) -> counter = 303 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 304) -> if :: (taken == 304 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a3)) -> counter = 304 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 305) -> if :: (taken == 305 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a4)) -> counter = 305 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 306) -> if :: (taken == 306 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a5)) -> counter = 306 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 307) -> if :: (taken == 307 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a6)) -> counter = 307 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 308) -> if :: (taken == 308 || !(l2_WithdrawKey_bk_open && l2_WithdrawKey_bk_a7)) -> counter = 308 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 309) -> if :: (taken == 309 || !(l2_WithdrawKey_bk_open)) -> counter = 309 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 309) -> if :: (taken == 309 || !(l2_WithdrawKey_bk_open && !l2_WithdrawKey_bk_a0 && !l2_WithdrawKey_bk_a1 && !l2_WithdrawKey_bk_a2 && !l2_WithdrawKey_bk_a3 && !l2_WithdrawKey_bk_a4 && !l2_WithdrawKey_bk_a5 && !l2_WithdrawKey_bk_a6 && !l2_WithdrawKey_bk_a7 && !l2_WithdrawKey_bk_moving)) -> counter = 309 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 309) -> if :: (taken == 309 || !(l2_WithdrawKey_bk_open && !l2_WithdrawKey_bk_a0 && !l2_WithdrawKey_bk_a1 && !l2_WithdrawKey_bk_a2 && !l2_WithdrawKey_bk_a3 && !l2_WithdrawKey_bk_a4 && !l2_WithdrawKey_bk_a5 && !l2_WithdrawKey_bk_a6 && !l2_WithdrawKey_bk_a7)) -> counter = 309 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 310) -> if :: (taken == 310 || !(l2_GetPairKey_bk_moving)) -> counter = 310 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 311) -> if :: (taken == 311 || !(l2_GetPairKey_bk_old)) -> counter = 311 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 312) -> if :: (taken == 312 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a0)) -> counter = 312 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 313) -> if :: (taken == 313 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a1)) -> counter = 313 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 314) -> if :: (taken == 314 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a2)) -> counter = 314 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 315) -> if :: (taken == 315 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a3)) -> counter = 315 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 316) -> if :: (taken == 316 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a4)) -> counter = 316 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 317) -> if :: (taken == 317 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a5)) -> counter = 317 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 318) -> if :: (taken == 318 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a6)) -> counter = 318 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 319) -> if :: (taken == 319 || !(l2_GetPairKey_bk_open && l2_GetPairKey_bk_a7)) -> counter = 319 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 320) -> if :: (taken == 320 || !(l2_GetPairKey_bk_open)) -> counter = 320 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 320) -> if :: (taken == 320 || !(l2_GetPairKey_bk_open && !l2_GetPairKey_bk_a0 && !l2_GetPairKey_bk_a1 && !l2_GetPairKey_bk_a2 && !l2_GetPairKey_bk_a3 && !l2_GetPairKey_bk_a4 && !l2_GetPairKey_bk_a5 && !l2_GetPairKey_bk_a6 && !l2_GetPairKey_bk_a7 && !l2_GetPairKey_bk_moving)) -> counter = 320 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_broker2
+    if :: (going && counter < 320) -> if :: (taken == 320 || !(l2_GetPairKey_bk_open && !l2_GetPairKey_bk_a0 && !l2_GetPairKey_bk_a1 && !l2_GetPairKey_bk_a2 && !l2_GetPairKey_bk_a3 && !l2_GetPairKey_bk_a4 && !l2_GetPairKey_bk_a5 && !l2_GetPairKey_bk_a6 && !l2_GetPairKey_bk_a7)) -> counter = 320 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 321) -> if :: (taken == 321 || !(l2_RegisterVendor_vr_moving)) -> counter = 321 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 322) -> if :: (taken == 322 || !(l2_RegisterVendor_vr_old)) -> counter = 322 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 323) -> if :: (taken == 323 || !(l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a0)) -> counter = 323 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 324) -> if :: (taken == 324 || !(l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a1)) -> counter = 324 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 325) -> if :: (taken == 325 || !(l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a2)) -> counter = 325 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 326) -> if :: (taken == 326 || !(l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a3)) -> counter = 326 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 327) -> if :: (taken == 327 || !(l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a4)) -> counter = 327 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 328) -> if :: (taken == 328 || !(l2_RegisterVendor_vr_open && l2_RegisterVendor_vr_a5)) -> counter = 328 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 329) -> if :: (taken == 329 || !(l2_RegisterVendor_vr_open)) -> counter = 329 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 329) -> if :: (taken == 329 || !(l2_RegisterVendor_vr_open && !l2_RegisterVendor_vr_a0 && !l2_RegisterVendor_vr_a1 && !l2_RegisterVendor_vr_a2 && !l2_RegisterVendor_vr_a3 && !l2_RegisterVendor_vr_a4 && !l2_RegisterVendor_vr_a5 && !l2_RegisterVendor_vr_moving)) -> counter = 329 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 329) -> if :: (taken == 329 || !(l2_RegisterVendor_vr_open && !l2_RegisterVendor_vr_a0 && !l2_RegisterVendor_vr_a1 && !l2_RegisterVendor_vr_a2 && !l2_RegisterVendor_vr_a3 && !l2_RegisterVendor_vr_a4 && !l2_RegisterVendor_vr_a5)) -> counter = 329 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 330) -> if :: (taken == 330 || !(l2_UpdateVendor_vr_moving)) -> counter = 330 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 331) -> if :: (taken == 331 || !(l2_UpdateVendor_vr_old)) -> counter = 331 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 332) -> if :: (taken == 332 || !(l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a0)) -> counter = 332 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 333) -> if :: (taken == 333 || !(l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a1)) -> counter = 333 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 334) -> if :: (taken == 334 || !(l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a2)) -> counter = 334 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 335) -> if :: (taken == 335 || !(l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a3)) -> counter = 335 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 336) -> if :: (taken == 336 || !(l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a4)) -> counter = 336 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 337) -> if :: (taken == 337 || !(l2_UpdateVendor_vr_open && l2_UpdateVendor_vr_a5)) -> counter = 337 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 338) -> if :: (taken == 338 || !(l2_UpdateVendor_vr_open)) -> counter = 338 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 338) -> if :: (taken == 338 || !(l2_UpdateVendor_vr_open && !l2_UpdateVendor_vr_a0 && !l2_UpdateVendor_vr_a1 && !l2_UpdateVendor_vr_a2 && !l2_UpdateVendor_vr_a3 && !l2_UpdateVendor_vr_a4 && !l2_UpdateVendor_vr_a5 && !l2_UpdateVendor_vr_moving)) -> counter = 338 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 338) -> if :: (taken == 338 || !(l2_UpdateVendor_vr_open && !l2_UpdateVendor_vr_a0 && !l2_UpdateVendor_vr_a1 && !l2_UpdateVendor_vr_a2 && !l2_UpdateVendor_vr_a3 && !l2_UpdateVendor_vr_a4 && !l2_UpdateVendor_vr_a5)) -> counter = 338 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 339) -> if :: (taken == 339 || !(l2_UnregisterVendor_vr_moving)) -> counter = 339 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 340) -> if :: (taken == 340 || !(l2_UnregisterVendor_vr_old)) -> counter = 340 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 341) -> if :: (taken == 341 || !(l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a0)) -> counter = 341 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 342) -> if :: (taken == 342 || !(l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a1)) -> counter = 342 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 343) -> if :: (taken == 343 || !(l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a2)) -> counter = 343 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 344) -> if :: (taken == 344 || !(l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a3)) -> counter = 344 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 345) -> if :: (taken == 345 || !(l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a4)) -> counter = 345 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 346) -> if :: (taken == 346 || !(l2_UnregisterVendor_vr_open && l2_UnregisterVendor_vr_a5)) -> counter = 346 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 347) -> if :: (taken == 347 || !(l2_UnregisterVendor_vr_open)) -> counter = 347 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 347) -> if :: (taken == 347 || !(l2_UnregisterVendor_vr_open && !l2_UnregisterVendor_vr_a0 && !l2_UnregisterVendor_vr_a1 && !l2_UnregisterVendor_vr_a2 && !l2_UnregisterVendor_vr_a3 && !l2_UnregisterVendor_vr_a4 && !l2_UnregisterVendor_vr_a5 && !l2_UnregisterVendor_vr_moving)) -> counter = 347 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 347) -> if :: (taken == 347 || !(l2_UnregisterVendor_vr_open && !l2_UnregisterVendor_vr_a0 && !l2_UnregisterVendor_vr_a1 && !l2_UnregisterVendor_vr_a2 && !l2_UnregisterVendor_vr_a3 && !l2_UnregisterVendor_vr_a4 && !l2_UnregisterVendor_vr_a5)) -> counter = 347 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 348) -> if :: (taken == 348 || !(l2_Probe_hr_moving)) -> counter = 348 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_vendor && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 349) -> if :: (taken == 349 || !(l2_Probe_hr_old)) -> counter = 349 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 350) -> if :: (taken == 350 || !(l2_Probe_hr_open && l2_Probe_hr_a0)) -> counter = 350 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 351) -> if :: (taken == 351 || !(l2_Probe_hr_open && l2_Probe_hr_a1)) -> counter = 351 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 352) -> if :: (taken == 352 || !(l2_Probe_hr_open)) -> counter = 352 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_vendor && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 352) -> if :: (taken == 352 || !(l2_Probe_hr_open && !l2_Probe_hr_a0 && !l2_Probe_hr_a1 && !l2_Probe_hr_moving)) -> counter = 352 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_vendor) && ORDERS > 1 && WITH_registration2
+    if :: (going && counter < 352) -> if :: (taken == 352 || !(l2_Probe_hr_open && !l2_Probe_hr_a0 && !l2_Probe_hr_a1)) -> counter = 352 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 353) -> if :: (taken == 353 || !(l2_RegisterWallet_wr_moving)) -> counter = 353 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 354) -> if :: (taken == 354 || !(l2_RegisterWallet_wr_old)) -> counter = 354 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 355) -> if :: (taken == 355 || !(l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a0)) -> counter = 355 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 356) -> if :: (taken == 356 || !(l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a1)) -> counter = 356 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 357) -> if :: (taken == 357 || !(l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a2)) -> counter = 357 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 358) -> if :: (taken == 358 || !(l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a3)) -> counter = 358 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 359) -> if :: (taken == 359 || !(l2_RegisterWallet_wr_open && l2_RegisterWallet_wr_a4)) -> counter = 359 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 360) -> if :: (taken == 360 || !(l2_RegisterWallet_wr_open)) -> counter = 360 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 360) -> if :: (taken == 360 || !(l2_RegisterWallet_wr_open && !l2_RegisterWallet_wr_a0 && !l2_RegisterWallet_wr_a1 && !l2_RegisterWallet_wr_a2 && !l2_RegisterWallet_wr_a3 && !l2_RegisterWallet_wr_a4 && !l2_RegisterWallet_wr_moving)) -> counter = 360 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 360) -> if :: (taken == 360 || !(l2_RegisterWallet_wr_open && !l2_RegisterWallet_wr_a0 && !l2_RegisterWallet_wr_a1 && !l2_RegisterWallet_wr_a2 && !l2_RegisterWallet_wr_a3 && !l2_RegisterWallet_wr_a4)) -> counter = 360 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 361) -> if :: (taken == 361 || !(l2_UpdateWallet_wr_moving)) -> counter = 361 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 362) -> if :: (taken == 362 || !(l2_UpdateWallet_wr_old)) -> counter = 362 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 363) -> if :: (taken == 363 || !(l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a0)) -> counter = 363 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 364) -> if :: (taken == 364 || !(l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a1)) -> counter = 364 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 365) -> if :: (taken == 365 || !(l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a2)) -> counter = 365 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 366) -> if :: (taken == 366 || !(l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a3)) -> counter = 366 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 367) -> if :: (taken == 367 || !(l2_UpdateWallet_wr_open && l2_UpdateWallet_wr_a4)) -> counter = 367 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 368) -> if :: (taken == 368 || !(l2_UpdateWallet_wr_open)) -> counter = 368 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 368) -> if :: (taken == 368 || !(l2_UpdateWallet_wr_open && !l2_UpdateWallet_wr_a0 && !l2_UpdateWallet_wr_a1 && !l2_UpdateWallet_wr_a2 && !l2_UpdateWallet_wr_a3 && !l2_UpdateWallet_wr_a4 && !l2_UpdateWallet_wr_moving)) -> counter = 368 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 368) -> if :: (taken == 368 || !(l2_UpdateWallet_wr_open && !l2_UpdateWallet_wr_a0 && !l2_UpdateWallet_wr_a1 && !l2_UpdateWallet_wr_a2 && !l2_UpdateWallet_wr_a3 && !l2_UpdateWallet_wr_a4)) -> counter = 368 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 369) -> if :: (taken == 369 || !(l2_UnregisterWallet_wr_moving)) -> counter = 369 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 370) -> if :: (taken == 370 || !(l2_UnregisterWallet_wr_old)) -> counter = 370 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 371) -> if :: (taken == 371 || !(l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a0)) -> counter = 371 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 372) -> if :: (taken == 372 || !(l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a1)) -> counter = 372 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 373) -> if :: (taken == 373 || !(l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a2)) -> counter = 373 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 374) -> if :: (taken == 374 || !(l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a3)) -> counter = 374 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 375) -> if :: (taken == 375 || !(l2_UnregisterWallet_wr_open && l2_UnregisterWallet_wr_a4)) -> counter = 375 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 376) -> if :: (taken == 376 || !(l2_UnregisterWallet_wr_open)) -> counter = 376 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 376) -> if :: (taken == 376 || !(l2_UnregisterWallet_wr_open && !l2_UnregisterWallet_wr_a0 && !l2_UnregisterWallet_wr_a1 && !l2_UnregisterWallet_wr_a2 && !l2_UnregisterWallet_wr_a3 && !l2_UnregisterWallet_wr_a4 && !l2_UnregisterWallet_wr_moving)) -> counter = 376 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_wallet_entry2
+    if :: (going && counter < 376) -> if :: (taken == 376 || !(l2_UnregisterWallet_wr_open && !l2_UnregisterWallet_wr_a0 && !l2_UnregisterWallet_wr_a1 && !l2_UnregisterWallet_wr_a2 && !l2_UnregisterWallet_wr_a3 && !l2_UnregisterWallet_wr_a4)) -> counter = 376 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 377) -> if :: (taken == 377 || !(l2_RegisterBroker_br_moving)) -> counter = 377 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 378) -> if :: (taken == 378 || !(l2_RegisterBroker_br_old)) -> counter = 378 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 379) -> if :: (taken == 379 || !(l2_RegisterBroker_br_open && l2_RegisterBroker_br_a0)) -> counter = 379 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 380) -> if :: (taken == 380 || !(l2_RegisterBroker_br_open && l2_RegisterBroker_br_a1)) -> counter = 380 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 381) -> if :: (taken == 381 || !(l2_RegisterBroker_br_open && l2_RegisterBroker_br_a2)) -> counter = 381 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 382) -> if :: (taken == 382 || !(l2_RegisterBroker_br_open && l2_RegisterBroker_br_a3)) -> counter = 382 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 383) -> if :: (taken == 383 || !(l2_RegisterBroker_br_open && l2_RegisterBroker_br_a4)) -> counter = 383 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 384) -> if :: (taken == 384 || !(l2_RegisterBroker_br_open)) -> counter = 384 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 384) -> if :: (taken == 384 || !(l2_RegisterBroker_br_open && !l2_RegisterBroker_br_a0 && !l2_RegisterBroker_br_a1 && !l2_RegisterBroker_br_a2 && !l2_RegisterBroker_br_a3 && !l2_RegisterBroker_br_a4 && !l2_RegisterBroker_br_moving)) -> counter = 384 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 384) -> if :: (taken == 384 || !(l2_RegisterBroker_br_open && !l2_RegisterBroker_br_a0 && !l2_RegisterBroker_br_a1 && !l2_RegisterBroker_br_a2 && !l2_RegisterBroker_br_a3 && !l2_RegisterBroker_br_a4)) -> counter = 384 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 385) -> if :: (taken == 385 || !(l2_UpdateBroker_br_moving)) -> counter = 385 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_host && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 386) -> if :: (taken == 386 || !(l2_UpdateBroker_br_old)) -> counter = 386 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 387) -> if :: (taken == 387 || !(l2_UpdateBroker_br_open && l2_UpdateBroker_br_a0)) -> counter = 387 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 388) -> if :: (taken == 388 || !(l2_UpdateBroker_br_open && l2_UpdateBroker_br_a1)) -> counter = 388 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 389) -> if :: (taken == 389 || !(l2_UpdateBroker_br_open && l2_UpdateBroker_br_a2)) -> counter = 389 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 390) -> if :: (taken == 390 || !(l2_UpdateBroker_br_open && l2_UpdateBroker_br_a3)) -> counter = 390 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 391) -> if :: (taken == 391 || !(l2_UpdateBroker_br_open && l2_UpdateBroker_br_a4)) -> counter = 391 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 392) -> if :: (taken == 392 || !(l2_UpdateBroker_br_open)) -> counter = 392 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_host && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 392) -> if :: (taken == 392 || !(l2_UpdateBroker_br_open && !l2_UpdateBroker_br_a0 && !l2_UpdateBroker_br_a1 && !l2_UpdateBroker_br_a2 && !l2_UpdateBroker_br_a3 && !l2_UpdateBroker_br_a4 && !l2_UpdateBroker_br_moving)) -> counter = 392 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_host) && ORDERS > 1 && WITH_broker_entry2
+    if :: (going && counter < 392) -> if :: (taken == 392 || !(l2_UpdateBroker_br_open && !l2_UpdateBroker_br_a0 && !l2_UpdateBroker_br_a1 && !l2_UpdateBroker_br_a2 && !l2_UpdateBroker_br_a3 && !l2_UpdateBroker_br_a4)) -> counter = 392 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 393) -> if :: (taken == 393 || !(l2_ConfirmPaycard_wp_moving)) -> counter = 393 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 394) -> if :: (taken == 394 || !(l2_ConfirmPaycard_wp_old)) -> counter = 394 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 395) -> if :: (taken == 395 || !(l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a0)) -> counter = 395 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 396) -> if :: (taken == 396 || !(l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a1)) -> counter = 396 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 397) -> if :: (taken == 397 || !(l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a2)) -> counter = 397 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 398) -> if :: (taken == 398 || !(l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a3)) -> counter = 398 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 399) -> if :: (taken == 399 || !(l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a4)) -> counter = 399 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 400) -> if :: (taken == 400 || !(l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a5)) -> counter = 400 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 401) -> if :: (taken == 401 || !(l2_ConfirmPaycard_wp_open && l2_ConfirmPaycard_wp_a6)) -> counter = 401 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 402) -> if :: (taken == 402 || !(l2_ConfirmPaycard_wp_open)) -> counter = 402 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 402) -> if :: (taken == 402 || !(l2_ConfirmPaycard_wp_open && !l2_ConfirmPaycard_wp_a0 && !l2_ConfirmPaycard_wp_a1 && !l2_ConfirmPaycard_wp_a2 && !l2_ConfirmPaycard_wp_a3 && !l2_ConfirmPaycard_wp_a4 && !l2_ConfirmPaycard_wp_a5 && !l2_ConfirmPaycard_wp_a6 && !l2_ConfirmPaycard_wp_moving)) -> counter = 402 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 402) -> if :: (taken == 402 || !(l2_ConfirmPaycard_wp_open && !l2_ConfirmPaycard_wp_a0 && !l2_ConfirmPaycard_wp_a1 && !l2_ConfirmPaycard_wp_a2 && !l2_ConfirmPaycard_wp_a3 && !l2_ConfirmPaycard_wp_a4 && !l2_ConfirmPaycard_wp_a5 && !l2_ConfirmPaycard_wp_a6)) -> counter = 402 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 403) -> if :: (taken == 403 || !(l2_TakeQuestion_wp_moving)) -> counter = 403 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 404) -> if :: (taken == 404 || !(l2_TakeQuestion_wp_old)) -> counter = 404 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 405) -> if :: (taken == 405 || !(l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a0)) -> counter = 405 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 406) -> if :: (taken == 406 || !(l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a1)) -> counter = 406 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 407) -> if :: (taken == 407 || !(l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a2)) -> counter = 407 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 408) -> if :: (taken == 408 || !(l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a3)) -> counter = 408 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 409) -> if :: (taken == 409 || !(l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a4)) -> counter = 409 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 410) -> if :: (taken == 410 || !(l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a5)) -> counter = 410 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 411) -> if :: (taken == 411 || !(l2_TakeQuestion_wp_open && l2_TakeQuestion_wp_a6)) -> counter = 411 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 412) -> if :: (taken == 412 || !(l2_TakeQuestion_wp_open)) -> counter = 412 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 412) -> if :: (taken == 412 || !(l2_TakeQuestion_wp_open && !l2_TakeQuestion_wp_a0 && !l2_TakeQuestion_wp_a1 && !l2_TakeQuestion_wp_a2 && !l2_TakeQuestion_wp_a3 && !l2_TakeQuestion_wp_a4 && !l2_TakeQuestion_wp_a5 && !l2_TakeQuestion_wp_a6 && !l2_TakeQuestion_wp_moving)) -> counter = 412 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 412) -> if :: (taken == 412 || !(l2_TakeQuestion_wp_open && !l2_TakeQuestion_wp_a0 && !l2_TakeQuestion_wp_a1 && !l2_TakeQuestion_wp_a2 && !l2_TakeQuestion_wp_a3 && !l2_TakeQuestion_wp_a4 && !l2_TakeQuestion_wp_a5 && !l2_TakeQuestion_wp_a6)) -> counter = 412 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 413) -> if :: (taken == 413 || !(l2_AnswerResponse_wp_moving)) -> counter = 413 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 414) -> if :: (taken == 414 || !(l2_AnswerResponse_wp_old)) -> counter = 414 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 415) -> if :: (taken == 415 || !(l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a0)) -> counter = 415 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 416) -> if :: (taken == 416 || !(l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a1)) -> counter = 416 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 417) -> if :: (taken == 417 || !(l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a2)) -> counter = 417 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 418) -> if :: (taken == 418 || !(l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a3)) -> counter = 418 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 419) -> if :: (taken == 419 || !(l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a4)) -> counter = 419 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 420) -> if :: (taken == 420 || !(l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a5)) -> counter = 420 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 421) -> if :: (taken == 421 || !(l2_AnswerResponse_wp_open && l2_AnswerResponse_wp_a6)) -> counter = 421 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 422) -> if :: (taken == 422 || !(l2_AnswerResponse_wp_open)) -> counter = 422 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 422) -> if :: (taken == 422 || !(l2_AnswerResponse_wp_open && !l2_AnswerResponse_wp_a0 && !l2_AnswerResponse_wp_a1 && !l2_AnswerResponse_wp_a2 && !l2_AnswerResponse_wp_a3 && !l2_AnswerResponse_wp_a4 && !l2_AnswerResponse_wp_a5 && !l2_AnswerResponse_wp_a6 && !l2_AnswerResponse_wp_moving)) -> counter = 422 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 422) -> if :: (taken == 422 || !(l2_AnswerResponse_wp_open && !l2_AnswerResponse_wp_a0 && !l2_AnswerResponse_wp_a1 && !l2_AnswerResponse_wp_a2 && !l2_AnswerResponse_wp_a3 && !l2_AnswerResponse_wp_a4 && !l2_AnswerResponse_wp_a5 && !l2_AnswerResponse_wp_a6)) -> counter = 422 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 423) -> if :: (taken == 423 || !(l2_RemovePaycard_wp_moving)) -> counter = 423 :: else -> going = 0 fi :: else fi;
+#endif
+#if !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 424) -> if :: (taken == 424 || !(l2_RemovePaycard_wp_old)) -> counter = 424 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 425) -> if :: (taken == 425 || !(l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a0)) -> counter = 425 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 426) -> if :: (taken == 426 || !(l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a1)) -> counter = 426 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 427) -> if :: (taken == 427 || !(l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a2)) -> counter = 427 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 428) -> if :: (taken == 428 || !(l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a3)) -> counter = 428 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 429) -> if :: (taken == 429 || !(l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a4)) -> counter = 429 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 430) -> if :: (taken == 430 || !(l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a5)) -> counter = 430 :: else -> going = 0 fi :: else fi;
+#endif
+#if ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 431) -> if :: (taken == 431 || !(l2_RemovePaycard_wp_open && l2_RemovePaycard_wp_a6)) -> counter = 431 :: else -> going = 0 fi :: else fi;
+#endif
+#if !LAZY && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 432) -> if :: (taken == 432 || !(l2_RemovePaycard_wp_open)) -> counter = 432 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !AWAY_broker && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 432) -> if :: (taken == 432 || !(l2_RemovePaycard_wp_open && !l2_RemovePaycard_wp_a0 && !l2_RemovePaycard_wp_a1 && !l2_RemovePaycard_wp_a2 && !l2_RemovePaycard_wp_a3 && !l2_RemovePaycard_wp_a4 && !l2_RemovePaycard_wp_a5 && !l2_RemovePaycard_wp_a6 && !l2_RemovePaycard_wp_moving)) -> counter = 432 :: else -> going = 0 fi :: else fi;
+#endif
+#if LAZY && !(!AWAY_broker) && ORDERS > 1 && WITH_paycard2
+    if :: (going && counter < 432) -> if :: (taken == 432 || !(l2_RemovePaycard_wp_open && !l2_RemovePaycard_wp_a0 && !l2_RemovePaycard_wp_a1 && !l2_RemovePaycard_wp_a2 && !l2_RemovePaycard_wp_a3 && !l2_RemovePaycard_wp_a4 && !l2_RemovePaycard_wp_a5 && !l2_RemovePaycard_wp_a6)) -> counter = 432 :: else -> going = 0 fi :: else fi;
+#endif
+    round = going; counter = (going -> 0 : counter); going = 0; taken = 0
+    }
+     }
+#endif
   od
 }
+
+#ifdef FAIR
+#ifdef UNFAIR
+#define FAIRLY
+#else
+#define FAIRLY ([] <> (round == 1)) ->
+#endif
+ltl live { FAIRLY (true
+#ifdef LIVE_P_WITHDRAWN_AT_LAST
+  && [] (((g_recalled1 == 1)) -> <> ((g_taken1 == 1)))
+#endif
+#ifdef LIVE_P_KEYS_ANSWERED
+  && [] (((((s_wk1 != 0) || (s_vk1 != 0)) || (s_bk1 != 0))) -> <> ((((s_wk1 == 0) && (s_vk1 == 0)) && (s_bk1 == 0))))
+#endif
+#ifdef LIVE_P_REGISTRATION_ENDS
+  && [] (((s_vr1 == 1)) -> <> ((s_vr1 != 1)))
+#endif
+#ifdef LIVE_P_LEFT_AT_LAST
+  && [] (((s_vr1 == 4)) -> <> ((s_vr1 == 5)))
+#endif
+#ifdef LIVE_P_WALLET_REGISTRATION_ENDS
+  && [] (((s_wr1 == 1)) -> <> ((s_wr1 != 1)))
+#endif
+#ifdef LIVE_P_WALLET_LEFT_AT_LAST
+  && [] (((s_wr1 == 4)) -> <> ((s_wr1 == 5)))
+#endif
+#ifdef LIVE_P_BROKER_REGISTRATION_ENDS
+  && [] ((((s_br1 == 1) || (s_br1 == 3))) -> <> (((s_br1 == 0) || (s_br1 == 2))))
+#endif
+#ifdef LIVE_P_ADDING_ENDS
+  && [] (((s_wp1 == 1)) -> <> (((s_wp1 == 5) || (s_wp1 == 0))))
+#endif
+#ifdef LIVE_P_RESIGNED_AT_LAST
+  && [] (((g_resigned1 == 1)) -> <> ((s_bp1 == 4)))
+#endif
+#if ORDERS > 1
+#ifdef LIVE_P_WITHDRAWN_AT_LAST
+  && [] (((g_recalled2 == 1)) -> <> ((g_taken2 == 1)))
+#endif
+#ifdef LIVE_P_KEYS_ANSWERED
+  && [] (((((s_wk2 != 0) || (s_vk2 != 0)) || (s_bk2 != 0))) -> <> ((((s_wk2 == 0) && (s_vk2 == 0)) && (s_bk2 == 0))))
+#endif
+#ifdef LIVE_P_REGISTRATION_ENDS
+  && [] (((s_vr2 == 1)) -> <> ((s_vr2 != 1)))
+#endif
+#ifdef LIVE_P_LEFT_AT_LAST
+  && [] (((s_vr2 == 4)) -> <> ((s_vr2 == 5)))
+#endif
+#ifdef LIVE_P_WALLET_REGISTRATION_ENDS
+  && [] (((s_wr2 == 1)) -> <> ((s_wr2 != 1)))
+#endif
+#ifdef LIVE_P_WALLET_LEFT_AT_LAST
+  && [] (((s_wr2 == 4)) -> <> ((s_wr2 == 5)))
+#endif
+#ifdef LIVE_P_BROKER_REGISTRATION_ENDS
+  && [] ((((s_br2 == 1) || (s_br2 == 3))) -> <> (((s_br2 == 0) || (s_br2 == 2))))
+#endif
+#ifdef LIVE_P_ADDING_ENDS
+  && [] (((s_wp2 == 1)) -> <> (((s_wp2 == 5) || (s_wp2 == 0))))
+#endif
+#ifdef LIVE_P_RESIGNED_AT_LAST
+  && [] (((g_resigned2 == 1)) -> <> ((s_bp2 == 4)))
+#endif
+#endif
+) }
+#endif

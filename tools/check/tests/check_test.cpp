@@ -246,6 +246,8 @@ TEST(Check, ATestThatIsNamedAsEvidenceHasToBeThere) {
   EXPECT_EQ(missing_test(root, "reference/roles/tests/public_key_users.txt"), "reference/roles/tests/public_key_users.txt is no test of its folder");
   const std::string_view tests[] = {"tools/check/tests/check_test.cpp:Check.Nothing"};
   EXPECT_THAT(judge_aim({"G", "", {}, tests}, root), testing::ElementsAre(HasSubstr("G: there is no test")));
+  const spec::Unseen unseen{{"QP-ADD-07"}, {std::string(tests[0])}, "", {}};
+  EXPECT_THAT(judge_unseen(unseen, root), testing::ElementsAre(HasSubstr("QP-ADD-07: there is no test")));
 }
 
 // Every goal of the matrix says what it is for, with the properties of all sets; seconds are told and not compared.
@@ -255,6 +257,7 @@ TEST(Check, TheDocumentTellsAimsAndTimes) {
   evidence.claims.push_back({"L4", "something long", true, 7, 2.5, {}});
   const std::string text = document(evidence);
   for (const char* line : {"\n### payment\n", "\n### administration\n", "| S2 | An order becomes payable at most once. | `P-PAYABLE-ONCE` | – |",
+                           "| `P-HOLD-ENDS` | `([] <> (round == 1)) -> [] ((b.state == ENDORSED) -> <> (b.state == COMMITTED or b.state == LAPSED))` |",
                            "| G10 | Nobody pays, publishes, moves or leaves in somebody else's name. | `P-KEY-WANTED`", "| L4 something long | 7 | 2.5 |"})
     EXPECT_NE(text.find(line), std::string::npos) << line;
   evidence.claims.front().seconds = 9;

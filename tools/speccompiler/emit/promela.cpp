@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include "tools/speccompiler/emit/files.hpp"
+#include "tools/speccompiler/emit/promela_fairness.hpp"
 #include "tools/speccompiler/emit/promela_steps.hpp"
 #include "tools/speccompiler/emit/text.hpp"
 
 namespace quickpay::spec {
 namespace {
 
+using promela::Fairness;
 using promela::Letter;
 using promela::Names;
 using promela::Scene;
@@ -18,10 +20,17 @@ using promela::Steps;
 
 constexpr std::size_t kOrders = 2;  // the second one only where ORDERS says so; a third is the explorer's alone
 
+// A call is open, and its answers are not on their way.
+std::string unanswered(const Names& names, std::size_t index) {
+  std::string text = names.letter_part(index, "open");
+  for (std::size_t k = 0; k < names.letters()[index].codes.size(); ++k) text += " && !" + names.answer(index, k);
+  return text;
+}
+
 /// The moves of one order.
 class Moves {
  public:
-  Moves(const Names& names, bool tells_terms_apart) : names_(names), steps_(names), apart_(tells_terms_apart) {}
+  Moves(const Names& names, bool tells_terms_apart, Fairness& fairness) : names_(names), steps_(names), fairness_(fairness), apart_(tells_terms_apart) {}
 
   std::string text() {
     for (std::size_t i = 0; i < names_.instances(); ++i) {
@@ -45,13 +54,29 @@ class Moves {
  private:
   // Where the configuration does not have the instance, its moves are not even read.
   void open_part(std::size_t instance) {
-    if (const std::string condition = names_.condition(instance); !condition.empty()) text_ += "#if " + condition + "\n";
+    condition_ = names_.condition(instance);
+    if (!condition_.empty()) text_ += "#if " + condition_ + "\n";
   }
   void close_part(std::size_t instance) {
     if (!names_.condition(instance).empty()) text_ += "#endif\n";
   }
   void add(const std::string& guard, const std::string& body) {
     text_ += fmt::format("  :: atomic {{ ({}) ->\n{}     }}\n", guard, body);
+  }
+  // What is done at last if it stays possible, or due, which is what `due` says of the orders that there are.
+  std::size_t label(std::vector<Fairness::Due> due) {
+    for (Fairness::Due& one : due)
+      for (const std::string& more : {std::string(names_.is_first() ? "" : "ORDERS > 1"), condition_})
+        if (!more.empty()) one.condition += (one.condition.empty() ? "" : " && ") + more;
+    return fairness_.add(std::move(due));
+  }
+  void add_fair(const std::string& guard, std::vector<Fairness::Due> due, const std::string& body) {
+    add(guard, Fairness::taken(label(std::move(due))) + body);
+  }
+  void add_fair(const std::string& guard, const std::string& body) { add_fair(guard, {{guard, ""}}, body); }
+  // What arrives at somebody, if he is there.
+  void add_arrival(const std::string& what, int to, const std::string& body) {
+    add_fair(what + " && " + away(to), {{what, away(to)}}, body);
   }
   std::string part(std::size_t letter, const char* name) const { return names_.letter_part(letter, name); }
   std::string away(int instance) const {
@@ -89,10 +114,10 @@ class Moves {
       if (!states.empty()) add(permitted.empty() ? states : "(" + states + ")" + permitted, step);
     } else if (event.kind == EventKind::timer) {
       const std::string timer = names_.timer(instance, event.timer);
-      add(timer + " && (!LAZY || QUIET)", "    " + timer + " = 0;\n" + step);
+      add_fair(timer + " && (!LAZY || QUIET)", {{timer, ""}}, "    " + timer + " = 0;\n" + step);
     } else if (event.kind == EventKind::fetch) {
       const std::string fetching = names_.fetching(instance);
-      add(fetching, "    " + fetching + " = 0;\n" + step);
+      add_fair(fetching, "    " + fetching + " = 0;\n" + step);
     } else if (names_.from_outside(instance, event)) {
       add("1", step);
     }
@@ -103,9 +128,10 @@ class Moves {
     const Letter& item = names_.letters()[letter];
     const std::string moving = part(letter, "moving");
     if (item.to < 0) {
+      const std::string taken = Fairness::taken(label({{moving, ""}}));
       for (const Event& event : names_.machine(item.from).events)
         if (event.kind == EventKind::response && event.message == item.message)
-          add(moving, "    " + moving + " = 0;\n" + outcome(letter, event, {}));
+          add(moving, taken + "    " + moving + " = 0;\n" + outcome(letter, event, {}));
       return;
     }
     std::string body = "    if\n";
@@ -117,19 +143,19 @@ class Moves {
     scene.other = content(item);
     scene.variant = item.variant;
     body += "    :: else ->\n" + steps_.event(scene, *item.arrival) + "    fi;\n";
-    add(moving + " && " + away(item.to), "    " + moving + " = 0;\n" + body);
+    add_arrival(moving, item.to, "    " + moving + " = 0;\n" + body);
     add(moving + " && copies > 0 && " + away(item.to), "    copies--;\n" + body);
   }
 
   void earlier(std::size_t letter) {
     const Letter& item = names_.letters()[letter];
     const std::string old = part(letter, "old");
-    if (item.to < 0) return add(old, "    " + old + " = 0;\n");
+    if (item.to < 0) return add_fair(old, "    " + old + " = 0;\n");
     Scene scene;
     scene.instance = static_cast<std::size_t>(item.to);
     scene.other = content(item);
     scene.variant = item.variant;
-    add(old + " && " + away(item.to), "    " + old + " = 0;\n" + steps_.event(scene, *item.arrival));
+    add_arrival(old, item.to, "    " + old + " = 0;\n" + steps_.event(scene, *item.arrival));
   }
 
   std::string outcome(std::size_t letter, const Event& event, Scene scene) {
@@ -143,10 +169,23 @@ class Moves {
     const std::string open = part(letter, "open");
     for (std::size_t i = 0; i < item.codes.size(); ++i) {
       const std::string answer = names_.answer(letter, i);
-      add(open + " && " + answer, "    " + answer + " = 0;\n" + outcome(letter, *item.outcomes[i], {}));
+      add_fair(open + " && " + answer, "    " + answer + " = 0;\n" + outcome(letter, *item.outcomes[i], {}));
       add(open + " && " + answer + " && copies > 0", "    copies--;\n" + outcome(letter, *item.outcomes[i], {}));
     }
-    if (item.failure != nullptr) add(open + " && (!LAZY || QUIET)", outcome(letter, *item.failure, {}));
+    if (item.failure == nullptr) return;
+    add_fair(open + " && (!LAZY || QUIET)", silence(letter), outcome(letter, *item.failure, {}));
+  }
+
+  // When a call has to fail at last: in lazy time, if neither its answer is on its way nor the request to anybody who is there.
+  std::vector<Fairness::Due> silence(std::size_t letter) const {
+    const int to = names_.letters()[letter].to;
+    const std::string still = unanswered(names_, letter), left = still + " && !" + part(letter, "moving");
+    std::vector<Fairness::Due> due{{part(letter, "open"), "!LAZY"}};
+    if (to < 0) return due.push_back({left, "LAZY"}), due;
+    const std::string there = away(to);
+    due.push_back({left, "LAZY && " + there});
+    due.push_back({still, "LAZY && !(" + there + ")"});
+    return due;
   }
 
   void losses(std::size_t letter) {
@@ -200,8 +239,9 @@ class Moves {
 
   const Names& names_;
   Steps steps_;
+  Fairness& fairness_;
   bool apart_;
-  std::string text_;
+  std::string condition_, text_;
 };
 
 std::string declarations(const Names& names) {
@@ -337,10 +377,13 @@ std::string composition_pml(const Spec& spec) {
   text += shared_ghosts(first, other);
   text += "byte losses = LOSSES;\nbyte copies = COPIES;\nbyte crashes = CRASHES;\nbyte forgeries = FORGERIES;\n\n";
   text += "#if ORDERS > 1\n#define QUIET (" + quiet(first) + " && " + quiet(other) + ")\n#else\n#define QUIET (" + quiet(first) + ")\n#endif\n\n";
-  text += "active proctype world() {\n  do\n" + Moves(first, tells_terms_apart(set)).text() +
-          second(Moves(other, tells_terms_apart(set)).text()) + crashes(first, other);
-  text += claims(first) + second(claims(other));
-  return text + "  od\n}\n";
+  Fairness fairness;
+  const bool apart = tells_terms_apart(set);
+  text += Fairness::declarations() + "active proctype world() {\n  do\n" + Fairness::before();
+  text += Moves(first, apart, fairness).text();
+  text += second(Moves(other, apart, fairness).text()) + crashes(first, other);
+  text += claims(first) + second(claims(other)) + fairness.behind();
+  return text + "  od\n}\n" + promela::liveness(promela::leads_to(first) + second(promela::leads_to(other)));
 }
 
 }  // namespace quickpay::spec

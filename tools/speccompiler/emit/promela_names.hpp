@@ -41,6 +41,7 @@ class Names {
   const std::vector<Letter>& letters() const { return letters_; }
   const Machine& machine(std::size_t instance) const { return *machines_[instance]; }
   std::size_t instances() const { return machines_.size(); }
+  bool is_first() const { return order_ == "1"; }
   int instance_of(const std::string& machine) const;
   int letter(std::size_t instance, const std::string& message, const std::string& variant) const;
   /// Timers of a machine, each once.

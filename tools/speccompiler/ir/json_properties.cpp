@@ -109,6 +109,12 @@ json part_json(const Configuration& configuration) {
   return out;
 }
 
+json part_json(const Unseen& item) {
+  json out = {{"req", item.requirements}, {"reason", item.reason}};
+  put(out, "tests", item.tests);
+  return out;
+}
+
 json part_json(const Unreached& row) { return {{"machine", row.machine}, {"row", row.row}, {"reason", row.reason}}; }
 
 template <class T>
@@ -133,6 +139,7 @@ json part_json(const PropertySet& set) {
   out["properties"] = parts_json(set.properties);
   out["configurations"] = parts_json(set.configurations);
   out["unreached"] = parts_json(set.unreached);
+  if (!set.unseen.empty()) out["unseen"] = parts_json(set.unseen);
   if (!set.aims.empty()) out["aims"] = parts_json(set.aims);
   if (!set.claims.empty()) out["claims"] = parts_json(set.claims);
   return out;

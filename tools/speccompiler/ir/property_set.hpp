@@ -105,6 +105,14 @@ struct Unreached {
   Location at;
 };
 
+/// Requirements that are marked for the model and that it cannot show.
+struct Unseen {
+  std::vector<std::string> requirements;
+  std::vector<std::string> tests;  ///< what shows them instead, as an aim has it; none of an assumption
+  std::string reason;
+  Location at;
+};
+
 /// What the whole is for: properties, and tests where no model can see it, show that it is reached.
 struct Aim : Common {
   std::vector<std::string> by;     ///< properties of any set, besides those whose goal it is
@@ -133,6 +141,7 @@ struct PropertySet : Common {
   std::vector<Property> properties;
   std::vector<Configuration> configurations;
   std::vector<Unreached> unreached;
+  std::vector<Unseen> unseen;
   std::vector<Aim> aims;
   std::vector<ReportClaim> claims;
 };

@@ -106,6 +106,9 @@ void build_rest(Reader& reader, pugi::xml_node section, PropertySet& set) {
     set.unreached.push_back(
         {Reader::text(node, "machine"), Reader::text(node, "row"), Reader::prose(node), reader.at(node)});
   }
+  for (const pugi::xml_node node : section.children("unseen")) {
+    set.unseen.push_back({Reader::words(node, "req"), Reader::words(node, "tests"), Reader::prose(node), reader.at(node)});
+  }
 }
 
 }  // namespace

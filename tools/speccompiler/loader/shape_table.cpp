@@ -103,6 +103,7 @@ constexpr ElementShape kShapes[] = {
      "timers:eager|lazy profile:name? liars:names? suspended:names? with:text? players:text? fails:names? column:text? deep:yesno? " QP_O,
      true, false},
     {"properties", "unreached", "machine:name row:text", true, false},
+    {"properties", "unseen", "req:names tests:text?", true, false},
     {"properties", "aim", "id:name by:names? tests:text? " QP_O, true, false},
     {"properties", "claim", "id:name says:text verdict:true|true-if|false holds:text? fails:text? tests:text? " QP_O, true, false},
     {"spec", "plugin", "id:name abi:number prefix:name " QP_S, false, false},
