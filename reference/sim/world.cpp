@@ -152,10 +152,11 @@ crypto::SeededRandom* World::drawn_from(const Exchange& exchange) {
 
 void World::put_on_network(const std::shared_ptr<Exchange>& exchange, const std::string& body, std::int64_t timeout_ms) {
   drawing_ = drawn_from(*exchange);
+  exchange->request = body;
   later(timeout_ms, [this, exchange] { resolve(exchange, {}); });
   const int copies = chance(faults.duplicate) ? 2 : 1;
   for (int copy = 0; copy < copies; ++copy) {
-    sent.push_back({clock.now_ms(), exchange->caller, exchange->callee, exchange->path, false, 0, body, false});
+    sent.push_back({clock.now_ms(), exchange->caller, exchange->callee, exchange->path, false, 0, body, false, !exchange->told});
     if (chance(faults.loss)) continue;
     later(delay(), [this, exchange, body, index = sent.size() - 1] { deliver(exchange, body, index); });
   }
@@ -172,6 +173,7 @@ void World::deliver(const std::shared_ptr<Exchange>& exchange, const std::string
   const roles::ConnectionToken token = next_number_++;
   connections_[token] = exchange;
   const std::string from = site(exchange->caller).address;
+  if (before_input) before_input(to->second, {exchange->path, body});
   act(to->second, [&](roles::Node& node) { node.on_request(token, from, exchange->path, body); });
 }
 
@@ -202,7 +204,9 @@ void World::resolve(const std::shared_ptr<Exchange>& exchange, const roles::Call
   });
   if (exchange->told) return exchange->told(result);
   Site& caller = site(exchange->caller);
-  if (caller.node) act(caller, [&](roles::Node& node) { node.on_call_result(exchange->msg_id, result); });
+  if (!caller.node) return;
+  if (before_input) before_input(caller, {exchange->path, exchange->request, &result});
+  act(caller, [&](roles::Node& node) { node.on_call_result(exchange->msg_id, result); });
 }
 
 void World::fetch(Site& at, const roles::OutgoingFetch& wanted) {

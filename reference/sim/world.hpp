@@ -64,6 +64,14 @@ struct Sent {
   unsigned http_status = 200;
   std::string body;
   bool arrived = false;
+  bool by_node = true;  ///< false: of World::ask, whose sender is no node
+};
+
+/// What a node is about to be given: a request, or what became of one of its own. Valid while it is told.
+struct Input {
+  const std::string& path;
+  const std::string& request;                 ///< body
+  const roles::CallResult* answer = nullptr;  ///< null: the request is for this node
 };
 
 /// One player of a world: its ledger outlives its node.
@@ -111,6 +119,8 @@ class World {
   /// Asked for each request that arrives, by its path and body: an answer that somebody on the path gives in place of the receiver, who does not
   /// get it then. Not asked for those of `ask`.
   std::function<std::optional<std::string>(const std::string& path, const std::string& body)> on_path;
+  /// Called before a node is given a request or what became of its own, after which `after_input` follows.
+  std::function<void(Site&, const Input&)> before_input;
   /// Called after every input of a node, e.g. to check what must always hold.
   std::function<void(Site&)> after_input;
   /// Called when a node stopped because its ledger failed.
@@ -166,6 +176,7 @@ class World {
     std::string caller, msg_id, callee, path;
     bool resolved = false;
     std::function<void(const roles::CallResult&)> told = {};  ///< empty: the caller's node is
+    std::string request = {};                                 ///< body
   };
 
   void populate();

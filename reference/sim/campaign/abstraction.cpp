@@ -7,7 +7,6 @@
 #include "reference/roles/fields.hpp"
 #include "reference/roles/host.hpp"
 #include "reference/roles/role.hpp"
-#include "reference/roles/settlement_broker.hpp"
 #include "statemachines/composition/generated/payment.hpp"
 #include "statemachines/composition/layout.hpp"
 #include "statemachines/monitor/judge.hpp"
@@ -35,9 +34,9 @@ std::size_t index_of(const List& list, std::string_view id) {
   return static_cast<std::size_t>(std::find_if(list.begin(), list.end(), [&](const auto& one) { return one.id == id; }) - list.begin());
 }
 
-bool is_regular(std::string_view machine) {
-  const MachineTable* table = table_of(machine);
-  return table != nullptr && table->protocol == "regular";
+std::size_t index_of_machine(const CompositionTable& table, std::string_view machine) {
+  const auto at = std::find_if(table.instances.begin(), table.instances.end(), [&](const InstanceInfo& one) { return one.machine == machine; });
+  return static_cast<std::size_t>(at - table.instances.begin());
 }
 
 /// Ghosts that are followed by the steps alone: no ledger has them.
@@ -90,8 +89,11 @@ std::string joined(const std::set<std::string>& words) {
 void Abstracted::add(const Abstracted& other) {
   for (const auto& [id, times] : other.predicates)
     for (std::size_t i = 0; i < times.size(); ++i) predicates[id][i] += times[i];
+  for (const auto& [id, times] : other.recomputed)
+    for (std::size_t i = 0; i < times.size(); ++i) recomputed[id][i] += times[i];
   for (const auto& [id, times] : other.otherwise) otherwise[id] += times;
   for (const auto& [id, times] : other.ghosts) ghosts[id] += times;
+  for (const auto& [id, times] : other.effects) effects[id] += times;
   timers += other.timers;
   calls += other.calls;
 }
@@ -109,7 +111,7 @@ const std::vector<Abstraction::Named>& Abstraction::meanings() {
 
 Abstraction::Abstraction(World& world, const Script& script, const std::string& liar)
     : world_(world), liar_(liar), lies_(!liar.empty() || (script.liar == Liar::network && !script.authenticated)), authenticated_(script.authenticated), plain_(script.plain),
-      table_(composition_payment::table()), held_(index_of(table_.ghosts, "held")) {}
+      table_(composition_payment::table()), held_(index_of(table_.ghosts, "held")), onlooker_(world, liar_), deeds_(world) {}
 
 std::string Abstraction::look(Site& site) {
   std::size_t& from = read_[site.config.id];
@@ -123,6 +125,10 @@ std::string Abstraction::look(Site& site) {
   }
   for (const Key& key : touched)
     if (wrong.empty()) wrong = look_at_record(site, key);
+  if (const std::string deeds = deeds_.look(site); wrong.empty() && site.config.id != liar_) wrong = deeds;
+  for (const auto& [machine, place] : touched) onlooker_.keep(site, machine, place.second);
+  for (const roles::AccountConfig& account : site.config.accounts) onlooker_.keep(site, std::string(roles::kAccountMachine), account.account);
+  onlooker_.end();
   return wrong.empty() ? wrong : "L6: " + site.config.id + ": " + wrong;
 }
 
@@ -141,19 +147,19 @@ std::string Abstraction::take(Site& site, const roles::TraceLine& line) {
   if (digest.empty()) digest = digest_by_key(line.key, line.machine == "host.revoke");
   const Scene scene{site, table_.instances.size(), *table, line, shadow, digest};
   std::string wrong;
-  for (std::size_t i = 0; i < table_.instances.size(); ++i) {
-    if (table_.instances[i].machine != line.machine) continue;
-    Scene own = scene;
-    own.instance = i;
-    if (wrong.empty()) wrong = look_at_predicates(own);
-    own.over = true;
-    for (const std::string& effect : line.effects) watch(own, effect);
-    break;  // a second instance is the same machine
-  }
+  Scene own = scene;
+  own.instance = index_of_machine(table_, line.machine);  // a second instance is the same machine
+  wrong = look_at_predicates(own);
+  own.over = true;
+  for (const std::string& effect : line.effects) watch(own, effect);
+  onlooker_.learn(site, line);
   for (const std::string& id : line.effects) {
     const std::size_t effect = index_of(table->effects, id);
-    if (effect < table->effects.size()) act(shadow, table->effects[effect], answered);
+    if (effect == table->effects.size()) continue;
+    compared_.effects[line.machine + "." + id] += is_compared(own, table->effects[effect]) ? 1 : 0;
+    act(shadow, table->effects[effect], answered);
   }
+  deeds_.take(*table, line);
   shadow.state = line.after;
   shadow.variables = line.variables_after;
   return wrong;
@@ -186,6 +192,35 @@ void Abstraction::act(Shadow& shadow, const EffectInfo& effect, std::string_view
   }
 }
 
+// Timers, calls and variables are looked at in every record; other effects are where the property set watches a ghost that a ledger has.
+bool Abstraction::is_compared(const Scene& scene, const EffectInfo& effect) const {
+  switch (effect.verb) {
+    case Verb::start:
+    case Verb::stop:
+    case Verb::send:
+    case Verb::outbox:
+    case Verb::retry:
+    case Verb::drop:
+    case Verb::fetch:
+    case Verb::set: return true;
+    default: break;
+  }
+  if (lies_ || scene.digest.empty()) return false;
+  return std::any_of(table_.observations.begin(), table_.observations.end(), [&](const ObservationInfo& item) {
+    if (item.instance != scene.instance || item.effect != effect.id) return false;
+    const std::string_view ghost = table_.ghosts[item.ghost].id;
+    const auto& all = meanings();
+    return ghost == "held" || std::any_of(all.begin(), all.end(), [&](const Named& one) { return one.ghost == ghost && (one.of_all || !regular_.contains(scene.digest)); });
+  });
+}
+
+Abstracted Abstraction::compared() const {
+  Abstracted all = compared_;
+  for (const auto& [id, times] : deeds_.compared) all.effects[id] += times;
+  std::erase_if(all.effects, [](const auto& one) { return one.second == 0; });
+  return all;
+}
+
 // What the property set counts at this effect.
 void Abstraction::watch(const Scene& scene, std::string_view effect) {
   if (scene.digest.empty()) return;
@@ -201,23 +236,32 @@ void Abstraction::watch(const Scene& scene, std::string_view effect) {
   }
 }
 
-// Where nobody lies a predicate is what the property set assumes.
-std::string Abstraction::look_at_predicates(const Scene& scene) {
-  if (lies_ || is_regular(scene.line.machine)) return {};
-  if (scene.table.protocol == "revoke" && !regular_.contains(scene.digest)) return {};  // in the model only regular orders can be taken back
-  const std::uint64_t read = looked_at(scene.table, scene.line.before, scene.line.event);
+// What the property set assumes of a predicate where nobody lies; nothing if it says nothing of this step.
+std::optional<bool> Abstraction::assumed(const Scene& scene, std::size_t predicate) {
+  if (lies_) return std::nullopt;
+  if (scene.table.protocol == "revoke" && !regular_.contains(scene.digest)) return std::nullopt;  // in the model only regular orders can be taken back
   for (const AssumptionInfo& item : table_.assumptions) {
-    if (item.instance != scene.instance || ((read >> item.predicate) & 1U) == 0) continue;
+    if (item.instance != scene.instance || item.predicate != predicate) continue;
     const auto wanted = item.meaning.empty() ? std::optional<std::int64_t>(item.usual) : value(item.meaning, scene);
-    if (!wanted) continue;
-    const std::string id(scene.table.predicates[item.predicate].id), name = scene.line.machine + "." + id;
+    return wanted ? std::optional(*wanted != 0) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string Abstraction::look_at_predicates(const Scene& scene) {
+  const std::uint64_t read = looked_at(scene.table, scene.line.before, scene.line.event);
+  for (std::size_t i = 0; i < scene.table.predicates.size(); ++i) {
+    if (((read >> i) & 1U) == 0) continue;
+    const std::string id(scene.table.predicates[i].id), name = scene.line.machine + "." + id;
     const bool holds = std::find(scene.line.holds.begin(), scene.line.holds.end(), id) != scene.line.holds.end();
-    if (is_one_of(kAsItComes, name)) {
-      compared_.otherwise[name] += holds != (*wanted != 0) ? 1 : 0;
-      continue;
-    }
-    ++compared_.predicates[name][holds ? 1 : 0];
-    if (holds != (*wanted != 0)) return scene.line.machine + " " + scene.line.key + ": " + id + (holds ? " holds" : " does not hold") + ", otherwise in the model";
+    const Said seen = onlooker_.says(scene.site, scene.line, id);
+    std::optional<bool> usual = assumed(scene, i);
+    if (usual && is_one_of(kAsItComes, name)) compared_.otherwise[name] += holds != *usual ? 1 : 0, usual.reset();
+    if (seen || usual) ++compared_.predicates[name][holds ? 1 : 0];
+    if (seen) ++compared_.recomputed[name][holds ? 1 : 0];
+    const std::string wrong = scene.line.machine + " " + scene.line.key + ": " + id + (holds ? " holds" : " does not hold") + ", otherwise ";
+    if (seen && holds != *seen) return wrong + "by what an onlooker knows";
+    if (usual && holds != *usual) return wrong + "in the model";
   }
   return {};
 }
@@ -347,48 +391,6 @@ int Abstraction::kept(const char* machine, const char* field, const std::string&
 bool Abstraction::differ(const std::string& machine, const std::string& other, const std::string& digest) {
   const auto one = record(machine, digest), two = record(other, digest);
   return one && two && !(*ref_of(*one) == *ref_of(*two));
-}
-
-// ---------------------------------------------------------------- revokes
-int Abstraction::wants(const std::string& digest) {
-  const auto at = places_.find({"vendor.claim", digest});  // a revoke that was refused says no more of which order it is
-  if (at == places_.end()) return 0;
-  const auto found = world_.site(at->second.first).ledger->find("vendor.revoke", at->second.second);
-  return found && *found && roles::has_field(**found, "broker") ? 1 : 0;
-}
-
-int Abstraction::proof(const std::string& digest) {
-  const auto known = record("broker.revoke", digest);
-  const auto revoke = known ? roles::recall<msg::Revoke>(*known, "Revoke", msg::kRevokeType) : std::nullopt;
-  return revoke && revoke->sig ? 1 : 0;
-}
-
-int Abstraction::alien(const std::string& digest) {
-  const auto one = record("broker.revoke", digest), two = record("host.revoke", digest);
-  return one && two && roles::field(*one, "revoke_id") != roles::field(*two, "revoke_id") ? 1 : 0;
-}
-
-int Abstraction::note(const std::string& digest) {
-  const auto known = record("vendor.claim", digest);
-  const std::string_view where = known ? roles::field(*known, "given_up") : std::string_view{};
-  return where == "waiting" ? 1 : where == "settled" ? 2 : 0;
-}
-
-/// What waits for a Settlement, and what Settlements have deducted.
-int Abstraction::refunds(const std::string& digest) {
-  const auto known = record("broker.debt", digest);
-  const auto ref = known ? ref_of(*known) : std::nullopt;
-  if (!ref) return 0;
-  ledger::Ledger& broker = *world_.site(places_.at({"broker.debt", digest}).first).ledger;
-  const auto left = broker.find(roles::kDeductionMachine, ref->vendor + "/" + ref->currency + "/" + ref->order_id);
-  int count = left && *left ? 1 : 0;
-  const auto batches = broker.list("broker.batch", "", ledger::kMaxListed);
-  for (const ledger::Record& batch : batches ? *batches : std::vector<ledger::Record>{}) {
-    const auto made = roles::recall<msg::Settlement>(batch, "Settlement", msg::kSettlementType);
-    if (!made || made->vendor != ref->vendor) continue;
-    count += static_cast<int>(std::count_if(made->deduction.begin(), made->deduction.end(), [&](const msg::Deduction& one) { return one.order_id == ref->order_id; }));
-  }
-  return count;
 }
 
 // ---------------------------------------------------------------- formulas

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "reference/roles/trace.hpp"
+#include "reference/sim/campaign/deeds.hpp"
+#include "reference/sim/campaign/onlooker.hpp"
 #include "reference/sim/campaign/script.hpp"
 #include "reference/sim/world.hpp"
 #include "statemachines/composition/table.hpp"
@@ -22,20 +24,21 @@ namespace quickpay::sim {
 /// What was compared so far.
 struct Abstracted {
   std::map<std::string, std::array<std::size_t, 2>> predicates;  ///< "broker.order.terms_equal" → times that it did not hold, and did
+  std::map<std::string, std::array<std::size_t, 2>> recomputed;  ///< those of these that an onlooker says
   std::map<std::string, std::size_t> otherwise;  ///< predicates that are as it comes → times that they were not as usual
   std::map<std::string, std::size_t> ghosts;                     ///< "commits" → times that it was not 0
+  std::map<std::string, std::size_t> effects;  ///< "broker.order.perform commit" → times that something was compared that it did
   std::size_t timers = 0, calls = 0;                             ///< that a step started, or sent
 
   void add(const Abstracted& other);
 };
 
 /// Follows every honest player's steps as the composition does: states, variables, timers, open calls, and the ghosts that the property
-/// set observes. After each input the ledger must have the same, so that the body of an effect does what its name says in the model; and where
-/// nobody lies a predicate must be what the property set assumes of it, so that its body means what it means in the model.
+/// set observes. After each input the ledger must have the same, so that the body of an effect does what its name says in the model. A predicate must be
+/// what an onlooker says of it, whoever lies; and where nobody does, also what the property set assumes of it, so that its body means what it means in the model.
 ///
-/// Compared are ghosts that `meanings` (abstraction.cpp) gives a meaning in a ledger, and predicates that are assumed to be as usual, or a formula over
-/// these ghosts, timers, calls, states and liars; kAsItComes names those that may be otherwise. Not here: what hangs on a batch or a case rather than
-/// an order, and what the machines of regular payment ask, of whose orders the money, the claim, the debt and the revoke are.
+/// Compared are ghosts that `meanings` (abstraction.cpp) gives a meaning in a ledger, predicates of which the Onlooker has a rule, and those that are assumed
+/// to be as usual, or a formula over these ghosts, timers, calls, states and liars; kAsItComes names those that may be otherwise than assumed.
 class Abstraction {
  public:
   /// `liar`: id of the player that is one, or empty.
@@ -43,7 +46,8 @@ class Abstraction {
 
   /// Takes in the steps since the last look. What is wrong: "L6: …", or nothing.
   std::string look(Site& site);
-  const Abstracted& compared() const { return compared_; }
+  Abstracted compared() const;
+  Onlooker& onlooker() { return onlooker_; }
 
  private:
   using Place = std::pair<std::string, std::string>;  ///< player, key of a record
@@ -80,8 +84,10 @@ class Abstraction {
 
   std::string take(Site& site, const roles::TraceLine& line);
   void act(Shadow& shadow, const statemachines::EffectInfo& effect, std::string_view answered);
+  bool is_compared(const Scene& scene, const statemachines::EffectInfo& effect) const;
   void watch(const Scene& scene, std::string_view effect);
   std::string look_at_predicates(const Scene& scene);
+  std::optional<bool> assumed(const Scene& scene, std::size_t predicate);
   std::string look_at_record(Site& site, const Key& key);
   std::string look_at_timers(Site& site, const Key& key, const ledger::Record& record);
   std::string look_at_calls(Site& site, const Key& key);
@@ -130,6 +136,8 @@ class Abstraction {
   std::map<std::pair<std::string, std::string>, Place> places_;  ///< machine, digest
   std::set<std::string> regular_;            ///< digests
   Abstracted compared_;
+  Onlooker onlooker_;
+  Deeds deeds_;
 };
 
 }  // namespace quickpay::sim

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "reference/sim/campaign/coverage.hpp"
 #include "reference/sim/campaign/search.hpp"
 
 namespace {
@@ -56,7 +57,9 @@ int main(int argc, char** argv) {
   });
   std::printf("seed %llu: %zu runs, %zu with a liar, %zu settled, %zu in profile H, %zu deliveries, %zu receipts, %zu orders taken back in %zu runs, %zu revokes held or void, %zu messages read, %zu played without mail, too, %zu steps judged\n",
               static_cast<unsigned long long>(options.seed), found.runs, found.with_liar, found.settled, found.authenticated, found.deliveries, found.receipts, found.revoked, found.with_revoke, found.not_revoked, found.mails, found.compared, found.steps);
-  for (const auto& [id, times] : found.abstracted.predicates) std::printf("  %s: did not hold %zu times, held %zu times\n", id.c_str(), times[0], times[1]);
+  const Counts predicates = count_predicates(found.abstracted), effects = count_effects(found.abstracted);
+  std::printf("%zu of %zu predicates compared, of these seen true and false: %zu; recomputed: %zu\n%zu of %zu effects compared\n%s", predicates.compared, predicates.all,
+              predicates.both, predicates.recomputed, effects.compared, effects.all, table_of_predicates(found.abstracted).c_str());
   for (const auto& [id, times] : found.abstracted.ghosts) std::printf("  %s: not 0 %zu times\n", id.c_str(), times);
   if (found.miss)
     std::printf("run %zu: %s\n%s", found.miss->run, found.miss->wrong.c_str(), to_text(found.miss->script).c_str());

@@ -9,6 +9,8 @@
 #include "reference/roles/trace_step.hpp"
 #include "reference/sim/campaign/abstraction.hpp"
 #include "reference/sim/campaign/goals.hpp"
+#include "reference/sim/campaign/lookups.hpp"
+#include "reference/sim/campaign/meddler.hpp"
 #include "reference/sim/campaign/postbox.hpp"
 #include "reference/sim/campaign/revokes.hpp"
 #include "reference/sim/world.hpp"
@@ -33,8 +35,11 @@ class Player {
  public:
   Player(const Script& script, const Sown& sown)
       : script_(script), sown_(sown), world_(script.seed, options()), revokes_(world_, script_, liar_), goals_(world_, script_, liar_, revokes_.asked()),
-        postbox_(world_, script.authenticated), abstraction_(world_, script_, liar_) {
+        postbox_(world_, script.authenticated), meddler_(world_, script_, liar_), abstraction_(world_, script_, liar_) {
     world_.on_user = [this](Site& at, const roles::UserEvent& event) { decide(at, event); };
+    world_.before_input = [this](Site&, const Input& input) {
+      if (sown_.traced) abstraction_.onlooker().begin(input);
+    };
     world_.after_input = [this](Site& at) {
       if (sown_.traced) note(abstraction_.look(at));
       note(goals_.look(at));
@@ -45,16 +50,18 @@ class Player {
     for (const Action& action : script_.actions) {
       if (!wrong_.empty()) break;
       act(action);
-      world_.run_for(kStepMs);
+      run(kStepMs);
       note(goals_.look_at_network());
       note(postbox_.wrong());
     }
+    meddler_.meddle();
     if (script_.host_only) {
-      world_.run_for(2 * kMinute);
+      run(2 * kMinute);
       if (script_.liar == Liar::nobody) note(goals_.look_at_deliveries());
     }
     calm();
-    world_.run_for(kToTheEnd);
+    look_everybody_up(world_, script_);
+    run(kToTheEnd);
     note(goals_.look_at_network());
     note(goals_.look_at_the_end());
     collect_all();
@@ -98,6 +105,10 @@ class Player {
     static constexpr const char* kRoles[] = {"host", "broker", "vendor", "wallet"};
     return any(kRoles[choice % 4], choice / 4);
   }
+  /// Time passes until something is wrong.
+  void run(std::int64_t ms) {
+    world_.run_to([this] { return !wrong_.empty(); }, ms);
+  }
   void note(const std::string& wrong) {
     if (wrong_.empty()) wrong_ = wrong;
   }
@@ -115,6 +126,7 @@ class Player {
   Revokes revokes_;
   Goals goals_;
   Postbox postbox_;
+  Meddler meddler_;
   Abstraction abstraction_;
 };
 
@@ -164,6 +176,7 @@ void Player::decide(Site& at, const roles::UserEvent& event) {
   std::string named = digest->second;
   if (wrongly_.contains(event.order)) named.front() = named.front() == '0' ? '1' : '0';
   goals_.confirmed(at.config.id, named);
+  abstraction_.onlooker().named(at.config.id, event.order, named);
   world_.later(100, [this, id = at.config.id, order = event.order, named] {
     Site& wallet = world_.site(id);
     if (wallet.node) world_.act(wallet, [&](roles::Node& node) { return node.confirm(order, named); });
@@ -198,13 +211,13 @@ void Player::collect_all() {
   if (postbox_.left() == 0) return;
   for (const char* role : {"wallet", "vendor", "broker"})
     for (const std::string& id : world_.ids(role)) postbox_.collect(id, Postbox::kEverything);
-  world_.run_for(kMinute);
+  run(kMinute);
   note(postbox_.wrong());
 }
 
 void Player::act(const Action& action) {
   switch (action.act) {
-    case Act::wait: return world_.run_for(action.what * kSecond);
+    case Act::wait: return run(action.what * kSecond);
     case Act::buy: return buy(action, false);
     case Act::buy_wrongly: return buy(action, !script_.host_only);
     case Act::buy_regular: return buy_regular(action);
@@ -235,8 +248,10 @@ void Player::accident(const Action& action) {
       break;
     }
     case Act::suspend:
-      if (Site& host = world_.site("H1"); host.node)
+      if (Site& host = world_.site("H1"); host.node) {
+        abstraction_.onlooker().suspended(true);
         static_cast<void>(world_.act(host, [](roles::Node& node) { return node.suspend(); }));
+      }
       suspended_ = true;
       break;
     default: calm(); break;
@@ -249,8 +264,9 @@ void Player::calm() {
   for (auto& [id, at] : world_.sites()) {
     if (!at.node) world_.restart(id);
   }
-  if (std::exchange(suspended_, false))
-    static_cast<void>(world_.act(world_.site("H1"), [](roles::Node& node) { return node.resume(); }));
+  if (!std::exchange(suspended_, false)) return;
+  abstraction_.onlooker().suspended(false);
+  static_cast<void>(world_.act(world_.site("H1"), [](roles::Node& node) { return node.resume(); }));
 }
 
 void Player::ask_to_settle() {
@@ -267,7 +283,7 @@ void Player::buy_more() {
       world_.buy_regular(wallet, vendor);
     }
   }
-  world_.run_for(kHour);
+  run(kHour);
 }
 
 // Some of what was claimed goes back, is said to go back, and new orders come, so that there is a Settlement that deducts.
@@ -289,24 +305,27 @@ void Player::settle() {
   if (script_.settles == Settles::past_the_host) meet(true);
   if (script_.settles == Settles::through_a_storm) world_.faults = {20, 20, 1, 5000};
   ask_to_settle();
-  world_.run_for(kHour / 3);
+  run(kHour / 3);
   meet(false);
   for (int round = 0; round < kRounds; ++round) {
-    world_.run_for(2 * kHour);
+    run(2 * kHour);
+    meddler_.meddle();
     world_.faults = {};
     take_back_and_buy();
     ask_to_settle();
   }
   if (script_.takes_back) {  // Vendors look at their mail in time
-    world_.run_for(2 * kHour);
+    run(2 * kHour);
     revokes_.contest_others();
   }
-  world_.run_for(kToTheMoney);
+  run(kToTheMoney);
   if (script_.takes_back) {  // what was held without a signature is over, and deducted
     buy_more();
     ask_to_settle();
-    world_.run_for(kToTheMoney);
+    run(kToTheMoney);
   }
+  meddler_.meddle();
+  run(kMinute);
   note(goals_.look_at_settlement());
 }
 
