@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <set>
@@ -10,6 +11,7 @@
 #include "reference/roles/deviation.hpp"
 #include "reference/roles/node.hpp"
 #include "reference/sim/campaign/coverage.hpp"
+#include "reference/sim/campaign/deeds.hpp"
 #include "reference/sim/campaign/play.hpp"
 #include "reference/sim/memory_ledger.hpp"
 #include "statemachines/monitor/judge.hpp"
@@ -216,6 +218,28 @@ TEST(Abstraction, ARequestThatDoesNotWaitIsNoticed) {
     ledger::Result<void> put_parked(const ledger::Parked&) override { return {}; }
   };
   EXPECT_THAT(wrong_with({"vendor", {}, [] { return std::make_unique<Forgets>(); }}), HasSubstr("has no request that waits"));
+}
+
+TEST(Abstraction, AWordThatTheUserDoesNotHearIsNoticed) {
+  const auto& tables = statemachines::monitor::all_tables();
+  const auto table = std::find_if(tables.begin(), tables.end(), [](const auto* one) { return one->id == "wallet.order"; });
+  ASSERT_NE(table, tables.end());
+  roles::TraceLine line;
+  line.machine = "wallet.order";
+  line.key = "order-1";
+  line.effects = {"tell refused"};
+  World world(1, {});
+  Site& wallet = world.site(world.ids("wallet").front());
+  Deeds deeds(world);
+  const auto told = [&](const char* word) {
+    if (word != nullptr) wallet.user.push_back({"tell", "order-1", word, {}});
+    deeds.take(**table, line);
+    return deeds.look(wallet);
+  };
+  EXPECT_EQ(told("refused"), "");
+  EXPECT_EQ(told(nullptr), "the user is told of nothing, by the steps of order-1 refused");
+  EXPECT_EQ(told("offer-wrong"), "the user is told of order-1 offer-wrong, by the steps of order-1 refused");
+  EXPECT_EQ(deeds.compared.at("wallet.order.tell refused"), 3U);
 }
 
 TEST(Abstraction, AStateThatIsNotKeptIsNoticed) {
