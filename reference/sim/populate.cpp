@@ -10,7 +10,6 @@
 namespace quickpay::sim {
 namespace {
 
-constexpr std::uint16_t kPort = 8080;
 constexpr std::int64_t kPrice = 125;
 
 std::string wallet_id(int i) { return "W" + std::string(30, 'a') + (i < 9 ? "0" : "1") + std::to_string((i + 1) % 10); }
@@ -53,8 +52,8 @@ roles::NodeConfig base(const WorldOptions& options, std::string role, std::strin
   roles::NodeConfig config;
   config.role = std::move(role);
   config.id = std::move(id);
-  config.host = "H1";
-  config.currencies = {"USD"};
+  config.host = kHost;
+  config.currencies = {kCurrency};
   config.trace = options.trace;
   if (signs(options, config.role)) {
     config.signing_keys = {{key_of(config.role).pkcs8_der(), kStartMs, kStartMs + kKeyLifeMs}};
@@ -72,11 +71,11 @@ bool share_a_key(std::string_view one, std::string_view other) {
 }  // namespace
 
 void World::populate() {
-  add_site(base(options_, "host", "H1"), address(1, 0));
+  add_site(base(options_, "host", kHost), address(1, 0));
   for (int b = 0; b < options_.brokers; ++b) {
     auto config = base(options_, "broker", broker_id(b));
     for (int w = 0; w < options_.wallets; ++w) {
-      config.accounts.push_back({account_id(w, b), options_.limit, 0, "USD"});
+      config.accounts.push_back({account_id(w, b), options_.limit, 0, kCurrency});
       config.bindings.push_back({wallet_id(w), paycard_id(w, b), account_id(w, b), secret(w, b)});
     }
     add_site(std::move(config), address(2, b));
@@ -84,9 +83,9 @@ void World::populate() {
   for (int v = 0; v < options_.vendors; ++v) {
     auto config = base(options_, "vendor", vendor_id(v));
     const std::string url = "http://" + address(3, v) + ":" + std::to_string(kPort) + "/goods";
-    config.items.push_back({"item-1", "Article 4711 <canary-item>", kPrice, "USD", "text/plain", "the goods", true, {}});
-    config.items.push_back({"item-2", "Article 4712 <canary-item>", 40, "USD", "text/plain", "other goods", false, {}});
-    config.items.push_back({"item-far", "A <canary-item> fetched", 75, "USD", "text/plain", "far goods", true, url});
+    config.items.push_back({"item-1", "Article 4711 <canary-item>", kPrice, kCurrency, "text/plain", "the goods", true, {}});
+    config.items.push_back({"item-2", "Article 4712 <canary-item>", 40, kCurrency, "text/plain", "other goods", false, {}});
+    config.items.push_back({"item-far", "A <canary-item> fetched", 75, kCurrency, "text/plain", "far goods", true, url});
     add_site(std::move(config), address(3, v));
   }
   for (int w = 0; w < options_.wallets; ++w) {

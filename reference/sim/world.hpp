@@ -24,6 +24,9 @@ inline constexpr std::int64_t kStartMs = 1'795'348'800'000;  ///< 2026-11-22T12:
 inline constexpr std::int64_t kAskTimeoutMs = 20'000;        ///< of World::ask
 /// How the id of every Paycard begins: who must not know it is searched for this, and Base64 does not have it by chance.
 inline constexpr std::string_view kPaycardCanary = "PaycardCanary";
+inline constexpr const char* kHost = "H1";      ///< who is Host in every world
+inline constexpr const char* kCurrency = "USD";  ///< the only one that its Brokers take
+inline constexpr std::uint16_t kPort = 8080;     ///< of every endpoint
 inline constexpr std::size_t kMaxEvents = 2'000'000;         ///< events of one world; more is a loop
 
 class VirtualClock : public roles::Clock {

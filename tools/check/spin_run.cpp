@@ -79,7 +79,7 @@ std::uint64_t stored(const std::string& output) {
 }
 
 bool is_finished(const std::string& output) {
-  return output.find("search not completed") == std::string::npos && output.find("max search depth too small") == std::string::npos;
+  return output.find("Search not completed") == std::string::npos && output.find("max search depth too small") == std::string::npos;
 }
 
 std::string quoted(const std::filesystem::path& path) { return "'" + path.string() + "'"; }

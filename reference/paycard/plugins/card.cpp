@@ -5,7 +5,8 @@
 #include "reference/codec/canonical.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
-#include "reference/crypto/rsa.hpp"
+#include "reference/crypto/signed_object.hpp"
+#include "reference/paycard/generated/plugin.hpp"
 #include "reference/paycard/plugins/enrol.hpp"
 
 // The build says what the Paycard is: QP_CARD_BROKER, QP_CARD_PRODUCT, QP_CARD_VERSION, QP_CARD_LABEL.
@@ -18,6 +19,7 @@ namespace quickpay::paycard {
 namespace {
 
 constexpr std::size_t kLargestValue = 16384;  // what `get` can give
+constexpr std::string_view kWalletOrder = "wallet-order";  // purpose of what proves that the Wallet asks
 
 std::string_view text(const qp_bytes* bytes) { return {reinterpret_cast<const char*>(bytes->data), bytes->size}; }
 
@@ -47,37 +49,27 @@ std::string begun_order(const CardStore& store, std::string_view order_ref) {
   return "(WalletOrder" + whose(store) + std::string(order_ref);
 }
 
-/// What its proof covers.
-std::string proven(std::string_view begun) { return codec::signing_input("wallet-order", std::string(begun) + ")"); }
-
-bool has_code(const CardStore& store, const std::string& begun, std::string_view order) {
-  const std::string mac = crypto::to_hex(crypto::hmac_sha256(store.get(QP_PAYCARD_ENTRY_GUARD_KEY), proven(begun)));
-  return crypto::equal_constant_time(begun + "(Mac" + leaf("KeyRef", "1") + leaf("Value", mac) + "))", order);
+/// The same with the code under the guard key.
+std::string coded_order(const CardStore& store, std::string_view order_ref) {
+  const std::string begun = begun_order(store, order_ref), input = codec::signing_input(kWalletOrder, begun + ")");
+  const std::string mac = crypto::to_hex(crypto::hmac_sha256(store.get(QP_PAYCARD_ENTRY_GUARD_KEY), input));
+  return begun + "(Mac" + leaf("KeyRef", "1") + leaf("Value", mac) + "))";
 }
 
-/// The value of a signature by the key of this KeyId, in Base64, as it ends the order; empty if it ends otherwise.
-std::string_view signature_in(std::string_view order, std::string_view begun, std::string_view key_id) {
-  const std::string before = std::string(begun) + "(Sig" + leaf("KeyId", key_id) + "(Value=", behind = ")))";
-  if (!order.starts_with(before) || !order.ends_with(behind)) return {};
-  const std::string_view sized = order.substr(before.size(), order.size() - before.size() - behind.size());
-  const std::size_t colon = sized.find(':');
-  if (colon == std::string_view::npos) return {};
-  const std::string_view value = sized.substr(colon + 1);
-  return sized.substr(0, colon) == std::to_string(value.size()) ? value : std::string_view();
-}
-
-bool has_signature(const std::string& wallet_key, const std::string& begun, std::string_view order) {
+bool is_signed_by(const std::string& wallet_key, std::string_view order) {
   const auto key = crypto::RsaPublicKey::load(wallet_key);
-  if (!key) return false;
-  const auto signature = crypto::base64_decode(signature_in(order, begun, key->key_id()));
+  msg::WalletOrder asked;
+  if (!key || !codec::read_canonical(order, "WalletOrder", msg::kWalletOrderType, &asked, kValues)) return false;
   crypto::CryptoCounters counters;
-  return signature && key->verify(proven(begun), *signature, counters);
+  return asked.sig && asked.sig->key_id == key->key_id() &&
+         crypto::verify_object(*key, kWalletOrder, "WalletOrder", msg::kWalletOrderType, &asked, asked.sig->value, counters);
 }
 
 /// Whether the Wallet of this Paycard asks to pay this order (QP-PAY-009).
 bool wallet_asks(const CardStore& store, std::string_view order_ref, std::string_view order) {
-  const std::string begun = begun_order(store, order_ref), wallet_key = store.get(QP_PAYCARD_ENTRY_WALLET_KEY);
-  return wallet_key.empty() ? has_code(store, begun, order) : has_signature(wallet_key, begun, order);
+  const std::string wallet_key = store.get(QP_PAYCARD_ENTRY_WALLET_KEY);
+  if (wallet_key.empty()) return crypto::equal_constant_time(coded_order(store, order_ref), order);
+  return order.starts_with(begun_order(store, order_ref)) && is_signed_by(wallet_key, order);
 }
 
 int prove(const qp_paycard* card, std::string_view purpose, const std::string& element, qp_buf* out) {

@@ -5,9 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "reference/codec/schema.hpp"
 #include "reference/paycard/generated/qp_paycard.h"
 
 namespace quickpay::paycard {
+
+/// Limits of canonical encodings that the Wallet hands over.
+inline constexpr codec::Family kValues{"value", 128 * 1024, 1024, 8};
 
 /// The Paycard's store, which the Wallet keeps.
 class CardStore {

@@ -24,7 +24,6 @@ constexpr std::string_view kSession = "session";
 
 constexpr std::size_t kGuardKeyBytes = 32;
 constexpr std::size_t kNonceBytes = 16;
-constexpr codec::Family kValues{"value", 128 * 1024, 1024, 8};  // of what the Wallet hands over
 
 const tl::unexpected<int> kRefused{QP_PAYCARD_REFUSED};
 const tl::unexpected<int> kBadInput{QP_PAYCARD_BAD_INPUT};

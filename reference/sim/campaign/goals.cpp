@@ -159,7 +159,7 @@ std::string Goals::look_at_the_end() {
     if (liar_.empty() && site.ledger->next_call_ms().value()) return "G4: " + id + " still has notices";  // QP-ADD-06
   }
   if (!liar_.empty()) return {};
-  auto cases = records(world_.site("H1"), "host.case");
+  auto cases = records(world_.site(kHost), "host.case");
   for (const std::string& id : world_.ids("broker")) {
     for (const ledger::Record& order : records(world_.site(id), "broker.order")) {
       if (order.state != "COMMITTED") continue;
@@ -190,8 +190,8 @@ std::string Goals::look_at_settlement() {
     if (!honest(id)) continue;
     if (const std::string wrong = wrong_money(*world_.site(id).ledger); !wrong.empty()) return "G3: " + wrong;
   }
-  if (honest("H1")) {
-    if (const std::string wrong = wrong_log(*world_.site("H1").ledger); !wrong.empty()) return "G12: " + wrong;
+  if (honest(kHost)) {
+    if (const std::string wrong = wrong_log(*world_.site(kHost).ledger); !wrong.empty()) return "G12: " + wrong;
   }
   if (!liar_.empty()) return {};
   std::int64_t income = 0, promised = 0, paid = 0;

@@ -14,7 +14,6 @@ namespace {
 
 using msg::admin::LookupPlayer;
 
-constexpr const char* kHost = "H1";
 constexpr std::size_t kIdDigits = 32;
 
 LookupPlayer::Body by_id(msg::PlayerRole role, std::string id) {

@@ -13,7 +13,6 @@
 namespace quickpay::sim {
 namespace {
 
-constexpr const char* kHost = "H1";
 
 std::unique_ptr<roles::AnyDocument> read(const codec::DocumentType& type, std::unique_ptr<roles::AnyDocument> document, const std::string& body) {
   return codec::read_document(body, type, document->object()) ? std::move(document) : nullptr;

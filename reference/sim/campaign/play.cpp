@@ -101,7 +101,7 @@ class Player {
     return ids[choice % ids.size()];
   }
   std::string anybody(unsigned choice) {
-    if (script_.host_only) return "H1";
+    if (script_.host_only) return kHost;
     static constexpr const char* kRoles[] = {"host", "broker", "vendor", "wallet"};
     return any(kRoles[choice % 4], choice / 4);
   }
@@ -248,7 +248,7 @@ void Player::accident(const Action& action) {
       break;
     }
     case Act::suspend:
-      if (Site& host = world_.site("H1"); host.node) {
+      if (Site& host = world_.site(kHost); host.node) {
         abstraction_.onlooker().suspended(true);
         static_cast<void>(world_.act(host, [](roles::Node& node) { return node.suspend(); }));
       }
@@ -266,7 +266,7 @@ void Player::calm() {
   }
   if (!std::exchange(suspended_, false)) return;
   abstraction_.onlooker().suspended(false);
-  static_cast<void>(world_.act(world_.site("H1"), [](roles::Node& node) { return node.resume(); }));
+  static_cast<void>(world_.act(world_.site(kHost), [](roles::Node& node) { return node.resume(); }));
 }
 
 void Player::ask_to_settle() {

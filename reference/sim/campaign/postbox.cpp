@@ -15,7 +15,6 @@ namespace {
 
 namespace comm = msg::comm;
 
-constexpr const char* kHost = "H1";
 constexpr const char* kAlert = "revoke-alert";
 constexpr std::int64_t kUseMs = 90'000;      // of a message that expires
 constexpr std::int64_t kRoundMs = 1'000;     // times in messages have whole seconds

@@ -15,7 +15,6 @@
 namespace quickpay::sim {
 namespace {
 
-constexpr const char* kHost = "H1";
 constexpr std::size_t kSignatureBytes = 256;
 constexpr int kMostLies = 6;  ///< of somebody on the path about one revoke: who answers for ever in a Broker's place owes that nothing arrives
 constexpr unsigned kSomeOneOf = 3;  ///< of the orders that a Vendor has

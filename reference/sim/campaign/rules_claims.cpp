@@ -1,6 +1,6 @@
 // Rules for what Vendors claim and Brokers owe.
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "reference/crypto/hash.hpp"
 #include "reference/codec/codec.hpp"
@@ -97,8 +97,8 @@ Said verdicts_right(const Sight& s) {
   const auto& approval = given->body.approval;
   const auto approved = std::count_if(verdicts.verdict.begin(), verdicts.verdict.end(), [](const msg::Verdict& one) { return one.decision == msg::Ruling::approve; });
   if (approved != static_cast<std::ptrdiff_t>(approval ? approval->approved.size() : 0)) return false;
-  const Said host = s.signed_by("H1", "Verdicts", msg::kVerdictsType, verdicts);
-  return host == true && approval ? s.signed_by("H1", "Approval", msg::kApprovalType, *approval) : host;
+  const Said host = s.signed_by(kHost, "Verdicts", msg::kVerdictsType, verdicts);
+  return host == true && approval ? s.signed_by(kHost, "Approval", msg::kApprovalType, *approval) : host;
 }
 
 Said some_pending(const Sight& s) {
@@ -117,13 +117,13 @@ Said vendor_is_sender(const Sight& s) {
 }
 
 Said broker_is_receiver(const Sight& s) { return claim_in(s) ? Said{claim_in(s)->broker == s.site.config.id} : Said{}; }
-Said too_many(const Sight& s) { return claim_in(s) ? Said{claim_in(s)->item.size() > 10'000} : Said{}; }
-Said currency_active(const Sight& s) { return claim_in(s) ? Said{claim_in(s)->currency == "USD"} : Said{}; }
+Said too_many(const Sight& s) { return claim_in(s) ? Said{std::cmp_greater(claim_in(s)->item.size(), s.site.config.max_batch)} : Said{}; }
+Said currency_active(const Sight& s) { return claim_in(s) ? Said{claim_in(s)->currency == kCurrency} : Said{}; }
 
 Said keys_right(const Sight& s) {
   const msg::Claim* claim = claim_in(s);
   if (claim == nullptr) return std::nullopt;
-  return s.lists(claim->vendor, claim->sig) && std::all_of(claim->approval.begin(), claim->approval.end(), [&](const auto& one) { return s.lists("H1", one.sig); });
+  return s.lists(claim->vendor, claim->sig) && std::all_of(claim->approval.begin(), claim->approval.end(), [&](const auto& one) { return s.lists(kHost, one.sig); });
 }
 
 Said signatures_right(const Sight& s) {
@@ -131,14 +131,14 @@ Said signatures_right(const Sight& s) {
   if (claim == nullptr) return std::nullopt;
   Said said = s.signed_by(claim->vendor, "Claim", msg::kClaimType, *claim);
   for (const msg::Approval& one : claim->approval)
-    if (said == true) said = s.signed_by("H1", "Approval", msg::kApprovalType, one);
+    if (said == true) said = s.signed_by(kHost, "Approval", msg::kApprovalType, one);
   return said;
 }
 
 Said approvals_fit(const Sight& s) {
   const msg::Claim* claim = claim_in(s);
   if (claim == nullptr) return std::nullopt;
-  return std::all_of(claim->approval.begin(), claim->approval.end(), [&](const auto& one) { return one.host == "H1" && one.vendor == claim->vendor && one.broker == s.site.config.id; });
+  return std::all_of(claim->approval.begin(), claim->approval.end(), [&](const auto& one) { return one.host == kHost && one.vendor == claim->vendor && one.broker == s.site.config.id; });
 }
 
 Said totals_right(const Sight& s) {

@@ -125,7 +125,7 @@ Said token_right(const Sight& s) {
 
 template <class Inquiry>
 Said currency_active(const Sight& s) {
-  return of(s.asked<Inquiry>(), [](const auto& asked) { return asked.body.order_ref.currency == "USD"; });
+  return of(s.asked<Inquiry>(), [](const auto& asked) { return asked.body.order_ref.currency == kCurrency; });
 }
 
 template <class Inquiry>
@@ -345,8 +345,6 @@ Said cursor_beyond(const Sight& s) {
 // ---------------------------------------------------------------- the directory
 using msg::admin::LookupPlayer;
 
-constexpr std::int64_t kPort = 8080;  // of every endpoint of these worlds
-
 bool entry_there(const Sight& s, const LookupPlayer::Body& asked) {
   if (asked.id) return s.plays(msg::to_string(asked.role), *asked.id);
   const auto& all = s.world.sites();
@@ -365,7 +363,7 @@ Said asks_broker(const Sight& s) {
 
 /// No Wallet of these worlds has given anybody a ticket, and there is one Host.
 Said may_know(const Sight& s) {
-  return of(s.asked<LookupPlayer>(), [](const auto& asked) { return asked.body.role == msg::PlayerRole::host ? asked.body.id == "H1" : asked.body.role != msg::PlayerRole::wallet; });
+  return of(s.asked<LookupPlayer>(), [](const auto& asked) { return asked.body.role == msg::PlayerRole::host ? asked.body.id == kHost : asked.body.role != msg::PlayerRole::wallet; });
 }
 
 }  // namespace

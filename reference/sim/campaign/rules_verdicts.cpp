@@ -1,5 +1,6 @@
 // Rules for what is brought before the Host.
 #include <algorithm>
+#include <utility>
 
 #include "reference/codec/codec.hpp"
 #include "reference/roles/facts.hpp"
@@ -29,8 +30,8 @@ bool vendor_is_sender(const Sight& s, const msg::HostCase& one) {
   return s.asked<SettleWithHost>()->head.sender == one.vendor && std::all_of(one.item.begin(), one.item.end(), [&](const auto& item) { return item.order_ref.vendor == one.vendor; });
 }
 
-bool host_is_receiver(const Sight&, const msg::HostCase& one) { return one.host == "H1"; }
-bool too_many(const Sight&, const msg::HostCase& one) { return one.item.size() > 10'000; }
+bool host_is_receiver(const Sight&, const msg::HostCase& one) { return one.host == kHost; }
+bool too_many(const Sight& s, const msg::HostCase& one) { return std::cmp_greater(one.item.size(), s.site.config.max_batch); }
 bool broker_issued(const Sight& s, const msg::HostCase& one) { return s.plays("broker", one.broker); }
 
 bool keys_right(const Sight& s, const msg::HostCase& one) {

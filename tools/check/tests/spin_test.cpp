@@ -2,7 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <tuple>
+
 #include "statemachines/all/generated/all.hpp"
+#include "tools/check/spin_run.hpp"
 #include "tools/check/tests/options.hpp"
 
 namespace quickpay::check {
@@ -44,6 +48,21 @@ TEST(CheckSpin, APropertyThatFailsIsNoticed) {
   honest.fails = others;
   explored.configuration = &honest;
   EXPECT_THAT(said(explored), ElementsAre(ElementsAre(HasSubstr("Spin reports an error")), IsEmpty()));
+}
+
+// A verifier that gave up says "errors: 0", too: for want of memory, or of depth.
+TEST(CheckSpin, ASearchThatGaveUpHasNotFinished) {
+  const Scratch scratch;
+  std::ofstream(scratch.path() / "count.pml") << "active proctype count() { int x; do :: x < 200000 -> x++ :: break od }\n";
+  const auto searched = [&](const std::string& defines, const std::string& options) {
+    return shell("cd " + quoted(scratch.path()) + " && spin -a count.pml && tcc -w" + defines + " -o pan pan.c && ./pan -w12 " + options + " 2>&1").text;
+  };
+  for (const auto& [defines, options, finishes] : {std::tuple("", "-m201000", true), std::tuple(" -DMEMLIM=16", "-m201000", false), std::tuple("", "-m100", false)}) {
+    const std::string text = searched(defines, options);
+    EXPECT_THAT(text, HasSubstr("errors: 0")) << options;
+    EXPECT_GT(stored(text), 0U) << defines << options;
+    EXPECT_EQ(is_finished(text), finishes) << defines << options << text;
+  }
 }
 
 }  // namespace
