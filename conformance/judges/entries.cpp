@@ -34,6 +34,14 @@ std::string all_of(const Element& entry, std::string_view name) {
   return text;
 }
 
+/// A currency may be listed with its exponent.
+Element without_exponents(Element entry) {
+  for (Element& one : entry.children) {
+    std::erase_if(one.children, [](const Element& each) { return each.name == "Exponent"; });
+  }
+  return entry;
+}
+
 /// Likewise of elements that are not in an entry.
 std::string written(std::vector<Element> elements, std::string_view name) {
   return all_of(branch("Entry", std::move(elements)), name);
@@ -82,6 +90,23 @@ std::vector<Element> listed_places(const WorldPlan& plan, const std::string& pla
   return places;
 }
 
+std::vector<Element> listed_terms(const PlayerPlan& player) {
+  std::vector<Element> told;
+  for (const std::string& source : player.sources) {
+    told.push_back(leaf("SourceAddr", source));
+  }
+  for (const std::string& code : player.terms.currencies) {
+    told.push_back(branch("Currency", {leaf("Code", code), leaf("Active", "yes")}));
+  }
+  if (player.terms.commission_bp) {
+    told.push_back(leaf("CommissionBp", std::to_string(*player.terms.commission_bp)));
+  }
+  for (const auto& [product, version] : player.terms.oldest_paycards) {
+    told.push_back(branch("MinPaycard", {leaf("Product", product), leaf("Version", version)}));
+  }
+  return told;
+}
+
 std::vector<Difference> differences(const WorldPlan& plan, const Element& entry) {
   std::vector<Difference> found;
   const auto compare = [&](const char* what, const std::string& expected, const std::string& got) {
@@ -95,10 +120,13 @@ std::vector<Difference> differences(const WorldPlan& plan, const Element& entry)
   if (player == nullptr) {
     return found;  // the Host itself
   }
-  compare("State", player->removed ? "removed" : "live", text_at(entry, "State"));
+  compare("State", player->removed ? "removed" : player->suspended ? "suspended" : "live", text_at(entry, "State"));
   compare("Name", player->role == "wallet" ? std::string() : player->name, text_at(entry, "Name"));
   const char* place = player->role == "wallet" ? "Net" : "Endpoint";
   compare(place, written(listed_places(plan, id), place), all_of(entry, place));
+  for (const char* told : {"SourceAddr", "Currency", "CommissionBp", "MinPaycard"}) {
+    compare(told, written(listed_terms(*player), told), all_of(without_exponents(entry), told));
+  }
   return found;
 }
 

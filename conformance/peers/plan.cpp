@@ -451,6 +451,9 @@ Json directory_json(const WorldPlan& plan, const Address& iut) {
       if (player.removed) {
         entries.back()["removed"] = true;
       }
+      if (player.suspended) {
+        entries.back()["suspended"] = true;
+      }
       if (!player.ticket.empty() && plan.role == "host") {
         entries.back()["ticket"] = player.ticket;
       }

@@ -33,6 +33,13 @@ struct Cast {
 };
 
 /// One player beside or under test.
+/// What a Broker told of itself besides its name, places and keys.
+struct TermsPlan {
+  std::vector<std::string> currencies = {};
+  std::optional<std::int64_t> commission_bp = {};
+  std::vector<std::pair<std::string, std::string>> oldest_paycards = {};  ///< Product and Version
+};
+
 struct PlayerPlan {
   std::string id;
   std::string role;
@@ -42,8 +49,11 @@ struct PlayerPlan {
   bool listed = true;      ///< has an entry in the directory
   bool serves = true;      ///< answers; otherwise it only sends
   bool removed = false;    ///< the directory says that it is a player no more
+  bool suspended = false;  ///< of a Broker: the directory says that it is none for now
   std::string ticket = {}; ///< of a Wallet: who shows it to the Host may look it up; empty: nobody can
   std::vector<Address> more_places = {};  ///< where it listens beside its address
+  std::vector<std::string> sources = {};  ///< addresses that it sends from as well
+  TermsPlan terms = {};                   ///< of a Broker
   bool by_message = false;  ///< the Host under test listed it because it registered: no directory that is given says so
 };
 

@@ -316,6 +316,7 @@ void add_host_admission(Suite& suite) {
   add_rights(suite, "registration", rights_of_wallets());
   add_rights(suite, "registration", rights_of_brokers());
   add_told_fees(suite);
+  add_terms(suite);
   add_admission_refusals(suite);
   add_odd_registrations(suite);
   add_schema_family(suite, wallet_base(), 8);

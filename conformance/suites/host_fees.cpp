@@ -121,9 +121,18 @@ Play tells_fee(const char* expected) {
   };
 }
 
-/// The Broker that came said 1000 basis points of 400, of which the Host takes a half.
-void counts_told_commission(Session& session, const std::string& check) {
+/// When a Broker tells another commission.
+enum class Tells : std::uint8_t { never, before_it_commits, after_it_committed };
+
+bool tells_all(NewBroker& broker) {
+  const Element change = branch("BrokerChange", {leaf("Broker", broker.id), leaf("CommissionBp", "10000"), leaf("ChangedAt", broker.world().now_text())});
+  return broker.changes(change).ok();
+}
+
+/// The Broker that came said 1000 basis points of 400, or says later that it is all; of that the Host takes a half.
+void counts_told_commission(Session& session, const std::string& check, Tells tells, const std::string& fee) {
   NewBroker broker(session);
+  World& world = session.world();
   if (charges_nothing(session, check)) {
     return;
   }
@@ -133,17 +142,26 @@ void counts_told_commission(Session& session, const std::string& check) {
   if (!came.ok()) {
     return judge_ok(session, check, came);
   }
+  const auto later = [&](Tells when) { return tells != when || (world.advance(2) && tells_all(broker) && world.advance(2)); };
+  const bool told_before = later(Tells::before_it_commits);
   Revoker revoker(session);
   Revoker::Back back = revoker.back(400);
+  if (!told_before || !later(Tells::after_it_committed)) {
+    return unreached(session, "a clock that can be moved, and a change");
+  }
   set_text(back.order.commitment, "Broker", broker.id);
   Sending notice = revoker.trade().notice(back.order, false);
   Sending revoked = revoker.notice(revoker.by_vendor(back.revoke));
   revoked.from = broker.id;
-  revoked.document = request_of("RegisterRevoke", session.world().head(broker.id), std::vector<Element>(child(revoked.document, "Body")->children));
-  const bool registered = session.world().send(notice).ok();
-  const Reply reply = session.world().send(revoked);
-  judge(session, check, registered && reply.text("Body/FeeReversed") == "20", "FeeReversed 20",
+  revoked.document = request_of("RegisterRevoke", world.head(broker.id), std::vector<Element>(child(revoked.document, "Body")->children));
+  const bool registered = world.send(notice).ok();
+  const Reply reply = world.send(revoked);
+  judge(session, check, registered && reply.text("Body/FeeReversed") == fee, "FeeReversed " + fee,
         reply.ok() ? "FeeReversed " + reply.text("Body/FeeReversed") : outcome_text(reply), reply.entries);
+}
+
+Play counts(Tells tells, const char* fee) {
+  return [=](Session& session, const std::string& check) { counts_told_commission(session, check, tells, fee); };
 }
 
 }  // namespace
@@ -171,7 +189,11 @@ void add_told_fees(Suite& suite) {
                charging(kHalf)},
               {"broker.no-fee", "Or that it charges nothing.", "A4 FeeBp 0", told, tells_fee("0")},
               {"broker.commission", "It computes its fee from the commission that the Broker told.", "A4 CommissionBp", told,
-               counts_told_commission, "RegisterBroker.CommissionBp:=1000", {}, "", charging(kHalf)}});
+               counts(Tells::never, "20"), "RegisterBroker.CommissionBp:=1000", {}, "", charging(kHalf)},
+              {"broker.next-commission", "Another one counts for what is committed from then on.", "A9 CommissionBp", told,
+               counts(Tells::before_it_commits, "200"), "BrokerChange.CommissionBp:=10000", {}, "", charging(kHalf)},
+              {"broker.last-commission", "And not for what was committed before.", "A9 CommissionBp before", told,
+               counts(Tells::after_it_committed, "20"), "BrokerChange.CommissionBp:=10000, after a commitment", {}, "", charging(kHalf)}});
 }
 
 }  // namespace quickpay::conformance

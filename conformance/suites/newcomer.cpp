@@ -63,6 +63,30 @@ std::string name_of_key(const Element& key) {
   return {};
 }
 
+/// Each list that is named replaces the one of before.
+void take_terms(PlayerPlan& player, const Element& said) {
+  PlayerPlan told;
+  for (const Element& one : said.children) {
+    if (one.name == "SourceAddr") {
+      told.sources.push_back(one.text);
+    } else if (one.name == "Currency") {
+      told.terms.currencies.push_back(one.text);
+    } else if (one.name == "MinPaycard") {
+      told.terms.oldest_paycards.emplace_back(text_at(one, "Product"), text_at(one, "Version"));
+    } else if (one.name == "CommissionBp") {
+      player.terms.commission_bp = number_at(said, "CommissionBp");
+    }
+  }
+  const auto replace = [](auto& before, auto& named) {
+    if (!named.empty()) {
+      before = std::move(named);
+    }
+  };
+  replace(player.sources, told.sources);
+  replace(player.terms.currencies, told.terms.currencies);
+  replace(player.terms.oldest_paycards, told.terms.oldest_paycards);
+}
+
 void removed(World& world, const std::string& id) {
   PlayerPlan player = *world.plan().player(id);
   player.removed = true;
@@ -404,6 +428,7 @@ void NewBroker::joined(const Sending& sending, const Element& with, const Reply&
   id = text_at(told, "Broker");
   PlayerPlan player = player_as(world_, place, id);
   player.name = text_at(with, "Name");
+  take_terms(player, with);
   world_.enrol(std::move(player));
   for (const Element& each : with.children) {
     if (each.name == "Key") {
@@ -427,7 +452,11 @@ Sending NewBroker::update(const Element& change) {
 }
 
 Reply NewBroker::renames(const std::string& name, std::int64_t offset_s) {
-  const Element made = signed_change(change(name, offset_s));
+  return changes(change(name, offset_s));
+}
+
+Reply NewBroker::changes(Element change) {
+  const Element made = signed_change(std::move(change));
   const Reply reply = world_.send(update(made));
   if (reply.ok()) {
     changed(made);
@@ -438,8 +467,19 @@ Reply NewBroker::renames(const std::string& name, std::int64_t offset_s) {
 void NewBroker::changed(const Element& change) {
   last_change = change;
   PlayerPlan player = *world_.plan().player(id);
-  player.name = text_at(change, "Name");
+  if (child(change, "Name") != nullptr) {
+    player.name = text_at(change, "Name");
+  }
+  take_terms(player, change);
   world_.enrol(std::move(player));
+}
+
+bool suspend_by_owner(World& world, const std::string& id, bool suspended) {
+  PlayerPlan player = *world.plan().player(id);
+  player.suspended = suspended;
+  world.enrol(player);
+  player.by_message = false;
+  return world.list_meanwhile(player);
 }
 
 bool remove_by_owner(World& world, const std::string& id) {

@@ -149,6 +149,8 @@ class NewBroker {
   Sending update(const Element& change);
   /// A change of the name that the Host takes.
   Reply renames(const std::string& name, std::int64_t offset_s = 0);
+  /// This change, with its own signature; what the Host takes is so from now on.
+  Reply changes(Element change);
 
  private:
   Session& session_;
@@ -168,8 +170,9 @@ bool is_listed(Session& session, const std::string& id, const std::string& ticke
 void judge_unlisted(Session& session, const std::string& check, const std::string& role, const std::string& id,
                     const std::string& ticket);
 
-/// The Host's owner lists one that registered as removed. False: it cannot.
+/// The Host's owner lists one that registered as removed, or a Broker as suspended or not. False: it cannot.
 bool remove_by_owner(World& world, const std::string& id);
+bool suspend_by_owner(World& world, const std::string& id, bool suspended = true);
 /// A plain transaction: somebody else becomes a Wallet.
 bool registers_another(Session& session);
 /// An entry is a Probe of the Host.

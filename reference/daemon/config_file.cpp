@@ -10,8 +10,8 @@
 #include "reference/codec/leaf.hpp"
 #include "reference/codec/protocols.hpp"
 #include "reference/crypto/encoding.hpp"
-#include "reference/crypto/hash.hpp"
 #include "reference/crypto/rsa.hpp"
+#include "reference/daemon/player_reader.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/parts.hpp"
@@ -24,7 +24,6 @@ namespace {
 constexpr std::int64_t kMaxAmount = 999'999'999'999'999;
 constexpr std::int64_t kMaxSeconds = 10LL * 365 * 86400;
 constexpr std::size_t kSecretBytes = 32;
-constexpr std::size_t kTicketBytes = 16;
 constexpr std::size_t kHashBytes = 32;
 constexpr std::string_view kNewPlayer = "new";  // in place of an id
 constexpr std::string_view kNewcomers = "registration";  // the protocol in which a player gets one
@@ -32,7 +31,6 @@ constexpr std::int64_t kMinDeadlineMs = 100;
 constexpr std::int64_t kMaxDeadlineMs = 60'000;
 constexpr std::int64_t kMaxEpoch = 999'999'999;
 constexpr std::int64_t kMaxTries = 1000;
-constexpr std::int64_t kMaxBasisPoints = 10'000;
 constexpr std::int64_t kMaxBatch = 10'000;  // items, by the specification
 constexpr std::int64_t kMaxMailKept = 1'000'000;  // of one producer
 constexpr std::string_view kLookUps = "administration";  // the protocol in which the Host is asked who others are
@@ -76,14 +74,6 @@ constexpr std::array<ParameterRule, 28> kParameters = {{
     {"T_probe", &roles::Parameters::t_probe, 1, kMaxSeconds},
     {"T_epoch", &roles::Parameters::t_epoch, protocol::T_epoch_min, kMaxSeconds},
 }};
-
-// A role id begins with the letter of its role.
-bool is_id_of(std::string_view role, std::string_view id) {
-  constexpr std::string_view kFirst = "WVBH";
-  const auto at = std::find(kRoles.begin(), kRoles.end(), role) - kRoles.begin();
-  return id.size() > 1 && static_cast<std::size_t>(at) < kFirst.size() &&
-         id.front() == kFirst[static_cast<std::size_t>(at)];
-}
 
 std::int64_t amount_in(ObjectReader& reader, const char* key, std::int64_t min) {
   return reader.integer(key, min, kMaxAmount);
@@ -217,16 +207,6 @@ void read_enrolment(ObjectReader& reader, roles::NodeConfig& config) {
   config.enrolments.push_back(std::move(enrolment));
 }
 
-// UTC ms of the time under a key; a problem if it is none, or not there.
-std::int64_t time_in(ObjectReader& reader, const char* key) {
-  const auto time = roles::parse_time(reader.text(key));
-  if (!time) reader.wrong(key, "is no time like 2026-11-22T12:00:00Z");
-  return time.value_or(0);
-}
-
-// The last moment of a second that is still good.
-std::int64_t last_of(std::int64_t second_ms) { return roles::after_deadline(second_ms) - 1; }
-
 void read_own_key(ObjectReader& reader, std::vector<roles::SigningKeyConfig>& keys) {
   roles::SigningKeyConfig key;
   key.pkcs8 = reader.base64("key");
@@ -236,21 +216,6 @@ void read_own_key(ObjectReader& reader, std::vector<roles::SigningKeyConfig>& ke
   key.not_before_ms = time_in(reader, "not_before");
   key.not_after_ms = last_of(time_in(reader, "not_after"));
   keys.push_back(std::move(key));
-}
-
-// What the directory lists is read as it is: whoever uses a key judges it.
-roles::PlayerKey player_key_in(ObjectReader& reader) {
-  roles::PlayerKey key;
-  key.spki = reader.base64("key");
-  if (key.spki.empty()) reader.wrong("key", "is missing");
-  key.key_id = crypto::sha256_hex(key.spki);
-  const std::string usage = reader.text_or("usage", "sign");
-  if (usage != "sign" && usage != "seal") reader.wrong("usage", "must be sign or seal");
-  key.usage = usage == "seal" ? roles::KeyUsage::seal : roles::KeyUsage::sign;
-  key.not_before_ms = time_in(reader, "not_before");
-  key.not_after_ms = last_of(time_in(reader, "not_after"));
-  if (reader.has("withdrawn_from")) key.withdrawn_from_ms = time_in(reader, "withdrawn_from");
-  return key;
 }
 
 void read_shared_key(ObjectReader& reader, roles::NodeConfig& config) {
@@ -284,8 +249,10 @@ void read_policy_keys(ObjectReader& reader, roles::NodeConfig& config) {
   if (config.role == "broker") {
     config.decline_above = reader.optional_integer("decline_above", 0, kMaxAmount);
     config.max_open = reader.optional_integer("max_open", 0);
+    config.oldest_paycards = oldest_in(reader);
     config.value_after_s = reader.optional_integer("value_after", 1, kMaxSeconds).value_or(config.value_after_s);
   }
+  if (config.role == "broker" || config.role == "vendor") config.source_addresses = sources_in(reader);
   if (config.role == "host") {
     config.vote_policy = reader.text_or("vote", config.vote_policy);
     if (config.vote_policy != "anchored" && config.vote_policy != "literal") {
@@ -299,31 +266,6 @@ void read_policy_keys(ObjectReader& reader, roles::NodeConfig& config) {
     config.max_batch = reader.optional_integer("max_batch", 1, kMaxBatch).value_or(config.max_batch);
     config.commission_bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints).value_or(config.commission_bp);
   }
-}
-
-roles::Player player_in(ObjectReader& reader) {
-  roles::Player player;
-  player.id = reader.text("id");
-  player.role = reader.text("role");
-  if (!is_id_of(player.role, player.id)) reader.wrong("id", "is no id of that role");
-  player.name = reader.text_or("name", "");
-  reader.list("endpoints", [&](ObjectReader& endpoint) {
-    const std::string address = endpoint.text("address");
-    player.endpoints.push_back({address, static_cast<std::uint16_t>(endpoint.integer("port", 1, 65535))});
-  });
-  player.bound_addresses = reader.texts("bound");
-  reader.list("keys", [&](ObjectReader& key) { player.keys.push_back(player_key_in(key)); });
-  player.accepted = reader.flag_or("accepted", true);
-  player.removed = reader.flag_or("removed", false);
-  if (reader.has("ticket")) {
-    if (player.role != "wallet") reader.wrong("ticket", "is of wallets only");
-    player.ticket = crypto::to_hex(reader.hex("ticket", kTicketBytes));
-  }
-  if (reader.has("commission_bp")) {
-    if (player.role != "broker") reader.wrong("commission_bp", "is of brokers only");
-    player.commission_bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints);
-  }
-  return player;
 }
 
 void read_listen(ObjectReader& reader, DaemonConfig& config) {

@@ -302,7 +302,9 @@ Outcome Control::enter(ObjectReader& reader) {
 
 Outcome Control::change(ObjectReader& reader) {
   roles::Wanted wanted = wanted_in(reader);
-  if (daemon_.node().config().role == "wallet") {
+  if (daemon_.node().config().role != "wallet") {
+    wanted.terms = reader.flag_or("terms", false);
+  } else {
     wanted.new_ticket = reader.flag_or("new_ticket", false);
     wanted.software = reader.flag_or("software", false);
   }

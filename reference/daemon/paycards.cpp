@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "reference/roles/facts.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/signatures.hpp"
 
 namespace quickpay::daemon {
@@ -32,6 +33,11 @@ std::vector<std::string> good_keys(const roles::Directory& directory, std::strin
   return keys;
 }
 
+std::vector<msg::OldestPaycard> oldest_of(const roles::Directory& directory, std::string_view broker) {
+  const roles::Player* entry = directory.living("broker", broker);
+  return entry ? roles::told_of(entry->oldest_paycards) : std::vector<msg::OldestPaycard>{};
+}
+
 std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, PaycardSurroundings surroundings) {
   const roles::NodeConfig& node = config.daemon.node;
   paycard::ProcessConfig process;
@@ -48,6 +54,7 @@ std::unique_ptr<paycard::ProcessPort> open_paycards(const ServeConfig& config, P
   process.keys = [surroundings, skew_ms](std::string_view broker) {
     return good_keys(surroundings.directory, broker, surroundings.clock.now_ms(), skew_ms);
   };
+  process.oldest = [surroundings](std::string_view broker) { return oldest_of(surroundings.directory, broker); };
   process.on_trouble = [log = surroundings.log](std::string_view card, paycard::Trouble trouble) {
     const std::string why(paycard::text_of(trouble));
     if (log) log({Level::warning, "paycard trouble", {{"paycard", std::string(card)}, {"why", why}}});

@@ -20,6 +20,8 @@ std::string host_program(const std::string& configured);
 /// with. SubjectPublicKeyInfo, DER.
 std::vector<std::string> good_keys(const roles::Directory& directory, std::string_view broker, std::int64_t now_ms,
                                    std::int64_t skew_ms);
+/// MinPaycard of the Broker's entry (QP-ADM-006); none without an entry.
+std::vector<msg::OldestPaycard> oldest_of(const roles::Directory& directory, std::string_view broker);
 
 /// What the port of the plug-ins stands on. Everything outlives it.
 struct PaycardSurroundings {

@@ -1,5 +1,6 @@
 #include "reference/paycard/manifest.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -38,6 +39,13 @@ tl::expected<crypto::RsaPublicKey, Trouble> signer(const std::string& key_id, st
     if (key && key->key_id() == key_id) return std::move(*key);
   }
   return tl::unexpected(Trouble::unknown_key);
+}
+
+bool too_old(const msg::Manifest& manifest, std::span<const msg::OldestPaycard> oldest) {
+  const auto forbids = [&](const msg::OldestPaycard& each) {
+    return each.product == manifest.product && older(manifest.version, each.version);
+  };
+  return older(manifest.version, manifest.min_version) || std::any_of(oldest.begin(), oldest.end(), forbids);
 }
 
 }  // namespace
@@ -87,7 +95,7 @@ tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::
   const bool any = wanted.paycard.empty();
   if (!any && manifest->paycard && *manifest->paycard != wanted.paycard) return tl::unexpected(Trouble::other_paycard);
   if (manifest->abi_version != kAbi) return tl::unexpected(Trouble::other_abi);
-  if (older(manifest->version, manifest->min_version)) return tl::unexpected(Trouble::too_old);
+  if (too_old(*manifest, wanted.oldest)) return tl::unexpected(Trouble::too_old);
   const auto key = signer(manifest->sig.key_id, wanted.keys);
   if (!key) return tl::unexpected(key.error());
   const bool right = crypto::verify_object(*key, kManifestPurpose, kElement, msg::kManifestType, &*manifest,

@@ -36,10 +36,11 @@ struct Wanted {
   std::string_view broker;            ///< BrokerId
   std::string_view paycard;           ///< PaycardId; empty: the caller looks whether the file is for the one that it gets
   std::span<const std::string> keys;  ///< the Broker's signing keys that are good now: SubjectPublicKeyInfo, DER
+  std::span<const msg::OldestPaycard> oldest = {};  ///< MinPaycard of the Broker's entry
 };
 
 /// The manifest if it vouches for the bytes of `shared_object` to whoever wants this Paycard. In this order: Broker, Paycard,
-/// AbiVersion, MinVersion, the key, the signature, FileHash (QP-ADM-006).
+/// AbiVersion, MinVersion and MinPaycard, the key, the signature, FileHash (QP-ADM-006).
 tl::expected<msg::Manifest, Trouble> check_manifest(std::string_view text, std::string_view shared_object,
                                                     const Wanted& wanted, crypto::CryptoCounters& counters);
 

@@ -37,7 +37,8 @@ tl::expected<void, Trouble> ProcessPort::load(Card& card) {
   const auto text = file_bytes(card.files.manifest, kMaxManifestBytes);
   if (!text) return tl::unexpected(Trouble::manifest_unreadable);
   const auto keys = config_.keys ? config_.keys(card.files.broker) : std::vector<std::string>{};
-  auto manifest = check_manifest(*text, *shared_object, {card.files.broker, card.files.paycard, keys}, crypto_);
+  const auto oldest = config_.oldest ? config_.oldest(card.files.broker) : std::vector<msg::OldestPaycard>{};
+  auto manifest = check_manifest(*text, *shared_object, {card.files.broker, card.files.paycard, keys, oldest}, crypto_);
   if (!manifest) return tl::unexpected(manifest.error());
   if (!card.files.product.empty() && manifest->product != card.files.product) return tl::unexpected(Trouble::other_paycard);
   card.manifest = std::move(*manifest);

@@ -33,6 +33,9 @@ struct ProcessConfig {
   /// The signing keys of a Broker that are good now (SubjectPublicKeyInfo, DER). Asked each time a process starts, so
   /// that a key that was withdrawn counts no more.
   std::function<std::vector<std::string>(std::string_view broker)> keys;
+  /// From which versions on a Broker lets its Paycards be used, as its entry says it (MinPaycard). Asked with the keys; may be
+  /// empty: no entry says so.
+  std::function<std::vector<msg::OldestPaycard>(std::string_view broker)> oldest = {};
   /// Told of every trouble; may be empty.
   std::function<void(std::string_view paycard, Trouble trouble)> on_trouble;
 };

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "reference/paycard/scheme.hpp"
+#include "reference/roles/directory.hpp"
 #include "statemachines/step/step.hpp"
 
 namespace quickpay::paycard {
@@ -175,7 +176,8 @@ struct NodeConfig {
   std::string profile = "F";
   std::vector<std::string> protocols;         ///< served, e.g. "micropayment"; empty: all
   Parameters parameters;
-  std::vector<std::string> currencies;        ///< active codes
+  std::vector<std::string> currencies;        ///< active codes; of a Broker: that it takes
+  std::vector<std::string> source_addresses = {};  ///< vendor, broker: where it sends from besides where it listens
   /// Not empty: the Host's own entry as read_host_entry() takes it. The node then asks the Host who others are, and heeds
   /// no other directory. Where `currencies` is empty those of the Host's table are active. Not of a Host.
   std::string host_entry = {};
@@ -203,6 +205,7 @@ struct NodeConfig {
   /// Broker: what it keeps of a settled amount. Host: what Brokers keep of whom it knows nothing else. Basis points, 0..10000.
   std::int64_t commission_bp = 0;
   std::int64_t fee_bp = 0;                    ///< host: what it charges of the commission, in basis points, 0..10000
+  std::vector<OldestPaycard> oldest_paycards = {};  ///< broker: older files of these products are used no more
   std::int64_t value_after_s = 86400;         ///< broker: from a settlement to its ValueDate, at least 1
   std::int64_t max_batch = 10000;             ///< broker, host: most items of a batch or case that it takes
   std::string vote_policy = "anchored";       ///< host: anchored | literal (QP-ADD-08)

@@ -34,18 +34,35 @@ void change_keys(Player& player, const KeyChanges& changes) {
 Player said_of(Player listed, const Player& registered) {
   listed.name = registered.name;
   listed.endpoints = registered.endpoints;
+  listed.source_addresses = registered.source_addresses;
+  listed.currencies = registered.currencies;
+  listed.oldest_paycards = registered.oldest_paycards;
   listed.bound_addresses = registered.bound_addresses;
   listed.ticket = registered.ticket;
+  if (listed.keys.empty()) listed.keys = registered.keys;  // who is listed only to be suspended or removed keeps its own
   listed.removed = listed.removed || registered.removed;
-  if (!listed.commission_bp) listed.commission_bp = registered.commission_bp;  // the owner's word is the contract
+  if (listed.commissions.empty()) listed.commissions = registered.commissions;  // the owner's word is the contract
   return listed;
 }
 
 }  // namespace
 
+std::optional<std::int64_t> commission_at(const Player& broker, std::int64_t committed_ms) {
+  std::optional<std::int64_t> bp;
+  for (const Rate& rate : broker.commissions) {
+    if (!bp || rate.from_ms <= committed_ms) bp = rate.bp;
+  }
+  return bp;
+}
+
 bool Directory::removed(std::string_view id) const {
   const Lookup lookup = find(id);
   return lookup.found == Found::known && lookup.player->removed;
+}
+
+bool Directory::live(std::string_view id) const {
+  const Lookup lookup = find(id);
+  return lookup.found == Found::known && !lookup.player->removed && !lookup.player->suspended;
 }
 
 const Player* Directory::living(std::string_view role, std::string_view id) const {

@@ -32,6 +32,22 @@ struct PlayerKey {
   bool operator==(const PlayerKey&) const = default;
 };
 
+/// From which version on a Broker lets its Paycards of one product be used.
+struct OldestPaycard {
+  std::string product;  ///< as manifests have it
+  std::string version;  ///< numbers with dots between
+
+  bool operator==(const OldestPaycard&) const = default;
+};
+
+/// What a Broker keeps of an amount, from when on.
+struct Rate {
+  std::int64_t from_ms = 0;  ///< UTC ms, by the Host's clock; of the earliest rate it says nothing
+  std::int64_t bp = 0;       ///< basis points, 0..10000
+
+  bool operator==(const Rate&) const = default;
+};
+
 /// One entry of the directory.
 struct Player {
   std::string id;    ///< role id, e.g. "B7"
@@ -41,12 +57,19 @@ struct Player {
   std::vector<std::string> bound_addresses;   ///< a Wallet's bound addresses or networks (QP-WAL-013), as covers() takes them
   bool accepted = true;                       ///< this node deals with it
   bool removed = false;                       ///< once issued, no longer a player
+  bool suspended = false;                     ///< of a Broker: nothing is begun with it, and what was begun goes on
   std::vector<PlayerKey> keys = {};           ///< published; more than one while a successor takes over
   std::string ticket = {};                    ///< of a Wallet, at its Host: who shows it may look the Wallet up; 32 hex digits
-  std::optional<std::int64_t> commission_bp = {};  ///< of a Broker, at its Host: what it keeps, in basis points, 0..10000
+  std::vector<std::string> source_addresses = {};  ///< where a Vendor or Broker sends from besides its endpoints
+  std::vector<std::string> currencies = {};        ///< of a Broker: that it takes; none: all of its Host
+  std::vector<Rate> commissions = {};              ///< of a Broker, at its Host, from the earliest; none: nobody told
+  std::vector<OldestPaycard> oldest_paycards = {};  ///< of a Broker
 
   bool operator==(const Player&) const = default;
 };
+
+/// What a Broker keeps of an order that it committed then (UTC ms); nothing: nobody told. QP-ROLE-019.
+std::optional<std::int64_t> commission_at(const Player& broker, std::int64_t committed_ms);
 
 enum class Found : std::uint8_t {
   known,       ///< there is an entry
@@ -68,6 +91,8 @@ class Directory {
   virtual Lookup find_vendor(const Endpoint& at) const = 0;
   /// Whether this player is known to be one no more.
   bool removed(std::string_view id) const;
+  /// Whether this player is known to be one that takes part: neither removed nor suspended.
+  bool live(std::string_view id) const;
   /// The player of that role, known and not removed, or null. As long valid as what find() gives.
   const Player* living(std::string_view role, std::string_view id) const;
   /// Whether an entry of this player is on its way, or will be asked for now: what needs it can wait.

@@ -28,6 +28,14 @@ constexpr std::size_t kPage = 256;  // records read from the ledger at a time
 
 std::int64_t ms_of(std::string_view time) { return parse_time(time).value_or(0); }
 
+std::vector<std::string> active_in(const msg::Entry& entry) {
+  std::vector<std::string> active;
+  for (const msg::ListedCurrency& line : entry.currency) {
+    if (line.active == msg::YesNo::yes) active.push_back(line.code);
+  }
+  return active;
+}
+
 /// Whether the key has the name that its bytes give it.
 bool rightly_named(const PlayerKey& key) { return crypto::sha256_hex(key.spki) == key.key_id; }
 
@@ -57,6 +65,11 @@ Player player_of(const msg::Entry& entry) {
   for (const msg::Net& net : entry.net) player.bound_addresses.push_back(fmt::format("{}/{}", net.addr, net.prefix));
   player.accepted = entry.state == msg::PlayerState::live;
   player.removed = entry.state == msg::PlayerState::removed;
+  player.suspended = entry.state == msg::PlayerState::suspended;
+  player.source_addresses = entry.source_addr;
+  if (entry.role == msg::PlayerRole::broker) player.currencies = active_in(entry);
+  if (entry.commission_bp) player.commissions = {{0, *entry.commission_bp}};
+  player.oldest_paycards = oldest_in(entry.min_paycard);
   for (const msg::ListedKey& listed : entry.key) {
     PlayerKey key = unlisted(listed);
     if (rightly_named(key)) player.keys.push_back(std::move(key));
@@ -123,11 +136,7 @@ void DirectoryAsker::hold(const msg::Entry& entry, std::int64_t arrived_ms) {
   const std::int64_t issued_ms = ms_of(entry.issued_at);
   cache_.put({player_of(entry), issued_ms, arrived_ms, ms_of(entry.valid_to) - issued_ms});
   if (entry.role != msg::PlayerRole::host || !listed_currencies_) return;
-  auto& active = facts_.config.currencies;
-  active.clear();
-  for (const msg::ListedCurrency& line : entry.currency) {
-    if (line.active == msg::YesNo::yes) active.push_back(line.code);
-  }
+  facts_.config.currencies = active_in(entry);
 }
 
 void DirectoryAsker::make_room() {

@@ -22,6 +22,11 @@ using msg::admin::LookupPlayerResponse;
 
 constexpr std::int64_t kMsOfSecond = 1000;
 
+msg::PlayerState state_of(const Player& player) {
+  if (player.removed) return msg::PlayerState::removed;
+  return player.suspended ? msg::PlayerState::suspended : msg::PlayerState::live;
+}
+
 /// Whether one more fits.
 template <class T>
 bool room_for(const std::vector<T>& list, std::string_view field) {
@@ -79,7 +84,7 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
   msg::Entry entry;
   entry.role = spelled_as<msg::PlayerRole>(player.role).value_or(msg::PlayerRole::vendor);
   entry.id = player.id;
-  entry.state = player.removed ? msg::PlayerState::removed : msg::PlayerState::live;
+  entry.state = state_of(player);
   for (const PlayerKey& key : player.keys) {
     msg::ListedKey made = listed(key);
     const bool fits = codec::carries(msg::kListedKeyType, "PubKey", made.pub_key);
@@ -97,11 +102,26 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
       const bool fits = codec::carries(msg::kEndpointType, "Addr", address);
       if (fits && room_for(entry.endpoint, "Endpoint")) entry.endpoint.push_back({address, at.port});
     }
+    for (const std::string& source : player.source_addresses) {
+      const std::string address(plain_address(source));
+      const bool fits = codec::carries(msg::kEntryType, "SourceAddr", address);
+      if (fits && room_for(entry.source_addr, "SourceAddr")) entry.source_addr.push_back(address);
+    }
   }
+  if (player.role == "broker") describe_terms(player, entry);
   if (player.role == "host") describe_host(entry);
   entry.issued_at = format_time(facts.now_ms);
   entry.valid_to = format_time(facts.now_ms + (facts.spans.directory + facts.spans.directory_stale) * kMsOfSecond);
   return entry;
+}
+
+void HostDirectory::describe_terms(const Player& broker, msg::Entry& entry) const {
+  for (const std::string& code : broker.currencies) {
+    if (room_for(entry.currency, "Currency")) entry.currency.push_back({code, {}, msg::YesNo::yes});
+  }
+  entry.commission_bp = commission_at(broker, stage_.facts.now_ms);
+  entry.min_paycard = told_of(broker.oldest_paycards);
+  entry.min_paycard.resize(std::min(entry.min_paycard.size(), entry_room("MinPaycard")));
 }
 
 /// Of others the Host was not told which profile and protocols they speak.

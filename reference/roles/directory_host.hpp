@@ -29,6 +29,7 @@ class HostDirectory : public Actor, public HostEntries {
   bool may_know(const msg::admin::LookupPlayer& asked) const;
   msg::Entry entry_of(const Player& player) const;
   void describe_host(msg::Entry& entry) const;
+  void describe_terms(const Player& broker, msg::Entry& entry) const;
 
   Signatures signatures_;
 };

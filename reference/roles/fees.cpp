@@ -10,17 +10,17 @@ const std::string kFee = "fee";
 
 }  // namespace
 
-std::int64_t Fees::commission_bp(std::string_view broker) const {
+std::int64_t Fees::commission_bp(std::string_view broker, std::int64_t committed_ms) const {
   const Lookup entry = stage_.facts.directory.find(broker);
   const std::int64_t otherwise = stage_.facts.config.commission_bp;
-  return entry.found == Found::known ? entry.player->commission_bp.value_or(otherwise) : otherwise;
+  return entry.found == Found::known ? commission_at(*entry.player, committed_ms).value_or(otherwise) : otherwise;
 }
 
 void Fees::charge(const std::string& case_key, const msg::OrderRef& ref, std::string_view broker,
-                  ledger::Record& record) {
+                  std::int64_t committed_ms, ledger::Record& record) {
   const std::int64_t fee_bp = stage_.facts.config.fee_bp;
   if (fee_bp == 0 || stage_.store.find(kFeeMachine, case_key)) return;
-  const std::int64_t fee = money::charge(ref.amount, commission_bp(broker), fee_bp).fee;
+  const std::int64_t fee = money::charge(ref.amount, commission_bp(broker, committed_ms), fee_bp).fee;
   if (fee == 0 || revokes_.record_of(case_key) == RevokeRecord::standing) return;
   ledger::Record charged{std::string(kFeeMachine), case_key, "CHARGED", {}, {}};
   set_number(charged, kFee, fee);

@@ -18,12 +18,13 @@ class Fees {
   /// `revokes` outlives the object.
   Fees(Stage& stage, HostRevokes& revokes) : stage_(stage), revokes_(revokes) {}
 
-  /// Charges `broker` for the order of this case and writes the fee into `record`, which tells of the commitment.
+  /// Charges `broker` for the order of this case, by the rate that it had when it committed (UTC ms), and writes the fee into `record`, which tells of the commitment.
   /// Nothing where the fee is nothing, was charged before, or the order's revoke stands (QP-RV-008).
-  void charge(const std::string& case_key, const msg::OrderRef& ref, std::string_view broker, ledger::Record& record);
+  void charge(const std::string& case_key, const msg::OrderRef& ref, std::string_view broker, std::int64_t committed_ms,
+              ledger::Record& record);
 
  private:
-  std::int64_t commission_bp(std::string_view broker) const;
+  std::int64_t commission_bp(std::string_view broker, std::int64_t committed_ms) const;
 
   Stage& stage_;
   HostRevokes& revokes_;

@@ -139,8 +139,9 @@ bool Front::address_fits(const Player& player, std::string_view peer_address) co
     return std::any_of(bound.begin(), bound.end(), [&](const auto& b) { return covers(b, address); });
   }
   const auto& endpoints = player.endpoints;
-  return std::any_of(endpoints.begin(), endpoints.end(),
-                     [&](const Endpoint& e) { return plain_address(e.address) == address; });
+  const auto& sources = player.source_addresses;
+  return std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& e) { return plain_address(e.address) == address; }) ||
+         std::any_of(sources.begin(), sources.end(), [&](const std::string& s) { return plain_address(s) == address; });
 }
 
 bool Front::first_time(Request& request) const {

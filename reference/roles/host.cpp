@@ -126,7 +126,8 @@ void HostCase::register_commit(Turn& turn) {
   fields["commit.committed_at"] = notice->body.committed_at;
   fields["commit.settle_by"] = notice->body.settle_by;
   fields["commit.registered_at"] = format_time(stage_.facts.now_ms);
-  fees_.charge(turn.key(), notice->body.order_ref, notice->head.sender.value_or(""), turn.record);
+  const std::int64_t committed_ms = parse_time(notice->body.committed_at).value_or(0);
+  fees_.charge(turn.key(), notice->body.order_ref, notice->head.sender.value_or(""), committed_ms, turn.record);
 }
 
 void HostCase::register_delivery(Turn& turn) {

@@ -75,8 +75,8 @@ std::string spelled(const Lookup& lookup) {
   if (lookup.found == Found::unknown) return "unknown";
   if (lookup.found == Found::unavailable) return "unavailable";
   const Player& player = *lookup.player;
-  std::string text = player.role + (player.removed ? " removed" : " live");
-  if (player.commission_bp) text += fmt::format(" {}{}", kCommission, *player.commission_bp);
+  std::string text = player.role + (player.removed ? " removed" : player.suspended ? " suspended" : " live");
+  for (const Rate& rate : player.commissions) text += fmt::format(" {}{}@{}", kCommission, rate.bp, rate.from_ms);
   for (const PlayerKey& key : player.keys) text.append(1, ' ').append(spelled(key));
   return text;
 }
@@ -101,7 +101,9 @@ PlayerKey key_of(std::string_view text) {
 /// A word that follows role and life: the commission of a Broker, or a key.
 void restore_word(const std::string& word, Player& player) {
   if (word.starts_with(kCommission)) {
-    player.commission_bp = number_in(std::string_view(word).substr(kCommission.size()));
+    const std::string_view rate = std::string_view(word).substr(kCommission.size());
+    const std::size_t cut = std::min(rate.find('@'), rate.size() - 1);
+    player.commissions.push_back({number_in(rate.substr(cut + 1)), number_in(rate.substr(0, cut))});
   } else {
     player.keys.push_back(key_of(word));
   }
@@ -155,6 +157,7 @@ void restore_directory(const std::map<std::string, std::string>& fields, TableDi
     player.id = id;
     player.role = word[0];
     player.removed = word[1] == "removed";
+    player.suspended = word[1] == "suspended";
     for (std::size_t i = 2; i < word.size(); ++i) restore_word(word[i], player);
     directory.put(std::move(player));
   }

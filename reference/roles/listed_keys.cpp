@@ -33,6 +33,18 @@ PlayerKey unlisted(const msg::ListedKey& key) {
   return out;
 }
 
+std::vector<OldestPaycard> oldest_in(const std::vector<msg::OldestPaycard>& told) {
+  std::vector<OldestPaycard> oldest;
+  for (const msg::OldestPaycard& each : told) oldest.push_back({each.product, each.version});
+  return oldest;
+}
+
+std::vector<msg::OldestPaycard> told_of(const std::vector<OldestPaycard>& oldest) {
+  std::vector<msg::OldestPaycard> told;
+  for (const OldestPaycard& each : oldest) told.push_back({each.product, each.version});
+  return told;
+}
+
 std::size_t entry_room(std::string_view field) { return codec::field_named(msg::kEntryType, field)->max; }
 
 }  // namespace quickpay::roles

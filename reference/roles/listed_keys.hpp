@@ -1,8 +1,9 @@
-// RSA keys as entries of the directory list them, and as role cores know them; and how much an entry can list.
+// RSA keys and oldest Paycards as entries of the directory list them, and as role cores know them; and how much an entry can list.
 #pragma once
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "reference/codec/generated/messages.hpp"
 #include "reference/roles/directory.hpp"
@@ -16,7 +17,11 @@ msg::ListedKey listed(const PlayerKey& key);
 /// nothing is right by it.
 PlayerKey unlisted(const msg::ListedKey& key);
 
-/// How many occurrences an entry has room for: "Endpoint", "Key", "Net" or "Currency", as the specification bounds them.
+/// Oldest Paycards as messages name them, and back.
+std::vector<OldestPaycard> oldest_in(const std::vector<msg::OldestPaycard>& told);
+std::vector<msg::OldestPaycard> told_of(const std::vector<OldestPaycard>& oldest);
+
+/// How many occurrences of a field an entry has room for, as the specification bounds them.
 std::size_t entry_room(std::string_view field);
 
 }  // namespace quickpay::roles

@@ -18,11 +18,27 @@ constexpr std::size_t kPage = 1000;
 constexpr std::int64_t kMsOfSecond = 1000;
 const std::string kLive = "LIVE";
 const std::string kRemoved = "REMOVED";
+const std::string kRate = "rate";  // field of a member: what a Broker keeps
 
 std::vector<msg::ListedKey> all_listed(const std::vector<PlayerKey>& keys) {
   std::vector<msg::ListedKey> out;
   for (const PlayerKey& key : keys) out.push_back(listed(key));
   return out;
+}
+
+/// "ms bp" of each.
+std::vector<std::string> texts_of(const std::vector<Rate>& rates) {
+  std::vector<std::string> texts;
+  for (const Rate& rate : rates) texts.push_back(std::to_string(rate.from_ms) + ' ' + std::to_string(rate.bp));
+  return texts;
+}
+
+Rate rate_in(const std::string& text) {
+  Rate rate;
+  const char* end = text.data() + text.size();
+  const auto [space, fault] = std::from_chars(text.data(), end, rate.from_ms);
+  if (fault == std::errc{} && space != end) std::from_chars(space + 1, end, rate.bp);
+  return rate;
 }
 
 ledger::Record record_of(const Member& member) {
@@ -33,7 +49,10 @@ ledger::Record record_of(const Member& member) {
   keep_all(record, "Endpoint", endpoints_of(player.endpoints), msg::kEndpointType);
   keep_all(record, "bound", player.bound_addresses);
   if (!player.ticket.empty()) record.fields["ticket"] = player.ticket;
-  if (player.commission_bp) set_number(record, "commission_bp", *player.commission_bp);
+  keep_all(record, "source", player.source_addresses);
+  keep_all(record, "currency", player.currencies);
+  keep_all(record, kRate, texts_of(player.commissions));
+  keep_all(record, "MinPaycard", told_of(player.oldest_paycards), msg::kOldestPaycardType);
   keep_all(record, "Key", all_listed(player.keys), msg::kListedKeyType);
   if (!member.shared) return record;
   record.fields["shared_key"] = crypto::to_hex(member.shared->key);
@@ -52,7 +71,10 @@ Member member_of(const ledger::Record& record) {
   player.endpoints = places_of(recall_all<msg::Endpoint>(record, "Endpoint", msg::kEndpointType));
   player.bound_addresses = recall_all<std::string>(record, "bound");
   player.ticket = field(record, "ticket");
-  player.commission_bp = number(record, "commission_bp");
+  player.source_addresses = recall_all<std::string>(record, "source");
+  player.currencies = recall_all<std::string>(record, "currency");
+  for (const std::string& text : recall_all<std::string>(record, kRate)) player.commissions.push_back(rate_in(text));
+  player.oldest_paycards = oldest_in(recall_all<msg::OldestPaycard>(record, "MinPaycard", msg::kOldestPaycardType));
   for (const auto& key : recall_all<msg::ListedKey>(record, "Key", msg::kListedKeyType)) {
     player.keys.push_back(unlisted(key));
   }

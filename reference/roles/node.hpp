@@ -94,6 +94,9 @@ struct Wanted {
   bool software = false;                 ///< Wallet, of a change: its software is another one now (NodeConfig::software)
   bool new_ticket = false;               ///< Wallet, of a change: it wants another ticket
   std::string code = {};                 ///< Broker, to register: the enrolment code of its contract
+  /// Vendor, Broker, of a change: what its configuration says by now of where it sends from and, of a Broker, of currencies,
+  /// commission and oldest Paycards. A Broker that registers says so anyway.
+  bool terms = false;
 };
 
 /// Why a user's or operator's action did nothing: unknown-order | out-of-state | wrong-role | what the machine told.

@@ -5,6 +5,7 @@
 
 #include "reference/roles/addresses.hpp"
 #include "reference/roles/boxed.hpp"
+#include "reference/roles/listed_keys.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/registration/generated/broker_registration.hpp"
 
@@ -33,6 +34,15 @@ std::vector<const SigningKeyConfig*> listable(const std::vector<SigningKeyConfig
     if (!key.withdrawn && now_ms <= key.not_after_ms) found.push_back(&key);
   }
   return found;
+}
+
+/// What a Broker says of itself besides its name, places and keys. Currencies of the Host's own table need not be said.
+template <class Told>
+void tell_terms(const NodeConfig& config, Told& told) {
+  told.source_addr = config.source_addresses;
+  if (config.host_entry.empty()) told.currency = config.currencies;
+  told.commission_bp = config.commission_bp;
+  told.min_paycard = told_of(config.oldest_paycards);
 }
 
 }  // namespace
@@ -81,7 +91,7 @@ void BrokerRegistration::send_register(Turn& turn) {
   inner.enrolment_code = wanted_.code;
   inner.name = wanted_.name;
   inner.endpoint = endpoints_of(wanted_.endpoints);
-  inner.commission_bp = config.commission_bp;
+  tell_terms(config, inner);
   put_reply_key(turn.record, inner);
   for (const auto* keys : {&config.signing_keys, &config.sealing_keys}) {
     for (const SigningKeyConfig* key : listable(*keys, stage_.facts.now_ms)) {
@@ -99,6 +109,7 @@ void BrokerRegistration::send_change(Turn& turn) {
   change.broker = stage_.facts.config.id;
   if (!wanted_.name.empty()) change.name = wanted_.name;
   change.endpoint = endpoints_of(wanted_.endpoints);
+  if (wanted_.terms) tell_terms(stage_.facts.config, change);
   change.changed_at = format_time(made_ms);
   if (!signatures_.sign("broker-change", "BrokerChange", msg::kBrokerChangeType, change)) return;
   set_number(turn.record, kChangedAt, made_ms);

@@ -25,6 +25,7 @@ using msg::admin::UnregisterVendor;
 using msg::admin::UpdateVendor;
 
 constexpr std::string_view kVendorRole = "vendor";
+const std::string kSource = "source";  ///< of a request that is kept: where the Vendor sends from as well
 constexpr std::int64_t kProbeTries = 2;  ///< that fit into T_probe at least
 
 const msg::RegisterVendorInner* opened(const Request* request) {
@@ -215,6 +216,7 @@ void HostVendor::begin_change(Turn& turn) {
   fields["msg_id"] = asked->head.msg_id;
   fields["probe_tag"] = asked->body.probe_tag;
   if (asked->body.name) fields["name"] = *asked->body.name;
+  keep_all(turn.record, kSource, asked->body.source_addr);
   const std::vector<Endpoint> places = places_named(turn);
   keep_places(turn.record, "Place", places);
   const Lookup known = stage_.facts.directory.find(turn.key());
@@ -276,6 +278,8 @@ void HostVendor::change(Turn& turn) {
   const auto places = places_kept(turn.record, "Place");
   if (!places.empty()) member->player.endpoints = places;
   if (has_field(turn.record, "name")) member->player.name = field(turn.record, "name");
+  auto sources = recall_all<std::string>(turn.record, kSource);
+  if (!sources.empty()) member->player.source_addresses = std::move(sources);
   members_.put(*member);
 }
 

@@ -53,6 +53,14 @@ std::vector<std::string> bound_to(const std::vector<msg::Net>& nets) {
   return bound;
 }
 
+/// Where nothing was told before, what the contract says stays the rate of what was committed before.
+void add_rate(Player& broker, Rate rate, std::int64_t otherwise) {
+  auto& rates = broker.commissions;
+  if (rates.empty()) rates.push_back({0, otherwise});
+  rates.push_back(rate);
+  if (rates.size() > kMaxRates) rates.erase(rates.begin());
+}
+
 }  // namespace
 
 // ---- host.wallet
@@ -201,6 +209,8 @@ bool HostBroker::holds(std::uint8_t predicate, const Turn& turn) {
       return change_fault(turn) != protocol::QP_E_KEY;
     case Predicate::signed_:
       return change_fault(turn).empty();
+    case Predicate::currencies_active:
+      return currencies_active(turn);
     case Predicate::later: {
       const auto* asked = turn.get<UpdateBroker>();
       const auto last = number(turn.record, kLastChange);
@@ -239,7 +249,18 @@ std::string_view HostBroker::keys_fault(const Turn& turn) const {
 
 bool HostBroker::own_change(const Turn& turn) const {
   const auto* asked = turn.get<UpdateBroker>();
-  return asked && asked->body.broker_change.broker == turn.key() && !stage_.facts.directory.removed(turn.key());
+  return asked && asked->body.broker_change.broker == turn.key() && stage_.facts.directory.live(turn.key());
+}
+
+bool HostBroker::currencies_active(const Turn& turn) const {
+  const auto* entered = broker_in(turn.request);
+  const auto* changed = turn.get<UpdateBroker>();
+  if (!entered && !changed) return false;
+  const auto& named = entered ? entered->currency : changed->body.broker_change.currency;
+  const auto& active = stage_.facts.config.currencies;
+  return std::all_of(named.begin(), named.end(), [&](const std::string& code) {
+    return std::find(active.begin(), active.end(), code) != active.end();
+  });
 }
 
 std::string_view HostBroker::change_fault(const Turn& turn) const {
@@ -265,6 +286,7 @@ void HostBroker::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::reply_QP_E_FORBIDDEN:
     case Effect::reply_QP_E_KEY:
     case Effect::reply_QP_E_SIGNATURE:
+    case Effect::reply_QP_E_CURRENCY:
     case Effect::reply_QP_E_CONFLICT:
       return stage_.common(effect, turn);
   }
@@ -277,7 +299,10 @@ void HostBroker::list(Turn& turn) {
   member.player.id = turn.key();
   member.player.role = kBrokerRole;
   member.player.name = asked->name;
-  member.player.commission_bp = asked->commission_bp;
+  member.player.source_addresses = asked->source_addr;
+  member.player.currencies = asked->currency;
+  if (asked->commission_bp) member.player.commissions = {{stage_.facts.now_ms, *asked->commission_bp}};
+  member.player.oldest_paycards = oldest_in(asked->min_paycard);
   member.player.endpoints = places_of(asked->endpoint);
   for (const msg::MemberKey& key : asked->key) member.player.keys.push_back(player_key(key));
   if (stage_.facts.profile() == msg::Profile::H) member.shared = members_.new_key(turn.key());
@@ -294,6 +319,10 @@ void HostBroker::change(Turn& turn) {
   const msg::BrokerChange& change = asked->body.broker_change;
   if (change.name) member->player.name = *change.name;
   if (!change.endpoint.empty()) member->player.endpoints = places_of(change.endpoint);
+  if (!change.source_addr.empty()) member->player.source_addresses = change.source_addr;
+  if (!change.currency.empty()) member->player.currencies = change.currency;
+  if (!change.min_paycard.empty()) member->player.oldest_paycards = oldest_in(change.min_paycard);
+  if (change.commission_bp) add_rate(member->player, {stage_.facts.now_ms, *change.commission_bp}, stage_.facts.config.commission_bp);
   set_number(turn.record, kLastChange, parse_time(change.changed_at).value_or(0));
   members_.put(*member);
 }

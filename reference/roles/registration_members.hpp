@@ -14,6 +14,9 @@ namespace quickpay::roles {
 inline constexpr std::string_view kUsedCodeMachine =
     "broker.code";  ///< records: used codes; the key is the SHA-256 of one
 
+/// Of one Broker that a Host keeps; of an order that is older than the earliest that it has, that one counts.
+inline constexpr std::size_t kMaxRates = 64;
+
 /// The machine host.wallet.
 class HostWallet : public Actor {
  public:
@@ -54,6 +57,7 @@ class HostBroker : public Actor {
   bool code_good(const Turn& turn) const;
   std::string_view keys_fault(const Turn& turn) const;
   bool own_change(const Turn& turn) const;
+  bool currencies_active(const Turn& turn) const;
   std::string_view change_fault(const Turn& turn) const;
   void list(Turn& turn);
   void change(Turn& turn);

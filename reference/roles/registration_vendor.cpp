@@ -100,6 +100,7 @@ void VendorRegistration::send_register(Turn& turn) {
 void VendorRegistration::send_change(Turn& turn) {
   ask<UpdateVendor>(turn, msg::admin::kUpdateVendorMessage, [&](UpdateVendor& request) {
     request.body.endpoint = endpoints_of(wanted_.endpoints);
+    if (wanted_.terms) request.body.source_addr = stage_.facts.config.source_addresses;
     if (!wanted_.name.empty()) request.body.name = wanted_.name;
     request.body.probe_tag = probe_tag(turn.record);
     return true;

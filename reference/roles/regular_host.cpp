@@ -68,8 +68,9 @@ void HostPurchase::open_case(Turn& turn) {
   set_number(turn.record, "first_ms", stage_.facts.now_ms);
   turn.record.fields["registered_at"] = format_time(stage_.facts.now_ms);
   keep(turn.record, "Commitment", msg::kCommitmentType, order->body.commitment);
+  const std::int64_t committed_ms = parse_time(order->body.commitment.committed_at).value_or(0);
   fees_.charge(case_key(order->body.order_ref, order->body.broker), order->body.order_ref, order->body.broker,
-               turn.record);
+               committed_ms, turn.record);
 }
 
 void HostPurchase::fill(const ledger::Record& record, const AnyDocument*, AnyDocument& response) {

@@ -20,6 +20,7 @@ namespace batches = statemachines::broker_batch;
 using msg::batch::SettleWithBroker;
 
 constexpr std::string_view kServedProtocol = "settlement";
+const std::string kRate = "commission_bp";  // field of a debt: what the Broker kept when it committed
 
 std::string claim_digest(const msg::Claim& claim) {
   return crypto::digest("batch-claim", "Claim", msg::kClaimType, &claim, "Sig");
@@ -174,12 +175,14 @@ void BrokerDebt::take_over(Turn& turn) {
   }
   const auto committed = parse_time(field(*turn.origin, "committed_at"));
   set_number(turn.record, "committed_ms", committed.value_or(stage_.facts.now_ms));
+  set_number(turn.record, kRate, stage_.facts.config.commission_bp);  // what is agreed later counts for later orders
 }
 
 void BrokerDebt::book(Turn& turn, bool committed) {
   if (!dealing_) return;
   const msg::OrderRef& ref = dealing_->item.order_ref;
-  const std::int64_t commission = share(ref.amount, stage_.facts.config.commission_bp);
+  const std::int64_t rate_bp = number(turn.record, kRate).value_or(stage_.facts.config.commission_bp);
+  const std::int64_t commission = share(ref.amount, rate_bp);
   debit(turn, committed);
   keep(turn.record, "OrderRef", msg::kOrderRefType, ref);
   turn.record.fields["batch_id"] = dealing_->claim.batch_id;

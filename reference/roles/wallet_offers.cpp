@@ -45,7 +45,10 @@ std::optional<PaycardConfig> WalletOffers::paycard_for(const Turn& turn) const {
   auto card = active_paycard();
   if (!card || (card->secret.empty() && card->shared_object.empty() && card->product.empty())) return std::nullopt;
   const bool other = has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard;
-  return !turn.user && other ? std::nullopt : card;
+  if (!turn.user) return other ? std::nullopt : card;
+  const Lookup broker = stage_.facts.directory.find(card->broker);
+  const bool refused = broker.found == Found::known && !broker.player->accepted;  // who is suspended endorses nothing
+  return refused ? std::nullopt : card;
 }
 
 void WalletOffers::choose_paycard(std::string_view paycard) {

@@ -136,6 +136,32 @@ TEST(ConfigFile, ReadsADirectory) {
   EXPECT_EQ(parse_directory("{}").error(), "players is missing");
 }
 
+// QP-ROLE-009 QP-ADM-006: on which terms a Broker pays, and that it does not for now.
+TEST(ConfigFile, ReadsTheTermsOfABroker) {
+  const auto one = [](const std::string& more) { return parse_directory(R"({"players":[{)" + more + "}]}"); };
+  const auto players = one(
+      R"("id":"B7","role":"broker","suspended":true,"source_addresses":["127.0.6.8"],"currencies":["USD"],"commission_bp":120,)"
+      R"("oldest_paycards":[{"product":"card","version":"1.2"}])");
+  ASSERT_TRUE(players) << players.error();
+  const roles::Player& broker = players->at(0);
+  EXPECT_TRUE(broker.suspended);
+  EXPECT_FALSE(broker.accepted) << "nobody begins anything with it";
+  EXPECT_EQ(broker.source_addresses, std::vector<std::string>{"127.0.6.8"});
+  EXPECT_EQ(broker.currencies, std::vector<std::string>{"USD"});
+  EXPECT_EQ(roles::commission_at(broker, 0), 120);
+  EXPECT_EQ(broker.oldest_paycards, (std::vector<roles::OldestPaycard>{{"card", "1.2"}}));
+  for (const char* name : {R"("suspended":true)", R"("currencies":[])", R"("commission_bp":1)", R"("oldest_paycards":[])"}) {
+    const auto vendor = one(R"("id":"V1","role":"vendor",)" + std::string(name));
+    ASSERT_FALSE(vendor) << name;
+    EXPECT_THAT(vendor.error(), HasSubstr("is of brokers only")) << name;
+  }
+  EXPECT_THAT(one(R"("id":"B7","role":"broker","source_addresses":["0.0.0.0"])").error(), HasSubstr("one machine each"));
+  EXPECT_THAT(one(R"("id":"B7","role":"broker","oldest_paycards":[{"product":"a b","version":"1"}])").error(),
+              HasSubstr("oldest_paycards[0].product"));
+  EXPECT_THAT(one(R"("id":"B7","role":"broker","oldest_paycards":[{"product":"a","version":"1.x"}])").error(),
+              HasSubstr("oldest_paycards[0].version"));
+}
+
 // QP-ROLE-010: who others are comes from a file, or from the Host, and not from both.
 TEST(ConfigFile, ADirectoryOrTheHostsEntry) {
   const auto asks = parse_config("wallet", R"({"player":"W0","ledger":"w","host_entry":"h.xml"})");

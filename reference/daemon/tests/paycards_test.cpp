@@ -40,6 +40,16 @@ TEST(KeysOfABroker, AreGoodNow) {
   EXPECT_TRUE(good_keys(roles::TableDirectory(), "B7", kNow, kSkew).empty());
 }
 
+// QP-ADM-006: which files are too old the Broker's entry says.
+TEST(KeysOfABroker, ComeWithItsOldestPaycards) {
+  roles::Player broker{"B7", "broker", {}, {}, {}};
+  broker.oldest_paycards = {{"card", "1.2"}};
+  roles::TableDirectory directory;
+  directory.put(broker);
+  EXPECT_EQ(oldest_of(directory, "B7"), (std::vector<msg::OldestPaycard>{{"card", "1.2"}}));
+  EXPECT_TRUE(oldest_of(directory, "B8").empty());
+}
+
 class FixedClock : public roles::Clock {
  public:
   std::int64_t now_ms() const override { return kNow; }

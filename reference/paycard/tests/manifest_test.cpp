@@ -111,6 +111,23 @@ TEST(Manifest, IsNotTooOld) {
   msg::Manifest manifest = plain();
   manifest.min_version = "1.10";
   EXPECT_EQ(trouble(test::signed_manifest(manifest, kSharedObject, "B7")), Trouble::too_old);
+}
+
+// QP-ADM-006: an older file is no better for its own manifest.
+TEST(Manifest, IsNotOlderThanTheBrokersEntrySays) {
+  const std::string text = test::signed_manifest(plain(), kSharedObject, "B7");  // "plain" 1.2
+  const auto fits = [&](std::vector<msg::OldestPaycard> oldest) {
+    crypto::CryptoCounters counters;
+    const std::vector<std::string> keys{test::spki("B7")};
+    const auto checked = check_manifest(text, kSharedObject, {"B7", "P7", keys, oldest}, counters);
+    return checked ? std::string("fits") : std::string(text_of(checked.error()));
+  };
+  EXPECT_EQ(fits({}), "fits");
+  EXPECT_EQ(fits({{"plain", "1.2"}}), "fits");
+  EXPECT_EQ(fits({{"plain", "1.2.0.1"}}), text_of(Trouble::too_old));
+  EXPECT_EQ(fits({{"plain", "1.10"}}), text_of(Trouble::too_old)) << "number by number";
+  EXPECT_EQ(fits({{"another", "9"}}), "fits") << "of another Product";
+  EXPECT_EQ(fits({{"plain", "1"}, {"plain", "2"}}), text_of(Trouble::too_old)) << "each of them counts";
   EXPECT_TRUE(older("1.9", "1.10"));
   EXPECT_FALSE(older("1.10", "1.9"));
   EXPECT_FALSE(older("1.0.0", "1"));

@@ -76,7 +76,7 @@ TEST_F(ChargingHost, ChargesOnce) {
   host.node->on_time();
   host.directory.put([&] {
     Player broker = *host.directory.find("B7").player;
-    broker.commission_bp = 10'000;  // what changes later changes nothing of what was charged
+    broker.commissions = {{0, 10'000}};  // what changes later changes nothing of what was charged
     return broker;
   }());
   EXPECT_EQ(registers(), protocol::QP_OK);
@@ -124,10 +124,29 @@ TEST_F(ChargingHost, ChargesForWhatMayBeContested) {
 // QP-ROLE-019: the rate of the Broker itself counts before that of all.
 TEST_F(ChargingHost, CountsTheBrokersOwnCommission) {
   Player broker = *host.directory.find("B7").player;
-  broker.commission_bp = 1000;
+  broker.commissions = {{0, 1000}};
   host.directory.put(broker);
   EXPECT_EQ(registers(), protocol::QP_OK);
   EXPECT_EQ(proven(), "standing 20");
+}
+
+// QP-ROLE-019: what is agreed later counts for later orders.
+TEST_F(ChargingHost, CountsTheRateOfTheCommitment) {
+  const auto committed_ms = parse_time(commitment.committed_at);
+  ASSERT_TRUE(committed_ms);
+  Player broker = *host.directory.find("B7").player;
+  broker.commissions = {{0, 1000}, {*committed_ms + 1, 10'000}};
+  host.directory.put(broker);
+  EXPECT_EQ(registers(), protocol::QP_OK);
+  EXPECT_EQ(charged(), 20);
+}
+
+TEST_F(ChargingHost, CountsARateFromTheMomentThatItWasTold) {
+  Player broker = *host.directory.find("B7").player;
+  broker.commissions = {{0, 1000}, {*parse_time(commitment.committed_at), 10'000}};
+  host.directory.put(broker);
+  EXPECT_EQ(registers(), protocol::QP_OK);
+  EXPECT_EQ(charged(), 200);
 }
 
 // ---------------------------------------------------------------- micropayments and the audit

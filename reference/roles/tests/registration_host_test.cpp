@@ -328,6 +328,32 @@ TEST_F(Registration, ANameChangesWithoutAProbe) {  // QP-ADM-013
   EXPECT_EQ(entry_of(host, shop.id)->endpoint.size(), 1u);
 }
 
+TEST_F(Registration, SaysWhereElseItSendsFrom) {  // QP-ROLE-009 QP-ADM-013
+  ASSERT_EQ(shop.join(), "QP-OK");
+  auto elsewhere = shop.update({});
+  elsewhere.body.source_addr = {"127.0.3.9"};
+  EXPECT_EQ(shop.send(elsewhere), "QP-OK");
+  EXPECT_TRUE(host.last.calls.empty()) << "nobody probes them";
+  EXPECT_EQ(shop.send(shop.update({}, "The Shop")), "QP-OK") << "it may go on sending from where it listens";
+  EXPECT_EQ(entry_of(host, shop.id)->source_addr, elsewhere.body.source_addr) << "what is not named stays";
+  EXPECT_EQ(shop.send(shop.update({}, "Another Shop"), "127.0.3.9"), "QP-OK");
+  EXPECT_EQ(shop.send(shop.update({}, "Nobody's Shop"), "127.0.3.10"), "QP-E-FORBIDDEN");
+  host.restart();
+  EXPECT_EQ(entry_of(host, shop.id)->source_addr, elsewhere.body.source_addr);
+}
+
+TEST_F(Registration, WhereItSendsFromChangesWhenTheNewPlaceWasShown) {  // QP-ADM-013 QP-ADD-26
+  ASSERT_EQ(shop.join(), "QP-OK");
+  auto moving = shop.update({kThirdPlace});
+  moving.body.source_addr = {"127.0.3.9"};
+  ASSERT_EQ(shop.send(moving), "");
+  EXPECT_TRUE(entry_of(host, shop.id)->source_addr.empty());
+  ASSERT_EQ(shop.answer_probe(), "QP-OK");
+  EXPECT_EQ(entry_of(host, shop.id)->source_addr, moving.body.source_addr);
+  EXPECT_EQ(shop.send(shop.update({}, "The Shop"), kThirdPlace.address), "QP-OK");
+  EXPECT_EQ(entry_of(host, shop.id)->source_addr, moving.body.source_addr);
+}
+
 // QP-ADM-013: who was listed by the owner of the Host is a Vendor like any other, and keeps the keys that the owner
 // gave.
 TEST_F(Registration, AVendorThatTheOwnerListedMovesAndLeaves) {

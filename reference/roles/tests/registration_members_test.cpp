@@ -256,8 +256,104 @@ TEST_F(BrokerEnters, TellsItsCommissionAndIsToldTheFee) {  // QP-ROLE-019
   ASSERT_EQ(told.enter(inner), "QP-OK");
   EXPECT_EQ(told.fee_bp, 5000);
   charging.restart();
-  EXPECT_EQ(field(**charging.ledger->find("member", told.id), "commission_bp"), "1000");
-  EXPECT_EQ(charging.node->directory().find(told.id).player->commission_bp, 1000);
+  EXPECT_EQ(commission_at(*charging.node->directory().find(told.id).player, 0), 1000);
+  charging.restart();
+  EXPECT_EQ(commission_at(*charging.node->directory().find(told.id).player, 0), 1000);
+}
+
+TEST_F(BrokerEnters, TellsOnWhichTermsItPays) {  // QP-ROLE-009 QP-ADM-006 QP-ROLE-019
+  auto inner = bank.broker();
+  inner.source_addr = {"127.0.6.8", "2001:db8::1"};
+  inner.currency = {"USD"};
+  inner.commission_bp = 120;
+  inner.min_paycard = {{"card", "1.2"}};
+  ASSERT_EQ(bank.enter(inner), "QP-OK");
+  for (int life = 0; life < 2; ++life, host.restart()) {
+    const auto listed = entry();
+    ASSERT_TRUE(listed);
+    EXPECT_EQ(listed->source_addr, inner.source_addr);
+    ASSERT_EQ(listed->currency.size(), 1u);
+    EXPECT_EQ(listed->currency[0].code, "USD");
+    EXPECT_EQ(listed->currency[0].active, msg::YesNo::yes);
+    EXPECT_EQ(listed->commission_bp, 120);
+    EXPECT_EQ(listed->min_paycard, inner.min_paycard);
+  }
+}
+
+TEST_F(BrokerEnters, ChangesItsTerms) {  // QP-ADM-013 QP-ROLE-009 QP-ROLE-019
+  auto inner = bank.broker();
+  inner.source_addr = {"127.0.6.8"};
+  inner.min_paycard = {{"card", "1.2"}};
+  ASSERT_EQ(bank.enter(inner), "QP-OK");
+  EXPECT_FALSE(entry()->commission_bp) << "it told none";
+  const auto changed = [&](std::int64_t at_ms, auto&& what) {
+    auto change = bank.change({}, at_ms);
+    what(change);
+    sign_with(stranger_key(), "broker-change", "BrokerChange", msg::kBrokerChangeType, change);
+    return bank.update(change);
+  };
+  EXPECT_EQ(changed(kNoon, [](auto& c) { c.source_addr = {"127.0.6.9"}, c.commission_bp = 300; }), "QP-OK");
+  EXPECT_EQ(changed(kNoon + 1000, [](auto& c) { c.min_paycard = {{"card", "2"}, {"key", "1"}}, c.currency = {"USD"}; }), "QP-OK");
+  bank.address = "127.0.6.9";  // what it sends from from now on
+  EXPECT_EQ(changed(kNoon + 2000, [](auto& c) { c.commission_bp = 0; }), "QP-OK");
+  bank.address = "127.0.6.8";
+  EXPECT_EQ(changed(kNoon + 3000, [](auto&) {}), "QP-E-FORBIDDEN") << "the list was replaced";
+  for (int life = 0; life < 2; ++life, host.restart()) {
+    EXPECT_EQ(entry()->source_addr, std::vector<std::string>{"127.0.6.9"});
+    EXPECT_EQ(entry()->commission_bp, 0);
+    EXPECT_EQ(entry()->min_paycard.size(), 2u);
+    ASSERT_EQ(entry()->currency.size(), 1u);
+    EXPECT_EQ(entry()->currency[0].code, "USD");
+  }
+}
+
+TEST_F(BrokerEnters, TakesNoCurrencyThatTheHostHasNot) {  // QP-ROLE-009
+  auto inner = bank.broker();
+  inner.currency = {"USD", "XXX"};
+  EXPECT_EQ(bank.enter(inner), "QP-E-CURRENCY");
+  inner.key[0].sig.value = "AAAA";
+  EXPECT_EQ(bank.enter(inner), "QP-E-SIGNATURE") << "which comes before it";
+  EXPECT_EQ(kept(host, "member") + kept(host, "broker.code") + kept(host, "counter.id"), 0u);
+  ASSERT_EQ(bank.enter(bank.broker()), "QP-OK");
+  auto change = bank.change({}, kNoon);
+  change.name = "Nobody's";
+  change.currency = {"XXX"};
+  sign_with(stranger_key(), "broker-change", "BrokerChange", msg::kBrokerChangeType, change);
+  EXPECT_EQ(bank.update(change), "QP-E-CURRENCY");
+  EXPECT_EQ(entry()->name, "The Bank");
+  EXPECT_TRUE(entry()->currency.empty());
+}
+
+TEST_F(BrokerEnters, KeepsNoMoreRatesThanItMust) {  // QP-ROLE-019
+  ASSERT_EQ(bank.enter(bank.broker()), "QP-OK");
+  constexpr std::int64_t kChanges = static_cast<std::int64_t>(kMaxRates) + 3;
+  for (std::int64_t n = 1; n <= kChanges; ++n) {
+    host.pass(1000);
+    auto change = bank.change({}, host.clock.now);
+    change.commission_bp = n;
+    sign_with(stranger_key(), "broker-change", "BrokerChange", msg::kBrokerChangeType, change);
+    ASSERT_EQ(bank.update(change), "QP-OK") << n;
+  }
+  const Player broker = *host.node->directory().find(bank.id).player;
+  EXPECT_EQ(broker.commissions.size(), kMaxRates);
+  EXPECT_EQ(commission_at(broker, host.clock.now), kChanges);
+  EXPECT_EQ(commission_at(broker, host.clock.now - 1), kChanges - 1);
+  EXPECT_EQ(commission_at(broker, 0), broker.commissions.front().bp) << "the earliest that is known";
+}
+
+TEST_F(BrokerEnters, ChangesNothingWhileItIsSuspended) {  // QP-ADM-013 QP-ROLE-009
+  ASSERT_EQ(bank.enter(bank.broker()), "QP-OK");
+  Player owners{bank.id, "broker", {}, {}, {}, true};
+  owners.suspended = true;
+  host.directory.put(owners);
+  EXPECT_EQ(bank.update(bank.change({{"127.0.6.3", 8081}}, kNoon)), "QP-E-FORBIDDEN");
+  EXPECT_EQ(entry()->state, msg::PlayerState::suspended);
+  EXPECT_EQ(entry()->endpoint.at(0).port, 8080);
+  EXPECT_EQ(entry()->key.size(), 2u) << "what it signed before is judged by its own keys";
+  owners.suspended = false;
+  host.directory.put(owners);
+  EXPECT_EQ(entry()->state, msg::PlayerState::live);
+  EXPECT_EQ(bank.update(bank.change({{"127.0.6.3", 8081}}, kNoon)), "QP-OK");
 }
 
 TEST_F(BrokerEnters, AHostWithoutCodesAdmitsNobody) {  // QP-ROLE-025
