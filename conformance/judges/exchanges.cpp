@@ -25,6 +25,12 @@ bool is_known_player(const World& world, const std::string& id) {
   return player != nullptr && player->listed;
 }
 
+/// The directory has it among those that the player sends from as well; `source`: an address, as who sends from elsewhere is called.
+bool names_source(const World& world, const std::string& id, const std::string& source) {
+  const PlayerPlan* player = world.plan().player(id);
+  return player != nullptr && std::find(player->sources.begin(), player->sources.end(), source) != player->sources.end();
+}
+
 /// The Sender may send this message and does so from an address of his.
 bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, const codec::MessageType& type) {
   const std::string sender = text_at(facts.document, "Head/Sender");
@@ -38,8 +44,9 @@ bool sender_allowed(const World& world, const Entry& entry, const Facts& facts, 
   if ((role_of(sender) != "wallet" || moves) && carries_auth(world.plan(), facts.document)) {
     return true;  // the Auth proves more than an address
   }
-  return entry.from == sender || (!entry.from.empty() && world.address_of(entry.from) == world.address_of(sender) &&
-                                  !world.address_of(sender).empty());
+  const std::string own = world.address_of(sender);
+  return entry.from == sender || (!entry.from.empty() && !own.empty() && world.address_of(entry.from) == own) ||
+         names_source(world, sender, entry.from);
 }
 
 /// The key of its Auth is good. A player that slept through the end of its key gets the next one all the same.

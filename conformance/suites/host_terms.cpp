@@ -145,15 +145,19 @@ void changes_when_it_is_back(Session& session, const std::string& check) {
 
 /// What it committed is recorded, or those would pay who did not know.
 void takes_its_notices(Session& session, const std::string& check) {
+  NewBroker broker(session);
   World& world = session.world();
-  if (!suspend_by_owner(world, world.cast().broker)) {
+  if (!broker.joins() || !suspend_by_owner(world, broker.id)) {
     return unreached(session, "a Broker that is suspended");
   }
   if (!world.plan().claims("micropayment")) {
     return session.emit(check, Verdict::not_applicable, {Reason::none, {}, {}, {}, "it does not claim micropayment"});
   }
   Registrar registrar(session);
-  judge_ok(session, check, world.send(registrar.commit(registrar.order())));
+  Sending notice = registrar.commit(registrar.order());
+  notice.from = broker.id;
+  notice.document = request_of("RegisterCommit", world.head(broker.id), child(notice.document, "Body")->children);
+  judge_ok(session, check, world.send(std::move(notice)));
 }
 
 std::vector<Right> rights() {

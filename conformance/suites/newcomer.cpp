@@ -1,5 +1,6 @@
 #include "conformance/suites/newcomer.hpp"
 
+#include <charconv>
 #include <cstdlib>
 #include <utility>
 
@@ -74,7 +75,7 @@ void take_terms(PlayerPlan& player, const Element& said) {
     } else if (one.name == "MinPaycard") {
       told.terms.oldest_paycards.emplace_back(text_at(one, "Product"), text_at(one, "Version"));
     } else if (one.name == "CommissionBp") {
-      player.terms.commission_bp = number_at(said, "CommissionBp");
+      std::from_chars(one.text.data(), one.text.data() + one.text.size(), player.terms.commission_bp.emplace());
     }
   }
   const auto replace = [](auto& before, auto& named) {

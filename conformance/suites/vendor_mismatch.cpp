@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "conformance/suites/families.hpp"
+#include "conformance/suites/newcomer.hpp"
 #include "conformance/suites/vendor_parts.hpp"
 
 namespace quickpay::conformance {
@@ -130,6 +131,23 @@ Refusal strange_broker(Session& session) {
   return refusal;
 }
 
+/// The owner of the Host suspends the Broker after it has endorsed; it is reinstated before the benign order.
+Refusal suspended_broker(Session& session) {
+  const auto ready = std::make_shared<std::optional<Buyer::Ready>>();
+  const std::string broker = session.world().cast().broker;
+  Refusal refusal;
+  refusal.reach = [&session, ready, broker]() {
+    *ready = Buyer(session).ready();
+    return ready->has_value() && suspend_by_owner(session.world(), broker);
+  };
+  refusal.stimulus = [&session, ready]() { return Buyer(session).ask(**ready); };
+  refusal.codes = {"QP-E-BROKER"};
+  refusal.forbidden = is_check_or_notice;
+  refusal.forbidden_text = "no check and no notice";
+  refusal.benign = [&session, broker]() { return suspend_by_owner(session.world(), broker, false) && Buyer(session).buys(); };
+  return refusal;
+}
+
 Refusal expired(Session& session) {
   const auto ready = std::make_shared<std::optional<Buyer::Ready>>();
   Refusal refusal;
@@ -212,6 +230,13 @@ void add_vendor_mismatches(Suite& suite) {
                  .twin = "purchase.paid",
                  .parts = {Part::strange_broker}},
                 strange_broker);
+  suite.refused({.id = "delivery.broker-suspended",
+                 .title = "Nor is one of a Broker that is suspended by now.",
+                 .subject = "V6 suspended",
+                 .requirements = {"QP-MP-008", "QP-ROLE-009"},
+                 .mutation = "Broker:=suspended",
+                 .twin = "purchase.paid"},
+                suspended_broker);
   suite.refused({.id = "delivery.expired",
                  .title = "A second after Expires the order is refused.",
                  .subject = "V9",

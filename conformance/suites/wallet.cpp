@@ -5,6 +5,7 @@
 #include <set>
 
 #include "conformance/suites/look_ups.hpp"
+#include "conformance/suites/newcomer.hpp"
 #include "conformance/suites/own_keys.hpp"
 #include "conformance/suites/suites.hpp"
 #include "conformance/suites/wallet_parts.hpp"
@@ -95,6 +96,23 @@ void active_paycard_pays(Session& session) {
         is_accepted(outcome) ? text_at(document, "Body/Paycard") : outcome_text(outcome));
 }
 
+/// Nothing is asked of a Broker that is suspended; when it is back it pays.
+void suspended_broker_is_not_asked(Session& session) {
+  Shopper shopper(session);
+  World& world = session.world();
+  const std::string broker = world.cast().broker;
+  if (!suspend_by_owner(world, broker)) {
+    return unreached(session, "a Broker that is suspended");
+  }
+  const auto outcome = shopper.buy();
+  world.settle();
+  const bool asked = !world.sent_by_iut("InquiryPayment").empty();
+  judge(session, "wallet.paycard.suspended-broker", is_rejected(outcome) && !asked, "rejected, and no InquiryPayment",
+        outcome_text(outcome) + (asked ? ", and an InquiryPayment" : ""), {}, Reason::forbidden_message);
+  const bool back = suspend_by_owner(world, broker, false);
+  judge(session, "wallet.paycard.suspended-broker.back", back && shopper.buys(), "accepted", "another outcome", {}, Reason::refused);
+}
+
 void token_is_right(Session& session) {
   Shopper shopper(session);
   const auto outcome = shopper.buy();
@@ -151,6 +169,14 @@ std::vector<Scenario> wallet_suite() {
                   .mutation = "activate-paycard",
                   .level_e = false},
                  active_paycard_pays);
+  suite.positive({.id = "paycard.suspended-broker",
+                  .title = "A Paycard whose Broker is suspended pays nothing.",
+                  .subject = "W10 suspended",
+                  .requirements = {"QP-ROLE-009", "QP-WAL-010"},
+                  .mutation = "Broker:=suspended",
+                  .level_e = false,
+                  .more = {suite.check("paycard.suspended-broker.back", "It pays when the Broker is back.", {"QP-WAL-010"}, true)}},
+                 suspended_broker_is_not_asked);
   suite.positive({.id = "paycard.token",
                   .title = "The token covers Wallet, Paycard, MsgId and order.",
                   .subject = "InquiryPayment.PaycardToken",

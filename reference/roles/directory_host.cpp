@@ -7,6 +7,7 @@
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/addresses.hpp"
+#include "reference/roles/deviation.hpp"
 #include "reference/roles/listed_keys.hpp"
 #include "reference/roles/times.hpp"
 #include "statemachines/administration/generated/host_directory.hpp"
@@ -22,9 +23,11 @@ using msg::admin::LookupPlayerResponse;
 
 constexpr std::int64_t kMsOfSecond = 1000;
 
-msg::PlayerState state_of(const Player& player) {
+/// A deliberately broken implementation may say something else of who is suspended.
+msg::PlayerState state_of(const Player& player, Deviation* deviation) {
   if (player.removed) return msg::PlayerState::removed;
-  return player.suspended ? msg::PlayerState::suspended : msg::PlayerState::live;
+  const bool suspended = deviation ? deviation->override_predicate("host.directory", "says_suspended", player.suspended) : player.suspended;
+  return suspended ? msg::PlayerState::suspended : msg::PlayerState::live;
 }
 
 /// Whether one more fits.
@@ -84,7 +87,7 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
   msg::Entry entry;
   entry.role = spelled_as<msg::PlayerRole>(player.role).value_or(msg::PlayerRole::vendor);
   entry.id = player.id;
-  entry.state = state_of(player);
+  entry.state = state_of(player, facts.config.deviation);
   for (const PlayerKey& key : player.keys) {
     msg::ListedKey made = listed(key);
     const bool fits = codec::carries(msg::kListedKeyType, "PubKey", made.pub_key);

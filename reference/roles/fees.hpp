@@ -25,6 +25,7 @@ class Fees {
 
  private:
   std::int64_t commission_bp(std::string_view broker, std::int64_t committed_ms) const;
+  bool by_commitment() const;
 
   Stage& stage_;
   HostRevokes& revokes_;

@@ -15,7 +15,7 @@ namespace quickpay::roles {
 namespace {
 
 constexpr std::string_view kPlayer = "player.";              // field: what the directory said of the id behind it
-constexpr std::string_view kCommission = "commission_bp=";   // in such a field: what a Broker keeps
+constexpr std::string_view kCommission = "commission_bp=";   // in such a field: what a Broker keeps, and @ from when on
 
 struct LoggedParameter {
   const char* name;
@@ -102,8 +102,8 @@ PlayerKey key_of(std::string_view text) {
 void restore_word(const std::string& word, Player& player) {
   if (word.starts_with(kCommission)) {
     const std::string_view rate = std::string_view(word).substr(kCommission.size());
-    const std::size_t cut = std::min(rate.find('@'), rate.size() - 1);
-    player.commissions.push_back({number_in(rate.substr(cut + 1)), number_in(rate.substr(0, cut))});
+    const std::size_t cut = rate.find('@');
+    player.commissions.push_back({cut == std::string_view::npos ? 0 : number_in(rate.substr(cut + 1)), number_in(rate.substr(0, cut))});
   } else {
     player.keys.push_back(key_of(word));
   }

@@ -1,6 +1,7 @@
 // The judge of entries: an honest Host passes, and each way in which an entry can be wrong is seen.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "conformance/judges/entries.hpp"
@@ -72,6 +73,56 @@ TEST(EntriesJudge, SeesWhatIsWrong) {
     change(desk, entry);
     desk.gives(desk.cast.vendor, desk.signed_entry(std::move(entry)));
     EXPECT_EQ(desk.verdict(), Verdict::fail) << name;
+  }
+}
+
+/// What the directory knows of a Broker's terms, and what an entry says of them.
+struct Terms : Desk {
+  Terms() {
+    PlayerPlan broker = *plan.player(cast.other_broker);
+    broker.suspended = true;
+    broker.sources = {"127.0.6.8", "127.0.6.9"};
+    broker.terms = {{"USD"}, 120, {{"card", "1.2"}}};
+    tape.world().enrol(std::move(broker));
+  }
+  Element said() {
+    Element entry = right(cast.other_broker);
+    set_text(entry, "State", "suspended");
+    const auto place = std::find_if(entry.children.begin(), entry.children.end(), [](const Element& one) { return one.name == "Endpoint"; });
+    entry.children.insert(place + 1, {leaf("SourceAddr", "127.0.6.9"), leaf("SourceAddr", "127.0.6.8")});
+    entry.children.insert(entry.children.end() - 2, {branch("Currency", {leaf("Code", "USD"), leaf("Exponent", "2"), leaf("Active", "yes")}),
+                                                     leaf("CommissionBp", "120"),
+                                                     branch("MinPaycard", {leaf("Product", "card"), leaf("Version", "1.2")})});
+    return entry;
+  }
+  Verdict of(Element entry) {
+    gives(cast.other_broker, signed_entry(std::move(entry)));
+    return verdict();
+  }
+};
+
+// QP-ROLE-009, QP-ADM-006, QP-ROLE-019
+TEST(EntriesJudge, SeesOnWhichTermsABrokerPays) {
+  EXPECT_EQ(Terms().of(Terms().said()), Verdict::pass);
+  using Change = std::function<void(Element&)>;
+  const auto without = [](const char* name) {
+    return [name](Element& e) { std::erase_if(e.children, [name](const Element& one) { return one.name == name; }); };
+  };
+  const std::pair<const char*, Change> wrongs[] = {
+      {"live", [](Element& e) { set_text(e, "State", "live"); }},
+      {"no sources", without("SourceAddr")},
+      {"no currency", without("Currency")},
+      {"no commission", without("CommissionBp")},
+      {"no oldest Paycard", without("MinPaycard")},
+      {"another source", [](Element& e) { set_text(e, "SourceAddr", "127.0.6.7"); }},
+      {"another currency", [](Element& e) { set_text(e, "Currency/Code", "EUR"); }},
+      {"a currency that is not active", [](Element& e) { set_text(e, "Currency/Active", "no"); }},
+      {"another commission", [](Element& e) { set_text(e, "CommissionBp", "121"); }},
+      {"an older Paycard", [](Element& e) { set_text(e, "MinPaycard/Version", "1.1"); }}};
+  for (const auto& [name, change] : wrongs) {
+    Element entry = Terms().said();
+    change(entry);
+    EXPECT_EQ(Terms().of(std::move(entry)), Verdict::fail) << name;
   }
 }
 

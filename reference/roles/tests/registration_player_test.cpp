@@ -234,6 +234,31 @@ TEST_P(JoiningBroker, LearnsWhatTheHostCharges) {  // QP-ROLE-019
   EXPECT_EQ(one.kept("fee_bp"), "250");
 }
 
+// QP-ROLE-009 QP-ADM-006 QP-ROLE-019 QP-ADM-013: as its configuration has them, when it comes and when its owner wants the Host told.
+TEST_P(JoiningBroker, TellsItsTerms) {
+  NodeConfig config = one.player.node->config();
+  config.source_addresses = {"127.0.6.8"};
+  config.oldest_paycards = {{"card", "1.2"}};
+  config.commission_bp = 120;
+  one.player.restart_as(config);
+  ASSERT_EQ(one.enter(kContract), "registered");
+  const auto said = [&] { return *entry_of(one.host, msg::PlayerRole::broker, one.id()); };
+  EXPECT_EQ(said().source_addr, config.source_addresses);
+  EXPECT_EQ(said().commission_bp, 120);
+  ASSERT_EQ(said().currency.size(), 1u);
+  EXPECT_EQ(said().currency[0].code, "USD");
+  EXPECT_EQ(said().min_paycard, (std::vector<msg::OldestPaycard>{{"card", "1.2"}}));
+  config.commission_bp = 300;
+  config.oldest_paycards = {{"card", "2"}};
+  one.player.restart_as(config);
+  ASSERT_EQ(one.change({.name = "The Other Bank"}), "changed");
+  EXPECT_EQ(said().commission_bp, 120) << "nobody wanted the Host told";
+  ASSERT_EQ(one.change({.terms = true}), "changed");
+  EXPECT_EQ(said().commission_bp, 300);
+  EXPECT_EQ(said().min_paycard, (std::vector<msg::OldestPaycard>{{"card", "2"}}));
+  EXPECT_EQ(said().name, "The Other Bank");
+}
+
 TEST(JoiningHost, IsOneAlready) {  // QP-ADM-004
   Single host{registering()};
   EXPECT_EQ(host.node->register_self({}).error().reason, "wrong-role");

@@ -178,6 +178,21 @@ TEST_F(Becoming, LearnsWhenItMovesThatItIsGone) {  // QP-ADD-23
   EXPECT_EQ(state(), "GONE");
 }
 
+TEST_F(Becoming, SaysWhereElseItSendsFrom) {  // QP-ROLE-009 QP-ADM-013
+  ASSERT_TRUE(enter());
+  carry();
+  NodeConfig config = vendor.node->config();
+  config.source_addresses = {"127.0.3.9"};
+  vendor.restart_as(config);
+  ASSERT_TRUE(vendor.node->change_self({.terms = true}));
+  vendor.flush();
+  carry();
+  EXPECT_EQ(told(), "changed");
+  const auto entry = entry_of(host, vendor.node->config().id);
+  ASSERT_TRUE(entry);
+  EXPECT_EQ(entry->source_addr, config.source_addresses);
+}
+
 TEST_F(Becoming, BringsItsKeyAlong) {  // QP-ADD-18
   NodeConfig config = nameless(signing(vendor_config()));
   Single shop{config};

@@ -109,6 +109,18 @@ TEST_F(SettlementBroker, SettlesWhatWasCommitted) {
   EXPECT_EQ(book("payable") + book("commission"), 425);
 }
 
+// QP-ROLE-019: what the Broker keeps of an order was agreed when it committed it.
+TEST_F(SettlementBroker, KeepsOfAnOrderWhatItKeptWhenItCommitted) {
+  const msg::ClaimItem before = commit("a", 200);
+  NodeConfig dearer = settling_broker();
+  dearer.commission_bp = 300;
+  broker.restart_as(dearer);
+  const msg::Settlement settlement = settle(claim({before, commit("b", 200)}));
+  ASSERT_EQ(settlement.accepted.size(), 2u);
+  EXPECT_EQ(settlement.accepted[0].commission, 3);
+  EXPECT_EQ(settlement.accepted[1].commission, 6);
+}
+
 // QP-ADD-01, QP-ADD-09: the same claim gets the same bytes, with one signature, even under another MsgId.
 TEST_F(SettlementBroker, AnswersTheSameClaimWithTheSameBytes) {
   const auto claimed = claim({commit("a")});

@@ -54,6 +54,7 @@ class Single {
   Output last;  ///< what the last input let out
 
   void restart();
+  void restart_as(NodeConfig config) { config_ = std::move(config), restart(); }
   Output& flush();
   void pass(std::int64_t ms);  ///< the clock goes on, then on_time()
 

@@ -237,6 +237,30 @@ TEST_F(WalletTest, PaysNothingWithoutAnActivePaycard) {
   EXPECT_TRUE(wallet.node->confirm(order, digest));
 }
 
+// QP-ROLE-009: a Broker that is suspended is asked for nothing; what it endorsed before goes on.
+TEST_F(WalletTest, PaysNothingThroughASuspendedBroker) {
+  to_offered();
+  const auto deals = [&](bool accepted) {
+    Player broker = *wallet.directory.find("B7").player;
+    broker.suspended = !accepted, broker.accepted = accepted;
+    wallet.directory.put(broker);
+  };
+  deals(false);
+  EXPECT_EQ(wallet.node->confirm(order, digest).error().reason, "cannot-pay");
+  EXPECT_EQ(state(), "OFFERED");
+  deals(true);
+  EXPECT_TRUE(wallet.node->confirm(order, digest));
+}
+TEST_F(WalletTest, GoesOnWhenItsBrokerIsSuspendedMeanwhile) {  // QP-ROLE-009
+  const OutgoingCall call = to_inquiring();
+  Player broker = *wallet.directory.find("B7").player;
+  broker.suspended = true, broker.accepted = false;
+  wallet.directory.put(broker);
+  wallet.reply(call, refused(endorsement(call), protocol::QP_E_BUSY, msg::Retry::same), kInquiry);
+  wallet.pass(1500);
+  ASSERT_EQ(wallet.last.calls.size(), 1u) << "the same inquiry again";
+}
+
 // QP-WAL-011: after FUNDS, DECLINED or PAYCARD the user may choose again; the next inquiry has a MsgId of its own.
 TEST_F(WalletTest, LetsTheUserChooseAgain) {
   OutgoingCall call = to_inquiring();
