@@ -1,11 +1,13 @@
 #include "reference/daemon/player_reader.hpp"
 
+#include <cctype>
+
 #include "reference/codec/generated/messages.hpp"
 #include "reference/codec/leaf.hpp"
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
 #include "reference/roles/addresses.hpp"
-#include "reference/roles/directory_cache.hpp"
+#include "reference/roles/documents.hpp"
 #include "reference/roles/listed_keys.hpp"
 #include "reference/roles/times.hpp"
 
@@ -40,7 +42,10 @@ void read_terms(ObjectReader& reader, roles::Player& player) {
 
 }  // namespace
 
-bool is_id_of(std::string_view role, std::string_view id) { return id.size() > 1 && roles::role_of_id(id) == role; }
+bool is_id_of(std::string_view role, std::string_view id) {
+  if (id.size() < 2 || !roles::spelled_as<msg::PlayerRole>(role)) return false;
+  return id.front() == std::toupper(static_cast<unsigned char>(role.front()));
+}
 
 std::int64_t time_in(ObjectReader& reader, const char* key) {
   const auto time = roles::parse_time(reader.text(key));

@@ -15,7 +15,7 @@ namespace quickpay::daemon {
 inline constexpr std::int64_t kMaxBasisPoints = 10'000;
 inline constexpr std::size_t kTicketBytes = 16;
 
-/// Whether the id is one of that role, as the specification spells them.
+/// Whether the id begins with the letter of that role.
 bool is_id_of(std::string_view role, std::string_view id);
 
 /// The time under a key, UTC ms; a problem if it is none, or not there.

@@ -125,5 +125,21 @@ TEST(Addresses, AreComparedPlainly) {
   EXPECT_EQ(plain_address("::1"), "::1");
 }
 
+TEST(Addresses, AreOfOneMachineOrNot) {  // QP-ADD-26
+  for (const char* text : {"10.0.0.1", "192.0.2.1", "2001:db8::1", "fd00::1"})
+    EXPECT_EQ(reach_of(text), Reach::machine) << text;
+  for (const char* text : {"127.0.0.1", "127.255.255.255", "::1"}) EXPECT_EQ(reach_of(text), Reach::loopback) << text;
+  for (const char* text :
+       {"0.0.0.0", "0.1.2.3", "169.254.0.1", "224.0.0.1", "255.255.255.255", "::", "fe80::1", "ff02::1", "::7f00:1",
+        "::ffff:7f00:1", "::ffff:127.0.0.1", "2001:DB8::1", "2001:db8:0::1", "here", "", "1.2.3", "01.2.3.4"}) {
+    EXPECT_EQ(reach_of(text), Reach::none) << text;
+  }
+  EXPECT_TRUE(probe_allowed({"10.0.0.1", 1024}, false));
+  EXPECT_TRUE(probe_allowed({"10.0.0.1", 443}, false));
+  EXPECT_FALSE(probe_allowed({"10.0.0.1", 1023}, false));
+  EXPECT_TRUE(probe_allowed({"127.0.0.1", 25}, true));
+  EXPECT_FALSE(probe_allowed({"169.254.0.1", 9000}, true));
+}
+
 }  // namespace
 }  // namespace quickpay::roles

@@ -135,23 +135,6 @@ TEST(DirectoryAsker, ARemovedVendorIsDealtWithNoMore) {  // QP-ADD-23
   EXPECT_EQ(broker.inquire(), protocol::QP_E_VENDOR);
 }
 
-TEST(DirectoryAsker, TakesTheTermsOfABroker) {  // QP-ROLE-009 QP-ADM-006 QP-ROLE-019
-  msg::Entry entry = entry_of("B7", kBrokerAddress);
-  entry.state = msg::PlayerState::suspended;
-  entry.source_addr = {"127.0.6.8"};
-  entry.currency = {{"USD", {}, msg::YesNo::yes}, {"EUR", {}, msg::YesNo::no}};
-  entry.commission_bp = 120;
-  entry.min_paycard = {{"card", "1.2"}};
-  const Player player = player_of(entry);
-  EXPECT_TRUE(player.suspended);
-  EXPECT_FALSE(player.accepted);
-  EXPECT_FALSE(player.removed);
-  EXPECT_EQ(player.source_addresses, entry.source_addr);
-  EXPECT_EQ(player.currencies, std::vector<std::string>{"USD"});
-  EXPECT_EQ(commission_at(player, kNoon), 120);
-  EXPECT_EQ(player.oldest_paycards, (std::vector<OldestPaycard>{{"card", "1.2"}}));
-}
-
 TEST(DirectoryAsker, WhatItKnowsSurvivesARestart) {  // QP-ADD-20
   AskingBroker broker;
   broker.know_all();

@@ -1,9 +1,10 @@
-// RSA keys as entries list them, and what role cores make of them.
+// RSA keys and terms of Brokers as entries list them, and what role cores make of them.
 #include "reference/roles/listed_keys.hpp"
 
 #include <gtest/gtest.h>
 
 #include "reference/crypto/encoding.hpp"
+#include "reference/roles/directory_asker.hpp"
 #include "reference/roles/seals.hpp"
 #include "reference/roles/signatures.hpp"
 
@@ -81,6 +82,25 @@ TEST(ListedKeys, OfWhichNothingCanBeReadAreGoodForNothing) {  // QP-ADD-18
   EXPECT_TRUE(unlisted(key).spki.empty());
   key.not_after = "some day";
   EXPECT_FALSE(key_in_time(unlisted(key), kNotBefore, kNotBefore, 0));
+}
+
+TEST(ListedTerms, OfABrokerAreTaken) {  // QP-ROLE-009 QP-ADM-006 QP-ROLE-019
+  msg::Entry entry;
+  entry.role = msg::PlayerRole::broker;
+  entry.id = "B7";
+  entry.state = msg::PlayerState::suspended;
+  entry.source_addr = {"127.0.6.8"};
+  entry.currency = {{"USD", {}, msg::YesNo::yes}, {"EUR", {}, msg::YesNo::no}};
+  entry.commission_bp = 120;
+  entry.min_paycard = {{"card", "1.2"}};
+  const Player player = player_of(entry);
+  EXPECT_TRUE(player.suspended);
+  EXPECT_FALSE(player.accepted);
+  EXPECT_FALSE(player.removed);
+  EXPECT_EQ(player.source_addresses, entry.source_addr);
+  EXPECT_EQ(player.currencies, std::vector<std::string>{"USD"});
+  EXPECT_EQ(commission_at(player, kNotBefore), 120);
+  EXPECT_EQ(player.oldest_paycards, (std::vector<OldestPaycard>{{"card", "1.2"}}));
 }
 
 }  // namespace
