@@ -43,11 +43,16 @@ class Adding:
         for key, record in self._player.store.under(PREFIX):
             ref = key.removeprefix(PREFIX)
             if "paycard" in record and record["state"] in ("READY", "REMOVED"):
-                self._paycards[record["paycard"]] = _owned(record)
+                self._paycards[record["paycard"]] = _owned(record, self._outdated(record))
             if record.get("due") is not None:
                 self._arm(ref, record["due"])
             if "call" in record:
                 self._resume(ref, record["call"])
+
+    def _outdated(self, record: Record) -> bool:
+        """Whether its Broker lets this version be used no more; what runs already goes on until the Wallet is started anew."""
+        entry = self._player.directory.issued(record["broker"])
+        return entry is not None and not entry.terms.admits(record["product"], record["version"])
 
     # what the user does and sees
 
@@ -58,13 +63,13 @@ class Adding:
         if not is_a("Word", code) or len(code) > 64:
             raise Refused("unfit-code")
         file = self._files.get(product)
-        found = None if file is None else manifests.certified(self._player, file)
+        found = None if file is None else manifests.begun(self._player, file)
         if file is None or found is None:
             raise Refused("not-certified")  # U2
         if sum(1 for _ in self._player.store.under(PREFIX)) >= MAX_ADDED:
             raise Refused("too many Paycards")
         record = {"state": "CONFIRMING", "broker": file["broker"], "product": product, "reply_key": secrets.token_hex(32),
-                  "named": found.paycard, "told": None, "code": None}
+                  "version": found.version, "named": found.paycard, "told": None, "code": None}
         inner = [leaf("Product", found.product), leaf("Version", found.version), leaf("FileHash", found.file_hash)]
         unit = self._player.unit()
         self._send(unit, ref, record, "ConfirmPaycard", found.seal_key, *inner, leaf("IssueCode", code), self._wallet_info(),
@@ -204,8 +209,9 @@ class Adding:
         paycard, limit = inner.get("Paycard"), inner.find("Limit")
         if paycard != record["paycard"] or paycard in self._paycards:
             return self._fail(ref, record)  # U10
-        kept = {"state": "READY", "told": "added", "broker": record["broker"], "product": record["product"], "paycard": paycard,
-                "secret": inner.get("PaycardSecret"), "limit": None if limit is None else to_json(limit)}
+        kept = {"state": "READY", "told": "added", "broker": record["broker"], "product": record["product"],
+                "version": record["version"], "paycard": paycard, "secret": inner.get("PaycardSecret"),
+                "limit": None if limit is None else to_json(limit)}
         self._disarm(ref)
         unit = self._player.unit()
         unit.then(lambda: self._paycards.update({paycard: _owned(kept)}))
@@ -259,10 +265,10 @@ class Adding:
         unit.commit()
 
 
-def _owned(record: Record) -> dict[str, Any]:
-    """As the other Paycards of the Wallet; one that was removed is there for its open orders."""
+def _owned(record: Record, outdated: bool = False) -> dict[str, Any]:
+    """As the other Paycards of the Wallet; one that was removed, or is too old, is there for its open orders."""
     return {"broker": record["broker"], "paycard": record["paycard"], "secret": record["secret"],
-            "removed": record["state"] == "REMOVED"}
+            "removed": record["state"] == "REMOVED", "outdated": outdated}
 
 
 def _shown(question: Node) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from quickpay import boxes, canonical, documents, offered, places
+from quickpay import boxes, canonical, documents, offered, places, terms
 from quickpay.calls import Call, Caller
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
@@ -206,7 +206,7 @@ class Admissions:
 
     def _change(self, unit: Unit, vendor: str, body: Node) -> None:
         """What is absent stays."""
-        told: dict[str, Any] = {} if body.get("Name") is None else {"name": body.get("Name")}
+        told: dict[str, Any] = {**terms.said(body), **({} if body.get("Name") is None else {"name": body.get("Name")})}
         if places.endpoints(body):
             told["endpoints"] = places.endpoints(body)
         self._listing.change(unit, vendor, told)

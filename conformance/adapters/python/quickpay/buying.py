@@ -137,7 +137,7 @@ class Buying:
     def confirm(self, ref: str, digest: str) -> None:
         purchase = self._in(ref, "OFFERED")
         order = from_json(purchase["order"])
-        paycard = self._active()
+        paycard = self._paying()
         unit = self._player.unit()
         if digest != canonical.order_digest(order) or paycard is None:
             purchase |= {"told": "cannot-pay", "why": "digest" if paycard else "paycard"}  # W11 P11
@@ -158,7 +158,8 @@ class Buying:
         self._ask_again(ref, self._in(ref, "UNDELIVERED", "REFUSED"))  # W29 P22
 
     def activate(self, paycard: str) -> None:
-        if self._paycards.get(paycard, {"removed": True}).get("removed"):
+        found = self._paycards.get(paycard, {"removed": True})
+        if found.get("removed") or found.get("outdated"):
             raise Refused("no such paycard")
         unit = self._player.unit()
         unit.put("active", [paycard])
@@ -195,10 +196,17 @@ class Buying:
 
     # InquiryPayment
 
+    def _paying(self) -> dict[str, Any] | None:
+        """The active Paycard, unless its Broker is known to begin nothing now."""
+        paycard = self._active()
+        entry = None if paycard is None else self._player.directory.issued(paycard["broker"])
+        return paycard if entry is None or entry.state == "live" else None
+
     def _active(self) -> dict[str, Any] | None:
         """The one active Paycard, if there is exactly one."""
         active = self._player.store.get("active") or []
-        return self._paycards.get(active[0]) if len(active) == 1 else None
+        found = self._paycards.get(active[0]) if len(active) == 1 else None
+        return None if found is None or found.get("outdated") else found
 
     def _inquire(self, unit: Unit, ref: str, purchase: Purchase) -> None:
         paycard = self._paycards[purchase["paycard"]]

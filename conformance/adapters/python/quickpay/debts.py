@@ -84,6 +84,7 @@ class Debts:
         if self._player.store.get(key) is not None:
             return False
         debt: Debt = {"state": "OWED", "ref": order["ref"], "commit": order["commit"], "own": True, "account": order["account"],
+                      "rate": self._rate,
                       "since": self._player.clock.now(), "put_off": 0, "due": times.after_last_second(order["settle_by"])}
         self._keep(unit, key, debt)
         return True
@@ -251,7 +252,7 @@ class Debts:
             batch.refused.append(element("Refused", ref.child("OrderId"), ref.child("Digest"), leaf("Code", code), first))
             return
         entry: Debt = dict(debt) if state == "OWED" else self._unlocked(batch, item, debt, approved)  # G10 G26, G4 G14 G25
-        commission = sums.share(number(ref, "Amount"), self._rate)
+        commission = sums.share(number(ref, "Amount"), entry["rate"])
         entry |= {"state": "PAYABLE", "batch": batch.claim.get("BatchId"), "commission": commission}
         self._keep(unit, key, entry)
         batch.debts.append(key)
@@ -327,7 +328,7 @@ class Debts:
             account = None
         promised = None if approved else item.get("Commitment/CommitId")  # who is approved need not show one
         return {"ref": to_json(ref), "commit": promised if debt is None else debt["commit"], "account": account,
-                "own": debt is not None and debt["own"],
+                "own": debt is not None and debt["own"], "rate": self._rate if debt is None else debt["rate"],
                 "since": now if debt is None else debt["since"]}
 
     def _watch_batch(self, key: str, batch: dict[str, Any]) -> None:

@@ -12,12 +12,14 @@ from quickpay.errors import OK
 from quickpay.front import Pending
 from quickpay.player import Entry, Player
 from quickpay.tables import PATH_OF
+from quickpay.terms import MAX_SOURCES
 from quickpay.types import is_a
 from quickpay.xml import Node, element, leaf
 
 #: What an entry holds at most.
 MAX_NAME_BYTES, MAX_KEY_BYTES = 128, 4096
-MAX_ENDPOINTS, MAX_KEYS, MAX_CURRENCIES, MAX_NETS = 8, 16, 200, 8
+MAX_ENDPOINTS, MAX_KEYS, MAX_CURRENCIES, MAX_NETS, MAX_PRODUCTS = 8, 16, 200, 8, 16
+MAX_PRODUCT_BYTES = 64
 #: Who is not there, by the role that was asked for.
 _UNKNOWN = {"broker": "QP-E-BROKER", "vendor": "QP-E-VENDOR"}
 
@@ -95,18 +97,15 @@ class Entries:
         lasts = self._player.milliseconds("T_dir") + self._player.milliseconds("T_dir_stale")
         own = entry.role == "host"
         return element(
-            "Entry", leaf("Role", entry.role), leaf("Id", entry.id), leaf("State", "removed" if entry.removed else "live"),
-            *([] if entry.role == "wallet" else _presence(entry)), *(self._abilities() if own else []),
-            *map(_key, shown(entry.keys)[:MAX_KEYS]), *(self._currencies() if own else []), *(_nets(entry) if entry.role == "wallet" else []),
+            "Entry", leaf("Role", entry.role), leaf("Id", entry.id), leaf("State", entry.state),
+            *([] if entry.role == "wallet" else _presence(entry)), *(self._abilities() if own else _sources(entry)),
+            *map(_key, shown(entry.keys)[:MAX_KEYS]), *(_currencies(sorted(self._player.currencies)) if own else _terms(entry)),
+            *(_nets(entry) if entry.role == "wallet" else []),
             leaf("IssuedAt", times.to_text(self._last)), leaf("ValidTo", times.to_text(self._last + lasts)))
 
     def _abilities(self) -> list[Node]:
         """What this Host knows of itself alone."""
         return [leaf("Profile", self._player.me.profile), *(leaf("Protocol", family) for family in self._families)]
-
-    def _currencies(self) -> list[Node]:
-        codes = sorted(self._player.currencies)[:MAX_CURRENCIES]
-        return [element("Currency", leaf("Code", code), leaf("Active", "yes")) for code in codes]
 
 
 def _presence(entry: Entry) -> list[Node]:
@@ -116,6 +115,29 @@ def _presence(entry: Entry) -> list[Node]:
     return [*([leaf("Name", entry.name)] if fits else []),
             *[element("Endpoint", leaf("Addr", str(address)), leaf("Port", port))
               for address, port in known if address is not None][:MAX_ENDPOINTS]]
+
+
+def _sources(entry: Entry) -> list[Node]:
+    """Where a Vendor or Broker sends from besides its Endpoints; what is no address is left out."""
+    known = [places.address(text) for text in entry.terms.sources] if entry.role in ("vendor", "broker") else []
+    return [leaf("SourceAddr", str(address)) for address in known if address is not None][:MAX_SOURCES]
+
+
+def _currencies(codes: Iterable[str]) -> list[Node]:
+    return [element("Currency", leaf("Code", code), leaf("Active", "yes")) for code in codes if is_a("Currency", code)][:MAX_CURRENCIES]
+
+
+def _terms(entry: Entry) -> list[Node]:
+    """What a Broker told of how it pays."""
+    if entry.role != "broker":
+        return []
+    told, fit = entry.terms.told, [one for one in entry.terms.oldest if _spelt(*one)]
+    return [*_currencies(entry.terms.currencies), *([] if told is None else [leaf("CommissionBp", told)]),
+            *(element("MinPaycard", leaf("Product", product), leaf("Version", version)) for product, version in fit[:MAX_PRODUCTS])]
+
+
+def _spelt(product: str, version: str) -> bool:
+    return is_a("Word", product) and len(product) <= MAX_PRODUCT_BYTES and is_a("Ver", version)
 
 
 def _nets(entry: Entry) -> list[Node]:

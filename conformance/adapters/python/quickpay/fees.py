@@ -18,14 +18,18 @@ class Fees:
         self._store, self._listing, self._tail = store, listing, tail
         self._rate, self._commission = int(policy.get("fee_bp", 0)), int(policy.get("commission_bp", 0))
 
-    def charge(self, unit: Unit, ref: Node, broker: str, revoked: bool) -> None:
-        """With the commitment of unit; revoked: its revoke stands, and nothing is charged any more."""
+    def charge(self, unit: Unit, ref: Node, broker: str, committed: int, revoked: bool) -> None:
+        """With the commitment of unit, made at committed; revoked: its revoke stands, and nothing is charged any more."""
         key = "fee/" + self._tail(ref, broker)
-        told = self._listing.changes(broker).get("commission")
-        commission = sums.share(int(ref.get("Amount") or 0), self._commission if told is None else int(told))
+        commission = sums.share(int(ref.get("Amount") or 0), self._commission_at(broker, committed))
         fee = sums.share(commission, self._rate)
         if fee > 0 and not revoked and self._store.get(key) is None:
             unit.put(key, fee)
+
+    def _commission_at(self, broker: str, committed: int) -> int:
+        entry = self._listing.issued(broker)
+        told = None if entry is None else entry.terms.rate(committed)
+        return self._commission if told is None else told
 
     def charged(self, ref: Node, broker: str) -> int:
         return int(self._store.get("fee/" + self._tail(ref, broker)) or 0)

@@ -271,16 +271,22 @@ ListedCurrency
   Code Currency 1
   Exponent Exponent 0..1
   Active YesNo 1
+OldestPaycard
+  Product Word 1 1-64
+  Version Ver 1
 Entry
   Role PlayerRole 1
   Id RoleId 1
   State PlayerState 1
   Name Text 0..1 1-128
   Endpoint Endpoint 0..8
+  SourceAddr Addr 0..16
   Profile Profile 0..2
   Protocol ServedFamily 0..6
   Key ListedKey 0..16
   Currency ListedCurrency 0..200
+  CommissionBp BasisPoints 0..1
+  MinPaycard OldestPaycard 0..16
   Net Net 0..8 when Role is wallet optional
   IssuedAt Time 1
   ValidTo Time 1
@@ -310,6 +316,10 @@ BrokerChange
   Broker BrokerId 1
   Name Text 0..1 1-128
   Endpoint Endpoint 0..8
+  SourceAddr Addr 0..16
+  Currency Currency 0..200
+  CommissionBp BasisPoints 0..1
+  MinPaycard OldestPaycard 0..16
   ChangedAt Time 1
   Sig Sig 1
 PublishedKey

@@ -127,7 +127,7 @@ class Front:
         if entry is None or entry.role not in SENDERS[message]:
             return "QP-E-FORBIDDEN"
         due = schema.auth_due(request, message)
-        places = entry.bound if entry.role == "wallet" else [address for address, _ in entry.endpoints]
+        places = entry.bound if entry.role == "wallet" else [*(address for address, _ in entry.endpoints), *entry.terms.sources]
         bound = entry.role == "wallet" and message != "UpdateWallet"  # by which its address changes
         if (bound or not due) and not any(covers(place, peer) for place in places):
             return "QP-E-FORBIDDEN"

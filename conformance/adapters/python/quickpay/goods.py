@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from quickpay.player import Directory
+from quickpay.player import Directory, Entry
 from quickpay.types import is_a
 
 MAX_GOODS = 36 * 1024
@@ -33,13 +33,18 @@ class Brokers:
     accepted: frozenset[str]
 
     def known(self, broker: str) -> bool:
-        """Known and accepted. That it was removed since is no reason to refuse an order that was offered."""
-        entry = self.directory.issued(broker)
-        return broker in self.accepted and entry is not None and entry.role == "broker"
+        """Known, accepted and not suspended. That it was removed since is no reason to refuse an order that was offered."""
+        entry = self._entry(broker)
+        return entry is not None and entry.state != "suspended"
 
     def living(self, broker: str) -> bool:
         """Accepted for orders that begin now."""
-        return broker in self.accepted and self.directory.get(broker, "broker") is not None
+        entry = self._entry(broker)
+        return entry is not None and entry.state == "live"
+
+    def _entry(self, broker: str) -> Entry | None:
+        entry = self.directory.issued(broker) if broker in self.accepted else None
+        return entry if entry is not None and entry.role == "broker" else None
 
 
 def read_item(listed: dict[str, Any]) -> Item:

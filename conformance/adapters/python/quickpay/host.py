@@ -141,14 +141,16 @@ class Host:
             case["parts"] = {**case["parts"], part: kept}
             unit.put(_key(pending, broker), case)
             if part == "commit":
-                self._charge(unit, _ref(pending), broker)
+                self._charge(unit, _ref(pending), broker, pending.body)
             if self.hearings is not None:
                 self.hearings.registered(unit, _key(pending, broker), case)
         self._answer(unit, case, part, pending)
         unit.commit()
 
-    def _charge(self, unit: Unit, ref: Node, broker: str) -> None:
-        self.fees.charge(unit, ref, broker, self.contests.final(ref, broker))
+    def _charge(self, unit: Unit, ref: Node, broker: str, promised: Node) -> None:
+        """promised says when the order was committed."""
+        committed = times.from_text(promised.get("CommittedAt") or "")
+        self.fees.charge(unit, ref, broker, committed, self.contests.final(ref, broker))
 
     def _next_number(self) -> int:
         return (self._player.store.get("cases") or 0) + 1

@@ -6,12 +6,13 @@ import dataclasses
 import secrets
 from typing import Any, Iterable
 
-from quickpay import signing, times
+from quickpay import signing, terms, times
 from quickpay.player import MAX_PLAYERS, Directory, Entry
 from quickpay.store import MemoryStore, Unit
 
 #: What messages said of a player. ``role`` is there if it registered by one; ``name``, ``endpoints``, ``bound`` and ``ticket`` count
-#: in place of the owner's, ``published`` keys besides those of the owner; ``withdrawn`` says from when on, by KeyId.
+#: in place of the owner's, ``published`` keys besides those of the owner; ``withdrawn`` says from when on, by KeyId. ``sources``,
+#: ``currencies``, ``oldest`` and ``rates`` are those of terms.py; the owner's rate counts before all of ``rates``.
 Changes = dict[str, Any]
 _PREFIX, _LETTERS = "listed/", {"vendor": "V", "broker": "B"}
 
@@ -92,7 +93,7 @@ def _changed(entry: Entry, changes: Changes) -> Entry:
     if "bound" in changes:
         told["bound"] = tuple(changes["bound"])
     removed = entry.removed or changes.get("removed", False)
-    return dataclasses.replace(entry, **told, removed=removed, keys=_keys(entry, changes))
+    return dataclasses.replace(entry, **told, removed=removed, keys=_keys(entry, changes), terms=terms.changed(entry.terms, changes))
 
 
 def _keys(entry: Entry, changes: Changes) -> tuple[signing.Published, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from quickpay import rsa, schema, signing, xml
 from quickpay.player import Entry, Player
+from quickpay.terms import older
 from quickpay.xml import Node
 
 ABI = "1"
@@ -37,6 +38,13 @@ def certified(player: Player, one: dict[str, Any]) -> Certified | None:
     return None if sealing is None else Certified(*facts, sealing)
 
 
+def begun(player: Player, one: dict[str, Any]) -> Certified | None:
+    """What may be added from now on: its Broker is not suspended, and lets this version be used."""
+    found, entry = certified(player, one), player.directory.issued(one["broker"])
+    admitted = found is not None and entry is not None and entry.state == "live" and entry.terms.admits(found.product, found.version)
+    return found if admitted else None
+
+
 def _described(one: dict[str, Any]) -> tuple[str, str, str, None]:
     """Of a session of the adapter protocol, which gives no file: the runner stands for the one who checked it."""
     return one["product"], one["version"], one["file_hash"], None
@@ -57,12 +65,7 @@ def _vouched(player: Player, entry: Entry, one: dict[str, Any]) -> tuple[str, st
 def _fits(manifest: Node, one: dict[str, Any]) -> bool:
     """For this Broker, product and interface, and not too old by its own word."""
     named = (manifest.get("Broker"), manifest.get("Product"), manifest.get("AbiVersion"))
-    return named == (one["broker"], one["product"], ABI) and _version(manifest, "Version") >= _version(manifest, "MinVersion")
-
-
-def _version(manifest: Node, name: str) -> list[int]:
-    numbers = [int(part) for part in (manifest.get(name) or "0").split(".")]
-    return numbers + [0] * (4 - len(numbers))
+    return named == (one["broker"], one["product"], ABI) and not older(manifest.get("Version") or "", manifest.get("MinVersion") or "")
 
 
 def _read(path: str) -> Node | None:

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from typing import Any, Callable
 
-from quickpay import boxes, offered, places, signing, times
+from quickpay import boxes, offered, places, signing, terms, times
 from quickpay.epochs import Epochs
 from quickpay.errors import OK
 from quickpay.fees import Fees
@@ -92,15 +92,17 @@ class Brokers:
         unit.put("code/" + found[0], broker)
         self._listing.change(unit, broker, {"role": "broker", "name": inner.get("Name"), "endpoints": places.endpoints(inner),
                                             "published": [offered.as_listed(key) for key in keys],
-                                            "commission": inner.get("CommissionBp")})
+                                            **terms.said(inner), **terms.first_rate(inner)})
         _say(pending, unit, leaf("Broker", broker), self._epochs.first(unit, broker), self._fees.told())  # A4
 
     def _unfit(self, keys: list[Node], inner: Node) -> str | None:
-        """A2 A3."""
+        """A2 A3 A10."""
         uses, different = {key.get("Usage") for key in keys}, {key.get("PubKey") for key in keys}
         if uses != {"sign", "seal"} or len(different) < len(keys):
             return "QP-E-KEY"
         code = offered.unfit(keys, self._player.clock.now(), "Nonce", inner.get("Nonce"))
+        if code is None and terms.inactive(inner, self._player.currencies):
+            return "QP-E-CURRENCY"
         return "QP-E-BUSY" if code is None and self._listing.full() else code
 
     def _update(self, pending: Pending) -> None:
@@ -109,7 +111,9 @@ class Brokers:
         code = self._unbelievable(pending.sender, change)
         if code is not None:
             return pending.refuse(code)
-        told: dict[str, Any] = {"changed_at": change.get("ChangedAt")}
+        rates = self._listing.changes(pending.sender).get("rates", [])
+        told: dict[str, Any] = {"changed_at": change.get("ChangedAt"), **terms.said(change),
+                                **terms.next_rate(change, rates, self._player.clock.now())}
         if change.get("Name") is not None:
             told["name"] = change.get("Name")
         if places.endpoints(change):
@@ -120,9 +124,9 @@ class Brokers:
         unit.commit()
 
     def _unbelievable(self, sender: str, change: Node) -> str | None:
-        """A5 to A8."""
+        """A5 to A8, and A11."""
         entry, now = self._listing.issued(sender), self._player.clock.now()
-        if entry is None or entry.removed or change.get("Broker") != sender:
+        if entry is None or entry.state != "live" or change.get("Broker") != sender:
             return "QP-E-FORBIDDEN"  # A5
         at, tolerance = times.from_text(change.get("ChangedAt") or ""), self._player.milliseconds("T_skew")
         good = [key for key in entry.keys if key.good(now, now, tolerance)]
@@ -131,6 +135,8 @@ class Brokers:
             return "QP-E-KEY"  # A6
         if not signing.right(signer, "broker-change", change):
             return "QP-E-SIGNATURE"  # A7
+        if terms.inactive(change, self._player.currencies):
+            return "QP-E-CURRENCY"  # A11
         last = self._listing.changes(sender).get("changed_at")
         return "QP-E-CONFLICT" if last is not None and at <= times.from_text(last) else None  # A8
 

@@ -261,6 +261,7 @@ ProbeResponse ResponseHead
   Ext Ext 0..8
 UpdateVendor RequestHead
   Endpoint Endpoint 0..8
+  SourceAddr Addr 0..16
   Name Text 0..1 1-128
   ProbeTag Digest 1
   Ext Ext 0..8
@@ -363,8 +364,11 @@ RegisterBrokerInner -
   EnrolmentCode Word 1 1-64
   Name Text 1 1-128
   Endpoint Endpoint 1..8
+  SourceAddr Addr 0..16
   Key MemberKey 2..4
+  Currency Currency 0..200
   CommissionBp BasisPoints 0..1
+  MinPaycard OldestPaycard 0..16
   ReplyKey Key32 1
   Nonce Tok16 1
 RegisterBrokerResponseInner -

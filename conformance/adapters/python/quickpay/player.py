@@ -17,6 +17,7 @@ from quickpay.documents import Identity
 from quickpay.keys import Key, Keys
 from quickpay.store import MemoryStore, Unit
 from quickpay.tables import AUTHENTICATED
+from quickpay.terms import Terms
 from quickpay.xml import Node
 
 #: Defaults of reference/generated/parameters.md that are used here, in seconds (N_…: a number, jitter: percent).
@@ -51,6 +52,13 @@ class Entry:
     accepted: bool = True
     keys: tuple[signing.Published, ...] = ()
     ticket: str | None = attribute(default=None, repr=False)
+    suspended: bool = False
+    terms: Terms = Terms()
+
+    @property
+    def state(self) -> str:
+        """As an entry says it; who was removed is not suspended as well."""
+        return "removed" if self.removed else "suspended" if self.suspended else "live"
 
 
 class Directory:
@@ -91,7 +99,8 @@ def _entry(one: dict[str, Any]) -> Entry:
     endpoints = tuple((e["address"], int(e["port"])) for e in one.get("endpoints", []) if e.get("port"))
     return Entry(one["id"], one["role"], one.get("name", ""), endpoints, tuple(one.get("bound", [])),
                  bool(one.get("removed", False)), bool(one.get("accepted", True)), signing.published(one.get("keys", [])),
-                 (one.get("ticket") or "").lower() or None)
+                 (one.get("ticket") or "").lower() or None,
+                 one["role"] == "broker" and bool(one.get("suspended", False)), Terms.listed(one))
 
 
 class Activity:

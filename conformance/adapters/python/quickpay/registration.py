@@ -11,9 +11,11 @@ from quickpay.calls import Call, Caller
 from quickpay.documents import Outcome
 from quickpay.errors import OK
 from quickpay.front import Pending
+from quickpay.places import spelled
 from quickpay.player import Player, Refused, alarm
 from quickpay.store import Unit
 from quickpay.succession import Standing
+from quickpay.terms import MAX_SOURCES
 from quickpay.types import is_a
 from quickpay.xml import Node, element, leaf
 
@@ -28,8 +30,11 @@ Record = dict[str, Any]
 class Registration:
     """One machine. One that the Host's owner registered stays out of it."""
 
-    def __init__(self, player: Player, caller: Caller, signer: signing.Signer, standing: Standing) -> None:
+    def __init__(self, player: Player, caller: Caller, signer: signing.Signer, standing: Standing, policy: dict[str, Any]) -> None:
         self._player, self._caller, self._signer, self._standing = player, caller, signer, standing
+        self._sources: list[str] = policy.get("source_addresses", [])
+        if len(self._sources) > MAX_SOURCES or any(spelled(one) is None for one in self._sources):
+            raise ValueError("source addresses that no entry can say")
         self._call: Call | None = None
 
     def load(self) -> None:
@@ -55,14 +60,14 @@ class Registration:
                            self._first_key(record), self._for_the_answer(record))  # F1
 
     def rename(self, name: str) -> str:
-        """Says as well where this Vendor listens, if that is not where it was registered."""
+        """Says as well where this Vendor listens, if that is not where it was registered, and where else it sends from."""
         record = {**self._in("REGISTERED"), **self._secret()}
         place = self._player.place
         moved = place is not None and list(place) != record["place"]
         if place is not None and moved:
             record["moves"] = list(place)
-        return self._begin(record, "CHANGING", "UpdateVendor", _endpoint(place) if moved else None, _name(name),
-                           leaf("ProbeTag", record["tag"]))  # F6
+        return self._begin(record, "CHANGING", "UpdateVendor", _endpoint(place) if moved else None,
+                           *(leaf("SourceAddr", one) for one in self._sources), _name(name), leaf("ProbeTag", record["tag"]))  # F6
 
     def leave(self) -> str:
         return self._begin(self._in("REGISTERED"), "LEAVING", "UnregisterVendor", leaf("Reason", "user"))  # F10

@@ -21,8 +21,8 @@ Case = dict[str, Any]
 class Registry:
     """A case of each Wallet apart, so that a forged Commitment that came first keeps no right one out."""
 
-    def __init__(self, player: Player, number: Callable[[], int], charge: Callable[[Unit, Node, str], None]) -> None:
-        """number says which CaseNo comes next; charge takes the fee of an order for which a commitment came."""
+    def __init__(self, player: Player, number: Callable[[], int], charge: Callable[[Unit, Node, str, Node], None]) -> None:
+        """number says which CaseNo comes next; charge takes the fee of an order for which a Commitment came."""
         self._player, self._number, self._charge = player, number, charge
 
     def register(self, pending: Pending) -> None:
@@ -42,7 +42,7 @@ class Registry:
         if case is None:
             case = {"no": number, "at": self._player.clock.now(), "commitment": to_json(promised), "receipt": None}
             unit.put("cases", number)
-            self._charge(unit, ref, broker)
+            self._charge(unit, ref, broker, promised)
         if case["receipt"] is None and receipt is not None:
             case = {**case, "receipt": to_json(receipt)}  # R4 R9
         unit.put(key, case)

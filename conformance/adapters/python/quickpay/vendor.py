@@ -46,8 +46,9 @@ class Vendor:
         self.claims = Claims(player, self._caller, signer) if signer else None
         self.sales = None if self.claims is None else Sales(player, self._items, self._brokers, signer, self.claims)
         self.take_backs = None if self.claims is None else TakeBacks(player, self._caller, signer, self.claims)
-        self.registration = Registration(player, self._caller, signer, standing)
-        self._receipt_from = settings.get("policy", {}).get("receipt_from")
+        policy = settings.get("policy", {})
+        self.registration = Registration(player, self._caller, signer, standing, policy)
+        self._receipt_from = policy.get("receipt_from")
         self._parked: dict[str, list[Pending]] = {}
         self._checks: dict[str, Call] = {}
         self._timers: dict[str, Timer] = {}

@@ -42,10 +42,7 @@ class Four(unittest.IsolatedAsyncioTestCase):
         self.wallet = Wallet(self.players[WALLET], {"paycards": [PAYCARD]})
         self.vendor = Vendor(self.players["V1001"],
                              {"items": [ITEM], "brokers_accepted": ["B7"], "policy": self.policy, **self.more.get("V1001", {})})
-        self.broker = Broker(self.players["B7"], {
-            "accounts": [{"account": "a1", "limit": 300, "currency": "USD"}],
-            "bindings": [{"wallet": WALLET, "paycard": "P7", "account": "a1", "secret": PAYCARD["secret"]}],
-            **self.more.get("B7", {})})
+        self.broker = Broker(self.players["B7"], self.bank())
         self.host = Host(self.players["H1"], self.more.get("H1", {}))
         self.servers = {name: Server(self.clock, core.front.handle)
                         for name, core in (("V1001", self.vendor), ("B7", self.broker), ("H1", self.host))}
@@ -55,6 +52,12 @@ class Four(unittest.IsolatedAsyncioTestCase):
         for core in (self.wallet, self.vendor, self.broker, self.host):
             core.load()
         self.addAsyncCleanup(self._stop)
+
+    def bank(self) -> dict[str, Any]:
+        """The settings of the Broker."""
+        return {"accounts": [{"account": "a1", "limit": 300, "currency": "USD"}],
+                "bindings": [{"wallet": WALLET, "paycard": "P7", "account": "a1", "secret": PAYCARD["secret"]}],
+                **self.more.get("B7", {})}
 
     def _player(self, name: str) -> Player:
         return Player(Identity(name, "H1", self.profile), self.clock, MemoryStore(),
@@ -66,8 +69,13 @@ class Four(unittest.IsolatedAsyncioTestCase):
             player.directory.replace(self.listed)
 
     def remove(self, name: str, removed: bool = True) -> None:
-        next(one for one in self.listed if one["id"] == name)["removed"] = removed
-        self.know()
+        self.mark(name, "removed", removed)
+
+    def mark(self, name: str, key: str, value: Any, *who: str) -> None:
+        """Everybody, or only who is named, learns something else of a player."""
+        next(one for one in self.listed if one["id"] == name)[key] = value
+        for player in who or self.players:
+            self.players[player].directory.replace(self.listed)
 
     async def _stop(self) -> None:
         for part in (self.wallet, self.vendor, self.broker, *self.servers.values()):

@@ -229,6 +229,45 @@ class Harm(Adding):
             self.know()
             self.refused()
 
+    async def test_a_suspended_broker_adds_none(self) -> None:
+        """QP-ROLE-009, U2: but a session that was begun goes on."""
+        begun = await self.begin()
+        self.mark("B7", "suspended", True)
+        self.refused(code="ISSUE-1")
+        self.assertEqual((await self.answer(begun))["state"], "READY")
+        self.mark("B7", "suspended", False)
+        self.assertEqual(self.wallet.adding.status(await self.begin("ISSUE-1"))["state"], "QUESTIONED")
+
+    async def test_a_broker_lets_old_ones_be_used_no_more(self) -> None:
+        """QP-ADM-006: whatever the manifest says of itself, which is version 1.2 here."""
+        for said, right in (([("card", "1.3")], False), ([("card", "1.10")], False), ([("card", "1.1"), ("card", "2")], False),
+                            ([("card", "1.2.0"), ("other", "9")], True)):
+            self.least(*said)
+            if right:
+                self.assertEqual(self.wallet.adding.status(await self.begin())["state"], "QUESTIONED")
+            else:
+                self.refused()
+
+    async def test_one_that_runs_goes_on_until_it_is_started_anew(self) -> None:
+        """QP-ADM-006: then it pays no more, until its Broker lets it be used again; it can be removed all the same."""
+        await self.answer(await self.begin())
+        self.wallet.activate("P20")
+        for version, active in (("1.3", False), ("1.2", True), ("1.3", False)):
+            before = self.wallet._active()
+            self.least(("card", version))
+            self.assertEqual(self.wallet._active(), before)
+            self.restart_wallet()
+            self.assertEqual(self.wallet._active() is not None, active)
+        with self.assertRaisesRegex(Refused, "no such paycard"):
+            self.wallet.activate("P20")
+        self.assertEqual(self.wallet.status(await self.buy())["why"], "paycard")
+        self.wallet.adding.remove("P20")
+        await self.quiet()
+        self.assertEqual(self.broker.enrolments._get("paycard/P20")["state"], "REMOVED")
+
+    def least(self, *said: tuple[str, str]) -> None:
+        self.mark("B7", "oldest_paycards", [{"product": product, "version": version} for product, version in said])
+
     async def test_codes_and_answers_have_a_form(self) -> None:
         self.refused("unfit-code", "two words")
         ref = await self.begin()

@@ -6,6 +6,7 @@ import unittest
 from quickpay import documents, xml
 from quickpay.client import post
 from quickpay.documents import Identity
+from quickpay.front import Pending
 from quickpay.goods import Brokers
 from quickpay.keys import Key, Keys, seal_right
 from quickpay.offers import reference
@@ -59,12 +60,77 @@ class Plain(Four):
         self.assertEqual(self.broker.balance()[0]["owed"], 125)
 
     async def test_a_broker_that_was_removed_pays_for_what_was_offered(self) -> None:
-        ref = self.wallet.open_link("V1001", "news-1")
-        shown = await self.wallet.wait(ref, 5000)
-        self.remove("B7")
-        self.wallet.confirm(ref, shown["digest"])
+        """AMB-57: to a Wallet that does not know of it yet."""
+        ref = await self.offered()
+        self.mark("B7", "removed", True, "V1001", "B7", "H1")
+        self.confirm(ref)
         await self.quiet()
         self.assertEqual(self.states(ref), PAID)
+
+    async def test_a_wallet_begins_nothing_with_a_broker_that_is_not_live(self) -> None:
+        """QP-ROLE-009, QP-WAL-010, W11: as if no Paycard could pay; W10 when it is reinstated, or nothing is known of it."""
+        for key in ("suspended", "removed"):
+            ref = await self.offered()
+            self.mark("B7", key, True, WALLET)
+            self.confirm(ref)
+            await self.quiet()
+            shown = self.wallet.status(ref)
+            self.assertEqual((shown["state"], shown["told"], shown["why"]), ("OFFERED", "cannot-pay", "paycard"))
+            self.assertEqual([one for one in self.broker.orders() if one["order"] == shown["order"]], [])
+            self.mark("B7", key, False)
+            self.confirm(ref)
+            await self.quiet()
+            self.assertEqual(self.states(ref), PAID)
+
+    async def test_an_inquiry_that_lapsed_is_made_again(self) -> None:
+        """QP-ROLE-009, W21: what a user confirmed before its Broker was suspended goes on."""
+        ref = await self.offered()
+        self.servers["V1001"].suspend(True)
+        self.confirm(ref)
+        await self.quiet()
+        self.mark("B7", "suspended", True, WALLET)
+        await self.pass_time(130)
+        self.assertEqual(self.broker.orders()[-1]["state"], "LAPSED")
+        self.servers["V1001"].suspend(False)
+        await self.pass_time(400)
+        self.assertEqual(self.states(ref), PAID)
+
+    async def test_a_vendor_takes_no_endorsement_of_a_suspended_broker(self) -> None:
+        """QP-ROLE-009, V6: also of an order that was offered before, and takes it once the Broker is reinstated."""
+        ref = await self.offered()
+        self.mark("B7", "suspended", True, "V1001")
+        self.confirm(ref)
+        await self.quiet()
+        self.assertEqual((self.states(ref)[:2], self.wallet.status(ref)["why"]), (("UNDELIVERED", "OFFERED"), "QP-E-BROKER"))
+        self.mark("B7", "suspended", False)
+        self.wallet.try_again(ref)
+        await self.quiet()
+        self.assertEqual(self.states(ref), PAID)
+
+    async def test_what_a_vendor_began_goes_on(self) -> None:
+        """QP-ROLE-009, QP-MP-003: the endorsement that it checks, the goods that left (V33), and every notice to the Host."""
+        served = self.broker.front._served
+        check = served["CheckCommit"]
+
+        def suspended(pending: Pending) -> None:
+            self.mark("B7", "suspended", True)
+            check(pending)
+        served["CheckCommit"] = suspended
+        ref = await self.buy()
+        self.assertEqual((self.states(ref), self.votes()), (PAID, KEPT))
+        kept = self.wallet._get(ref)
+        data = documents.request(Identity("-", "H1", self.profile), "RequestOrderDelivery", "V1001", documents.fresh_id(), NOW,
+                                 documents.from_json(kept["endorsement"]), leaf("BuyerSecret", kept["secret"]))
+        answer = xml.read(await self.vendor.front.handle(PATH_OF["RequestOrderDelivery"], data, ADDRESSES[WALLET]))
+        self.assertEqual((answer.get("Body/Status/Code"), answer.get("Body/DeliveryId")), ("QP-OK", kept["delivery"]))
+
+    async def offered(self) -> str:
+        ref = self.wallet.open_link("V1001", "news-1")
+        await self.wallet.wait(ref, 5000)
+        return ref
+
+    def confirm(self, ref: str) -> None:
+        self.wallet.confirm(ref, self.wallet.status(ref)["digest"])
 
     async def test_a_broker_that_is_not_accepted_pays_nothing(self) -> None:
         self.vendor._brokers = Brokers(self.players["V1001"].directory, frozenset())

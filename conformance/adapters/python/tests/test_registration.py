@@ -171,6 +171,18 @@ class Changing(Registering):
         await self.clock.advance(5000, self.player.activity.quiet)
         self.assertEqual((await self.told(ref), self.registration.place()), (("changed", None), self.player.place))
 
+    async def test_where_else_it_sends_from(self) -> None:
+        """QP-ROLE-009: the Host is told with the next change, as the owner's policy has it."""
+        self.settings = {**self.settings, "policy": {"source_addresses": ["127.30.1.98", "2001:db8::5"]}}
+        await self.restart()
+        await self.registered()
+        self.assertEqual(await self.told(self.registration.rename("Other")), ("changed", None))
+        self.assertEqual([one.text for one in self.asked().children if one.name == "SourceAddr"], ["127.30.1.98", "2001:db8::5"])
+        for wrong in (["nowhere"], ["2001:DB8::5"], ["127.30.1.98"] * 17):
+            self.settings = {**self.settings, "policy": {"source_addresses": wrong}}
+            with self.assertRaises(ValueError):
+                Vendor(self.player, self.settings)
+
     async def test_the_end(self) -> None:
         for act, why in ((lambda: self.registration.rename("Other"), "revoked"), (self.registration.leave, None)):
             await self.registered()

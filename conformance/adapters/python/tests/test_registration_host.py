@@ -366,7 +366,9 @@ class WalletsInF(Wallets):
     profile = "F"
 
 
-class Brokers(Registering):
+class Enrolling(Registering):
+    """Brokers that come with a code."""
+
     def bring(self, *keys: Node, code: str = "CODE-1") -> bytes:
         fields = (leaf("EnrolmentCode", code), leaf("Name", "New Bank"), endpoint(HERE, 8102), *keys)
         return self.ask_as_nobody("RegisterBroker", sealed(self.inside("RegisterBroker", *fields)))
@@ -378,6 +380,8 @@ class Brokers(Registering):
     async def come(self, *keys: Node, code: str = "CODE-1") -> str:
         return await self.deliver("RegisterBroker", self.bring(*(keys or self.keys()), code=code), THERE)
 
+
+class Brokers(Enrolling):
     async def test_a_code_leads_to_one_broker(self) -> None:
         """QP-ROLE-025, A1 A4: also after a restart; a refusal does not use it up."""
         for code in ("CODE-", "CODE-10", "code-1"):

@@ -236,9 +236,35 @@ class Asking(Asked):
             self.assertEqual(await self.bring(promised), code)
             self.remove("B7", False)
 
-    async def test_a_broker_that_was_removed_gets_no_new_orders(self) -> None:
-        for removed, code in ((True, "QP-E-BROKER"), (False, "QP-OK")):
-            self.remove("B7", removed)
+    async def test_a_vendor_takes_no_commitment_of_a_suspended_broker(self) -> None:
+        """QP-ROLE-009, A6 A14: before it looks at keys; what it accepted before stays accepted (A22)."""
+        self.broker._accounts["a1"]["limit"] = 1000
+        taken = await self.committed()
+        self.assertEqual(await self.bring(taken), "QP-OK")
+        receipt = self.answer.find("Body/Receipt")
+        for seconds, code in ((0, "QP-OK"), (901, "QP-E-ORDER-EXPIRED")):
+            promised = await self.committed()
+            await self.pass_time(seconds)
+            self.mark("B7", "suspended", True)
+            for forged in (promised, changed(promised, "CommitId", "0" * 32)):
+                self.assertEqual(await self.bring(forged), "QP-E-BROKER")
+            self.assertEqual(await self.bring(taken), "QP-OK")
+            self.assertEqual(self.answer.find("Body/Receipt"), receipt)
+            self.mark("B7", "suspended", False)
+            self.assertEqual(await self.bring(promised), code)
+
+    async def test_a_suspended_broker_pays_what_it_owes(self) -> None:
+        """QP-ROLE-009: claims, notices and settlements go on."""
+        promised = await self.committed()
+        self.assertEqual(await self.bring(promised), "QP-OK")
+        self.mark("B7", "suspended", True)
+        await self.run_batches()
+        self.assertEqual(self.state(), "SETTLED")
+
+    async def test_a_broker_that_is_not_live_gets_no_new_orders(self) -> None:
+        for key, value, code in (("removed", True, "QP-E-BROKER"), ("removed", False, "QP-OK"), ("suspended", True, "QP-E-BROKER"),
+                                 ("suspended", False, "QP-OK")):
+            self.mark("B7", key, value)
             for message, kind in (("GetOrder", "micro"), ("regular/GetOrder", "regular")):
                 self.assertEqual(await self.tell(message, "V1001", leaf("Kind", kind), leaf("Item", "news-1"), leaf("Broker", "B7"),
                                                  leaf("BuyerTag", canonical.buyer_tag(SECRET))), code)

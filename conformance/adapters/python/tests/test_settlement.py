@@ -6,7 +6,9 @@ import unittest
 from typing import Any
 
 from quickpay import documents, rsa, signing, sums, times, xml
+from quickpay.broker import Broker
 from quickpay.client import post
+from quickpay.debts import _Batch
 from quickpay.documents import Identity, from_json
 from quickpay.player import Refused
 from quickpay.tables import PATH_OF
@@ -128,6 +130,41 @@ class Plain(Settling):
         await self.pass_time(3600)
         self.assertEqual(self.debts.book()[0]["paid"], 246)
         self.assertEqual(self.broker.balance()[0]["owed"], 250)
+
+    async def test_the_rate_is_that_of_the_commitment(self) -> None:
+        """QP-ROLE-019: another configuration counts for orders that are committed afterwards."""
+        await self.buy()
+        self.configure(1000)
+        await self.run_batches()
+        await self.pass_time(3600)
+        await self.buy()
+        await self.run_batches()
+        commissions = [settled.get("Settlement/Accepted/Commission") for settled in self.settled()]
+        self.assertEqual(commissions, ["2", "12"])  # of 125, at 2 and at 10 percent
+
+    async def test_the_rate_outlives_the_time_for_claims(self) -> None:
+        """QP-ROLE-019: also of what the Host approved later."""
+        await self.buy()
+        [(_, debt)] = self.players["B7"].store.under("debt/")
+        self.configure(1000)
+        batch, item = _Batch(leaf("Claim", ""), set()), element("Item", from_json(debt["ref"]))
+        rates = [self.debts._unlocked(batch, item, one, True)["rate"] for one in ({**debt, "state": "UNCLAIMED"}, None)]
+        self.assertEqual(rates, [200, 1000])  # of what is not on record there is none but the present one
+
+    def settled(self) -> list[Node]:
+        return [element("Kept", from_json(one["settlement"])) for _, one in sorted(
+            self.players["B7"].store.under("settled/"), key=lambda pair: str(from_json(pair[1]["settlement"]).get("SettledAt")))]
+
+    def configure(self, rate: int) -> None:
+        """The Broker begins anew with another rate; what it must not forget is in the store."""
+        for timer in self.debts._timers.values():
+            self.clock.cancel(timer)
+        self.more = {**self.more, "B7": {**self.more["B7"], "policy": {"commission_bp": rate, "value_after": 3600}}}
+        self.broker = Broker(self.players["B7"], self.bank())
+        self.broker.load()
+        self.servers["B7"]._handler = self.broker.front.handle
+        assert self.broker.debts is not None
+        self.debts = self.broker.debts
 
     async def test_a_batch_at_a_time(self) -> None:
         with self.assertRaises(Refused):
