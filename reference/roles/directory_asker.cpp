@@ -63,8 +63,9 @@ Player player_of(const msg::Entry& entry) {
   player.name = entry.name.value_or("");
   player.endpoints = places_of(entry.endpoint);
   for (const msg::Net& net : entry.net) player.bound_addresses.push_back(fmt::format("{}/{}", net.addr, net.prefix));
-  player.accepted = entry.state == msg::PlayerState::live;
   player.removed = entry.state == msg::PlayerState::removed;
+  // what a Broker endorsed before it was removed counts (AMB-57)
+  player.accepted = entry.state == msg::PlayerState::live || (player.removed && entry.role == msg::PlayerRole::broker);
   player.suspended = entry.state == msg::PlayerState::suspended;
   player.source_addresses = entry.source_addr;
   if (entry.role == msg::PlayerRole::broker) player.currencies = active_in(entry);

@@ -47,7 +47,7 @@ std::optional<PaycardConfig> WalletOffers::paycard_for(const Turn& turn) const {
   const bool other = has_field(turn.record, "paycard") && field(turn.record, "paycard") != card->paycard;
   if (!turn.user) return other ? std::nullopt : card;
   const Lookup broker = stage_.facts.directory.find(card->broker);
-  const bool refused = broker.found == Found::known && !broker.player->accepted;  // who is suspended endorses nothing
+  const bool refused = broker.found == Found::known && (!broker.player->accepted || broker.player->removed);
   return refused ? std::nullopt : card;
 }
 

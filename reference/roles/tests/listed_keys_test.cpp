@@ -84,6 +84,17 @@ TEST(ListedKeys, OfWhichNothingCanBeReadAreGoodForNothing) {  // QP-ADD-18
   EXPECT_FALSE(key_in_time(unlisted(key), kNotBefore, kNotBefore, 0));
 }
 
+// AMB-57: what a Broker endorsed counts though it was removed since; with a Vendor that was removed nobody deals.
+TEST(ListedTerms, WhoIsRemovedIsNotSuspended) {
+  msg::Entry entry;
+  entry.state = msg::PlayerState::removed;
+  entry.role = msg::PlayerRole::broker;
+  EXPECT_TRUE(player_of(entry).removed);
+  EXPECT_TRUE(player_of(entry).accepted);
+  entry.role = msg::PlayerRole::vendor;
+  EXPECT_FALSE(player_of(entry).accepted);
+}
+
 TEST(ListedTerms, OfABrokerAreTaken) {  // QP-ROLE-009 QP-ADM-006 QP-ROLE-019
   msg::Entry entry;
   entry.role = msg::PlayerRole::broker;

@@ -249,6 +249,12 @@ TEST_F(WalletTest, PaysNothingThroughASuspendedBroker) {
   EXPECT_EQ(wallet.node->confirm(order, digest).error().reason, "cannot-pay");
   EXPECT_EQ(state(), "OFFERED");
   deals(true);
+  Player gone = *wallet.directory.find("B7").player;
+  gone.removed = true;
+  wallet.directory.put(gone);
+  EXPECT_EQ(wallet.node->confirm(order, digest).error().reason, "cannot-pay") << "nor through one that was removed";
+  gone.removed = false;
+  wallet.directory.put(gone);
   EXPECT_TRUE(wallet.node->confirm(order, digest));
 }
 TEST_F(WalletTest, GoesOnWhenItsBrokerIsSuspendedMeanwhile) {  // QP-ROLE-009
