@@ -1,10 +1,9 @@
 // Who lives in a world.
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "reference/crypto/hash.hpp"
-#include "reference/crypto/rsa.hpp"
+#include "reference/sim/keys.hpp"
 #include "reference/sim/world.hpp"
 
 namespace quickpay::sim {
@@ -26,26 +25,18 @@ std::string secret(int wallet, int broker) {
 }
 std::string address(int network, int i) { return "127.0." + std::to_string(network) + "." + std::to_string(i + 1); }
 
-constexpr std::int64_t kKeyLifeMs = 400LL * 86'400'000;
-
-/// One key a role, the same in every world: making one takes as long as hundreds of signatures.
-const crypto::RsaPrivateKey& key_of(std::string_view role) {
-  const auto made = [](std::uint64_t seed) {
-    crypto::SeededRandom random(seed);
-    crypto::CryptoCounters counters;
-    return *crypto::RsaPrivateKey::generate(crypto::kMinKeyBits, random, counters);
-  };
-  // never destroyed: at exit the pool of the library, from which the numbers of a key are, may be gone before them
-  static const auto& keys = *new std::array<crypto::RsaPrivateKey, 3>{made(21), made(22), made(23)};
-  return keys[role == "host" ? 0 : role == "broker" ? 1 : 2];
-}
-
 bool signs(const WorldOptions& options, std::string_view role) { return options.sign && role != "wallet"; }
 
+roles::PlayerKey listed_key(std::string_view what, roles::KeyUsage usage) {
+  const auto key = world_key(what).public_key();
+  return {key.key_id(), key.spki_der(), usage, kStartMs, kStartMs + kKeyLifeMs, {}};
+}
+
 std::vector<roles::PlayerKey> listed_keys(const WorldOptions& options, std::string_view role) {
-  if (!signs(options, role)) return {};
-  const auto key = key_of(role).public_key();
-  return {{key.key_id(), key.spki_der(), roles::KeyUsage::sign, kStartMs, kStartMs + kKeyLifeMs, {}}};
+  std::vector<roles::PlayerKey> all;
+  if (signs(options, role)) all.push_back(listed_key(role, roles::KeyUsage::sign));
+  if (options.newcomers && role == "host") all.push_back(listed_key("seal", roles::KeyUsage::seal));
+  return all;
 }
 
 roles::NodeConfig base(const WorldOptions& options, std::string role, std::string id) {
@@ -56,8 +47,17 @@ roles::NodeConfig base(const WorldOptions& options, std::string role, std::strin
   config.currencies = {kCurrency};
   config.trace = options.trace;
   if (signs(options, config.role)) {
-    config.signing_keys = {{key_of(config.role).pkcs8_der(), kStartMs, kStartMs + kKeyLifeMs}};
+    config.signing_keys = {{world_key(config.role).pkcs8_der(), kStartMs, kStartMs + kKeyLifeMs}};
   }
+  return config;
+}
+
+roles::NodeConfig host_config(const WorldOptions& options) {
+  roles::NodeConfig config = base(options, "host", kHost);
+  if (!options.newcomers) return config;
+  config.sealing_keys = {{world_key("seal").pkcs8_der(), kStartMs, kStartMs + kKeyLifeMs}};
+  config.broker_codes.assign(std::begin(kCodes), std::end(kCodes));
+  config.probes_locally = true;  // all addresses of a world are of one machine
   return config;
 }
 
@@ -71,7 +71,7 @@ bool share_a_key(std::string_view one, std::string_view other) {
 }  // namespace
 
 void World::populate() {
-  add_site(base(options_, "host", kHost), address(1, 0));
+  add_site(host_config(options_), address(1, 0));
   for (int b = 0; b < options_.brokers; ++b) {
     auto config = base(options_, "broker", broker_id(b));
     for (int w = 0; w < options_.wallets; ++w) {
@@ -96,32 +96,40 @@ void World::populate() {
     }
     add_site(std::move(config), address(4, w));
   }
+  if (options_.newcomers) add_newcomers();
   for (auto& [id, at] : sites_) {
-    if (options_.authenticate) at.config.profile = "H";
-    for (const auto& [other_id, other] : sites_) {
-      if (options_.authenticate && share_a_key(at.config.role, other.config.role))
-        at.config.shared_keys.push_back({other_id, 1, crypto::sha256(std::min(id, other_id) + "/" + std::max(id, other_id)), {}});
-      const std::string& role = other.config.role;
-      roles::Player player{other_id, role, role == "vendor" ? "Shop " + other_id : "", {}, {}, true};
-      player.keys = listed_keys(options_, role);
-      if (role == "wallet") {
-        player.bound_addresses = {other.address};
-      } else {
-        player.endpoints = {{other.address, kPort}};
-      }
-      if (role != "wallet" || at.config.role != "vendor") at.directory.put(std::move(player));
-    }
+    acquaint(at);
     start(at);
   }
 }
 
-void World::add_site(roles::NodeConfig config, std::string at) {
+void World::acquaint(Site& at) {
+  const std::string& id = at.config.id;
+  if (options_.authenticate) at.config.profile = "H";
+  for (const auto& [other_id, other] : sites_) {
+    if (other.newcomer) continue;
+    if (options_.authenticate && !at.newcomer && share_a_key(at.config.role, other.config.role))
+      at.config.shared_keys.push_back({other_id, 1, crypto::sha256(std::min(id, other_id) + "/" + std::max(id, other_id)), {}});
+    const std::string& role = other.config.role;
+    roles::Player player{other_id, role, role == "vendor" ? "Shop " + other_id : "", {}, {}, true};
+    player.keys = listed_keys(options_, role);
+    if (role == "wallet") {
+      player.bound_addresses = {other.address};
+    } else {
+      player.endpoints = {{other.address, kPort}};
+    }
+    if (role != "wallet" || at.config.role != "vendor") at.directory.put(std::move(player));
+  }
+}
+
+Site& World::add_site(roles::NodeConfig config, std::string at) {
   if (options_.configure) options_.configure(config);
   Site& made = sites_[config.id];
   made.random = std::make_unique<crypto::SeededRandom>(std::to_string(seed_) + "/" + config.id);
   made.clock = std::make_unique<SiteClock>(clock, options_.skew_ms ? options_.skew_ms(config) : 0);
   made.address = std::move(at);
   made.config = std::move(config);
+  return made;
 }
 
 std::unique_ptr<World> make_world(std::uint64_t seed, WorldOptions options) {

@@ -29,8 +29,15 @@ Site& World::site(std::string_view id) { return sites_.at(std::string(id)); }
 std::vector<std::string> World::ids(std::string_view role) const {
   std::vector<std::string> found;
   for (const auto& [id, at] : sites_) {
-    if (at.config.role == role) found.push_back(id);
+    if (at.config.role == role && !at.newcomer) found.push_back(id);
   }
+  return found;
+}
+
+std::vector<std::string> World::newcomers() const {
+  std::vector<std::string> found;
+  for (const auto& [id, at] : sites_)
+    if (at.newcomer) found.push_back(id);
   return found;
 }
 
@@ -52,8 +59,14 @@ void World::start(Site& at) {
   at.memory = nullptr;
   at.ledger = options_.open_ledger ? options_.open_ledger(at.config.id) : std::make_unique<MemoryLedger>();
   at.memory = dynamic_cast<MemoryLedger*>(at.ledger.get());
-  at.node = std::make_unique<roles::Node>(at.config, *at.ledger, *at.clock, *at.random, at.directory);
+  at.node = make_node(at);
   settle(at);
+}
+
+std::unique_ptr<roles::Node> World::make_node(Site& at) {
+  roles::NodeConfig config = at.config;
+  if (at.newcomer) config.id.clear();  // it is kept in the ledger, once there is one
+  return std::make_unique<roles::Node>(std::move(config), *at.ledger, *at.clock, *at.random, at.directory);
 }
 
 void World::crash(std::string_view id) {
@@ -66,7 +79,7 @@ void World::restart(std::string_view id) {
   Site& at = site(id);
   if (at.node) crash(id);
   if (!at.memory) return start(at);
-  at.node = std::make_unique<roles::Node>(at.config, *at.ledger, *at.clock, *at.random, at.directory);
+  at.node = make_node(at);
   settle(at);
 }
 
@@ -137,7 +150,15 @@ void World::wake(Site& at) {
 }
 
 void World::send(Site& at, const roles::OutgoingCall& call) {
-  put_on_network(std::make_shared<Exchange>(Exchange{at.config.id, call.msg_id, call.receiver, call.path, false}), call.body, call.timeout_ms);
+  put_on_network(std::make_shared<Exchange>(Exchange{at.config.id, call.msg_id, receiver_of(call), call.path, false}), call.body, call.timeout_ms);
+}
+
+/// A Probe goes to whoever listens where it is sent, if anybody does.
+std::string World::receiver_of(const roles::OutgoingCall& call) const {
+  if (!call.at) return call.receiver;
+  for (const auto& [name, at] : sites_)
+    if (std::find(at.places.begin(), at.places.end(), *call.at) != at.places.end()) return name;
+  return {};
 }
 
 void World::ask(const std::string& from, const std::string& to, const std::string& path, const std::string& body,

@@ -27,6 +27,8 @@ inline constexpr std::string_view kPaycardCanary = "PaycardCanary";
 inline constexpr const char* kHost = "H1";      ///< who is Host in every world
 inline constexpr const char* kCurrency = "USD";  ///< the only one that its Brokers take
 inline constexpr std::uint16_t kPort = 8080;     ///< of every endpoint
+inline constexpr std::uint16_t kSparePort = 6060;  ///< of another one of the first newcomer
+inline constexpr const char* kCodes[] = {"ENROL-1", "ENROL-2"};  ///< that its owner gave to Brokers, where there are newcomers
 inline constexpr std::size_t kMaxEvents = 2'000'000;         ///< events of one world; more is a loop
 
 class VirtualClock : public roles::Clock {
@@ -79,8 +81,10 @@ struct Input {
 
 /// One player of a world: its ledger outlives its node.
 struct Site {
-  roles::NodeConfig config;
+  roles::NodeConfig config;  ///< the id of a newcomer is what the world calls it: its node has none until the Host gives it one
   std::string address;
+  bool newcomer = false;     ///< it has to register at the Host first
+  std::vector<roles::Endpoint> places = {};  ///< of a newcomer: where it listens
   roles::TableDirectory directory;
   std::unique_ptr<SiteClock> clock;
   std::unique_ptr<crypto::Random> random;
@@ -102,6 +106,7 @@ struct WorldOptions {
   bool confirm = true;           ///< users say yes to every offer
   bool authenticate = false;     ///< profile H: players have the keys that they share
   bool sign = false;             ///< Host, Brokers and Vendors have keys, so that they can settle
+  bool newcomers = false;        ///< there are players that are to register, too; the Host has a key to seal to, and codes for Brokers
   /// Changes a node's configuration before the node is made.
   std::function<void(roles::NodeConfig&)> configure;
   /// By how much a player's clock is ahead; empty: none is.
@@ -131,8 +136,10 @@ class World {
 
   Site& site(std::string_view id);
   std::map<std::string, Site>& sites() { return sites_; }
-  /// Ids of the players of a role, in order.
+  /// Ids of the players of a role, in order, without newcomers.
   std::vector<std::string> ids(std::string_view role) const;
+  /// What the newcomers are called, in order.
+  std::vector<std::string> newcomers() const;
 
   void crash(std::string_view id);    ///< the node is gone, its ledger keeps what was flushed
   void restart(std::string_view id);  ///< a new node on the same ledger
@@ -183,7 +190,11 @@ class World {
   };
 
   void populate();
-  void add_site(roles::NodeConfig config, std::string address);
+  Site& add_site(roles::NodeConfig config, std::string address);
+  void add_newcomers();
+  void acquaint(Site& site);  ///< with everybody
+  std::unique_ptr<roles::Node> make_node(Site& site);
+  std::string receiver_of(const roles::OutgoingCall& call) const;
   void start(Site& site);
   void settle(Site& site);  ///< flushes and sends what leaves
   void wake(Site& site);

@@ -12,7 +12,7 @@ namespace quickpay::sim {
 
 /// Why a predicate is not compared.
 struct Unseen {
-  std::string_view what;  ///< "broker.debt.outages_left", or a machine: all of its predicates
+  std::string_view what;  ///< "broker.debt.outages_left", or a machine: all of its predicates that nothing is said of
   std::string_view why;
 };
 std::span<const Unseen> unseen();

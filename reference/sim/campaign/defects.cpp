@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "reference/codec/codec.hpp"
 #include "reference/paycard/paycard.hpp"
 #include "reference/roles/documents.hpp"
+#include "reference/roles/members.hpp"
 #include "reference/roles/node.hpp"
 #include "reference/roles/settlement_broker.hpp"
 #include "reference/sim/world.hpp"
@@ -122,6 +125,39 @@ struct KeepsCommission final : MemoryLedger {
 };
 
 /// Gives every commitment one identifier.
+/// Tells every Vendor that it is called the same.
+struct NamesAlike final : Deviation {
+  bool rewrite_answer(std::string_view path, roles::Answer& answer) override {
+    const std::size_t from = answer.body.find("<Vendor>"), to = answer.body.find("</Vendor>");
+    if (path == msg::admin::kRegisterVendorMessage.path && from != std::string::npos) answer.body.replace(from + 8, to - from - 8, "V1");
+    return true;
+  }
+};
+
+/// Keeps nothing of one machine.
+struct KeepsNot : MemoryLedger {
+  explicit KeepsNot(std::string_view which) : machine(which) {}
+  ledger::Result<void> put(const ledger::Record& record) override { return record.machine == machine ? ledger::Result<void>{} : MemoryLedger::put(record); }
+  std::string_view machine;
+};
+struct KeepsNoMember final : KeepsNot {
+  KeepsNoMember() : KeepsNot(roles::kMemberMachine) {}
+};
+
+/// Forgets, some time later, that somebody was a player and was removed.
+struct ForgetsRemoved final : MemoryLedger {
+  ledger::Result<void> put(const ledger::Record& record) override {
+    if (record.machine == roles::kMemberMachine && record.state == "REMOVED") removed.push_back(record.key);
+    return MemoryLedger::put(record);
+  }
+  ledger::Result<void> flush() override {
+    for (const std::string& id : old) static_cast<void>(MemoryLedger::erase(roles::kMemberMachine, id));
+    old = std::exchange(removed, {});
+    return MemoryLedger::flush();
+  }
+  std::vector<std::string> removed, old;
+};
+
 struct CommitsAlike final : MemoryLedger {
   ledger::Result<void> put(const ledger::Record& record) override {
     ledger::Record kept = record;
@@ -143,7 +179,8 @@ constexpr std::string_view kFunds = "funds_suffice", kTerms = "terms_equal", kTo
                            kEndorsement = "endorsement_right", kForReader = "for_reader", kEntry = "broker_entry_at_hand", kVotes = "votes_approve";
 constexpr std::string_view kCommit = "perform commit", kRelease = "perform release-hold", kClaim = "hand-over claim";
 constexpr std::string_view kRegister = "RegisterCommit", kSettle = "SettleWithBroker", kBook = "perform book", kPost = "perform post";
-constexpr std::string_view kCancel = "hand-over cancel", kGiveUp = "hand-over give-up";
+constexpr std::string_view kCancel = "hand-over cancel", kGiveUp = "hand-over give-up", kRemove = "perform remove";
+constexpr std::string_view kPlacesFree = "places_free", kKeyProven = "key_proven", kCodeGood = "code_good";
 
 const std::array kDefects = {
     Defect{"limit", "broker", "G7", "endorses beyond the limit", &make<Believes, kFunds>},
@@ -186,7 +223,16 @@ const std::array kDefects = {
     Defect{"forgetful", "vendor", "G13", "asks the Host for a Broker's entry each time", &make<Doubts, kEntry>},
     Defect{"gossip", "vendor", "G9", "tells the Host what was bought", [] {
              return std::unique_ptr<Deviation>(new Tells("RegisterDelivery", "<Sender>canary-item</Sender>"));
-           }}};
+           }},
+    Defect{"namesake", "host", "AD1", "gives every Vendor one identifier", [] {
+             return std::unique_ptr<Deviation>(new NamesAlike);
+           }},
+    Defect{"crowded", "host", "AD2", "registers a Vendor at a place that another one has", &make<Believes, kPlacesFree>},
+    Defect{"undead", "host", "AD3", "forgets whom it removed", nullptr, &open<ForgetsRemoved>},
+    Defect{"unproven", "host", "AD4", "lists keys whose proof is wrong", &make<Believes, kKeyProven>},
+    Defect{"unlisted", "host", "AD5", "says that somebody is a player, and does not keep it", nullptr, &open<KeepsNoMember>},
+    Defect{"clinging", "host", "AD5", "lets nobody leave who was told so", &make<Loses, kRemove>},
+    Defect{"open", "host", "AD6", "takes any code of a Broker, and one twice", &make<Believes, kCodeGood>}};
 
 enum class Lie : std::uint8_t { none, amount, token, endorsement };
 

@@ -138,6 +138,7 @@ std::string Goals::look_at_host(Site& host) {
 std::string Goals::look_at_network() {
   for (; seen_ < world_.sent.size(); ++seen_) {
     const Sent& one = world_.sent[seen_];
+    if (!world_.sites().contains(one.to)) continue;  // a Probe of a place where nobody is
     const std::string& to = world_.site(one.to).config.role;
     if (!honest(one.from)) continue;
     if (to == "vendor") {

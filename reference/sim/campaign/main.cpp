@@ -55,8 +55,8 @@ int main(int argc, char** argv) {
     if (run % 1000 == 0) std::fprintf(stderr, "%zu runs\n", run);
     return interrupted == 0;
   });
-  std::printf("seed %llu: %zu runs, %zu with a liar, %zu settled, %zu in profile H, %zu deliveries, %zu receipts, %zu orders taken back in %zu runs, %zu revokes held or void, %zu messages read, %zu played without mail, too, %zu steps judged\n",
-              static_cast<unsigned long long>(options.seed), found.runs, found.with_liar, found.settled, found.authenticated, found.deliveries, found.receipts, found.revoked, found.with_revoke, found.not_revoked, found.mails, found.compared, found.steps);
+  std::printf("seed %llu: %zu runs, %zu with a liar, %zu settled, %zu in profile H, %zu deliveries, %zu receipts, %zu orders taken back in %zu runs, %zu revokes held or void, %zu messages read, %zu newcomers registered, %zu played without mail, too, %zu steps judged\n",
+              static_cast<unsigned long long>(options.seed), found.runs, found.with_liar, found.settled, found.authenticated, found.deliveries, found.receipts, found.revoked, found.with_revoke, found.not_revoked, found.mails, found.registered, found.compared, found.steps);
   const Counts predicates = count_predicates(found.abstracted), effects = count_effects(found.abstracted);
   std::printf("%zu of %zu predicates compared, of these seen true and false: %zu; recomputed: %zu\n%zu of %zu effects compared\n%s", predicates.compared, predicates.all,
               predicates.both, predicates.recomputed, effects.compared, effects.all, table_of_predicates(found.abstracted).c_str());

@@ -104,8 +104,10 @@ void Onlooker::suspended(bool is_suspended) {
 }
 
 void Onlooker::overhear() {
-  for (; heard_ < world_.sent.size(); ++heard_)
+  for (; heard_ < world_.sent.size(); ++heard_) {
     if (world_.sent[heard_].by_node) overhear(world_.sent[heard_]);
+    learnt_.registry.overhear(world_.sent[heard_]);
+  }
 }
 
 // Who signed what, and what was offered and asked for: from the first to send it, whatever becomes of it on its way.
@@ -157,7 +159,7 @@ Sight Onlooker::sight(const Site& site, const roles::TraceLine& line) const {
 const std::map<std::string_view, Said (*)(const Sight&)>& Onlooker::rules() {
   static const auto all = [] {
     std::map<std::string_view, Said (*)(const Sight&)> made;
-    for (const auto& some : {rules_of_orders(), rules_of_revokes(), rules_of_claims(), rules_of_verdicts()})
+    for (const auto& some : {rules_of_orders(), rules_of_revokes(), rules_of_claims(), rules_of_verdicts(), rules_of_registration()})
       for (const Rule& rule : some) made[rule.id] = rule.says;
     return made;
   }();
@@ -174,6 +176,7 @@ void Onlooker::learn(const Site& site, const roles::TraceLine& line) {
   const Sight seen = sight(site, line);
   const std::pair<std::string, Learnt::Place> key{line.machine, seen.place()};
   learnt_.first.try_emplace(key, seen.now());
+  learnt_.registry.learn(seen);
   if (has_effect(line, "start HoldUntil") || has_effect(line, "start T_hold") || has_effect(line, "start DecideBy")) {
     const std::int64_t began = learnt_.began.try_emplace(key, seen.now()).first->second;
     learnt_.waited[key] = seen.suspended(began, seen.now());

@@ -15,6 +15,7 @@
 #include "reference/codec/generated/messages.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/trace.hpp"
+#include "reference/sim/campaign/registry.hpp"
 #include "reference/sim/world.hpp"
 #include "statemachines/step/step.hpp"
 
@@ -38,6 +39,7 @@ struct Learnt {
   std::int64_t messages = 0;                              ///< that the Host took
   std::map<Place, std::string> named;                     ///< the digest that a user named last
   std::vector<std::pair<std::int64_t, std::int64_t>> suspensions;  ///< of the Host, by its own clock (ms)
+  Registry registry;
 };
 
 /// A step about to be judged, and all that is known of it.
@@ -89,6 +91,7 @@ std::vector<Rule> rules_of_orders();
 std::vector<Rule> rules_of_revokes();
 std::vector<Rule> rules_of_claims();
 std::vector<Rule> rules_of_verdicts();
+std::vector<Rule> rules_of_registration();
 
 /// Hears of every input of a world, and says of each step that was traced what its predicates must have been. It reads messages with the codec, and records
 /// as they were before; no body of a predicate is called.
@@ -106,6 +109,8 @@ class Onlooker {
   void keep(const Site& site, const std::string& machine, const std::string& key);
   /// The user of the Wallet names this digest.
   void named(const std::string& wallet, const std::string& order, const std::string& digest) { learnt_.named[{wallet, order}] = digest; }
+  /// The Host's owner strikes this player off.
+  void struck_off(const std::string& id) { learnt_.registry.removed.insert(id); }
   /// The Host is suspended, or goes on.
   void suspended(bool is_suspended);
 

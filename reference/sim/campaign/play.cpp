@@ -11,6 +11,8 @@
 #include "reference/sim/campaign/goals.hpp"
 #include "reference/sim/campaign/lookups.hpp"
 #include "reference/sim/campaign/meddler.hpp"
+#include "reference/sim/campaign/membership.hpp"
+#include "reference/sim/campaign/newcomers.hpp"
 #include "reference/sim/campaign/postbox.hpp"
 #include "reference/sim/campaign/revokes.hpp"
 #include "reference/sim/world.hpp"
@@ -34,22 +36,25 @@ const char* role_of(Liar liar) {
 class Player {
  public:
   Player(const Script& script, const Sown& sown)
-      : script_(script), sown_(sown), world_(script.seed, options()), revokes_(world_, script_, liar_), goals_(world_, script_, liar_, revokes_.asked()),
-        postbox_(world_, script.authenticated), meddler_(world_, script_, liar_), abstraction_(world_, script_, liar_) {
+      : script_(script), sown_(sown), newcomers_(world_, script_), world_(script.seed, options()), revokes_(world_, script_, liar_), goals_(world_, script_, liar_, revokes_.asked()),
+        postbox_(world_, script.authenticated), meddler_(world_, script_, liar_), membership_(world_, newcomers_),
+        abstraction_(world_, script_, liar_) {
     world_.on_user = [this](Site& at, const roles::UserEvent& event) { decide(at, event); };
+    newcomers_.struck = [this](const std::string& id) { abstraction_.onlooker().struck_off(id); };
     world_.before_input = [this](Site&, const Input& input) {
       if (sown_.traced) abstraction_.onlooker().begin(input);
     };
     world_.after_input = [this](Site& at) {
       if (sown_.traced) note(abstraction_.look(at));
       note(goals_.look(at));
+      note(membership_.look(at));
     };
   }
 
   Played play() {
-    for (const Action& action : script_.actions) {
-      if (!wrong_.empty()) break;
-      act(action);
+    for (std::size_t i = 0; i < std::max(script_.actions.size(), script_.joinings.size()) && wrong_.empty(); ++i) {
+      if (i < script_.joinings.size()) newcomers_.act(script_.joinings[i]);
+      if (i < script_.actions.size()) act(script_.actions[i]);
       run(kStepMs);
       note(goals_.look_at_network());
       note(postbox_.wrong());
@@ -64,6 +69,7 @@ class Player {
     run(kToTheEnd);
     note(goals_.look_at_network());
     note(goals_.look_at_the_end());
+    note(membership_.look_at_the_end());
     collect_all();
     settle();
     Played played;
@@ -73,12 +79,13 @@ class Player {
     played.revoked = goals_.revokes(true);
     played.not_revoked = goals_.revokes(false);
     played.mails = postbox_.shown();
+    played.registered = membership_.registered();
     played.abstracted = abstraction_.compared();
     judge_traces(played);
     return played;
   }
 
-  /// All that is kept but mail: the states of records, and accounts.
+  /// All that is kept but mail, and of newcomers: the states of records, and accounts.
   std::string fingerprint();
 
  private:
@@ -122,11 +129,13 @@ class Player {
   std::set<std::pair<std::string, std::string>> cuts_;
   bool suspended_ = false;
   std::string wrong_;
+  Newcomers newcomers_;  // asked for what newcomers do otherwise while the world is made
   World world_;
   Revokes revokes_;
   Goals goals_;
   Postbox postbox_;
   Meddler meddler_;
+  Membership membership_;
   Abstraction abstraction_;
 };
 
@@ -139,6 +148,7 @@ WorldOptions Player::options() {
   options.trace = sown_.traced;
   options.sign = script_.settles != Settles::no || script_.regular;
   options.authenticate = script_.authenticated;
+  options.newcomers = !script_.joinings.empty();
   options.configure = [this](roles::NodeConfig& config) { configure(config); };
   options.skew_ms = [this](const roles::NodeConfig& config) {
     return static_cast<std::int64_t>(config.role.size() % 4) * script_.skew * kMinute;
@@ -165,12 +175,14 @@ void Player::configure(roles::NodeConfig& config) {
     config.engine_factory = sown_.engine_factory;
   }
   if (script_.plain && config.role == "vendor") own = without_signature(std::move(own));
+  if (!own) own = newcomers_.lies_of(config.id);
   if (!own) return;
   config.deviation = own.get();
   deviations_.push_back(std::move(own));
 }
 
 void Player::decide(Site& at, const roles::UserEvent& event) {
+  newcomers_.told(at, event);
   const auto digest = event.details.find("digest");
   if (event.kind != "offer" || digest == event.details.end()) return;
   std::string named = digest->second;
@@ -336,7 +348,7 @@ void Player::judge_traces(Played& played) {
   const std::size_t before = judge.coverage().steps;
   for (const auto& [id, site] : world_.sites()) {
     if (id == liar_) continue;
-    judge.take(monitor::BeginLine{"simulated", site.config.role, id, site.config.profile, true});
+    judge.take(monitor::BeginLine{"simulated", site.config.role, site.newcomer ? "" : id, site.config.profile, true});
     for (const roles::TraceLine& line : site.trace) {
       const auto found = judge.take(roles::as_step(line));
       if (found && played.wrong.empty()) played.wrong = "L5: " + id + ": " + found->what;
@@ -345,11 +357,14 @@ void Player::judge_traces(Played& played) {
   played.steps = judge.coverage().steps - before;
 }
 
+/// Mail itself, and what has names at random: a Host that draws for mail draws other ones.
+bool is_left_out(std::string_view protocol) { return protocol == "communication" || protocol == "registration" || protocol == "keys"; }
+
 std::string Player::fingerprint() {
   std::string text;
   for (auto& [id, site] : world_.sites()) {
     for (const statemachines::MachineTable* table : statemachines::monitor::all_tables()) {
-      if (table->role != site.config.role || table->protocol == "communication") continue;
+      if (table->role != site.config.role || is_left_out(table->protocol)) continue;
       const auto all = site.ledger->list(table->id, "", ledger::kMaxListed);
       for (const ledger::Record& record : *all) {
         text += id + " " + record.machine + " " + record.key + " " + record.state;

@@ -21,6 +21,7 @@ struct Played {
   std::size_t revoked = 0;     ///< orders that were taken back, at honest Brokers
   std::size_t not_revoked = 0;  ///< revokes there that are held or void in the end
   std::size_t mails = 0;       ///< messages shown to a reader
+  std::size_t registered = 0;  ///< newcomers that got an identifier
   bool compared = false;       ///< it was played without mail, too
   Abstracted abstracted = {};  ///< what the model was compared with
   std::size_t steps = 0;       ///< of machines of honest players, that were judged

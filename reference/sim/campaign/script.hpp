@@ -7,7 +7,8 @@
 
 namespace quickpay::sim {
 
-inline constexpr std::size_t kMaxActions = 40;  ///< of one script
+inline constexpr std::size_t kMaxActions = 40;   ///< of one script
+inline constexpr std::size_t kMaxJoinings = 16;  ///< of one script
 
 /// What may happen. The simplest comes first: shortened scripts tend towards it.
 enum class Act : std::uint8_t {
@@ -17,6 +18,18 @@ enum class Act : std::uint8_t {
 /// One thing that happens; what the numbers mean depends on it and on how many players there are.
 struct Action {
   Act act = Act::wait;
+  std::uint8_t who = 0;
+  std::uint8_t what = 0;
+};
+
+/// What may happen to players that are to register at the Host, besides what happens to the others.
+enum class Join : std::uint8_t {
+  wait, enrol, change, leave, crash, strike_off, pretend, count
+};
+
+/// One thing of that kind; `who` chooses the newcomer.
+struct Joining {
+  Join join = Join::wait;
   std::uint8_t who = 0;
   std::uint8_t what = 0;
 };
@@ -40,6 +53,7 @@ struct Script {
   bool takes_back = false;     ///< while it settles Vendors take orders back, and Wallets buy more
   bool plain = false;          ///< in profile F Vendors do not sign what they take back
   std::vector<Action> actions;
+  std::vector<Joining> joinings;  ///< one with each action, and what is left after them; none: there are no newcomers
 };
 
 /// The script in words, a line each action.

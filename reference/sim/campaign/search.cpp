@@ -2,12 +2,15 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace quickpay::sim {
 namespace {
 
 constexpr int kRegularOneOf = 4;
+constexpr std::size_t kJoinOneOf = 4;  // one of so many worlds has newcomers
+constexpr std::size_t kFirstJoin = 3;  // times somebody registers, and then somebody else in a newcomer's name: without that little is shown
 constexpr int kSettleOneOf = 64;  // three of so many worlds settle: that takes days, and signatures
 constexpr int kTakesBackOneOf = 2;  // of the worlds with regular orders; half of these settle
 
@@ -20,6 +23,21 @@ rc::Gen<Action> any_action() {
                       static_cast<std::uint8_t>(std::get<2>(drawn))};
       });
   return rc::gen::resize(rc::kNominalSize, drawn_action);  // all of them, however long the list is to be
+}
+
+rc::Gen<Joining> any_joining() {
+  const auto drawn_joining = rc::gen::map(
+      rc::gen::tuple(rc::gen::inRange<int>(0, static_cast<int>(Join::count)), rc::gen::inRange<int>(0, 8), rc::gen::inRange<int>(0, 60)),
+      [](const std::tuple<int, int, int>& drawn) {
+        return Joining{static_cast<Join>(std::get<0>(drawn)), static_cast<std::uint8_t>(std::get<1>(drawn)), static_cast<std::uint8_t>(std::get<2>(drawn))};
+      });
+  return rc::gen::resize(rc::kNominalSize, drawn_joining);
+}
+
+/// In most worlds there are no newcomers.
+rc::Gen<std::vector<Joining>> any_joinings() {
+  const auto some = rc::gen::resize(static_cast<int>(kMaxJoinings), rc::gen::container<std::vector<Joining>>(any_joining()));
+  return rc::gen::weightedOneOf<std::vector<Joining>>({{kJoinOneOf - 1, rc::gen::just(std::vector<Joining>{})}, {1, some}});
 }
 
 /// In some worlds with regular orders, too, Vendors take orders back; `drawn` chooses which of them, and whether they sign.
@@ -36,8 +54,8 @@ rc::Gen<Script> any_script() {
       rc::gen::tuple(rc::gen::inRange<int>(0, 1 << 30), rc::gen::inRange<int>(0, 2 * static_cast<int>(Liar::count)),
                      rc::gen::inRange<int>(0, 10), rc::gen::inRange<int>(0, 16), rc::gen::inRange<int>(0, 16),
                      rc::gen::inRange<int>(0, kSettleOneOf), rc::gen::inRange<int>(0, 4),
-                     rc::gen::inRange<int>(0, kRegularOneOf), rc::gen::inRange<int>(0, 2 * kTakesBackOneOf), actions),
-      [](const std::tuple<int, int, int, int, int, int, int, int, int, std::vector<Action>>& drawn) {
+                     rc::gen::inRange<int>(0, kRegularOneOf), rc::gen::inRange<int>(0, 2 * kTakesBackOneOf), actions, any_joinings()),
+      [](const std::tuple<int, int, int, int, int, int, int, int, int, std::vector<Action>, std::vector<Joining>>& drawn) {
         Script script;
         script.seed = static_cast<std::uint64_t>(std::get<0>(drawn));
         const int liar = std::get<1>(drawn);  // half of the worlds have none
@@ -51,7 +69,10 @@ rc::Gen<Script> any_script() {
         // freshness and the validity of keys compare two clocks, which then lie within T_skew
         script.regular = std::get<7>(drawn) == kRegularOneOf - 1;
         take_back(script, std::get<8>(drawn), settles);
-        if (script.authenticated || script.regular || script.settles != Settles::no) script.skew %= 3;
+        script.joinings = std::get<10>(drawn);
+        for (std::size_t i = 0; i < std::min(kFirstJoin, script.joinings.size()); ++i) script.joinings[i].join = Join::enrol;
+        if (script.joinings.size() > kFirstJoin) script.joinings[kFirstJoin].join = Join::pretend;
+        if (script.authenticated || script.regular || script.settles != Settles::no || !script.joinings.empty()) script.skew %= 3;
         script.actions = {{Act::buy, 0, 0}};
         script.actions.insert(script.actions.end(), std::get<9>(drawn).begin(), std::get<9>(drawn).end());
         return script;
@@ -95,9 +116,11 @@ Search search(std::uint64_t seed, std::size_t runs, const Sown& sown,
     search.with_revoke += played.revoked != 0 ? 1 : 0;
     search.not_revoked += played.not_revoked;
     search.mails += played.mails;
+    search.registered += played.registered;
     search.compared += played.compared ? 1 : 0;
     search.steps += played.steps;
     for (const Action& action : script.value().actions) ++search.acts[static_cast<std::size_t>(action.act)];
+    for (const Joining& joining : script.value().joinings) ++search.joins[static_cast<std::size_t>(joining.join)];
     search.settled += script.value().settles == Settles::no ? 0 : 1;
     search.authenticated += script.value().authenticated ? 1 : 0;
     search.with_liar += script.value().liar == Liar::nobody ? 0 : 1;

@@ -29,6 +29,7 @@ struct Search {
   std::size_t with_revoke = 0;  ///< runs in which one was
   std::size_t not_revoked = 0;  ///< revokes that were held in the end, or contested
   std::size_t mails = 0;          ///< shown to a reader
+  std::size_t registered = 0;     ///< newcomers that got an identifier
   std::size_t compared = 0;       ///< runs that were played without mail, too
   std::size_t steps = 0;
   Abstracted abstracted = {};
@@ -36,6 +37,7 @@ struct Search {
   std::size_t settled = 0;     ///< runs
   std::size_t authenticated = 0;  ///< runs
   std::array<std::size_t, static_cast<std::size_t>(Act::count)> acts = {};  ///< how often each was in a script
+  std::array<std::size_t, static_cast<std::size_t>(Join::count)> joins = {};  ///< the same
   std::optional<Miss> miss;
 };
 
