@@ -46,6 +46,7 @@ Composition::Composition(const CompositionTable& table, std::vector<Player> play
       if (effects[i].id == item.effect) watched_[item.instance][i].push_back(&item);
     for (const FormulaOp& op : item.value) tells_terms_apart_ |= op.code == FormulaOp::Code::other;
   }
+  known_ = std::make_unique<Known>();
   find_ways();
 }
 

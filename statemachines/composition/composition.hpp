@@ -40,6 +40,7 @@ struct Move {
 /// Is told every successor; a state may be told several times.
 using Visit = std::function<void(const Move&, const CompositionState&)>;
 
+/// One thread at a time.
 class Composition {
  public:
   /// `players`: one an instance, in the order of the table; they outlive this.
@@ -70,6 +71,11 @@ class Composition {
   struct Scene;  ///< what a step of a machine needs to know
   struct Task;
   struct Ways;
+  struct Situation;
+  struct SituationHash;
+  struct Told;
+  struct Known;
+  using Outcomes = std::vector<Told>;
   struct Budget {
     static constexpr std::size_t kLoss = 0, kCopies = 1, kCrashes = 2, kForgeries = 3;
   };
@@ -103,6 +109,7 @@ class Composition {
   void forge_answers(const CompositionState& state, std::size_t order, std::size_t letter, const Visit& visit) const;
 
   void step(const CompositionState& state, const Scene& scene, EventId event, const Visit& visit) const;
+  const Outcomes& outcomes(const Situation& here, const Snapshot& before, EventId event) const;
   bool assumed(const CompositionState& state, const Scene& scene, std::size_t predicate, bool& value) const;
   void take(CompositionState state, const Scene& scene, const Snapshot& after, const StepResult& result,
             const Visit& visit) const;
@@ -124,6 +131,7 @@ class Composition {
   std::vector<std::vector<std::vector<const FollowInfo*>>> follows_;       ///< instance → effect
   std::vector<bool> present_;  ///< order by order, instance → whether it takes part
   std::unique_ptr<Ways> ways_;
+  std::unique_ptr<Known> known_;  ///< grows while moves are told
   bool tells_terms_apart_ = false;
 };
 

@@ -5,8 +5,6 @@
 namespace quickpay::statemachines {
 namespace {
 
-constexpr std::size_t kBudgets = 4;
-
 std::string_view class_of(const CompositionTable& table, std::string_view code) {
   for (const CodeClass& known : table.codes)
     if (known.code == code) return known.klass;
@@ -112,7 +110,7 @@ void Layout::place(const ConfigurationInfo& configuration) {
   }
   order_bytes_ = at;
   place_ghosts(configuration, orders_ * order_bytes_);
-  bytes_ = budgets_at_ + kBudgets;
+  bytes_ = budgets_at_ + kBudgetBytes;
 }
 
 // A ghost that is shared lies where it lies for the first order of the same players; those that nobody here changes lie in one byte.

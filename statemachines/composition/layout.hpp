@@ -17,6 +17,7 @@ inline constexpr std::size_t kMaxStateBytes = 320;  ///< bytes of a whole state
 inline constexpr std::size_t kMaxLetterCodes = 16;  ///< answers that a request may get
 inline constexpr std::size_t kLetterBytes = 4;      ///< of a request: its bits, and what `letter_at` says
 inline constexpr std::size_t kMaxTimers = 7;        ///< timers of a machine
+inline constexpr std::size_t kBudgetBytes = 4;      ///< what is left of losses, copies, crashes and forgeries: the end of a state
 
 /// Everything that the model remembers: machines, what travels, ghosts, budgets.
 using CompositionState = std::array<std::uint8_t, kMaxStateBytes>;

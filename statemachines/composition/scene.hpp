@@ -2,6 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <unordered_map>
+#include <vector>
 
 #include "statemachines/composition/composition.hpp"
 
@@ -61,5 +65,31 @@ struct Composition::Ways {
   std::vector<Player> players;
   std::vector<Letter> letters;
 };
+
+/// What decides about a step: there are no more of these than the tables of the machines have.
+struct Composition::Situation {
+  std::uint64_t where;  ///< instance, state, event
+  std::array<std::uint8_t, kMaxVariables> variables;
+  std::uint64_t fixed, known, open;  ///< predicates that hold, that are settled, and that are left open
+
+  friend bool operator==(const Situation&, const Situation&) = default;
+};
+
+/// A step that is possible.
+struct Composition::Told {
+  Snapshot after;
+  StepResult result;
+};
+
+struct Composition::SituationHash {
+  std::size_t operator()(const Situation& one) const {
+    std::uint64_t hash = one.where * 0x9E3779B97F4A7C15ULL;
+    for (const std::uint64_t word : {std::bit_cast<std::uint64_t>(one.variables), one.fixed, one.known, one.open})
+      hash = (hash ^ (hash >> 29U) ^ word) * 0xFF51AFD7ED558CCDULL;
+    return hash ^ (hash >> 32U);
+  }
+};
+
+struct Composition::Known : std::unordered_map<Situation, Outcomes, SituationHash> {};
 
 }  // namespace quickpay::statemachines

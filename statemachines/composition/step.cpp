@@ -61,7 +61,7 @@ bool Composition::assumed(const CompositionState& state, const Scene& scene, std
   return true;
 }
 
-// The engine is asked for every valuation that the model leaves open; equal rows are told once.
+// Every valuation that the model leaves open is possible; equal rows are told once.
 void Composition::step(const CompositionState& state, const Scene& scene, EventId event, const Visit& visit) const {
   const Player& player = layout_.players()[scene.instance];
   const Snapshot before = read(layout_, state, scene.order, scene.instance);
@@ -75,21 +75,28 @@ void Composition::step(const CompositionState& state, const Scene& scene, EventI
     known |= 1ULL << i;
     if (value) fixed |= 1ULL << i;
   }
-  const std::uint64_t open = looked_at & ~known;
-  std::array<RowId, kMaxBits> told{};
-  std::size_t count = 0;
+  const Situation here{(static_cast<std::uint64_t>(scene.instance) << 32U) | (static_cast<std::uint64_t>(before.state) << 16U) | event,
+                       before.variables, fixed & known, known, looked_at & ~known};
+  for (const Told& one : outcomes(here, before, event)) take(state, scene, one.after, one.result, visit);
+}
+
+// Steps are pure: the engine is asked once in each situation.
+const Composition::Outcomes& Composition::outcomes(const Situation& here, const Snapshot& before, EventId event) const {
+  const auto [place, is_new] = known_->try_emplace(here);
+  if (!is_new) return place->second;
+  const Player& player = layout_.players()[here.where >> 32U];
   std::uint64_t choice = 0;
   do {
-    const PredicateBits bits = (fixed & known) | choice;
-    choice = (choice - open) & open;
-    if (contradicts(*player.table, bits, known | open)) continue;
+    const PredicateBits bits = here.fixed | choice;
+    choice = (choice - here.open) & here.open;
+    if (contradicts(*player.table, bits, here.known | here.open)) continue;
     Snapshot after = before;
     const StepResult result = player.engine->step(after, event, bits);
-    const RowId row = result.outcome == Outcome::rejected ? kNoRow : result.row;
-    if (std::find(told.begin(), told.begin() + count, row) != told.begin() + count) continue;
-    if (count < told.size()) told[count++] = row;
-    take(state, scene, after, result, visit);
+    const auto row = [](const StepResult& of) { return of.outcome == Outcome::rejected ? kNoRow : of.row; };
+    const bool told = std::any_of(place->second.begin(), place->second.end(), [&](const Told& one) { return row(one.result) == row(result); });
+    if (!told) place->second.push_back({after, result});
   } while (choice != 0);
+  return place->second;
 }
 
 void Composition::take(CompositionState state, const Scene& scene, const Snapshot& after, const StepResult& result,

@@ -7,24 +7,19 @@ namespace quickpay::statemachines {
 namespace {
 
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
-constexpr std::size_t kFirstSlots = 1U << 12;
 constexpr std::uint32_t kLookEvery = 1024;  // states between two looks at the switch that stops
 
-std::uint64_t hash_of(const std::uint8_t* bytes, std::size_t count) {
-  std::uint64_t hash = 0x9E3779B97F4A7C15ULL;
-  for (std::size_t i = 0; i < count; i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes + i, std::min<std::size_t>(8, count - i));
-    hash = (hash ^ word) * 0xFF51AFD7ED558CCDULL;
-    hash ^= hash >> 32;
-  }
-  return hash;
+// What is left of all faults and forgeries together.
+std::size_t left_in(const Layout& layout, const CompositionState& state) {
+  std::size_t left = 0;
+  for (std::size_t kind = 0; kind < kBudgetBytes; ++kind) left += state[layout.budget_at(kind)];
+  return left;
 }
 
 }  // namespace
 
 Explorer::Explorer(const Composition& composition, std::vector<std::size_t> checked)
-    : composition_(composition), checked_(std::move(checked)), width_(composition.layout().bytes()) {
+    : composition_(composition), checked_(std::move(checked)) {
   const auto& properties = composition.layout().table().properties;
   wants_edges_ = std::any_of(checked_.begin(), checked_.end(),
                              [&](std::size_t i) {
@@ -32,66 +27,56 @@ Explorer::Explorer(const Composition& composition, std::vector<std::size_t> chec
   });
 }
 
-CompositionState Explorer::at(std::uint32_t index) const {
-  CompositionState state{};
-  std::memcpy(state.data(), states_.data() + width_ * index, width_);
-  return state;
-}
-
-std::size_t Explorer::slot_of(const std::uint8_t* bytes) const {
-  std::size_t slot = hash_of(bytes, width_) & (slots_.size() - 1);
-  while (slots_[slot] != 0 && std::memcmp(states_.data() + width_ * (slots_[slot] - 1), bytes, width_) != 0)
-    slot = (slot + 1) & (slots_.size() - 1);
-  return slot;
-}
-
-void Explorer::grow() {
-  slots_.assign(std::max(kFirstSlots, slots_.size() * 2), 0);
-  for (std::uint32_t i = 0; i < parents_.size(); ++i) slots_[slot_of(states_.data() + width_ * i)] = i + 1;
+bool largest_suffice(const CompositionTable& table, const std::vector<std::size_t>& checked) {
+  return std::all_of(checked.begin(), checked.end(), [&](std::size_t i) { return table.properties[i].kind == PropertyKind::always; });
 }
 
 std::uint32_t Explorer::add(const CompositionState& state, std::uint32_t parent) {
-  if (2 * (parents_.size() + 1) > slots_.size()) grow();
-  const std::size_t slot = slot_of(state.data());
-  if (slots_[slot] != 0) return slots_[slot] - 1;
-  const auto index = static_cast<std::uint32_t>(parents_.size());
-  states_.insert(states_.end(), state.begin(), state.begin() + static_cast<std::ptrdiff_t>(width_));
+  const auto [number, is_new] = store_->add(state);
+  if (!is_new) return number;
   parents_.push_back(parent);
-  slots_[slot] = index + 1;
-  return index;
+  agenda_->add(number, left_in(composition_.layout(), state));
+  return number;
 }
 
-Exploration Explorer::run(const Limits& limits) {
+void Explorer::begin(const Limits& limits) {
   found_ = {};
-  states_.clear();
-  parents_.clear();
+  found_.keep = largest_suffice(composition_.layout().table(), checked_) ? limits.keep : Keep::every;
+  store_ = std::make_unique<StateStore>(composition_.layout(), found_.keep);
+  agenda_ = std::make_unique<Agenda>(found_.keep);
+  parents_ = {};
   edges_.clear();
   labels_.clear();
-  slots_.clear();
   for (const Player& player : composition_.layout().players()) {
     found_.rows.emplace_back(player.table->rows.size() + player.table->defaults.size(), false);
     found_.seen.emplace_back(player.table->states.size(), false);
   }
   found_.problem = composition_.layout().problem();
+}
+
+Exploration Explorer::run(const Limits& limits) {
+  begin(limits);
   if (!found_.problem.empty()) return found_;
   add(composition_.initial(), kNone);
-  std::uint32_t next = 0;
-  for (; next < parents_.size() && parents_.size() <= limits.states && found_.problem.empty(); ++next) {
+  std::uint64_t looked_at = 0;
+  while (!agenda_->empty() && parents_.size() <= limits.states && found_.problem.empty()) {
     if (limits.until_failed && !found_.failed.empty()) break;
-    if (next % kLookEvery == 0 && limits.stop != nullptr && *limits.stop) break;
-    check_always(next);
-    expand(next);
+    if (looked_at++ % kLookEvery == 0 && limits.stop != nullptr && *limits.stop) break;
+    expand(agenda_->next());
   }
-  found_.complete = next == parents_.size() && found_.problem.empty();
+  found_.complete = agenda_->empty() && found_.problem.empty();
   found_.states = parents_.size();
-  found_.depth = parents_.empty() ? 0 : length_of(static_cast<std::uint32_t>(parents_.size() - 1));
+  found_.bytes = store_->bytes() + parents_.bytes();
+  found_.depth = parents_.size() == 0 ? 0 : length_of(static_cast<std::uint32_t>(parents_.size() - 1));
   if (found_.complete && wants_edges_) check_possible();
   return found_;
 }
 
 void Explorer::expand(std::uint32_t index) {
   bool ends = true;
-  composition_.successors(at(index), [&](const Move& move, const CompositionState& state) {
+  const CompositionState here = store_->open(index);
+  check_always(here, index);
+  composition_.successors(here, [&](const Move& move, const CompositionState& state) {
     ++found_.transitions;
     note(move);
     if (move.stuck) found_.problem = "no row fits: " + composition_.describe(move);
@@ -100,7 +85,7 @@ void Explorer::expand(std::uint32_t index) {
     if (to != index) ends = false;
   });
   if (wants_edges_)
-    composition_.due(at(index), [&](const Move& move) { edges_.push_back({index, kNowhere, label_of(move)}); });
+    composition_.due(here, [&](const Move& move) { edges_.push_back({index, kNowhere, label_of(move)}); });
   if (!ends) return;
   ++found_.endings;
   check_end(index);
@@ -119,8 +104,7 @@ void Explorer::fail(std::size_t property, std::uint32_t state) {
   if (!known) found_.failed.push_back({property, state, length_of(state)});
 }
 
-void Explorer::check_always(std::uint32_t index) {
-  const CompositionState state = at(index);
+void Explorer::check_always(const CompositionState& state, std::uint32_t index) {
   const Layout& layout = composition_.layout();
   for (std::size_t order = 0; order < layout.orders(); ++order) {
     for (std::size_t i = 0; i < layout.players().size(); ++i) found_.seen[i][state[layout.machine_at(order, i)]] = true;

@@ -5,22 +5,30 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "statemachines/composition/composition.hpp"
+#include "statemachines/explorer/agenda.hpp"
 #include "statemachines/explorer/fairness.hpp"
+#include "statemachines/explorer/store.hpp"
 
 namespace quickpay::statemachines {
 
-inline constexpr std::size_t kMaxStates = 20'000'000;  ///< an exploration that needs more says that it is not complete
+inline constexpr std::size_t kMaxStates = 20'000'000;         ///< an exploration that needs more says that it is not complete
+inline constexpr std::size_t kMaxLargestStates = 300'000'000;  ///< the same where only the largest are kept
 
 struct Limits {
   std::size_t states = kMaxStates;
+  Keep keep = Keep::every;                  ///< not every state only where `largest_suffice`
   const std::atomic<bool>* stop = nullptr;  ///< ends the exploration early; it is then not complete
   bool until_failed = false;                ///< … as does the first property found to fail
 };
+
+/// Whether these properties can be shown by the largest states alone: none of them looks beyond single states.
+bool largest_suffice(const CompositionTable& table, const std::vector<std::size_t>& checked);
 
 /// What machines, time and the network do at last if it stays possible or due; users, faults, liars and strangers need not do anything.
 bool comes_at_last(const Move& move);
@@ -35,8 +43,10 @@ struct PropertyFinding {
 struct Exploration {
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;  ///< moves told, those that change nothing included
-  std::size_t depth = 0;          ///< moves of the longest shortest trail
+  std::size_t depth = 0;          ///< moves of the longest shortest trail; with the largest states alone, of the trail to the last one
+  std::size_t bytes = 0;          ///< of memory that the states took
   bool complete = false;
+  Keep keep = Keep::every;        ///< what was kept
   std::string problem;            ///< not empty: the model itself is wrong, nothing is shown
   std::vector<PropertyFinding> failed;
   std::vector<std::vector<bool>> rows;    ///< instance → row or default taken
@@ -60,11 +70,10 @@ class Explorer {
 
  private:
   std::uint32_t add(const CompositionState& state, std::uint32_t parent);
-  CompositionState at(std::uint32_t index) const;
-  std::size_t slot_of(const std::uint8_t* bytes) const;
-  void grow();
+  CompositionState at(std::uint32_t index) const { return store_->at(index); }
+  void begin(const Limits& limits);
   void expand(std::uint32_t index);
-  void check_always(std::uint32_t index);
+  void check_always(const CompositionState& state, std::uint32_t index);
   void check_end(std::uint32_t index);
   void check_possible();
   bool can_reach(std::size_t property);
@@ -76,10 +85,9 @@ class Explorer {
 
   const Composition& composition_;
   std::vector<std::size_t> checked_;
-  std::size_t width_;
-  std::vector<std::uint8_t> states_;    ///< width_ bytes each
-  std::vector<std::uint32_t> parents_;
-  std::vector<std::uint32_t> slots_;    ///< hash table of indices + 1
+  std::unique_ptr<StateStore> store_;
+  std::unique_ptr<Agenda> agenda_;
+  Segments<std::uint32_t> parents_;
   std::vector<FairEdge> edges_;         ///< only if a property needs them
   std::map<std::uint64_t, std::uint16_t> labels_;
   bool wants_edges_ = false;

@@ -38,8 +38,12 @@ struct Options {
   std::filesystem::path machines_in_spin;          ///< the program of statemachines/spin
   bool without_spin = false;                       ///< Spin is not asked, and nothing is claimed of it
   bool unfair = false;                             ///< a defect: Spin is asked about all runs, the unfair ones, too
+  bool keeps_some = false;                         ///< a defect: of states that differ in what is left of faults any is kept, not the largest
   const std::atomic<bool>* stop = nullptr;
 };
+
+/// What a claim says besides where the largest states were explored alone.
+inline constexpr std::string_view kLargestAlone = " (the largest states alone)";
 
 /// A configuration with what its exploration found.
 struct Explored {
@@ -113,6 +117,8 @@ void check_generated(const Options& options, const Progress& progress, Evidence&
 void check_machines(const Options& options, const Progress& progress, Evidence& evidence);
 void check_planted(const Options& options, const Progress& progress, Evidence& evidence);  ///< L1 alone: every change of every row is noticed; no part of `run`
 void check_compositions(const Options& options, const Progress& progress, Evidence& evidence);
+/// That the largest states alone show what all states do, in those of the explored worlds that are small; part of it, too.
+void check_kept(const statemachines::CompositionTable& table, const Options& options, const Progress& progress, Evidence& evidence);
 /// The machines that no composition has, in the order of the specification.
 std::vector<std::string> machines_apart(const Options& options);
 void check_independent(const Options& options, const Progress& progress, Evidence& evidence);  ///< part of the one before

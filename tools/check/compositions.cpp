@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "statemachines/explorer/reduction.hpp"
 #include "tools/check/in_order.hpp"
 #include "tools/check/timed.hpp"
 #include "tools/speccompiler/lint/lint.hpp"
@@ -13,12 +14,27 @@ namespace {
 
 using namespace statemachines;
 
-constexpr std::uint64_t kMaxTwice = 150'000;  ///< states up to which the interpreter explores a configuration, too
+constexpr std::uint64_t kMaxTwice = 150'000;       ///< states up to which the interpreter explores a configuration, too
+constexpr std::uint64_t kMaxCompared = 20'000;     ///< states up to which both ways of keeping states are compared …
+constexpr std::uint64_t kMaxComparedDeep = 2'000'000;  ///< … and with --deep
 
 Limits limits_of(const Options& options) {
   Limits limits;
   limits.stop = options.stop;
   return limits;
+}
+
+// Worlds of --deep are large: where no property looks beyond single states the largest states are explored alone, and only if these are few
+// every state, too.
+ConfigurationResult explore_wanted(const CompositionTable& table, const Cast& cast, const ConfigurationInfo& configuration, const Options& options) {
+  if (configuration.deep && largest_suffice(table, claimed_in(table, configuration.id))) {
+    Limits limits = limits_of(options);
+    limits.keep = Keep::largest;
+    limits.states = kMaxLargestStates;
+    ConfigurationResult result = explore(table, cast, configuration, limits);
+    if (!result.found.complete || result.found.states > kMaxTwice) return result;
+  }
+  return explore(table, cast, configuration, limits_of(options));
 }
 
 std::string bounds(const ConfigurationInfo& configuration) {
@@ -31,6 +47,7 @@ std::string bounds(const ConfigurationInfo& configuration) {
 void judge(const Explored& one, Claim& claim) {
   claim.states = one.result.found.states;
   claim.wrong = one.result.wrong;
+  if (one.result.found.keep == Keep::largest) claim.what += kLargestAlone;
   for (const Failure& failure : one.result.failures) {
     const std::string_view id = one.table->properties[failure.property].id;
     const auto& must = one.configuration->fails;
@@ -46,7 +63,7 @@ void explore_all(const CompositionTable& table, const Options& options, const Pr
   for (const ConfigurationInfo& configuration : table.configurations)
     if ((!configuration.deep || options.deep) && cast.problem.empty()) wanted.push_back(&configuration);
   if (!cast.problem.empty()) timed(progress, evidence, "L4", "the machines are there", [&](Claim& claim) { claim.wrong.push_back(cast.problem); });
-  in_order<ConfigurationResult>(wanted.size(), [&](std::size_t i) { return explore(table, cast, *wanted[i], limits_of(options)); },
+  in_order<ConfigurationResult>(wanted.size(), [&](std::size_t i) { return explore_wanted(table, cast, *wanted[i], options); },
                                 [&](std::size_t i, const auto& wait) {
     timed(progress, evidence, "L4", "the properties hold, and fail where they must, in " + bounds(*wanted[i]), [&](Claim& claim) {
       Done<ConfigurationResult> done = wait();
@@ -115,6 +132,26 @@ std::set<std::string_view> messages_of(const MachineTable& machine) {
 
 }  // namespace
 
+// What is explored by its largest states alone rests on this.
+void check_kept(const CompositionTable& table, const Options& options, const Progress& progress, Evidence& evidence) {
+  timed(progress, evidence, "L4", "the largest states alone show what all states do", [&](Claim& claim) {
+    const Cast cast = cast_of(table, options.machines, EngineKind::msm);
+    if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
+    std::vector<const ConfigurationInfo*> wanted;
+    for (const Explored& known : evidence.explored)
+      if (known.table == &table && known.result.found.keep == Keep::every && known.result.found.states <= (options.deep ? kMaxComparedDeep : kMaxCompared))
+        wanted.push_back(known.configuration);
+    const Keep other = options.keeps_some ? Keep::some : Keep::largest;
+    in_order<Twice>(wanted.size(), [&](std::size_t i) { return explore_twice(table, cast, *wanted[i], limits_of(options), other); },
+                    [&](std::size_t i, const auto& wait) {
+      const Twice twice = wait().result;
+      claim.states += twice.whole.states;
+      for (const std::string& line : twice.wrong) claim.wrong.push_back(std::string(wanted[i]->id) + ": " + line);
+    });
+    if (claim.states == 0) claim.wrong.emplace_back("nothing was compared");
+  });
+}
+
 // Machines of different protocols share no message and no port to a machine: only what a property set says `follow`s joins
 // them. Names recur in other protocols; what a machine names has to be a message of its own.
 void check_independent(const Options& options, const Progress& progress, Evidence& evidence) {
@@ -152,6 +189,7 @@ void check_compositions(const Options& options, const Progress& progress, Eviden
   for (const CompositionTable* table : options.compositions) {
     explore_all(*table, options, progress, evidence);
     explore_interpreted(*table, options, progress, evidence);
+    check_kept(*table, options, progress, evidence);
     check_reached(*table, options, progress, evidence);
     check_twins(*table, options, progress, evidence);
   }
@@ -165,7 +203,7 @@ Explored explore_one(const Options& options, std::string_view configuration) {
     const Cast cast = cast_of(*table, options.machines, EngineKind::msm);
     Explored one{table, found, {}};
     one.result.found.problem = cast.problem;
-    if (cast.problem.empty()) one.result = explore(*table, cast, *found, limits_of(options));
+    if (cast.problem.empty()) one.result = explore_wanted(*table, cast, *found, options);
     return one;
   }
   return {};

@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <fstream>
@@ -111,8 +112,10 @@ int show_configuration(const Options& options) {
     return kUsage;
   }
   const auto& found = one.result.found;
-  std::printf("%s: %llu states, %llu moves%s\n", options.configuration.c_str(),
-              static_cast<unsigned long long>(found.states), static_cast<unsigned long long>(found.transitions),
+  const bool largest = found.keep == statemachines::Keep::largest;
+  std::printf("%s: %llu states%s, %llu moves, %.1f bytes a state%s\n", options.configuration.c_str(),
+              static_cast<unsigned long long>(found.states), largest ? std::string(check::kLargestAlone).c_str() : "",
+              static_cast<unsigned long long>(found.transitions), static_cast<double>(found.bytes) / static_cast<double>(std::max<std::uint64_t>(found.states, 1)),
               found.complete ? "" : ", not explored to the end");
   for (const auto& failure : one.result.failures) {
     std::printf("\n%s does not hold:\n", std::string(one.table->properties[failure.property].id).c_str());

@@ -53,6 +53,34 @@ TEST(InOrder, TellsEveryResultOnceInItsOrder) {
   EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
 }
 
+Evidence kept_in(Options options, std::initializer_list<std::string_view> worlds) {
+  Evidence evidence;
+  for (const std::string_view world : worlds) evidence.explored.push_back(explore_one(options, world));
+  check_kept(*evidence.explored.front().table, options, {}, evidence);
+  return evidence;
+}
+
+// Twin: a search that keeps any of the states that differ in what is left.
+TEST(Check, TheLargestStatesAreComparedWithAllAndTooFewAreNoticed) {
+  Options options = options_with(all::machines());
+  const Evidence right = kept_in(options, {"fault-free", "vendor-silent"});
+  ASSERT_EQ(right.claims.size(), 1U);
+  EXPECT_TRUE(right.claims.front().stands);
+  EXPECT_EQ(right.claims.front().states, right.explored[0].result.found.states + right.explored[1].result.found.states);
+  options.keeps_some = true;
+  const Evidence less = kept_in(options, {"fault-free", "vendor-silent"});
+  EXPECT_FALSE(less.claims.front().stands);
+  EXPECT_THAT(less.claims.front().wrong, Contains(HasSubstr("vendor-silent: host.statement takes row S")));
+}
+
+TEST(Check, WorldsOfDeepAreExploredByTheirLargestStates) {
+  const Options options = options_with(all::machines());
+  const Explored large = explore_one(options, "wallet-lies-faults-2");
+  EXPECT_EQ(large.result.found.keep, Keep::largest);
+  EXPECT_TRUE(large.result.found.complete);
+  EXPECT_THAT(large.result.wrong, testing::IsEmpty());
+}
+
 std::vector<std::string> wrong_with(std::string_view defect) {
   const auto machines = with_defect(all::machines(), defect);
   EXPECT_FALSE(machines.empty()) << defect;
