@@ -190,6 +190,15 @@ Said is_signed(const Sight& s) {
   return *good && s.learnt.registry.changes.contains(codec::write_fragment("BrokerChange", msg::kBrokerChangeType, change_in(s)));
 }
 
+/// The Host of these worlds has one currency.
+Said currencies_active(const Sight& s) {
+  const auto* enters = broker_in(s);
+  const auto* changes = change_in(s);
+  if (enters == nullptr && changes == nullptr) return std::nullopt;
+  const auto& named = enters ? enters->currency : changes->currency;
+  return std::all_of(named.begin(), named.end(), [](const std::string& code) { return code == kCurrency; });
+}
+
 Said later(const Sight& s) {
   const auto* change = change_in(s);
   const auto last = s.learnt.registry.changed_ms.find(s.line.key);
@@ -222,6 +231,7 @@ std::vector<Rule> rules_of_registration() {
           {"host.broker.own_change", own_change},
           {"host.broker.signer_good", signer_good},
           {"host.broker.signed", is_signed},
+          {"host.broker.currencies_active", currencies_active},
           {"host.broker.later", later}};
 }
 
