@@ -143,7 +143,7 @@ void counts_told_commission(Session& session, const std::string& check, Tells te
     return judge_ok(session, check, came);
   }
   const auto later = [&](Tells when) { return tells != when || (world.advance(2) && tells_all(broker) && world.advance(2)); };
-  const bool told_before = later(Tells::before_it_commits);
+  const bool told_before = world.advance(2) && later(Tells::before_it_commits);  // it commits in a later second than it came
   Revoker revoker(session);
   Revoker::Back back = revoker.back(400);
   if (!told_before || !later(Tells::after_it_committed)) {

@@ -25,7 +25,7 @@ std::vector<std::string> good_keys(const roles::Directory& directory, std::strin
                                    std::int64_t skew_ms) {
   const roles::Player* entry = directory.living("broker", broker);
   std::vector<std::string> keys;
-  if (!entry || !entry->accepted) return keys;
+  if (!entry || !(entry->accepted || entry->suspended)) return keys;  // what was begun with who is suspended goes on
   for (const roles::PlayerKey& key : entry->keys) {
     if (key.usage == roles::KeyUsage::sign && roles::key_in_time(key, now_ms, now_ms, skew_ms))
       keys.push_back(key.spki);

@@ -36,6 +36,10 @@ void read_terms(ObjectReader& reader, roles::Player& player) {
   player.suspended = reader.flag_or("suspended", false);
   player.accepted = player.accepted && !player.suspended;
   player.currencies = reader.texts("currencies");
+  for (const std::string& code : player.currencies) {
+    if (!codec::carries(msg::kListedCurrencyType, "Code", code)) reader.wrong("currencies", "must be codes such as USD");
+  }
+  if (player.currencies.size() > roles::entry_room("Currency")) reader.wrong("currencies", "are too many for an entry");
   if (const auto bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints)) player.commissions = {{0, *bp}};
   player.oldest_paycards = oldest_in(reader);
 }
@@ -90,6 +94,8 @@ roles::Player player_in(ObjectReader& reader) {
   reader.list("keys", [&](ObjectReader& key) { player.keys.push_back(player_key_in(key)); });
   player.accepted = reader.flag_or("accepted", true);
   player.removed = reader.flag_or("removed", false);
+  const bool sends_as_itself = player.role == "vendor" || player.role == "broker";
+  if (!sends_as_itself && reader.has("source_addresses")) reader.wrong("source_addresses", "is of vendors and brokers only");
   player.source_addresses = sources_in(reader);
   if (reader.has("ticket")) {
     if (player.role != "wallet") reader.wrong("ticket", "is of wallets only");

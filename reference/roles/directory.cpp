@@ -34,9 +34,9 @@ void change_keys(Player& player, const KeyChanges& changes) {
 Player said_of(Player listed, const Player& registered) {
   listed.name = registered.name;
   listed.endpoints = registered.endpoints;
-  listed.source_addresses = registered.source_addresses;
-  listed.currencies = registered.currencies;
-  listed.oldest_paycards = registered.oldest_paycards;
+  if (!registered.source_addresses.empty()) listed.source_addresses = registered.source_addresses;
+  if (!registered.currencies.empty()) listed.currencies = registered.currencies;
+  if (!registered.oldest_paycards.empty()) listed.oldest_paycards = registered.oldest_paycards;
   listed.bound_addresses = registered.bound_addresses;
   listed.ticket = registered.ticket;
   if (listed.keys.empty()) listed.keys = registered.keys;  // who is listed only to be suspended or removed keeps its own

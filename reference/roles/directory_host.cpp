@@ -120,7 +120,8 @@ msg::Entry HostDirectory::entry_of(const Player& player) const {
 
 void HostDirectory::describe_terms(const Player& broker, msg::Entry& entry) const {
   for (const std::string& code : broker.currencies) {
-    if (room_for(entry.currency, "Currency")) entry.currency.push_back({code, {}, msg::YesNo::yes});
+    const bool fits = codec::carries(msg::kListedCurrencyType, "Code", code);
+    if (fits && room_for(entry.currency, "Currency")) entry.currency.push_back({code, {}, msg::YesNo::yes});
   }
   entry.commission_bp = commission_at(broker, stage_.facts.now_ms);
   entry.min_paycard = told_of(broker.oldest_paycards);

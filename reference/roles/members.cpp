@@ -33,12 +33,16 @@ std::vector<std::string> texts_of(const std::vector<Rate>& rates) {
   return texts;
 }
 
-Rate rate_in(const std::string& text) {
-  Rate rate;
-  const char* end = text.data() + text.size();
-  const auto [space, fault] = std::from_chars(text.data(), end, rate.from_ms);
-  if (fault == std::errc{} && space != end) std::from_chars(space + 1, end, rate.bp);
-  return rate;
+std::vector<Rate> rates_in(const std::vector<std::string>& texts) {
+  std::vector<Rate> rates;
+  for (const std::string& text : texts) {
+    Rate rate;
+    const char* end = text.data() + text.size();
+    const auto [space, fault] = std::from_chars(text.data(), end, rate.from_ms);
+    const bool read = fault == std::errc{} && space != end && std::from_chars(space + 1, end, rate.bp).ptr == end;
+    if (read) rates.push_back(rate);
+  }
+  return rates;
 }
 
 ledger::Record record_of(const Member& member) {
@@ -73,7 +77,7 @@ Member member_of(const ledger::Record& record) {
   player.ticket = field(record, "ticket");
   player.source_addresses = recall_all<std::string>(record, "source");
   player.currencies = recall_all<std::string>(record, "currency");
-  for (const std::string& text : recall_all<std::string>(record, kRate)) player.commissions.push_back(rate_in(text));
+  player.commissions = rates_in(recall_all<std::string>(record, kRate));
   player.oldest_paycards = oldest_in(recall_all<msg::OldestPaycard>(record, "MinPaycard", msg::kOldestPaycardType));
   for (const auto& key : recall_all<msg::ListedKey>(record, "Key", msg::kListedKeyType)) {
     player.keys.push_back(unlisted(key));
@@ -212,7 +216,12 @@ std::optional<Member> Members::find(std::string_view id) {
   const Lookup listed = stage_.facts.directory.find(id);
   if (listed.found != Found::known) return std::nullopt;
   Member member{*listed.player, {}};
-  member.player.keys.clear();  // they stay the owner's
+  // these stay the owner's
+  member.player.keys.clear();
+  member.player.source_addresses.clear();
+  member.player.currencies.clear();
+  member.player.commissions.clear();
+  member.player.oldest_paycards.clear();
   return member;
 }
 

@@ -36,19 +36,20 @@ std::vector<const SigningKeyConfig*> listable(const std::vector<SigningKeyConfig
   return found;
 }
 
-/// What a Broker says of itself besides its name, places and keys. Currencies of the Host's own table need not be said.
-template <class Told>
-void tell_terms(const NodeConfig& config, Told& told) {
-  told.source_addr = config.source_addresses;
-  if (config.host_entry.empty()) told.currency = config.currencies;
-  told.commission_bp = config.commission_bp;
-  told.min_paycard = told_of(config.oldest_paycards);
-}
-
 }  // namespace
 
 BrokerRegistration::BrokerRegistration(Stage& stage)
-    : PlayerRegistration(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage) {}
+    : PlayerRegistration(machine_for(stage.facts.config, machine::table(), machine::make_msm()), stage),
+      names_currencies_(!stage.facts.config.currencies.empty()) {}
+
+template <class Told>
+void BrokerRegistration::tell_terms(Told& told) const {
+  const NodeConfig& config = stage_.facts.config;
+  told.source_addr = config.source_addresses;
+  if (names_currencies_) told.currency = config.currencies;
+  told.commission_bp = config.commission_bp;
+  told.min_paycard = told_of(config.oldest_paycards);
+}
 
 std::optional<Refusal> BrokerRegistration::unfit(std::string_view event, const Wanted& wanted) const {
   const NodeConfig& config = stage_.facts.config;
@@ -91,7 +92,7 @@ void BrokerRegistration::send_register(Turn& turn) {
   inner.enrolment_code = wanted_.code;
   inner.name = wanted_.name;
   inner.endpoint = endpoints_of(wanted_.endpoints);
-  tell_terms(config, inner);
+  tell_terms(inner);
   put_reply_key(turn.record, inner);
   for (const auto* keys : {&config.signing_keys, &config.sealing_keys}) {
     for (const SigningKeyConfig* key : listable(*keys, stage_.facts.now_ms)) {
@@ -109,7 +110,7 @@ void BrokerRegistration::send_change(Turn& turn) {
   change.broker = stage_.facts.config.id;
   if (!wanted_.name.empty()) change.name = wanted_.name;
   change.endpoint = endpoints_of(wanted_.endpoints);
-  if (wanted_.terms) tell_terms(stage_.facts.config, change);
+  if (wanted_.terms) tell_terms(change);
   change.changed_at = format_time(made_ms);
   if (!signatures_.sign("broker-change", "BrokerChange", msg::kBrokerChangeType, change)) return;
   set_number(turn.record, kChangedAt, made_ms);

@@ -25,6 +25,11 @@ class BrokerRegistration : public PlayerRegistration {
   void send_register(Turn& turn);
   void send_change(Turn& turn);
   void keep_answer(Turn& turn);
+  /// What a Broker says of itself besides its name, places and keys: `Told` is RegisterBrokerInner or BrokerChange.
+  template <class Told>
+  void tell_terms(Told& told) const;
+
+  bool names_currencies_;  ///< its owner does; otherwise it takes all of the Host's, which its configuration has by now
 };
 
 }  // namespace quickpay::roles

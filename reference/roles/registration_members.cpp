@@ -301,7 +301,7 @@ void HostBroker::list(Turn& turn) {
   member.player.name = asked->name;
   member.player.source_addresses = asked->source_addr;
   member.player.currencies = asked->currency;
-  if (asked->commission_bp) member.player.commissions = {{stage_.facts.now_ms, *asked->commission_bp}};
+  if (asked->commission_bp) add_rate(member.player, {stage_.facts.now_ms, *asked->commission_bp}, stage_.facts.config.commission_bp);
   member.player.oldest_paycards = oldest_in(asked->min_paycard);
   member.player.endpoints = places_of(asked->endpoint);
   for (const msg::MemberKey& key : asked->key) member.player.keys.push_back(player_key(key));

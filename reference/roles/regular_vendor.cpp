@@ -34,7 +34,7 @@ bool VendorSale::holds(std::uint8_t predicate, const Turn& turn) {
   const msg::Commitment* commitment = wanted ? &wanted->body.commitment : nullptr;
   switch (static_cast<Predicate>(predicate)) {
     case Predicate::item_known: return asked && shop_.sells(asked->body.item, quantity_of(*asked));
-    case Predicate::broker_refused: return asked && asked->body.broker && !shop_.accepts(*asked->body.broker);
+    case Predicate::broker_refused: return asked && asked->body.broker && !shop_.offers_to(*asked->body.broker);
     case Predicate::order_matches: return order_matches(turn);
     case Predicate::same_commitment: return same_commitment(turn);
     case Predicate::broker_accepted: return commitment && shop_.accepts(commitment->broker);

@@ -32,6 +32,8 @@ class Shop {
   bool sells(std::string_view id, std::int64_t quantity) const;
   /// Whether this Vendor deals with the Broker; what the directory cannot say now is not held against it.
   bool accepts(std::string_view broker) const;
+  /// Whether this Vendor makes an offer to whom that Broker pays for: removal is no reason to refuse what was offered, and one not to offer (AMB-57).
+  bool offers_to(std::string_view broker) const { return accepts(broker) && !facts_.directory.removed(broker); }
   /// The order of `quantity` pieces under `order_id`, valid for T_order from now. Asked of what the Vendor sells only.
   Made make_order(msg::Kind kind, const ItemConfig& sold, std::int64_t quantity, std::string_view order_id,
                   std::string_view buyer_tag) const;

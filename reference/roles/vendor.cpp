@@ -29,7 +29,7 @@ bool VendorOrder::holds(std::uint8_t predicate, const Turn& turn) {
   const Directory& directory = stage_.facts.directory;
   switch (static_cast<Predicate>(predicate)) {
     case Predicate::item_known: return asked && shop_.sells(asked->body.item, 1);
-    case Predicate::broker_refused: return asked && asked->body.broker && !shop_.accepts(*asked->body.broker);
+    case Predicate::broker_refused: return asked && asked->body.broker && !shop_.offers_to(*asked->body.broker);
     case Predicate::order_matches: return order_matches(turn);
     case Predicate::broker_accepted: return wanted && shop_.accepts(wanted->body.endorsement.broker);
     case Predicate::broker_entry_at_hand:

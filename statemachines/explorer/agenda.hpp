@@ -10,7 +10,7 @@
 namespace quickpay::statemachines {
 
 /// States that are not looked at yet, by number. Where every state is kept they come in the order in which they were found, the nearest first;
-/// where only the largest are, those with most left, so that none is found that a later one would have stood for.
+/// where only the largest are, those with most left, so that few are found that a later one would have stood for.
 class Agenda {
  public:
   explicit Agenda(Keep keep) : sorted_(keep == Keep::largest) {}

@@ -11,7 +11,7 @@
 
 namespace quickpay::statemachines {
 
-/// A property that does not hold in a configuration, with a shortest trail.
+/// A property that does not hold in a configuration, with a trail: a shortest one where every state is kept.
 struct Failure {
   std::size_t property = 0;
   std::vector<std::string> trail;

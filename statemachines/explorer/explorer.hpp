@@ -1,4 +1,5 @@
-// Visits every state of a composition, breadth first, so that the first state that breaks a property has a shortest trail.
+// Visits every state of a composition, breadth first, so that the first state that breaks a property has a shortest trail; or the largest
+// states alone, those with most faults and forgeries left first.
 #pragma once
 
 #include <atomic>
@@ -36,7 +37,7 @@ bool comes_at_last(const Move& move);
 /// What became of one property in one configuration.
 struct PropertyFinding {
   std::size_t property = 0;  ///< index into the table
-  std::uint32_t state = 0;   ///< of a shortest trail
+  std::uint32_t state = 0;   ///< of a shortest trail; with the largest states alone, of one with fewest faults and forgeries
   std::size_t steps = 0;     ///< moves of that trail
 };
 
@@ -51,7 +52,7 @@ struct Exploration {
   std::vector<PropertyFinding> failed;
   std::vector<std::vector<bool>> rows;    ///< instance → row or default taken
   std::vector<std::vector<bool>> seen;    ///< instance → state seen
-  std::uint64_t endings = 0;              ///< states in which nothing can happen any more
+  std::uint64_t endings = 0;              ///< states in which nothing can happen any more; counted where every state is kept
 };
 
 class Explorer {
@@ -65,7 +66,7 @@ class Explorer {
   std::vector<std::string> trail(std::uint32_t state) const;
   std::vector<Move> moves(std::uint32_t state) const;
   CompositionState state(std::uint32_t index) const { return at(index); }
-  /// The state of the last run that fits and has a shortest trail, or nothing.
+  /// The state of the last run that fits and was found first, which has a shortest trail where every state is kept; or nothing.
   std::optional<std::uint32_t> first(const std::function<bool(const CompositionState&)>& fits) const;
 
  private:

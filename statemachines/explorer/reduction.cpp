@@ -15,7 +15,7 @@ std::string row_name(const MachineTable& machine, std::size_t row) {
   return row < machine.rows.size() ? "row " + std::string(machine.rows[row].id) : "default " + std::to_string(row - machine.rows.size());
 }
 
-std::string only(bool first) { return first ? "where every state is kept alone" : "where not every state is kept alone"; }
+std::string only(bool first) { return first ? "only where every state is kept" : "only where not every state is kept"; }
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Keeps the states of an exploration, each once and whole, in about thirty bytes each.
+// Keeps the states of an exploration, each once and whole, in 32 to 47 bytes each.
 #pragma once
 
 #include <array>
@@ -79,8 +79,8 @@ class Places {
 
 /// Which states are kept.
 enum class Keep : std::uint8_t {
-  every,   ///< all that differ
-  largest,  ///< of those that differ in what is left of faults and forgeries alone: such that no other has as much of everything
+  every,    ///< all that differ
+  largest,  ///< of those that differ in what is left of faults and forgeries alone: such that none found before has as much of everything
   some      ///< a defect, for a comparison to notice: of those that differ in that alone, the first to be found
 };
 

@@ -45,6 +45,10 @@ struct Options {
 /// What a claim says besides where the largest states were explored alone.
 inline constexpr std::string_view kLargestAlone = " (the largest states alone)";
 
+struct Explored;
+/// That, or nothing where every state was kept.
+std::string_view how_kept(const Explored& one);
+
 /// A configuration with what its exploration found.
 struct Explored {
   const statemachines::CompositionTable* table = nullptr;

@@ -18,6 +18,9 @@ constexpr std::uint64_t kMaxTwice = 150'000;       ///< states up to which the i
 constexpr std::uint64_t kMaxCompared = 20'000;     ///< states up to which both ways of keeping states are compared …
 constexpr std::uint64_t kMaxComparedDeep = 2'000'000;  ///< … and with --deep
 
+/// Whether these are all states, up to the limit.
+bool has_every(const Exploration& found) { return found.keep == Keep::every; }
+
 Limits limits_of(const Options& options) {
   Limits limits;
   limits.stop = options.stop;
@@ -47,7 +50,7 @@ std::string bounds(const ConfigurationInfo& configuration) {
 void judge(const Explored& one, Claim& claim) {
   claim.states = one.result.found.states;
   claim.wrong = one.result.wrong;
-  if (one.result.found.keep == Keep::largest) claim.what += kLargestAlone;
+  claim.what += how_kept(one);
   for (const Failure& failure : one.result.failures) {
     const std::string_view id = one.table->properties[failure.property].id;
     const auto& must = one.configuration->fails;
@@ -82,7 +85,7 @@ void explore_interpreted(const CompositionTable& table, const Options& options, 
     if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
     std::vector<const Explored*> wanted;
     for (const Explored& known : evidence.explored)
-      if (known.table == &table && known.result.found.states <= kMaxTwice) wanted.push_back(&known);
+      if (known.table == &table && has_every(known.result.found) && known.result.found.states <= kMaxTwice) wanted.push_back(&known);
     const auto job = [&](std::size_t i) { return explore(table, cast, *wanted[i]->configuration, limits_of(options)).found; };
     in_order<Exploration>(wanted.size(), job, [&](std::size_t i, const auto& wait) {
       const Exploration again = wait().result, &known = wanted[i]->result.found;
@@ -138,17 +141,21 @@ void check_kept(const CompositionTable& table, const Options& options, const Pro
     const Cast cast = cast_of(table, options.machines, EngineKind::msm);
     if (!cast.problem.empty()) return claim.wrong.push_back(cast.problem);
     std::vector<const ConfigurationInfo*> wanted;
+    Limits limits = limits_of(options);
+    limits.states = options.deep ? kMaxComparedDeep : kMaxCompared;
     for (const Explored& known : evidence.explored)
-      if (known.table == &table && known.result.found.keep == Keep::every && known.result.found.states <= (options.deep ? kMaxComparedDeep : kMaxCompared))
-        wanted.push_back(known.configuration);
+      if (known.table == &table && (!has_every(known.result.found) || known.result.found.states <= limits.states)) wanted.push_back(known.configuration);
     const Keep other = options.keeps_some ? Keep::some : Keep::largest;
-    in_order<Twice>(wanted.size(), [&](std::size_t i) { return explore_twice(table, cast, *wanted[i], limits_of(options), other); },
+    bool fewer = false;
+    in_order<Twice>(wanted.size(), [&](std::size_t i) { return explore_twice(table, cast, *wanted[i], limits, other); },
                     [&](std::size_t i, const auto& wait) {
       const Twice twice = wait().result;
+      if (twice.whole.states >= limits.states) return;  // explored by its largest states alone, and larger than what is compared
       claim.states += twice.whole.states;
+      fewer = fewer || twice.other.states < twice.whole.states;
       for (const std::string& line : twice.wrong) claim.wrong.push_back(std::string(wanted[i]->id) + ": " + line);
     });
-    if (claim.states == 0) claim.wrong.emplace_back("nothing was compared");
+    if (!fewer) claim.wrong.emplace_back("no world was compared that has fewer of the largest states");
   });
 }
 
@@ -208,6 +215,8 @@ Explored explore_one(const Options& options, std::string_view configuration) {
   }
   return {};
 }
+
+std::string_view how_kept(const Explored& one) { return has_every(one.result.found) ? std::string_view{} : kLargestAlone; }
 
 bool Evidence::stands() const {
   return !claims.empty() && std::all_of(claims.begin(), claims.end(), [](const Claim& claim) { return claim.stands; });

@@ -244,8 +244,8 @@ constexpr const char* kTrust = R"(
 
 * The C++ compiler, Boost.MSM's dispatch as far as L2 has compared it, and the explorer's hash table (whole states are compared, never
   hashes alone).
-* The snapshot: state and variables are all that a compiled machine keeps from one step to the next. The explorer makes every step from a snapshot, and
-  L2 compares each with the interpreter's, which keeps nothing else.
+* The snapshot: state and variables are all that a compiled machine keeps from one step to the next. The explorer makes a step from a snapshot once in each
+  situation and knows it from then on; L2 compares each with the interpreter's, which keeps nothing else.
 * The bodies of predicates and effects: the model takes them by what the specification says they mean.
 * Codec, cryptography, ledger and clock of the roles. The model begins where a message has passed the checks of the envelope.
 * The model of the network: a message is on its way at most once; a copy beyond that is one of the counted repetitions.
@@ -260,6 +260,7 @@ constexpr const char* kTrust = R"(
 | valuations of predicates that lead to the same row are one move | everywhere | any row, any target, any effect | nothing: predicates have no memory |
 | terms are the offered ones or others | everywhere | whatever a machine can tell by comparing | mistakes in comparing itself: tests of the predicates |
 | one player of a role lies with all orders of that role | configurations with liars | a lie about one order | an honest and a lying player of one role in one world |
+| of states that differ in what is left of faults and forgeries alone, one with at least as much of each | worlds of `--deep` where only `always` properties are claimed | any failure of these, any row, any state of a machine ([why](decisions/0039-the-largest-states.md)) | shortest trails, and what only properties of other kinds show: they are not claimed there |
 | bit states, hashes alone | `--search` | that what it finds is real: trails are played again | states whose hashes meet; what it says of coverage counts that |
 
 ## What is assumed

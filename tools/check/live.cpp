@@ -86,7 +86,7 @@ bool has_failed(const Explored& known, std::size_t property) {
 
 bool is_small(const Options& options, const Explored& known) {
   const Exploration& found = known.result.found;
-  if (!found.complete || known.configuration->orders > kMaxSpinOrders) return false;
+  if (!found.complete || found.keep != Keep::every || known.configuration->orders > kMaxSpinOrders) return false;
   return found.states <= (options.deep || known.configuration->id == kLosses ? kMaxSpinStates : kMaxQuickStates);
 }
 

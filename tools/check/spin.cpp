@@ -73,7 +73,7 @@ void visit_each(const std::vector<const Explored*>& chosen, Claim& claim, Run ru
 }
 
 bool wanted(const Options& options, const Explored& known) {
-  if (known.result.found.states > kMaxSpinStates || !known.result.found.complete) return false;
+  if (known.result.found.states > kMaxSpinStates || !known.result.found.complete || known.result.found.keep != Keep::every) return false;
   const ConfigurationInfo& info = *known.configuration;
   if (info.orders > kMaxSpinOrders) return false;
   constexpr std::array<std::string_view, 5> kAlways{"losses", "settlement-loss", "regular-losses", "regular-settlement-loss", "regular-beside-micropayment"};

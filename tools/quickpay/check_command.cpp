@@ -112,9 +112,8 @@ int show_configuration(const Options& options) {
     return kUsage;
   }
   const auto& found = one.result.found;
-  const bool largest = found.keep == statemachines::Keep::largest;
-  std::printf("%s: %llu states%s, %llu moves, %.1f bytes a state%s\n", options.configuration.c_str(),
-              static_cast<unsigned long long>(found.states), largest ? std::string(check::kLargestAlone).c_str() : "",
+  std::printf("%s: %llu states%s, %llu moves, %.1f bytes of tables a state%s\n", options.configuration.c_str(),
+              static_cast<unsigned long long>(found.states), std::string(check::how_kept(one)).c_str(),
               static_cast<unsigned long long>(found.transitions), static_cast<double>(found.bytes) / static_cast<double>(std::max<std::uint64_t>(found.states, 1)),
               found.complete ? "" : ", not explored to the end");
   for (const auto& failure : one.result.failures) {

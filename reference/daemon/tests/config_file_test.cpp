@@ -156,6 +156,8 @@ TEST(ConfigFile, ReadsTheTermsOfABroker) {
     EXPECT_THAT(vendor.error(), HasSubstr("is of brokers only")) << name;
   }
   EXPECT_THAT(one(R"("id":"B7","role":"broker","source_addresses":["0.0.0.0"])").error(), HasSubstr("one machine each"));
+  EXPECT_THAT(one(R"("id":"H1","role":"host","source_addresses":["127.0.6.8"])").error(), HasSubstr("vendors and brokers only"));
+  EXPECT_THAT(one(R"("id":"B7","role":"broker","currencies":["usd"])").error(), HasSubstr("codes such as USD"));
   EXPECT_THAT(one(R"("id":"B7","role":"broker","oldest_paycards":[{"product":"a b","version":"1"}])").error(),
               HasSubstr("oldest_paycards[0].product"));
   EXPECT_THAT(one(R"("id":"B7","role":"broker","oldest_paycards":[{"product":"a","version":"1.x"}])").error(),

@@ -37,6 +37,7 @@ TEST(KeysOfABroker, AreGoodNow) {
   };
   for (const auto& [what, change] : changes) EXPECT_TRUE(keys_with(change).empty()) << what;
   EXPECT_FALSE(keys_with([](auto& p) { p.keys[0].withdrawn_from_ms = kNow + 1; }).empty());
+  EXPECT_FALSE(keys_with([](auto& p) { p.suspended = true, p.accepted = false; }).empty()) << "its Paycards finish what was begun";
   EXPECT_TRUE(good_keys(roles::TableDirectory(), "B7", kNow, kSkew).empty());
 }
 

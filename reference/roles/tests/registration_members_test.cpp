@@ -256,9 +256,11 @@ TEST_F(BrokerEnters, TellsItsCommissionAndIsToldTheFee) {  // QP-ROLE-019
   ASSERT_EQ(told.enter(inner), "QP-OK");
   EXPECT_EQ(told.fee_bp, 5000);
   charging.restart();
-  EXPECT_EQ(commission_at(*charging.node->directory().find(told.id).player, 0), 1000);
-  charging.restart();
-  EXPECT_EQ(commission_at(*charging.node->directory().find(told.id).player, 0), 1000);
+  for (int life = 0; life < 2; ++life, charging.restart()) {
+    const Player& player = *charging.node->directory().find(told.id).player;
+    EXPECT_EQ(commission_at(player, kNoon), 1000);
+    EXPECT_EQ(commission_at(player, kNoon - 1), 0) << "the contract of before";
+  }
 }
 
 TEST_F(BrokerEnters, TellsOnWhichTermsItPays) {  // QP-ROLE-009 QP-ADM-006 QP-ROLE-019
@@ -339,6 +341,29 @@ TEST_F(BrokerEnters, KeepsNoMoreRatesThanItMust) {  // QP-ROLE-019
   EXPECT_EQ(commission_at(broker, host.clock.now), kChanges);
   EXPECT_EQ(commission_at(broker, host.clock.now - 1), kChanges - 1);
   EXPECT_EQ(commission_at(broker, 0), broker.commissions.front().bp) << "the earliest that is known";
+}
+
+TEST_F(BrokerEnters, WhatItsOwnerSaysStaysTheOwners) {  // QP-ADM-013
+  publish_keys(host);
+  Player owners = *host.directory.find("B7").player;
+  owners.source_addresses = {"127.0.6.8"};
+  owners.oldest_paycards = {{"card", "1"}};
+  owners.commissions = {{0, 100}};
+  host.directory.put(owners);
+  bank.id = "B7";
+  bank.address = "127.0.6.8";
+  auto change = bank.change({}, kNoon);
+  change.name = "Renamed";
+  sign_with(key_of("broker"), "broker-change", "BrokerChange", msg::kBrokerChangeType, change);
+  ASSERT_EQ(bank.update(change), "QP-OK");
+  owners.source_addresses.clear();
+  owners.oldest_paycards.clear();
+  owners.commissions.clear();
+  host.directory.put(owners);
+  EXPECT_EQ(entry()->name, "Renamed");
+  EXPECT_TRUE(entry()->source_addr.empty()) << "no message named it";
+  EXPECT_TRUE(entry()->min_paycard.empty());
+  EXPECT_FALSE(entry()->commission_bp);
 }
 
 TEST_F(BrokerEnters, ChangesNothingWhileItIsSuspended) {  // QP-ADM-013 QP-ROLE-009

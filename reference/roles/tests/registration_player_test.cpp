@@ -258,6 +258,13 @@ TEST_P(JoiningBroker, TellsItsTerms) {
   EXPECT_EQ(said().min_paycard, (std::vector<msg::OldestPaycard>{{"card", "2"}}));
   EXPECT_EQ(said().name, "The Other Bank");
 }
+TEST_P(JoiningBroker, TakesAllCurrenciesUnlessItsOwnerNamesSome) {  // QP-ROLE-009
+  NodeConfig config = one.player.node->config();
+  config.currencies.clear();
+  one.player.restart_as(config);
+  ASSERT_EQ(one.enter(kContract), "registered");
+  EXPECT_TRUE(entry_of(one.host, msg::PlayerRole::broker, one.id())->currency.empty());
+}
 
 TEST(JoiningHost, IsOneAlready) {  // QP-ADM-004
   Single host{registering()};

@@ -18,7 +18,6 @@ constexpr Unseen kUnseen[] = {
     {"broker.applicant", kNotPlayed},
     {"broker.paycard", kNotPlayed},
     {"wallet.paycard", kNotPlayed},
-    {"host.broker", "nothing is said of it yet"},
     {"wallet.order.goods_right", "the model assumes nothing that holds in these worlds: it is asked before the goods are there; the ghost goods is compared"},
     {"host.verdict.votes_approve", "its formula sees variables of registrations, which are not followed by order; goal G12 judges every verdict"},
     {"host.verdict.votes_reject", "as votes_approve"},

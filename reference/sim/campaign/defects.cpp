@@ -124,7 +124,6 @@ struct KeepsCommission final : MemoryLedger {
   }
 };
 
-/// Gives every commitment one identifier.
 /// Tells every Vendor that it is called the same.
 struct NamesAlike final : Deviation {
   bool rewrite_answer(std::string_view path, roles::Answer& answer) override {

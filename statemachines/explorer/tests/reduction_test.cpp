@@ -104,7 +104,7 @@ TEST(Reduction, ADepartureIsNamed) {
   ASSERT_FALSE(whole.failed.empty());
   Exploration less = whole;
   less.failed.clear();
-  EXPECT_THAT(departs(payment(), cast, whole, less), Contains(HasSubstr("P-DELIVERED-COMMITTED fails where every state is kept alone")));
+  EXPECT_THAT(departs(payment(), cast, whole, less), Contains(HasSubstr("P-DELIVERED-COMMITTED fails only where every state is kept")));
   less = whole;
   for (std::size_t i = 0; i < less.rows.size(); ++i) less.rows[i].assign(less.rows[i].size(), false);
   EXPECT_THAT(departs(payment(), cast, whole, less), Contains(HasSubstr("takes row")));
@@ -122,11 +122,23 @@ TEST(Reduction, IsNotForPropertiesThatLookBeyondSingleStates) {
   EXPECT_EQ(keep("wallet-lies"), Keep::largest);
 }
 
+TEST(Reduction, SaysWhereALimitStoppedIt) {
+  const Cast cast = cast_of(payment(), all::machines(), EngineKind::msm);
+  Limits limits;
+  limits.keep = Keep::largest;
+  limits.states = 100;
+  const auto result = explore(payment(), cast, *find_configuration(payment(), "wallet-lies"), limits);
+  EXPECT_EQ(result.found.keep, Keep::largest);
+  EXPECT_FALSE(result.found.complete);
+  EXPECT_THAT(result.wrong, Not(IsEmpty()));
+}
+
 TEST(Reduction, ATrailOfTheLargestStatesLeadsToTheFailure) {
   const Cast cast = cast_of(payment(), all::machines(), EngineKind::msm);
   Limits limits;
   limits.keep = Keep::largest;
   const auto result = explore(payment(), cast, *find_configuration(payment(), "broker-lies"), limits);
+  ASSERT_EQ(result.found.keep, Keep::largest);
   ASSERT_EQ(result.failures.size(), 1U);
   EXPECT_THAT(result.failures.front().trail, Contains(HasSubstr("FORGED")));
   EXPECT_EQ(result.failures.front().trail.size(), result.found.failed.front().steps + 1);

@@ -63,11 +63,12 @@ TEST(Store, KeepsEveryStateOnceAndWhole) {
       const StateStore::Added added = store.add(state);
       ASSERT_EQ(added.is_new, is_new) << i;
       ASSERT_EQ(added.number, place->second) << i;
-      if (i % 7 == 0) ASSERT_EQ(store.open(added.number), state) << i;
+      if (i % 7 == 0) {
+        ASSERT_EQ(store.open(added.number), state) << i;
+      }
     }
     ASSERT_EQ(store.size(), known.size());
     for (const auto& [state, number] : known) ASSERT_EQ(store.at(number), state);
-    EXPECT_GT(store.bytes(), 16 * store.size());
   }
 }
 

@@ -11,6 +11,7 @@
 #include "reference/codec/generated/protocol.hpp"
 #include "statemachines/all/generated/all.hpp"
 #include "statemachines/composition/generated/all.hpp"
+#include "statemachines/composition/generated/payment.hpp"
 #include "tools/check/plant.hpp"
 #include "tools/check/tests/options.hpp"
 #include "tools/check/trail.hpp"
@@ -79,6 +80,35 @@ TEST(Check, WorldsOfDeepAreExploredByTheirLargestStates) {
   EXPECT_EQ(large.result.found.keep, Keep::largest);
   EXPECT_TRUE(large.result.found.complete);
   EXPECT_THAT(large.result.wrong, testing::IsEmpty());
+  EXPECT_EQ(how_kept(large), kLargestAlone) << "and its claim says so";
+}
+
+// If the largest states are few every state is kept, too: what is compared elsewhere counts states.
+TEST(Check, SmallWorldsOfDeepAreExploredWhole) {
+  CompositionTable table = composition_payment::table();
+  ConfigurationInfo world = *find_configuration(table, "wallet-lies");
+  world.deep = true;
+  table.configurations = {&world, 1};
+  const std::array<const CompositionTable*, 1> tables = {&table};
+  Options options = options_with(all::machines());
+  options.compositions = tables;
+  const Explored small = explore_one(options, "wallet-lies");
+  ASSERT_NE(small.configuration, nullptr);
+  EXPECT_TRUE(small.result.found.complete);
+  EXPECT_EQ(small.result.found.keep, Keep::every);
+  EXPECT_EQ(how_kept(small), "");
+}
+
+// Worlds that are explored by their largest states alone are compared, too, if they are small enough.
+TEST(Check, WorldsOfDeepAreComparedWithAllStates) {
+  Options options = options_with(all::machines());
+  options.deep = true;
+  Evidence evidence;
+  evidence.explored.push_back(explore_one(options, "wallet-lies-faults-2"));
+  check_kept(*evidence.explored.front().table, options, {}, evidence);
+  ASSERT_EQ(evidence.claims.size(), 1U);
+  EXPECT_TRUE(evidence.claims.front().stands) << (evidence.claims.front().wrong.empty() ? "" : evidence.claims.front().wrong.front());
+  EXPECT_GT(evidence.claims.front().states, evidence.explored.front().result.found.states) << "all states are more";
 }
 
 std::vector<std::string> wrong_with(std::string_view defect) {
