@@ -89,6 +89,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         kit = Kit(quickpay, forge, role, folder)
         out = honest(kit, problems)
+        if problems:  # without a certificate that stands nothing can be forged
+            print("\n".join(problems))
+            return 1
         for fault in FAULTS[role]:
             dishonest(kit, fault, out / "certificate.json", problems)
         # The twin: what the forger signs is taken where it is true, so that it does not fall for another reason.
