@@ -235,7 +235,8 @@ void add_vendor_mismatches(Suite& suite) {
                  .subject = "V6 suspended",
                  .requirements = {"QP-MP-008", "QP-ROLE-009"},
                  .mutation = "Broker:=suspended",
-                 .twin = "purchase.paid"},
+                 .twin = "purchase.paid",
+                 .level_e = false},
                 suspended_broker);
   suite.refused({.id = "delivery.expired",
                  .title = "A second after Expires the order is refused.",
