@@ -3,7 +3,7 @@
 # Builds it first if need be (clang, build/fuzz). Prints executions and coverage. Fails on a finding, and also if nothing
 # was executed or if less code was reached than fuzz/floors.txt demands: a blind fuzzer must not look like a clean one.
 # A TARGET that ends in _planted has a bug planted in its harness: there the run succeeds only if the bug is found, and by
-# mutation, since it starts from the valid seeds alone. QP_FUZZ_BUILD names another build folder.
+# mutation, since it starts from the valid seeds alone. QP_FUZZ_BUILD names another build folder; with QP_FUZZ_BUILT nothing is built.
 set -eu
 
 if [ $# -lt 2 ]; then
@@ -22,7 +22,9 @@ if [ ! -f "$build/CMakeCache.txt" ]; then
   cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DQP_FUZZ=ON \
     -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ >"$root/build/fuzz-configure.log"
 fi
-cmake --build "$build" --target "$target" "${family}_seeds" >"$build/fuzz-build.log" || { tail -30 "$build/fuzz-build.log"; exit 2; }
+if [ -z "${QP_FUZZ_BUILT:-}" ]; then
+  cmake --build "$build" --target "$target" "${family}_seeds" >"$build/fuzz-build.log" || { tail -30 "$build/fuzz-build.log"; exit 2; }
+fi
 
 corpus=$build/fuzz/corpus/$target
 seeds=$build/fuzz/seeds/$family

@@ -18,7 +18,7 @@ from table import population  # noqa: E402 (the path comes first)
 TOO_LONG = ("slow",)  # it comes too late in every scenario, until the runner asks no more
 AT_A_TIME = 4         # most of them wait for something that never comes
 SIGNED = 3            # of each role: asked for a certificate in a whole run
-LIMIT_SECONDS = 600   # a whole run in which nearly every scenario waits takes half of that beside three others
+LIMIT_SECONDS = 280   # a whole run in which nearly every scenario waits takes a minute or two beside three others
 SEED = os.environ.get("QP_SEED", "20261126")  # how long a run waits for who does not react hangs on the order of its scenarios
 
 
