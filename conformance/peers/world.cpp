@@ -446,6 +446,15 @@ std::optional<std::size_t> World::wait_for(std::size_t from, const std::function
   return found;
 }
 
+std::optional<std::size_t> World::wait_fenced(std::size_t from, const std::function<bool(const Entry&)>& fits, std::size_t n) {
+  std::vector<std::size_t> all = find(from, fits);
+  const auto come = [&] { return all.size() > n || (all = find(from, fits)).size() > n; };
+  if (!come()) {
+    session_.wait_until(come, session_.iut().fence() ? kFencedLimit : kAnswerLimit);
+  }
+  return all.size() > n ? std::optional(all[n]) : std::nullopt;
+}
+
 std::vector<std::size_t> World::find(std::size_t from, const std::function<bool(const Entry&)>& fits) const {
   std::vector<std::size_t> found;
   const auto& entries = session_.transcript().entries();

@@ -155,6 +155,9 @@ class World : public PeerHost {
   /// Waits for an entry at or after `from` that fits. Nothing: none came in time.
   std::optional<std::size_t> wait_for(std::size_t from, const std::function<bool(const Entry&)>& fits,
                                       std::chrono::milliseconds limit = kAnswerLimit);
+  /// The same, the `n`th one (0 the first), of what the implementation has to send now or others send because of that. One that has a fence is
+  /// asked for it, and what it did not send by then is not waited for as long.
+  std::optional<std::size_t> wait_fenced(std::size_t from, const std::function<bool(const Entry&)>& fits, std::size_t n = 0);
   /// Entries from `from` on that fit.
   std::vector<std::size_t> find(std::size_t from, const std::function<bool(const Entry&)>& fits) const;
   /// Requests of the implementation with that message, from `from` on.

@@ -23,6 +23,12 @@ IutResult<CallId> Shopper::begin(const std::string& confirm, const std::string& 
   return begin("pay-micro", confirm, vendor, item);
 }
 
+IutResult<CallId> Shopper::begin_link(const std::string& link) {
+  world_.user_may("open-link");
+  world_.user_may("confirm");
+  return session_.iut().begin("pay-micro", {{"link", link}, {"confirm", "yes"}}, kPurchaseMs);
+}
+
 IutResult<CallId> Shopper::begin_regular(const std::string& confirm) { return begin("pay-regular", confirm, {}, 0); }
 
 IutResult<Outcome> Shopper::finish(const IutResult<CallId>& call) {
@@ -68,16 +74,14 @@ bool Shopper::buys_regular() {
 }
 
 std::optional<std::size_t> Shopper::delivered(std::size_t from, const std::string& label) {
-  return world_.wait_for(from, [&](const Entry& entry) {
+  return world_.wait_fenced(from, [&](const Entry& entry) {
     return entry.mutation == label || (entry.kind == EntryKind::failure && entry.summary == label);
   });
 }
 
 std::optional<std::size_t> Shopper::attempt(std::string_view message, std::size_t n, std::size_t from) {
-  std::size_t seen = 0;
-  return world_.wait_for(from, [&](const Entry& entry) {
-    return entry.by_iut && entry.kind == EntryKind::request && entry.message == message && seen++ == n;
-  });
+  const auto fits = [&](const Entry& entry) { return entry.by_iut && entry.kind == EntryKind::request && entry.message == message; };
+  return world_.wait_fenced(from, fits, n);
 }
 
 std::string Shopper::again(std::string_view message, std::size_t first) {

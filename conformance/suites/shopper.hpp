@@ -20,7 +20,9 @@ class Shopper {
 
   /// Starts `pay-micro`; `confirm` is what the user answers. `vendor` empty: the first one.
   IutResult<CallId> begin(const std::string& confirm = "yes", const std::string& vendor = {}, std::size_t item = 0);
-  /// The same with `pay-regular`.
+  /// Starts `pay-micro` with the bytes of a PurchaseLink.
+  IutResult<CallId> begin_link(const std::string& link);
+  /// Starts `pay-regular`.
   IutResult<CallId> begin_regular(const std::string& confirm = "yes");
   IutResult<Outcome> finish(const IutResult<CallId>& call);
   IutResult<Outcome> buy(const std::string& confirm = "yes", const std::string& vendor = {}, std::size_t item = 0);
