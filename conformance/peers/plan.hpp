@@ -32,7 +32,6 @@ struct Cast {
   }
 };
 
-/// One player beside or under test.
 /// What a Broker told of itself besides its name, places and keys.
 struct TermsPlan {
   std::vector<std::string> currencies = {};
@@ -40,6 +39,7 @@ struct TermsPlan {
   std::vector<std::pair<std::string, std::string>> oldest_paycards = {};  ///< Product and Version
 };
 
+/// One player beside or under test.
 struct PlayerPlan {
   std::string id;
   std::string role;

@@ -87,8 +87,9 @@ bool StateStore::covers(std::uint32_t number, std::uint32_t left) const {
   switch (keep_) {
     case Keep::every: return budgets_[number] == left;
     case Keep::largest: return each_at_least(budgets_[number], left);
-    default: return true;
+    case Keep::some: return true;
   }
+  return true;
 }
 
 // With every state kept budgets are part of what is looked for, else they are compared.

@@ -44,8 +44,9 @@ class Places {
   template <class WordOf>
   void add(std::uint64_t word, std::uint32_t number, WordOf word_of) {
     if (4 * (number + std::size_t{1}) > 3 * slots_.size()) {
+      const std::size_t more = slots_.empty() ? kFirst : 2 * slots_.size();
       slots_ = std::vector<Slot>();  // the old ones are not needed: less memory at once
-      slots_.resize(capacity_ = capacity_ == 0 ? kFirst : 2 * capacity_);
+      slots_.resize(more);
       for (std::uint32_t i = 0; i < number; ++i) put(word_of(i), i);
     }
     put(word, number);
@@ -74,7 +75,6 @@ class Places {
   }
 
   std::vector<Slot> slots_;
-  std::size_t capacity_ = 0;
 };
 
 /// Which states are kept.

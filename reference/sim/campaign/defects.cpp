@@ -157,6 +157,7 @@ struct ForgetsRemoved final : MemoryLedger {
   std::vector<std::string> removed, old;
 };
 
+/// Gives every commitment one identifier.
 struct CommitsAlike final : MemoryLedger {
   ledger::Result<void> put(const ledger::Record& record) override {
     ledger::Record kept = record;

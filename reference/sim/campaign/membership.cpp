@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "reference/codec/codec.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/members.hpp"
 #include "reference/sim/campaign/records.hpp"
 #include "reference/sim/campaign/registry.hpp"
 #include "reference/sim/campaign/sealed.hpp"
+#include "reference/sim/keys.hpp"
 
 namespace quickpay::sim {
 namespace {
@@ -147,8 +149,7 @@ std::string Membership::look_at_member(Site& site, const ledger::Record& own, co
   if (roles::field(own, "key") != roles::field(*member, "shared_key")) return "has another key than the Host shares with it";
   const auto wanted = newcomers_.places().find(site.config.id);
   if (wanted == newcomers_.places().end() || site.config.role != "vendor") return {};
-  std::vector<roles::Endpoint> listed;
-  for (const msg::Endpoint& at : roles::recall_all<msg::Endpoint>(*member, "Endpoint", msg::kEndpointType)) listed.push_back({at.addr, static_cast<std::uint16_t>(at.port)});
+  const auto listed = roles::places_of(roles::recall_all<msg::Endpoint>(*member, "Endpoint", msg::kEndpointType));
   return listed == wanted->second ? std::string{} : "is listed at other places than it was told";
 }
 

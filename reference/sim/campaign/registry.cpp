@@ -4,6 +4,7 @@
 
 #include "reference/codec/codec.hpp"
 #include "reference/crypto/encoding.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/documents.hpp"
 #include "reference/roles/times.hpp"
 #include "reference/sim/campaign/onlooker.hpp"
@@ -22,30 +23,12 @@ std::optional<T> read(const Sent& sent, const codec::MessageType& type) {
   return request ? std::optional(std::move(*request)) : std::nullopt;
 }
 
-Endpoint place_of(const msg::Endpoint& at) { return {at.addr, static_cast<std::uint16_t>(at.port)}; }
-
-std::vector<Endpoint> places_in(const std::vector<msg::Endpoint>& all) {
-  std::vector<Endpoint> places;
-  for (const msg::Endpoint& at : all) places.push_back(place_of(at));
-  return places;
-}
-
 template <class List, class T>
 bool has(const List& all, const T& one) {
   return std::find(std::begin(all), std::end(all), one) != std::end(all);
 }
 
 }  // namespace
-
-bool is_world_key(const std::string& pub_key) {
-  static const std::set<std::string> all = [] {
-    std::set<std::string> keys;
-    for (const char* what : {"host", "broker", "vendor", "seal", "broker-seal", "wallet", "newcomer", "next"})
-      keys.insert(crypto::base64_encode(world_key(what).public_key().spki_der()));
-    return keys;
-  }();
-  return all.contains(pub_key);
-}
 
 void Registry::overhear(const Sent& sent) {
   const roles::MessageOps* ops = sent.response ? nullptr : roles::ops_of_path(sent.path);
@@ -85,7 +68,7 @@ namespace {
 
 Registry::Wish wish_of(const Registry& registry, const Sight& s) {
   if (const auto* asked = s.asked<RegisterVendor>()) {
-    const std::vector<Endpoint> place{place_of(asked->body.endpoint)};
+    const std::vector<Endpoint> place{roles::place_of(asked->body.endpoint)};
     return {asked->head.msg_id, asked->body.probe_tag, place, place, place};
   }
   Registry::Wish wish;
@@ -93,7 +76,7 @@ Registry::Wish wish_of(const Registry& registry, const Sight& s) {
   if (asked == nullptr) return wish;
   wish.msg_id = asked->head.msg_id;
   wish.tag = asked->body.probe_tag;
-  wish.places = places_in(asked->body.endpoint);
+  wish.places = roles::places_of(asked->body.endpoint);
   const auto own = registry.places_of(s.world, s.line.key);
   for (const Endpoint& at : wish.places)
     if (!has(own, at) && !has(wish.probed, at)) wish.probed.push_back(at);

@@ -50,7 +50,4 @@ struct Registry {
   std::set<std::string> removed, codes;                         ///< players that left or were struck off; codes that were used
 };
 
-/// Whether it is the key, in base64, of somebody in these worlds: all of these keep the key policy.
-bool is_world_key(const std::string& pub_key);
-
 }  // namespace quickpay::sim

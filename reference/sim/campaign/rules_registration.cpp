@@ -4,8 +4,10 @@
 
 #include "reference/codec/codec.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/addresses.hpp"
 #include "reference/roles/times.hpp"
 #include "reference/sim/campaign/onlooker.hpp"
+#include "reference/sim/keys.hpp"
 
 namespace quickpay::sim {
 namespace {
@@ -15,8 +17,6 @@ using roles::Endpoint;
 
 constexpr std::int64_t kWholeAddress = 32;
 constexpr int kFirstShared = 224;  // addresses from here on are of no one machine
-
-Endpoint place_of(const msg::Endpoint& at) { return {at.addr, static_cast<std::uint16_t>(at.port)}; }
 
 // ---------------------------------------------------------------- keys that newcomers show
 /// A key of this world, whose time is not over.
@@ -53,12 +53,8 @@ Said from_there(const Sight& s) {
 
 /// Of the request, and while a Probe is answered of the one that it is for.
 std::optional<std::vector<Endpoint>> named(const Sight& s) {
-  if (const auto* asked = s.asked<RegisterVendor>()) return {{place_of(asked->body.endpoint)}};
-  if (const auto* asked = s.asked<UpdateVendor>()) {
-    std::vector<Endpoint> all;
-    std::transform(asked->body.endpoint.begin(), asked->body.endpoint.end(), std::back_inserter(all), place_of);
-    return all;
-  }
+  if (const auto* asked = s.asked<RegisterVendor>()) return {{roles::place_of(asked->body.endpoint)}};
+  if (const auto* asked = s.asked<UpdateVendor>()) return roles::places_of(asked->body.endpoint);
   const auto wish = s.learnt.registry.wishes.find(s.line.key);
   return wish == s.learnt.registry.wishes.end() ? std::nullopt : std::optional(wish->second.places);
 }
