@@ -122,19 +122,25 @@ Play tells_fee(const char* expected) {
 }
 
 /// When a Broker tells another commission.
-enum class Tells : std::uint8_t { never, before_it_commits, after_it_committed };
+enum class Tells : std::uint8_t { never, before_it_commits, after_it_committed, nothing_yet };
 
 bool tells_all(NewBroker& broker) {
   const Element change = branch("BrokerChange", {leaf("Broker", broker.id), leaf("CommissionBp", "10000"), leaf("ChangedAt", broker.world().now_text())});
   return broker.changes(change).ok();
 }
 
-/// The Broker that came said 1000 basis points of 400, or says later that it is all; of that the Host takes a half.
+/// The Broker that came said 1000 basis points of 400, or says later that it is all; of that the Host takes a half. What is dated before it came
+/// is charged for by what the Host's owner says of all.
 void counts_told_commission(Session& session, const std::string& check, Tells tells, const std::string& fee) {
   NewBroker broker(session);
   World& world = session.world();
   if (charges_nothing(session, check)) {
     return;
+  }
+  Revoker revoker(session);
+  Revoker::Back back = revoker.back(400);
+  if (!world.advance(2)) {
+    return unreached(session, "a clock that can be moved");
   }
   Element inner = broker.inner();
   inner.children.insert(inner.children.end() - 2, leaf("CommissionBp", "1000"));
@@ -144,8 +150,7 @@ void counts_told_commission(Session& session, const std::string& check, Tells te
   }
   const auto later = [&](Tells when) { return tells != when || (world.advance(2) && tells_all(broker) && world.advance(2)); };
   const bool told_before = world.advance(2) && later(Tells::before_it_commits);  // it commits in a later second than it came
-  Revoker revoker(session);
-  Revoker::Back back = revoker.back(400);
+  back = tells == Tells::nothing_yet ? back : revoker.back(400);
   if (!told_before || !later(Tells::after_it_committed)) {
     return unreached(session, "a clock that can be moved, and a change");
   }
@@ -193,7 +198,9 @@ void add_told_fees(Suite& suite) {
               {"broker.next-commission", "Another one counts for what is committed from then on.", "A9 CommissionBp", told,
                counts(Tells::before_it_commits, "200"), "BrokerChange.CommissionBp:=10000", {}, "", charging(kHalf)},
               {"broker.last-commission", "And not for what was committed before.", "A9 CommissionBp before", told,
-               counts(Tells::after_it_committed, "20"), "BrokerChange.CommissionBp:=10000, after a commitment", {}, "", charging(kHalf)}});
+               counts(Tells::after_it_committed, "20"), "BrokerChange.CommissionBp:=10000, after a commitment", {}, "", charging(kHalf)},
+              {"broker.no-commission-yet", "Nor does the first one for what was committed before.", "A4 CommissionBp before", told,
+               counts(Tells::nothing_yet, "5"), "RegisterBroker.CommissionBp:=1000, after a commitment", {}, "", charging(kHalf)}});
 }
 
 }  // namespace quickpay::conformance

@@ -40,7 +40,7 @@ void read_terms(ObjectReader& reader, roles::Player& player) {
     if (!codec::carries(msg::kListedCurrencyType, "Code", code)) reader.wrong("currencies", "must be codes such as USD");
   }
   if (player.currencies.size() > roles::entry_room("Currency")) reader.wrong("currencies", "are too many for an entry");
-  if (const auto bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints)) player.commissions = {{0, *bp}};
+  player.contract_bp = reader.optional_integer("commission_bp", 0, kMaxBasisPoints);
   player.oldest_paycards = oldest_in(reader);
 }
 

@@ -1,6 +1,7 @@
 #include "reference/roles/directory.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "reference/roles/addresses.hpp"
@@ -41,18 +42,18 @@ Player said_of(Player listed, const Player& registered) {
   listed.ticket = registered.ticket;
   if (listed.keys.empty()) listed.keys = registered.keys;  // who is listed only to be suspended or removed keeps its own
   listed.removed = listed.removed || registered.removed;
-  if (listed.commissions.empty()) listed.commissions = registered.commissions;  // the owner's word is the contract
+  listed.commissions = registered.commissions;
   return listed;
 }
 
 }  // namespace
 
 std::optional<std::int64_t> commission_at(const Player& broker, std::int64_t committed_ms) {
-  std::optional<std::int64_t> bp;
-  for (const Rate& rate : broker.commissions) {
-    if (!bp || rate.from_ms <= committed_ms) bp = rate.bp;
-  }
-  return bp;
+  if (broker.contract_bp) return broker.contract_bp;
+  const auto& rates = broker.commissions;
+  const auto later = std::find_if(rates.begin(), rates.end(), [&](const Rate& rate) { return rate.from_ms > committed_ms; });
+  if (later != rates.begin()) return std::prev(later)->bp;
+  return rates.size() < kMaxRates ? std::nullopt : std::optional(rates.front().bp);
 }
 
 bool Directory::removed(std::string_view id) const {

@@ -40,9 +40,12 @@ struct OldestPaycard {
   bool operator==(const OldestPaycard&) const = default;
 };
 
-/// What a Broker keeps of an amount, from when on.
+/// Of one Broker that a Host keeps; of an order that is older than the earliest of a full list, that one counts.
+inline constexpr std::size_t kMaxRates = 64;
+
+/// What a Broker told that it keeps of an amount, from when on.
 struct Rate {
-  std::int64_t from_ms = 0;  ///< UTC ms, by the Host's clock; of the earliest rate it says nothing
+  std::int64_t from_ms = 0;  ///< UTC ms, by the Host's clock
   std::int64_t bp = 0;       ///< basis points, 0..10000
 
   bool operator==(const Rate&) const = default;
@@ -62,13 +65,14 @@ struct Player {
   std::string ticket = {};                    ///< of a Wallet, at its Host: who shows it may look the Wallet up; 32 hex digits
   std::vector<std::string> source_addresses = {};  ///< where a Vendor or Broker sends from besides its endpoints
   std::vector<std::string> currencies = {};        ///< of a Broker: that it takes; none: all of its Host
-  std::vector<Rate> commissions = {};              ///< of a Broker, at its Host, from the earliest; none: nobody told
+  std::optional<std::int64_t> contract_bp = {};    ///< of a Broker, at its Host: what its owner says that it keeps, basis points
+  std::vector<Rate> commissions = {};              ///< of a Broker, at its Host: what it told, at most kMaxRates, from the earliest
   std::vector<OldestPaycard> oldest_paycards = {};  ///< of a Broker
 
   bool operator==(const Player&) const = default;
 };
 
-/// What a Broker keeps of an order that it committed then (UTC ms); nothing: nobody told. QP-ROLE-019.
+/// What a Broker keeps of an order that it committed then (UTC ms), basis points: its contract, else what it had told; nothing: neither. QP-ROLE-019.
 std::optional<std::int64_t> commission_at(const Player& broker, std::int64_t committed_ms);
 
 enum class Found : std::uint8_t {

@@ -123,7 +123,7 @@ void HostDirectory::describe_terms(const Player& broker, msg::Entry& entry) cons
     const bool fits = codec::carries(msg::kListedCurrencyType, "Code", code);
     if (fits && room_for(entry.currency, "Currency")) entry.currency.push_back({code, {}, msg::YesNo::yes});
   }
-  entry.commission_bp = commission_at(broker, stage_.facts.now_ms);
+  if (!broker.commissions.empty()) entry.commission_bp = broker.commissions.back().bp;  // its contract is not told
   entry.min_paycard = told_of(broker.oldest_paycards);
   entry.min_paycard.resize(std::min(entry.min_paycard.size(), entry_room("MinPaycard")));
 }

@@ -15,7 +15,7 @@ namespace quickpay::roles {
 namespace {
 
 constexpr std::string_view kPlayer = "player.";              // field: what the directory said of the id behind it
-constexpr std::string_view kCommission = "commission_bp=";   // in such a field: what a Broker keeps, and @ from when on
+constexpr std::string_view kCommission = "commission_bp=";   // in such a field: the contract of a Broker; with @ and from when on what it told
 
 struct LoggedParameter {
   const char* name;
@@ -76,6 +76,7 @@ std::string spelled(const Lookup& lookup) {
   if (lookup.found == Found::unavailable) return "unavailable";
   const Player& player = *lookup.player;
   std::string text = player.role + (player.removed ? " removed" : player.suspended ? " suspended" : " live");
+  if (player.contract_bp) text += fmt::format(" {}{}", kCommission, *player.contract_bp);
   for (const Rate& rate : player.commissions) text += fmt::format(" {}{}@{}", kCommission, rate.bp, rate.from_ms);
   for (const PlayerKey& key : player.keys) text.append(1, ' ').append(spelled(key));
   return text;
@@ -98,12 +99,17 @@ PlayerKey key_of(std::string_view text) {
   return key;
 }
 
-/// A word that follows role and life: the commission of a Broker, or a key.
+/// A word that follows role and life: what a Broker keeps, or a key.
 void restore_word(const std::string& word, Player& player) {
   if (word.starts_with(kCommission)) {
     const std::string_view rate = std::string_view(word).substr(kCommission.size());
     const std::size_t cut = rate.find('@');
-    player.commissions.push_back({cut == std::string_view::npos ? 0 : number_in(rate.substr(cut + 1)), number_in(rate.substr(0, cut))});
+    const std::int64_t bp = number_in(rate.substr(0, cut));
+    if (cut == std::string_view::npos) {
+      player.contract_bp = bp;
+    } else {
+      player.commissions.push_back({number_in(rate.substr(cut + 1)), bp});
+    }
   } else {
     player.keys.push_back(key_of(word));
   }

@@ -220,8 +220,8 @@ std::optional<Member> Members::find(std::string_view id) {
   member.player.keys.clear();
   member.player.source_addresses.clear();
   member.player.currencies.clear();
-  member.player.commissions.clear();
   member.player.oldest_paycards.clear();
+  member.player.contract_bp.reset();
   return member;
 }
 

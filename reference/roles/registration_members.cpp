@@ -53,10 +53,8 @@ std::vector<std::string> bound_to(const std::vector<msg::Net>& nets) {
   return bound;
 }
 
-/// Where nothing was told before, what the contract says stays the rate of what was committed before.
-void add_rate(Player& broker, Rate rate, std::int64_t otherwise) {
+void add_rate(Player& broker, Rate rate) {
   auto& rates = broker.commissions;
-  if (rates.empty()) rates.push_back({0, otherwise});
   rates.push_back(rate);
   if (rates.size() > kMaxRates) rates.erase(rates.begin());
 }
@@ -301,7 +299,7 @@ void HostBroker::list(Turn& turn) {
   member.player.name = asked->name;
   member.player.source_addresses = asked->source_addr;
   member.player.currencies = asked->currency;
-  if (asked->commission_bp) add_rate(member.player, {stage_.facts.now_ms, *asked->commission_bp}, stage_.facts.config.commission_bp);
+  if (asked->commission_bp) add_rate(member.player, {stage_.facts.now_ms, *asked->commission_bp});
   member.player.oldest_paycards = oldest_in(asked->min_paycard);
   member.player.endpoints = places_of(asked->endpoint);
   for (const msg::MemberKey& key : asked->key) member.player.keys.push_back(player_key(key));
@@ -322,7 +320,7 @@ void HostBroker::change(Turn& turn) {
   if (!change.source_addr.empty()) member->player.source_addresses = change.source_addr;
   if (!change.currency.empty()) member->player.currencies = change.currency;
   if (!change.min_paycard.empty()) member->player.oldest_paycards = oldest_in(change.min_paycard);
-  if (change.commission_bp) add_rate(member->player, {stage_.facts.now_ms, *change.commission_bp}, stage_.facts.config.commission_bp);
+  if (change.commission_bp) add_rate(member->player, {stage_.facts.now_ms, *change.commission_bp});
   set_number(turn.record, kLastChange, parse_time(change.changed_at).value_or(0));
   members_.put(*member);
 }

@@ -14,9 +14,6 @@ namespace quickpay::roles {
 inline constexpr std::string_view kUsedCodeMachine =
     "broker.code";  ///< records: used codes; the key is the SHA-256 of one
 
-/// Of one Broker that a Host keeps; of an order that is older than the earliest that it has, that one counts.
-inline constexpr std::size_t kMaxRates = 64;
-
 /// The machine host.wallet.
 class HostWallet : public Actor {
  public:

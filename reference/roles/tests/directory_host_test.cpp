@@ -105,14 +105,15 @@ TEST(DirectoryHost, SaysThatABrokerIsSuspended) {  // QP-ROLE-009
   Player broker = *listed.host.directory.find("B7").player;
   broker.suspended = true;
   broker.source_addresses = {"127.0.6.8"};
-  broker.commissions = {{0, 100}, {kNoon, 200}, {kNoon + 1, 300}};
+  broker.contract_bp = 50;
+  broker.commissions = {{kNoon - 2, 100}, {kNoon - 1, 200}};
   broker.oldest_paycards.assign(17, {"card", "1"});
   listed.host.directory.put(broker);
   const auto answer = listed.ask(listed.about(msg::PlayerRole::broker, "B7"));
   ASSERT_TRUE(answer.body.entry);
   EXPECT_EQ(answer.body.entry->state, msg::PlayerState::suspended);
   EXPECT_EQ(answer.body.entry->source_addr, broker.source_addresses);
-  EXPECT_EQ(answer.body.entry->commission_bp, 200) << "of what is committed now";
+  EXPECT_EQ(answer.body.entry->commission_bp, 200) << "what it told last, and not its contract";
   EXPECT_EQ(answer.body.entry->min_paycard.size(), 16u) << "for which an entry has room";
   EXPECT_TRUE(signed_by(key_of("host"), *answer.body.entry));
 }

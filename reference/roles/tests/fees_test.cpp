@@ -76,7 +76,7 @@ TEST_F(ChargingHost, ChargesOnce) {
   host.node->on_time();
   host.directory.put([&] {
     Player broker = *host.directory.find("B7").player;
-    broker.commissions = {{0, 10'000}};  // what changes later changes nothing of what was charged
+    broker.contract_bp = 10'000;  // what changes later changes nothing of what was charged
     return broker;
   }());
   EXPECT_EQ(registers(), protocol::QP_OK);
@@ -121,10 +121,11 @@ TEST_F(ChargingHost, ChargesForWhatMayBeContested) {
   EXPECT_EQ(proven(), "standing 5");
 }
 
-// QP-ROLE-019: the rate of the Broker itself counts before that of all.
-TEST_F(ChargingHost, CountsTheBrokersOwnCommission) {
+// QP-ROLE-019: the contract of the Broker counts at any time, before what it told and before that of all.
+TEST_F(ChargingHost, CountsTheContractOfTheBroker) {
   Player broker = *host.directory.find("B7").player;
-  broker.commissions = {{0, 1000}};
+  broker.contract_bp = 1000;
+  broker.commissions = {{0, 10'000}};
   host.directory.put(broker);
   EXPECT_EQ(registers(), protocol::QP_OK);
   EXPECT_EQ(proven(), "standing 20");
@@ -139,6 +140,15 @@ TEST_F(ChargingHost, CountsTheRateOfTheCommitment) {
   host.directory.put(broker);
   EXPECT_EQ(registers(), protocol::QP_OK);
   EXPECT_EQ(charged(), 20);
+}
+
+// QP-ROLE-019: until a Broker tells its rate, what the contract of all says counts.
+TEST_F(ChargingHost, CountsTheContractOfAllBeforeTheFirstRate) {
+  Player broker = *host.directory.find("B7").player;
+  broker.commissions = {{*parse_time(commitment.committed_at) + 1, 10'000}};
+  host.directory.put(broker);
+  EXPECT_EQ(registers(), protocol::QP_OK);
+  EXPECT_EQ(charged(), 5);
 }
 
 TEST_F(ChargingHost, CountsARateFromTheMomentThatItWasTold) {

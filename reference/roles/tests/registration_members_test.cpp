@@ -259,7 +259,7 @@ TEST_F(BrokerEnters, TellsItsCommissionAndIsToldTheFee) {  // QP-ROLE-019
   for (int life = 0; life < 2; ++life, charging.restart()) {
     const Player& player = *charging.node->directory().find(told.id).player;
     EXPECT_EQ(commission_at(player, kNoon), 1000);
-    EXPECT_EQ(commission_at(player, kNoon - 1), 0) << "the contract of before";
+    EXPECT_EQ(commission_at(player, kNoon - 1), std::nullopt) << "it had told nothing";
   }
 }
 
@@ -329,6 +329,7 @@ TEST_F(BrokerEnters, TakesNoCurrencyThatTheHostHasNot) {  // QP-ROLE-009
 TEST_F(BrokerEnters, KeepsNoMoreRatesThanItMust) {  // QP-ROLE-019
   ASSERT_EQ(bank.enter(bank.broker()), "QP-OK");
   constexpr std::int64_t kChanges = static_cast<std::int64_t>(kMaxRates) + 3;
+  EXPECT_EQ(commission_at(*host.node->directory().find(bank.id).player, 0), std::nullopt);
   for (std::int64_t n = 1; n <= kChanges; ++n) {
     host.pass(1000);
     auto change = bank.change({}, host.clock.now);
@@ -348,7 +349,7 @@ TEST_F(BrokerEnters, WhatItsOwnerSaysStaysTheOwners) {  // QP-ADM-013
   Player owners = *host.directory.find("B7").player;
   owners.source_addresses = {"127.0.6.8"};
   owners.oldest_paycards = {{"card", "1"}};
-  owners.commissions = {{0, 100}};
+  owners.contract_bp = 100;
   host.directory.put(owners);
   bank.id = "B7";
   bank.address = "127.0.6.8";
@@ -358,12 +359,23 @@ TEST_F(BrokerEnters, WhatItsOwnerSaysStaysTheOwners) {  // QP-ADM-013
   ASSERT_EQ(bank.update(change), "QP-OK");
   owners.source_addresses.clear();
   owners.oldest_paycards.clear();
-  owners.commissions.clear();
+  owners.contract_bp.reset();
   host.directory.put(owners);
   EXPECT_EQ(entry()->name, "Renamed");
   EXPECT_TRUE(entry()->source_addr.empty()) << "no message named it";
   EXPECT_TRUE(entry()->min_paycard.empty());
   EXPECT_FALSE(entry()->commission_bp);
+  EXPECT_EQ(commission_at(*host.node->directory().find("B7").player, kNoon), std::nullopt);
+  owners.contract_bp = 100;
+  host.directory.put(owners);
+  change.changed_at = format_time(kNoon + 1000);
+  sign_with(key_of("broker"), "broker-change", "BrokerChange", msg::kBrokerChangeType, change);
+  bank.address = kBrokerAddress;
+  ASSERT_EQ(bank.update(change), "QP-OK");
+  host.directory.remove("B7");
+  const Lookup left = host.node->directory().find("B7");
+  ASSERT_EQ(left.found, Found::known);
+  EXPECT_EQ(commission_at(*left.player, kNoon), std::nullopt) << "with its line the contract goes, too";
 }
 
 TEST_F(BrokerEnters, ChangesNothingWhileItIsSuspended) {  // QP-ADM-013 QP-ROLE-009

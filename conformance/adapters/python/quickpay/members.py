@@ -92,7 +92,7 @@ class Brokers:
         unit.put("code/" + found[0], broker)
         self._listing.change(unit, broker, {"role": "broker", "name": inner.get("Name"), "endpoints": places.endpoints(inner),
                                             "published": [offered.as_listed(key) for key in keys],
-                                            **terms.said(inner), **terms.first_rate(inner)})
+                                            **terms.said(inner), **terms.next_rate(inner, [], self._player.clock.now())})
         _say(pending, unit, leaf("Broker", broker), self._epochs.first(unit, broker), self._fees.told())  # A4
 
     def _unfit(self, keys: list[Node], inner: Node) -> str | None:

@@ -13,7 +13,7 @@ MAX_SOURCES = 16
 MAX_RATES = 64
 _PARTS = 4
 
-#: From when on by the Host's clock (0: ever since), and what the Broker keeps then; None: nothing was told by then.
+#: From when on by the Host's clock, and what the Broker keeps then. Journals of before may begin with 0: ever since, and None: nothing was told.
 Rate = tuple[int, int | None]
 #: As the journal has them, the last one at the end.
 Rates = list[list[int | None]]
@@ -41,7 +41,8 @@ class Terms:
         """What it keeps of an order that it committed then: the contract's word, or its own; None without either."""
         if self.contract is not None:
             return self.contract
-        return next((rate for since, rate in reversed(self.rates) if since <= committed), self.rates[0][1] if self.rates else None)
+        earliest = self.rates[0][1] if len(self.rates) == MAX_RATES else None
+        return next((rate for since, rate in reversed(self.rates) if since <= committed), earliest)
 
     def admits(self, product: str, version: str) -> bool:
         """Whether a Paycard is new enough for all that is said of its Product."""
@@ -72,16 +73,10 @@ def said(node: Node) -> dict[str, Any]:
     return {name: found for name, found in lists.items() if found}
 
 
-def first_rate(node: Node) -> dict[str, Any]:
-    """What a Broker says of its rate when it comes: it counts for whatever was committed before, too."""
-    told = node.get("CommissionBp")
-    return {} if told is None else {"rates": [[0, int(told)]]}
-
-
 def next_rate(node: Node, before: Rates, now: int) -> dict[str, Any]:
-    """What a Broker says of its rate later: it counts from now on."""
+    """What a Broker says of its rate: it counts from now on."""
     told = node.get("CommissionBp")
-    return {} if told is None else {"rates": [*(before or [[0, None]]), [now, int(told)]][-MAX_RATES:]}
+    return {} if told is None else {"rates": [*before, [now, int(told)]][-MAX_RATES:]}
 
 
 def inactive(node: Node, active: Iterable[str]) -> bool:

@@ -27,7 +27,7 @@ class Rates(unittest.TestCase):
     told = Terms(rates=((0, 100), (NOW, 200), (NOW + 5000, 300)))
 
     def test_by_the_moment_of_the_commitment(self) -> None:
-        self.assertEqual([self.told.rate(NOW + at) for at in (-1, 0, 4999, 5000, 10 ** 9)], [100, 200, 200, 300, 300])
+        self.assertEqual([self.told.rate(NOW + at) for at in (-NOW, -1, 0, 4999, 5000, 10 ** 9)], [100, 100, 200, 200, 300, 300])
         self.assertEqual((self.told.told, Terms().rate(NOW), Terms().told), (300, None, None))
 
     def test_the_contract_counts_at_any_time(self) -> None:
@@ -36,7 +36,7 @@ class Rates(unittest.TestCase):
 
     def test_who_told_nothing_first(self) -> None:
         rates = terms.next_rate(leaf("CommissionBp", 50), [], NOW), terms.next_rate(element("Change", leaf("CommissionBp", 50)), [], NOW)
-        self.assertEqual(rates, ({}, {"rates": [[0, None], [NOW, 50]]}))
+        self.assertEqual(rates, ({}, {"rates": [[NOW, 50]]}))
         late = terms.changed(Terms(), rates[1])
         self.assertEqual((late.rate(NOW - 1), late.rate(NOW)), (None, 50))
 
@@ -288,7 +288,7 @@ class Charged(Telling):
         self.assertEqual(await self.alter(broker, -120, leaf("CommissionBp", 400)), "QP-OK")
         await self.pass_to(120)
         for kind in ("micro", "regular"):
-            self.assertEqual([await self.fee(broker, at, kind) for at in (-10, 59, 60, 90)], [100, 100, 200, 200])
+            self.assertEqual([await self.fee(broker, at, kind) for at in (-10, 59, 60, 90)], [500, 100, 200, 200])
         self.restart()
         self.assertEqual([await self.fee(broker, at) for at in (59, 60)], [100, 200])
 
