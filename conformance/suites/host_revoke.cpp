@@ -47,7 +47,8 @@ class Course {
       case 'c': return heard(revoker_.contest(order));                     // contested, the Broker having said nothing
       case 'C': return heard(revoker_.dispute(order, kUnknown, true));     // contested and refused by the Broker
       case 'd': return heard(revoker_.dispute(order, kUnknown, false));    // refused by the Broker, and not contested
-      case 'W': return heard(withdrawn());                                 // contested and given up
+      case 'G': return heard(withdrawn(revoker_.dispute(order, kUnknown, false)));  // refused by the Broker, and given up
+      case 'W': return heard(withdrawn(revoker_.contest(order)));          // contested and given up
       case 'M': return heard(unproven());                                  // contested without the Commitment
       case 'A': return heard(revoker_.dispute(order, kSettled, true));     // contested though it was settled
       case 'R': return heard(revoker_.dispute(order, kCurrency, true));    // contested though its currency was refused
@@ -75,8 +76,7 @@ class Course {
     return true;
   }
 
-  Element withdrawn() {
-    Element made = revoker_.contest(back_.order);
+  static Element withdrawn(Element made) {
     child(made, "Item")->children.push_back(leaf("Withdrawn", "yes"));
     return made;
   }
@@ -158,7 +158,7 @@ std::vector<Play> contested() {
       {"contest-rejected", "What was rejected before is not contested any more.", "Y28 REJECTED", kContests, "udcu",
        "open, reject QP-E-REVOKED, reject QP-E-REVOKED, open"},
       {"contest-withdrawn", "Who gives the order up contests nothing.", "Y1 Z13", kContests, "uWu",
-       "open, reject QP-E-NOT-CLAIMED, open"},
+       "open, reject QP-E-REVOKED, open"},
       {"contest-without-commitment", "What is not admitted contests nothing.", "Y4 Z13", kContests, "uMu",
        "open, refused QP-E-MISMATCH, open"},
       {"contest-settled", "What was settled is not contested.", "Y6 Z13", kContests, "uAu", "open, refused QP-E-ALREADY-SETTLED, open"},
@@ -169,6 +169,8 @@ std::vector<Play> contested() {
        "open, reject QP-E-REVOKED, open"},
       {"claimed-standing", "Nor when it stands.", "Y28 STANDING", kOver, "uwd", "open, reject QP-E-REVOKED"},
       {"claimed-proven", "Nor when it was signed.", "Y28 PROVEN", kOver, "sd", "standing, reject QP-E-REVOKED"},
+      {"withdrawn-unproven", "Who gives up what was taken back is told so.", "Y1 UNPROVEN", kOver, "uGu", "open, reject QP-E-REVOKED, open"},
+      {"withdrawn-proven", "Also where that was signed.", "Y1 PROVEN", kOver, "sG", "standing, reject QP-E-REVOKED"},
       {"claimed-void", "What was contested stays payable.", "Y30 VOID", kOver, "ucd", "open, approve QP-OK, approve QP-OK"},
       {"claimed-first", "An approval is kept, whatever is registered later.", "Y9 Y30 PROVEN", {"QP-ADD-09", "QP-BS-010"}, "dsd",
        "approve QP-OK, standing, approve QP-OK"}};

@@ -41,7 +41,7 @@ class HostVerdict : public Actor {
     const msg::CaseItem& item;
     std::string_view fault = {};  ///< of the item's Commitment
     RevokeRecord revoke = RevokeRecord::none;
-    bool contests() const { return item.contest && revoke == RevokeRecord::open; }
+    bool contests() const { return item.contest && !item.withdrawn && revoke == RevokeRecord::open; }
   };
 
   std::string_view fault_of(const msg::HostCase& brought, const msg::Commitment& commitment) const;
@@ -61,6 +61,7 @@ class HostVerdict : public Actor {
   std::int64_t decide_by_ms(const ledger::Record& record);
   void keep_evidence(Turn& turn);
   void decide(Turn& turn, std::string_view decision, std::string_view code);
+  std::string_view given_up_code() const;
 
   HostRevokes& revokes_;
   HostPurchases& purchases_;

@@ -225,7 +225,7 @@ void HostVerdict::apply(statemachines::EffectId effect, Turn& turn) {
     case Effect::perform_keep_evidence: return keep_evidence(turn);
     case Effect::perform_approve: return decide(turn, "approve", protocol::QP_OK);
     case Effect::perform_reject: return decide(turn, "reject", closed(count(turn)).code);
-    case Effect::perform_reject_withdrawn: return decide(turn, "reject", protocol::QP_E_NOT_CLAIMED);
+    case Effect::perform_reject_withdrawn: return decide(turn, "reject", given_up_code());
     case Effect::perform_reject_revoked: return decide(turn, "reject", protocol::QP_E_REVOKED);
     case Effect::perform_contest_revoke: return revokes_.contest(turn.key());
     case Effect::perform_reject_late: return decide(turn, "reject", protocol::QP_E_SETTLE_EXPIRED);
@@ -261,6 +261,12 @@ void HostVerdict::decide(Turn& turn, std::string_view decision, std::string_view
   turn.record.fields["decision"] = decision;
   turn.record.fields["code"] = code;
   turn.record.fields["decided_at"] = format_time(stage_.facts.now_ms);
+}
+
+/// Of an item that its Vendor withdraws.
+std::string_view HostVerdict::given_up_code() const {
+  const bool revoked = dealing_ && dealing_->revoke != RevokeRecord::none;
+  return revoked ? protocol::QP_E_REVOKED : protocol::QP_E_NOT_CLAIMED;
 }
 
 msg::Verdict HostVerdict::judge(const msg::HostCase& brought, const msg::CaseItem& item) {

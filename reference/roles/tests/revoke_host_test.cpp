@@ -256,6 +256,20 @@ TEST_F(RevokeHost, RejectsClaimsThatContestNothing) {
   EXPECT_EQ(state(), "UNPROVEN");
 }
 
+// QP-RV-005, QP-BS-010, QP-RV-012: what is given up contests nothing, and is rejected as what it is.
+TEST_F(RevokeHost, RejectsWhatIsWithdrawnAsRevoked) {
+  const auto given_up = [&](bool contest) {
+    auto brought = bring(commitment);
+    brought.item[0].withdrawn = msg::Yes::yes;
+    if (contest) brought.item[0].contest = msg::Yes::yes;
+    return said(brought);
+  };
+  EXPECT_EQ(tell(bare()), "open");
+  EXPECT_EQ(given_up(true), "reject QP-E-REVOKED");
+  EXPECT_EQ(state(), "UNPROVEN") << "nothing was contested";
+  EXPECT_EQ(given_up(false), "reject QP-E-REVOKED") << "as before";
+}
+
 TEST_F(RevokeHost, RejectsWhatIsContestedTooLate) {
   EXPECT_EQ(tell(bare()), "open");
   host.pass(kHoldMs + 1);

@@ -133,14 +133,15 @@ class Hearings:
             if code is not None:
                 return _told(ref, "refused", code)  # Y2 to Y7, Y13 to Y18
             self._admit(unit, key, verdict, case, item)
-        elif verdict["state"] == "APPROVED" and item.get("Withdrawn") is None and self._contests_revoke(case, item):
+        elif verdict["state"] == "APPROVED" and self._contests_revoke(case, item):
             if self._not_admitted(case, item) is None:
                 self._contests.contest(unit, ref, broker)  # Y29
         return _said(ref, verdict)
 
     def _contests_revoke(self, case: Node, item: Node) -> bool:
-        """contests: the item is a Contest, and a revoke of the order is on record that may be contested."""
-        return item.get("Contest") is not None and self._contests.contestable(_ref(item), case.get("Broker") or "")
+        """contests: the item is a Contest and not Withdrawn, and a revoke of the order is on record that may be contested."""
+        said = item.get("Contest") is not None and item.get("Withdrawn") is None
+        return said and self._contests.contestable(_ref(item), case.get("Broker") or "")
 
     def _not_admitted(self, case: Node, item: Node) -> str | None:
         """Why an item is refused with nothing recorded, or None."""
@@ -203,7 +204,7 @@ class Hearings:
         now, ref, broker = self._player.clock.now(), _ref(item), case.get("Broker") or ""
         contests = self._contests_revoke(case, item)
         if item.get("Withdrawn") is not None:
-            verdict |= {"state": "REJECTED", "code": "QP-E-NOT-CLAIMED"}
+            verdict |= {"state": "REJECTED", "code": "QP-E-REVOKED" if self._contests.stands(ref, broker) else "QP-E-NOT-CLAIMED"}
         elif not contests and self._too_late(case, item, now):
             verdict |= {"state": "REJECTED", "code": "QP-E-SETTLE-EXPIRED"}
         elif not contests and self._contests.stands(ref, broker):

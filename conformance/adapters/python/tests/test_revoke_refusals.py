@@ -162,8 +162,8 @@ class Refusals(Asked):
     async def test_withdrawn_contests_nothing(self) -> None:
         await self.bought_one()
         await self.notice(None)
-        self.assertEqual(await self.judged(leaf("Contest", "yes"), leaf("Withdrawn", "yes")), "QP-E-NOT-CLAIMED")
-        self.assertEqual((await self.judged(leaf("Contest", "yes")), self.at("H1")), ("QP-E-NOT-CLAIMED", ["UNPROVEN"]))
+        self.assertEqual(await self.judged(leaf("Contest", "yes"), leaf("Withdrawn", "yes")), "QP-E-REVOKED")
+        self.assertEqual((await self.judged(leaf("Contest", "yes")), self.at("H1")), ("QP-E-REVOKED", ["UNPROVEN"]))
 
     async def test_approved_before(self) -> None:
         await self.bought_one()
