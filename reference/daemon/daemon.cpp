@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reference/codec/generated/messages.hpp"
+#include "reference/codec/generated/protocol.hpp"
 
 namespace quickpay::daemon {
 namespace {
@@ -49,6 +50,9 @@ roles::CallResult node_result(transport::CallResult result) {
   return {result.delivered, result.http_status, std::move(result.content_type), std::move(result.body)};
 }
 
+// As long as its client waits (docs/protocol.md, section 2).
+constexpr std::int64_t kBatchMs = protocol::T_call_batch_default * 1000;
+
 }  // namespace
 
 transport::PathTable message_paths() {
@@ -56,6 +60,7 @@ transport::PathTable message_paths() {
   for (const auto* message : msg::messages()) {
     transport::PathRule rule;
     rule.max_body = message->request->family->max_body_bytes;
+    if (message->request->family == msg::batch::kSettleWithBrokerMessage.request->family) rule.request_ms = kBatchMs;
     paths.emplace(std::string(message->path), rule);
   }
   return paths;

@@ -142,6 +142,9 @@ TEST(Daemon, KnowsThePathsOfAllMessages) {
   ASSERT_EQ(paths.count("/qp/1/micro/get-order"), 1U);
   EXPECT_EQ(paths.at("/qp/1/micro/get-order").max_body, 65536U);
   EXPECT_EQ(paths.at("/qp/1/micro/get-order").method, transport::Method::post);
+  EXPECT_EQ(paths.at("/qp/1/micro/get-order").request_ms, 15'000);
+  EXPECT_EQ(paths.at("/qp/1/batch/settle-with-broker").request_ms, 60'000);
+  EXPECT_EQ(paths.at("/qp/1/batch/settle-with-host").request_ms, 60'000);
 }
 
 }  // namespace

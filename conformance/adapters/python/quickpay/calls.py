@@ -1,4 +1,4 @@
-"""Requests that are sent until they have an answer, and the outbox of notices (protocol.md sections 2.7 and 7)."""
+"""Requests that are sent until they have an answer, and the outbox of notices (protocol.md sections 2.8 and 7)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from quickpay.tables import PATHS, family_of
 
 MAX_CONNECTIONS = 256
 MAX_REQUESTS = 10_000
-HEADER_MS, REQUEST_MS, IDLE_MS, WRITE_MS = 5_000, 15_000, 60_000, 15_000
+HEADER_MS, REQUEST_MS, BATCH_MS, IDLE_MS, WRITE_MS = 5_000, 15_000, 60_000, 60_000, 15_000
 LINGER_MS, LINGER_BYTES = 1_000, 256 * 1024
 
 #: Called with path, body and the address of the peer's socket; gives the response document.
@@ -89,8 +89,7 @@ class _Connection:
             if not await self._next():
                 return
             try:
-                async with time_limit(self._clock, REQUEST_MS, real_too=True):
-                    path, body = await self._request()
+                path, body = await self._request()
             except TimeoutError:
                 return await self._refuse(408)
             except HttpError as error:
@@ -109,6 +108,8 @@ class _Connection:
             return await self._wire.begun()
 
     async def _request(self) -> tuple[str, bytes]:
+        """Raises TimeoutError where the head or the whole takes too long."""
+        began = self._clock.now()
         async with time_limit(self._clock, HEADER_MS, real_too=True):
             lines = await read_block(self._wire)
         method, target = parse_request_line(lines[0])
@@ -130,7 +131,9 @@ class _Connection:
         self._last = "close" in headers.tokens("connection")
         if expectations and length:
             self._writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return target, await read_body(self._wire, length, family_of(target).body)
+        whole = BATCH_MS if "/batch/" in target else REQUEST_MS
+        async with time_limit(self._clock, max(0, began + whole - self._clock.now()), real_too=True):
+            return target, await read_body(self._wire, length, family_of(target).body)
 
     async def _send(self, status: int, body: bytes) -> None:
         head = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Content-Length: {len(body)}"]
