@@ -98,7 +98,7 @@ void MailJudge::handed_out(const Retrieval& seen, const Element& message) {
 }
 
 void MailJudge::same_content(const Retrieval& seen, const Element& message, const Posted& posted) {
-  for (const char* field : {"Kind", "OrderRef", "Ref", "From", "To", "Text", "ExpiresAt"}) {
+  for (const char* field : {"Kind", "OrderRef", "Ref", "From", "To", "Text", "Sealed", "ExpiresAt"}) {
     const Element* given = child(posted.body, field);
     const Element* got = child(message, field);
     if (shown(given) != shown(got)) {

@@ -334,7 +334,11 @@ constexpr std::array kFaults = {
     FaultInfo{"keeps-one-reply-key", "wallet:QP-ADD-21",
               "It changes under the ReplyKey of its registration.", "F", "registration.*"},
     FaultInfo{"believes-any-entry", "broker:QP-ADD-18 vendor:QP-ADD-18 wallet:QP-ADD-18",
-              "It believes whatever it is told when it looks a player up.", "F", "look-up.*"}};
+              "It believes whatever it is told when it looks a player up.", "F", "look-up.*"},
+    FaultInfo{"believes-any-link", "wallet:QP-ROLE-010",
+              "It believes whatever a link says of its Vendor.", "F", "link.*"},
+    FaultInfo{"follows-any-link", "wallet:QP-TECH-003",
+              "It follows links into other systems.", "F", "link.*"}};
 
 }  // namespace
 

@@ -127,6 +127,13 @@ constexpr std::array kBeliefs = {
     Belief{"believes-any-entry", "directory.entry", "host_signed", true},
     Belief{"believes-any-entry", "directory.entry", "not_older", true},
     Belief{"believes-any-entry", "directory.entry", "in_time", true},
+    Belief{"believes-any-link", "directory.entry", "same_player", true},
+    Belief{"believes-any-link", "directory.entry", "host_signed", true},
+    Belief{"believes-any-link", "directory.entry", "not_older", true},
+    Belief{"believes-any-link", "directory.entry", "in_time", true},
+    Belief{"believes-any-link", "directory.entry", "newer", true},
+    Belief{"believes-any-link", "directory.entry", "as_old_as_it_is", false},
+    Belief{"follows-any-link", "wallet.link", "own_host", true},
     Belief{"shows-any-probe", "vendor.registration", "tag_ours", true}};
 
 constexpr std::array kSlips = {

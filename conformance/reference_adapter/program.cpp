@@ -188,7 +188,7 @@ class Program {
             {"roles", roles},
             {"profiles", {"F", "H"}},
             {"protocols", claimed()},
-            {"features", {{"location", true}, {"look-ups", looks_up()}}},
+            {"features", {{"location", true}, {"look-ups", looks_up()}, {"links", true}, {"stapled-entries", looks_up()}}},
             {"observes", observable(settings_.role.empty() ? "wallet" : settings_.role)},
             {"clock", "virtual"},
             {"max_sessions", kMaxSessions},

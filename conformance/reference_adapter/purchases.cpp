@@ -17,7 +17,10 @@ std::string reject_reason_for(const std::string& told) {
       {"unknown-order", "out-of-state"},      {"wrong-role", "out-of-state"},     {"unknown-paycard", "revoked"},
       {"not-certified", "untrusted-key"},     {"expired", "expired"},             {"failed", "peer-error"},
       {"no-such-key", "out-of-state"},        {"no-signing-key", "out-of-state"}, {"no-shared-key", "out-of-state"},
-      {"too-soon", "out-of-state"}};
+      {"too-soon", "out-of-state"},           {"other-host", "malformed"}};
+  if (told.starts_with("QP-E-XML") || told.starts_with("QP-E-SCHEMA")) {
+    return "malformed";
+  }
   const auto found = kReasons.find(told);
   return found == kReasons.end() ? "unspecified" : found->second;
 }
@@ -25,7 +28,15 @@ std::string reject_reason_for(const std::string& told) {
 tl::expected<std::string, PurchaseEnd> Purchases::open(Kind kind, const std::string& vendor, const std::string& item,
                                                        const std::string& confirm) {
   roles::Node& node = daemon_->node();
-  const auto order = kind == Kind::regular ? node.open_regular_link(vendor, item) : node.open_link(vendor, item);
+  return begun(kind, kind == Kind::regular ? node.open_regular_link(vendor, item) : node.open_link(vendor, item), confirm);
+}
+
+tl::expected<std::string, PurchaseEnd> Purchases::open_link(const std::string& link, const std::string& confirm) {
+  return begun(Kind::micro, daemon_->node().open_purchase_link(link), confirm);
+}
+
+tl::expected<std::string, PurchaseEnd> Purchases::begun(Kind kind, const tl::expected<std::string, roles::Refusal>& order,
+                                                        const std::string& confirm) {
   daemon_->touch();
   if (!order) {
     return tl::unexpected(PurchaseEnd{false, reject_reason_for(order.error().reason), {}});

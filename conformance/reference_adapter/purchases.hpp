@@ -37,11 +37,14 @@ class Purchases {
   /// Opens a link; `confirm` is yes, no or other-digest. The key of the order, or the end if it never began.
   tl::expected<std::string, PurchaseEnd> open(Kind kind, const std::string& vendor, const std::string& item,
                                               const std::string& confirm);
+  /// The same with the bytes of a PurchaseLink.
+  tl::expected<std::string, PurchaseEnd> open_link(const std::string& link, const std::string& confirm);
   tl::expected<void, PurchaseEnd> try_again(const std::string& order);
   /// Nothing while the purchase goes on; unknown orders have ended.
   std::optional<PurchaseEnd> end_of(const std::string& order) const;
 
  private:
+  tl::expected<std::string, PurchaseEnd> begun(Kind kind, const tl::expected<std::string, roles::Refusal>& order, const std::string& confirm);
   struct Purchase {
     Kind kind = Kind::micro;
     std::string confirm;

@@ -373,7 +373,9 @@ void ReferenceSession::await(const std::string& ref, milliseconds limit, Reply r
 }
 
 void ReferenceSession::pay(Purchases::Kind kind, const OrderedJson& args, milliseconds limit, const Reply& reply) {
-  const auto order = purchases_.open(kind, text_of(args, "vendor"), text_of(args, "item"), text_of(args, "confirm"));
+  const std::string confirm = text_of(args, "confirm");
+  const auto order = args.contains("link") ? purchases_.open_link(text_of(args, "link"), confirm)
+                                           : purchases_.open(kind, text_of(args, "vendor"), text_of(args, "item"), confirm);
   if (!order) {
     return react(refused(order.error().reason), reply);
   }

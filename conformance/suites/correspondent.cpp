@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "conformance/peers/digest.hpp"
 #include "conformance/suites/registrar.hpp"
 
 namespace quickpay::conformance {
@@ -27,6 +28,8 @@ Letter Correspondent::full_letter() {
   full.ref = "ref-" + session_.random().hex(16);
   full.begins = world_.now_text();
   full.ends = world_.now_text(60);
+  full.sealed = branch("Sealed", {leaf("KeyId", session_.random().hex(64)), leaf("WrappedKey", base64_of(session_.random().hex(256))),
+                                  leaf("Nonce", session_.random().hex(24)), leaf("Box", base64_of(session_.random().hex(100)))});
   full.expires_at = world_.now_text(3600);
   return full;
 }
@@ -46,12 +49,17 @@ Sending Correspondent::posting(const Letter& letter) {
   const std::pair<const char*, const std::string*> optional[] = {{"Ref", &letter.ref},
                                                                  {"From", &letter.begins},
                                                                  {"To", &letter.ends},
-                                                                 {"Text", &letter.text},
-                                                                 {"ExpiresAt", &letter.expires_at}};
+                                                                 {"Text", &letter.text}};
   for (const auto& [name, value] : optional) {
     if (!value->empty()) {
       body.push_back(leaf(name, *value));
     }
+  }
+  if (!letter.sealed.name.empty()) {
+    body.push_back(letter.sealed);
+  }
+  if (!letter.expires_at.empty()) {
+    body.push_back(leaf("ExpiresAt", letter.expires_at));
   }
   Sending sending;
   sending.from = letter.from;

@@ -21,6 +21,7 @@ struct Letter {
   std::string begins;  ///< From
   std::string ends;    ///< To
   std::string text;
+  Element sealed;  ///< empty name: none
   std::string expires_at;
 };
 

@@ -184,6 +184,7 @@ std::vector<Scenario> wallet_suite() {
                   .level_e = false},
                  token_is_right);
   add_wallet_refusals(suite);
+  add_wallet_links(suite);
   add_wallet_answers(suite);
   add_wallet_course(suite);
   add_wallet_regular(suite);

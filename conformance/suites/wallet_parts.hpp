@@ -8,6 +8,8 @@ namespace quickpay::conformance {
 
 /// Offers and endorsements that are not what was asked for (W4, W13), users who do not confirm (W8, W11).
 void add_wallet_refusals(Suite& suite);
+/// Purchases that begin with a PurchaseLink (features "links" and, for entries in them, "stapled-entries").
+void add_wallet_links(Suite& suite);
 /// Refusals of Vendor and Broker, goods that are wrong, Locations (W5, W14 to W28).
 void add_wallet_answers(Suite& suite);
 /// Lost and broken answers, time, restarts, a Host that is away (W6, W16, W24, W29 to W32).

@@ -204,6 +204,35 @@ Negative at_once(const std::string& check, const std::string& vendor, std::funct
   return plan;
 }
 
+void add_links_to_nobody(Suite& suite) {
+  suite.negative({.id = "link.unknown-vendor",
+                  .title = "A link to a Vendor that no directory knows leads nowhere.",
+                  .subject = "W2",
+                  .requirements = {"QP-ADD-14"},
+                  .mutation = "pay-micro.vendor:=unknown",
+                  .twin = "purchase.paid",
+                  .level_e = false},
+                 [check = suite.name("link.unknown-vendor")](Session& s) {
+                   return at_once(
+                       check, s.world().cast().unknown_vendor,
+                       [](const Entry& e) { return e.kind == EntryKind::request; }, "no message", {}, true);
+                 });
+  suite.negative({.id = "link.removed-vendor",
+                  .title = "Nor does a link to a Vendor that was removed.",
+                  .subject = "W2 removed",
+                  .requirements = {"QP-ADD-14", "QP-ADD-23"},
+                  .mutation = "Vendor:=removed",
+                  .twin = "purchase.paid",
+                  .level_e = false,
+                  .parts = {Part::other_vendor}},
+                 [check = suite.name("link.removed-vendor")](Session& s) {
+                   return at_once(
+                       check, s.world().cast().other_vendor,
+                       [](const Entry& e) { return e.kind == EntryKind::request; }, "no message", {}, true);
+                 },
+                 [](WorldPlan& plan) { plan.player(plan.cast.other_vendor)->removed = true; });
+}
+
 }  // namespace
 
 void add_wallet_refusals(Suite& suite) {
@@ -260,18 +289,7 @@ void add_wallet_refusals(Suite& suite) {
         return at_once(check, {}, is_request("InquiryPayment"), "no InquiryPayment", {}, false);
       },
       [](WorldPlan& plan) { plan.paycard("P7")->active = false; });
-  suite.negative({.id = "link.unknown-vendor",
-                  .title = "A link to a Vendor that no directory knows leads nowhere.",
-                  .subject = "W2",
-                  .requirements = {"QP-ADD-14"},
-                  .mutation = "pay-micro.vendor:=unknown",
-                  .twin = "purchase.paid",
-                  .level_e = false},
-                 [check = suite.name("link.unknown-vendor")](Session& s) {
-                   return at_once(
-                       check, s.world().cast().unknown_vendor,
-                       [](const Entry& e) { return e.kind == EntryKind::request; }, "no message", {}, true);
-                 });
+  add_links_to_nobody(suite);
 }
 
 }  // namespace quickpay::conformance

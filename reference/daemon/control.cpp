@@ -35,6 +35,8 @@ const std::map<std::string, Control::Command>& Control::commands() {
   static const std::map<std::string, Command> kCommands = {
       {"pay-micro", {&Control::pay, "wallet"}},
       {"pay-regular", {&Control::pay_regular, "wallet"}},
+      {"pay-link", {&Control::pay_link, "wallet"}},
+      {"link", {&Control::link, "vendor"}},
       {"refunded", {&Control::refunded, "wallet"}},
       {"confirm", {&Control::confirm, "wallet"}},
       {"decline", {&Control::decline, "wallet"}},
@@ -139,6 +141,24 @@ Outcome Control::pay_regular(ObjectReader& reader) {
   const std::string answer = answer_in(reader);
   QP_READ_DONE(reader);
   return opened(daemon_.node().open_regular_link(vendor, item, quantity), answer);
+}
+
+Outcome Control::pay_link(ObjectReader& reader) {
+  const std::string document = reader.text("link");
+  const std::int64_t quantity = reader.optional_integer("quantity", 1, kMaxQuantity).value_or(1);
+  const std::string answer = answer_in(reader);
+  QP_READ_DONE(reader);
+  return opened(daemon_.node().open_purchase_link(document, quantity), answer);
+}
+
+Outcome Control::link(ObjectReader& reader) {
+  const std::string item = reader.text("item");
+  const std::string kind = reader.text_or("kind", "micro");
+  if (kind != "micro" && kind != "regular") reader.wrong("kind", "must be micro or regular");
+  QP_READ_DONE(reader);
+  const auto made = daemon_.node().purchase_link(item, kind == "regular");
+  if (!made) return tl::make_unexpected(made.error().reason);
+  return Json{{"link", *made}};
 }
 
 Outcome Control::refunded(ObjectReader& reader) {

@@ -13,7 +13,7 @@
 
 namespace quickpay::daemon {
 
-inline constexpr std::size_t kMaxControlLine = 64 * 1024;
+inline constexpr std::size_t kMaxControlLine = 1024 * 1024;  ///< bytes; a PurchaseLink of any length fits
 
 /// Turns lines into actions on a daemon's node.
 class Control {
@@ -38,6 +38,8 @@ class Control {
   tl::expected<Json, std::string> run(const Json& json);
   tl::expected<Json, std::string> pay(ObjectReader& reader);
   tl::expected<Json, std::string> pay_regular(ObjectReader& reader);
+  tl::expected<Json, std::string> pay_link(ObjectReader& reader);
+  tl::expected<Json, std::string> link(ObjectReader& reader);
   tl::expected<Json, std::string> refunded(ObjectReader& reader);
   tl::expected<Json, std::string> confirm(ObjectReader& reader);
   tl::expected<Json, std::string> decline(ObjectReader& reader);

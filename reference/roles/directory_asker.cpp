@@ -110,7 +110,7 @@ void DirectoryAsker::begin() {
   const auto given = read_host_entry(facts_.config.host_entry, facts_.config.host);
   const KnownPlayer* own = cache_.kept(facts_.config.host);
   if (given && (!own || ms_of(given->issued_at) > own->issued_ms)) {
-    take(*given);
+    take(*given, facts_.now_ms);
     cache_.want(facts_.config.host);  // a package may be old
   }
   // a Wallet has met the Brokers of its Paycards, and the user may need them any moment
@@ -149,14 +149,31 @@ void DirectoryAsker::make_room() {
   }
 }
 
-void DirectoryAsker::take(const msg::Entry& entry) {
+void DirectoryAsker::take(const msg::Entry& entry, std::int64_t arrived_ms) {
   if (!cache_.kept(entry.id)) make_room();
   ledger::Record record{std::string(kEntryMachine), entry.id, "KEPT", {}, {}};
   keep(record, std::string(kElement), msg::kEntryType, entry);
-  set_number(record, "arrived_ms", facts_.now_ms);
+  set_number(record, "arrived_ms", arrived_ms);
   record.fields["host"] = facts_.config.host;
   store_.put(record);
-  hold(entry, facts_.now_ms);
+  hold(entry, arrived_ms);
+}
+
+std::optional<msg::Entry> DirectoryAsker::entry_of(std::string_view id) const {
+  const auto record = store_.find(kEntryMachine, id);
+  return record ? recall<msg::Entry>(*record, std::string(kElement), msg::kEntryType) : std::nullopt;
+}
+
+bool DirectoryAsker::brought(std::string_view id, const msg::Entry& entry) {
+  const EntryFault wrong = fault(id, entry);
+  if (wrong == "not-signed" || wrong == "other-player") refuse(id, wrong);  // pages may well be older than what is known
+  const KnownPlayer* known = cache_.kept(id);
+  const std::int64_t issued_ms = ms_of(entry.issued_at);
+  if (!wrong.empty() || !passes("newer", !known || known->issued_ms < issued_ms)) return false;
+  msg::Entry counted = entry;
+  counted.id = id;  // as it is, but for who believes the entry of another
+  take(counted, passes("as_old_as_it_is", true) ? std::min(facts_.now_ms, issued_ms) : facts_.now_ms);
+  return true;
 }
 
 void DirectoryAsker::ask() {
@@ -229,13 +246,17 @@ bool DirectoryAsker::learn(const ledger::Call& call, const Judged& judged) {
   if (judged.klass != "ok" || !answer || !answer->body.entry) return false;
   const EntryFault wrong = fault(call.key, *answer->body.entry);
   if (wrong.empty()) {
-    take(*answer->body.entry);
+    take(*answer->body.entry, facts_.now_ms);
     return true;
   }
-  output_.user.push_back({"alarm", call.key, "entry-refused", {{"why", std::string(wrong)}}});
-  // perhaps the Host signs with its next key, which an entry of its own announces
-  if (wrong == "not-signed" && call.key != facts_.config.host) cache_.want(facts_.config.host);
+  refuse(call.key, wrong);
   return false;
+}
+
+void DirectoryAsker::refuse(std::string_view id, EntryFault wrong) {
+  output_.user.push_back({"alarm", std::string(id), "entry-refused", {{"why", std::string(wrong)}}});
+  // perhaps the Host signs with its next key, which an entry of its own announces
+  if (wrong == "not-signed" && id != facts_.config.host) cache_.want(facts_.config.host);
 }
 
 bool DirectoryAsker::answered(const ledger::Call& call, const Judged& judged) {

@@ -50,6 +50,11 @@ class DirectoryAsker {
   /// Whether an entry that answers the question about `id` may be believed. An entry has to be the Host's, of the player
   /// that was asked for, and no older than the one that is there.
   EntryFault fault(std::string_view id, const msg::Entry& entry) const;
+  /// An entry of that player that came with a link: counts, if it may be believed and is newer than the one that is there, as if it had arrived
+  /// when the Host made it. Whether it counts. One that the Host did not make, or not of that player, is told as an alarm.
+  bool brought(std::string_view id, const msg::Entry& entry);
+  /// The entry of a player as the Host signed it, whatever its age; nothing: there is none.
+  std::optional<msg::Entry> entry_of(std::string_view id) const;
 
  private:
   class Checks;
@@ -57,7 +62,8 @@ class DirectoryAsker {
   void send(const std::string& id);
   bool may_ask_for_others();
   bool learn(const ledger::Call& call, const Judged& judged);
-  void take(const msg::Entry& entry);
+  void take(const msg::Entry& entry, std::int64_t arrived_ms);
+  void refuse(std::string_view id, EntryFault wrong);
   void hold(const msg::Entry& entry, std::int64_t arrived_ms);
   void make_room();
   void close(const std::string& id, Found found);

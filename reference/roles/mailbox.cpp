@@ -65,6 +65,7 @@ msg::Mail mail_of(const RegisterMessage& request, std::int64_t number, std::int6
   mail.from = body.from;
   mail.to = body.to;
   mail.text = body.text;
+  mail.sealed = body.sealed;
   mail.expires_at = body.expires_at;
   mail.posted_at = format_time(now_ms);
   return mail;

@@ -1,16 +1,21 @@
 #include "reference/roles/node.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "reference/codec/generated/protocol.hpp"
+#include "reference/codec/leaf.hpp"
 #include "reference/roles/broker.hpp"
 #include "reference/roles/directory_asker.hpp"
 #include "reference/roles/front.hpp"
 #include "reference/roles/host.hpp"
 #include "reference/roles/parts.hpp"
+#include "reference/roles/purchase_link.hpp"
 #include "reference/roles/vendor.hpp"
 #include "reference/roles/wallet.hpp"
+#include "reference/roles/wallet_links.hpp"
 
 namespace quickpay::roles {
 namespace {
@@ -94,6 +99,27 @@ class Node::Impl {
     if (!asker.answered(call, outbox.judge(call, result))) return;
     outbox.hurry_to(call.key);
     if (role()) role()->looked_up(call.key);
+  }
+
+  /// Whether orders of this Kind are served.
+  bool trades(msg::Kind kind) const {
+    const auto& message = kind == msg::Kind::regular ? msg::regular::kGetOrderMessage : msg::micro::kGetOrderMessage;
+    return serves(facts.config, message.protocol);
+  }
+
+  /// A deliberately broken implementation follows links into other systems.
+  bool is_own_host(std::string_view named) const {
+    const bool own = named == facts.config.host;
+    Deviation* deviation = facts.config.deviation;
+    return deviation ? deviation->override_predicate(kLinkMachine, "own_host", own) : own;
+  }
+
+  /// What the Host says of this node, or nothing yet. It is asked from time to time, as others may change what it says.
+  std::optional<msg::Entry> own_entry() {
+    const std::string& id = facts.config.id;
+    if (!asks() || known.asks_about(id) || known.find(id).found != Found::known) return std::nullopt;
+    known.doubt(id);
+    return asker.entry_of(id);
   }
 
   Role* role() const {
@@ -221,6 +247,34 @@ void Node::on_time() {
     impl_->stage.fire_due();
     impl_->outbox.issue_due();
     impl_->purge();
+  });
+}
+
+tl::expected<std::string, Refusal> Node::open_purchase_link(std::string_view document, std::int64_t quantity) {
+  if (!impl_->wallet) return kWrongRole;
+  const auto link = read_purchase_link(document);
+  if (!link) {
+    return tl::unexpected(Refusal{fmt::format("{} at byte {}", codec::code_of(link.error().fault), link.error().offset)});
+  }
+  if (!impl_->is_own_host(link->host)) return tl::unexpected(Refusal{"other-host"});
+  if (!impl_->trades(link->kind)) return not_served();
+  const UserInput given{link->vendor, link->item, {}, quantity};
+  return impl_->input([&] {
+    const bool known = link->entry && impl_->asks() && impl_->asker.brought(link->vendor, *link->entry);
+    if (known) impl_->wallet->looked_up(link->vendor);  // what waited for it goes on
+    return link->kind == msg::Kind::regular ? impl_->wallet->open_regular_link(given) : impl_->wallet->open_link(given);
+  });
+}
+
+tl::expected<std::string, Refusal> Node::purchase_link(std::string_view item, bool regular) {
+  if (!impl_->vendor) return kWrongRole;
+  const NodeConfig& config = impl_->facts.config;
+  const msg::Kind kind = regular ? msg::Kind::regular : msg::Kind::micro;
+  if (config.id.empty()) return tl::unexpected(Refusal{"out-of-state"});
+  if (!impl_->trades(kind)) return not_served();
+  if (!codec::carries(msg::kPurchaseLinkType, "Item", item)) return tl::unexpected(Refusal{"unfit-item"});
+  return impl_->input([&] {
+    return write_purchase_link({config.host, config.id, kind, std::string(item), impl_->own_entry()});
   });
 }
 

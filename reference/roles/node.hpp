@@ -136,9 +136,13 @@ class Node {
   void on_time();
 
   // ---- a Wallet's user
-  /// The user opens a purchase link. Returns the key of the order.
+  /// The user opens a PurchaseLink, the bytes of which a browser hands over (AMB-83): an order of its Kind, a regular one of `quantity`
+  /// pieces, 1..9999. Returns the key of the order. Refused, too: "QP-E-XML at byte N" or QP-E-SCHEMA (no such document), other-host,
+  /// not-served. An Entry in it is used if the Host signed it and nothing newer is known (QP-ROLE-010).
+  tl::expected<std::string, Refusal> open_purchase_link(std::string_view document, std::int64_t quantity = 1);
+  /// The same for who has read it already: the user wants this item of this Vendor.
   tl::expected<std::string, Refusal> open_link(std::string_view vendor, std::string_view item);
-  /// The user opens the link of a regular order of `quantity` pieces, 1..9999.
+  /// Likewise of a regular order of `quantity` pieces, 1..9999.
   tl::expected<std::string, Refusal> open_regular_link(std::string_view vendor, std::string_view item,
                                                        std::int64_t quantity = 1);
   /// The user confirms the order whose digest (64 hex) was shown (QP-WAL-015).
@@ -163,6 +167,9 @@ class Node {
   void show_offers();
 
   // ---- operators
+  /// The PurchaseLink of one item that a Vendor's shop shows, `regular` for an order of that Kind, with the Vendor's own entry once it has that of its Host. Refused:
+  /// wrong-role, out-of-state (it is not registered yet), not-served, unfit-item (no reference that a link can carry).
+  tl::expected<std::string, Refusal> purchase_link(std::string_view item, bool regular = false);
   /// A Broker accepts this Paycard no more, or again.
   tl::expected<void, Refusal> block_paycard(std::string_view paycard, bool blocked = true);
   /// A Host or Broker stops: requests are answered 503 until resume(); the time in between is logged, and the deadlines

@@ -27,8 +27,7 @@ msg::OrderRef ref_of(const msg::Order& order) {
 }  // namespace
 
 bool WalletOffers::vendor_known(const ledger::Record& record) const {
-  const Lookup vendor = stage_.facts.directory.find(field(record, "vendor"));
-  return vendor.found == Found::known && vendor.player->role == "vendor";
+  return stage_.facts.directory.living("vendor", field(record, "vendor")) != nullptr;
 }
 
 std::optional<PaycardConfig> WalletOffers::active_paycard() const {

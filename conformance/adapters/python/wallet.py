@@ -10,7 +10,7 @@ from quickpay.user import KEYS, attempt, enrol, see_through, shop
 
 HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F", "H"],
          "protocols": ["micropayment", "regular", "paycard", "keys"], "clock": "virtual", "fence": True, "max_sessions": 1,
-         "observes": ["orders", "goods", "state"]}
+         "observes": ["orders", "goods", "state"], "features": {"links": True}}
 KINDS = {"pay-micro": "micro", "pay-regular": "regular"}
 #: What distinguishes attempts with keys from purchases.
 ATTEMPT = "attempt "
@@ -42,6 +42,13 @@ def go_on(session):
             task.add_done_callback(tasks.discard)
 
 
+async def opened(product, op, args):
+    """Of a link `pay-micro` takes either kind of order, as the link has it; `pay-regular` ends with a receipt, and takes only its own."""
+    if "link" in args:
+        return await product.call("open-document", link=args["link"], kind=None if op == "pay-micro" else KINDS[op])
+    return await product.call("open-link", vendor=args["vendor"], item=args["item"], kind=KINDS[op])
+
+
 async def operate(product, line, op, args):
     if op in KEYS:
         reply = await attempt(product, *KEYS[op](args), line["deadline_ms"])
@@ -58,7 +65,7 @@ async def operate(product, line, op, args):
             additions[line["session"], ref] = dict(args)
             return await follow_addition(product, line, ref)
         if op in KINDS:
-            ref = await product.call("open-link", vendor=args["vendor"], item=args["item"], kind=KINDS[op])
+            ref = await opened(product, op, args)
             wishes[line["session"], ref] = args["confirm"]
         else:
             await product.call("try-again", ref=(ref := args["ref"]))

@@ -64,6 +64,24 @@ TEST_F(ControlTest, PaysAndHandsOutTheGoods) {
   EXPECT_EQ(goods["media_type"], "text/plain");
 }
 
+// AMB-83: what a Vendor's shop shows, a Wallet follows; what is no link of this system it says.
+TEST_F(ControlTest, PaysWhatALinkNames) {
+  const Json made = ask("vendor", R"({"do":"link","item":"news-1"})");
+  ASSERT_EQ(made["ok"], true) << made;
+  ASSERT_EQ(ask("wallet", Json{{"do", "pay-link"}, {"link", made["link"]}, {"confirm", "yes"}}.dump())["ok"], true);
+  pass_events();
+  EXPECT_EQ(event("offer")["amount"], "125");
+  EXPECT_FALSE(event("received").is_null());
+  const auto refused = [&](const std::string& link) { return ask("wallet", Json{{"do", "pay-link"}, {"link", link}}.dump())["reason"]; };
+  std::string other = made["link"];
+  other.replace(other.find("<Host>H1<"), 9, "<Host>H2<");
+  EXPECT_EQ(refused(other), "other-host");
+  EXPECT_EQ(refused("<PurchaseLink/>"), "QP-E-XML at byte 13");
+  EXPECT_EQ(ask("vendor", R"({"do":"link","item":"two words"})")["reason"], "unfit-item");
+  EXPECT_EQ(ask("vendor", R"({"do":"link","item":"news-1","kind":"huge"})")["ok"], false);
+  EXPECT_EQ(ask("broker", R"({"do":"link","item":"news-1"})")["ok"], false);
+}
+
 /// A key for each role that signs.
 void sign_with_keys(const std::string& role, DaemonConfig& config) {
   if (role == "wallet") return;

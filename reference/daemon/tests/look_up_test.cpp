@@ -197,6 +197,27 @@ TEST(LookUp, AFirstLinkNeedsTheHost) {
   EXPECT_EQ(world.state_of("wallet", "wallet.order"), "OFFERED") << "as soon as it is back";
 }
 
+// QP-ROLE-010, AMB-83: with a link that brings the shop's entry along it does; what is paid with was met before.
+TEST(LookUp, AFirstLinkThatBringsAnEntryNeedsNoHost) {
+  Strangers all;
+  World& world = all.world;
+  const auto link_of_shop = [&] {
+    auto link = world.at("vendor").daemon->node().purchase_link("news-1");
+    world.at("vendor").daemon->touch();
+    world.settle();
+    return link.value_or("");
+  };
+  link_of_shop();  // the Vendor asks the Host who it is
+  const std::string link = link_of_shop();
+  ASSERT_THAT(link, testing::HasSubstr("<Entry>"));
+  world.stop("host");
+  ASSERT_TRUE(all.vendor_at().empty());
+  ASSERT_TRUE(world.at("wallet").daemon->node().open_purchase_link(link));
+  world.at("wallet").daemon->touch();
+  world.settle();
+  EXPECT_EQ(world.state_of("wallet", "wallet.order"), "OFFERED");
+}
+
 struct Lie {
   const char* check;  ///< of the Wallet that finds it
   const char* why;    ///< as its alarm says; null: the answer is no document of this Host, and nobody is alarmed

@@ -11,7 +11,7 @@ import hashlib
 import sys
 from typing import Any
 
-from quickpay import canonical, documents, offers, signing, times
+from quickpay import canonical, documents, links, offers, signing, times
 from quickpay.adding import PREFIX, Adding
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
@@ -115,6 +115,11 @@ class Buying:
         return self.status(ref)
 
     # what the user does
+
+    def open_document(self, text: str, kind: str | None = None) -> str:
+        """Opens what a shop's page handed over, where a kind is named only a link to an order of that kind."""
+        link = links.read(text, self._player.me.host, MESSAGES if kind is None else (kind,))
+        return self.open_link(link.vendor, link.item, link.kind)
 
     def open_link(self, vendor: str, item: str, kind: str = "micro") -> str:
         if self._count >= MAX_PURCHASES:

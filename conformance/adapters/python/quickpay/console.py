@@ -23,6 +23,8 @@ from quickpay.vendor import Vendor
 from quickpay.wallet import Wallet
 
 MAX_LINE = 1 << 20
+#: How many times as long a line of the adapter's channel may be on this one, on which all but ASCII is written as escapes.
+ESCAPED = 8
 MAX_COMMANDS = 64
 
 Command = Callable[[dict[str, Any]], Awaitable[Any]]
@@ -198,6 +200,8 @@ class Product:
         match name:
             case "open-link":
                 return wallet.open_link(line["vendor"], line["item"], line.get("kind", "micro"))
+            case "open-document":
+                return wallet.open_document(line["link"], line.get("kind"))
             case "wait":
                 return await wallet.wait(line["ref"], int(line["milliseconds"]))
             case "confirm":
@@ -236,7 +240,7 @@ class Console:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self, sock: socket.socket) -> None:
-        reader, writer = await asyncio.open_connection(sock=sock, limit=MAX_LINE)
+        reader, writer = await asyncio.open_connection(sock=sock, limit=ESCAPED * MAX_LINE)
         while text := await reader.readline():
             line = json.loads(text)
             if line["do"] == "stop":

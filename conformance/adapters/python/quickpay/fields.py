@@ -386,6 +386,7 @@ Mail
   From Time 0..1
   To Time 0..1
   Text Text 0..1 1-4096
+  Sealed Sealed 0..1
   ExpiresAt Time 0..1
   PostedAt Time 1
 """

@@ -1,6 +1,6 @@
 """The field tables of the messages, request and response, in the notation of fields.py: NAME HEAD, and a line for each field of the body.
 
-A document that travels inside a message, encrypted, has no head (-): its fields stand in the root."""
+A document that travels inside a message, encrypted, or that is no message has no head (-): its fields stand in the root."""
 
 MESSAGES = """
 GetOrder AnonymousRequestHead
@@ -376,6 +376,12 @@ RegisterBrokerResponseInner -
   Broker BrokerId 1
   Shared SharedKey 0..1
   FeeBp BasisPoints 0..1
+PurchaseLink -
+  Host HostId 1
+  Vendor VendorId 1
+  Kind Kind 1
+  Item Word 1 1-128
+  Entry Entry 0..1
 Manifest -
   Broker BrokerId 1
   Product Word 1 1-64
@@ -394,6 +400,7 @@ RegisterMessage RequestHead
   From Time 0..1
   To Time 0..1
   Text Text 0..1 1-4096
+  Sealed Sealed 0..1
   ExpiresAt Time 0..1
   Ext Ext 0..8
 RegisterMessageResponse ResponseHead

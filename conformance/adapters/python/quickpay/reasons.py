@@ -6,6 +6,7 @@ _WORDS = {
     "offer tag": "bad-signature", "offer item-hash": "bad-signature", "offer vendor": "amount-mismatch",
     "offer kind": "amount-mismatch", "offer validity": "unspecified", "offer currency": "currency",
     "offer order-id": "duplicate", "offer key": "untrusted-key", "offer signature": "bad-signature",
+    "link QP-E-XML": "malformed", "link QP-E-SCHEMA": "malformed",
     "commitment order": "amount-mismatch", "commitment broker": "amount-mismatch", "endorsement order": "amount-mismatch", "endorsement broker": "amount-mismatch",
     "goods": "bad-signature", "location": "unspecified", "digest": "not-authorised", "paycard": "not-authorised",
     "declined": "not-authorised", "cancelled": "not-authorised", "no-answer": "peer-error",
