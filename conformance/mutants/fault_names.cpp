@@ -159,6 +159,8 @@ constexpr std::array kFaults = {
               "It deducts nothing of what it gave back.", "F", "revoke.*"},
     FaultInfo{"keeps-its-commission", "broker:QP-RV-006",
               "It tells the Host that it gives up no commission.", "F", "revoke.*"},
+    FaultInfo{"deducts-its-commission", "broker:QP-RV-013",
+              "It keeps its commission of an order that was taken back.", "F", "revoke.*"},
     FaultInfo{"keeps-its-fee", "host:QP-RV-008",
               "It gives nothing back of its fee.", "F", "revoke.fee.*"},
     FaultInfo{"gives-fees-back-early", "host:QP-RV-008",

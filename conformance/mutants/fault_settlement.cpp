@@ -108,6 +108,7 @@ constexpr std::array kBeliefs = {
     Belief{"takes-any-currency", "host.broker", "currencies_active", true},
     Belief{"lets-the-suspended-change", "host.broker", "own_change", true},
     Belief{"hides-suspension", "host.directory", "says_suspended", false},
+    Belief{"deducts-its-commission", "broker.debt", "gives_up_commission", false},
     Belief{"charges-by-the-last-rate", "case.fee", "rate_of_the_commitment", false},
     Belief{"lists-keys-on-a-code", "host.keys", "entitled", true},
     Belief{"believes-any-word-for-keys", "host.keys", "signer_good", true},

@@ -1,6 +1,7 @@
 // Requests and responses whose type is known at run time only.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,9 +42,10 @@ class Document final : public AnyDocument {
   const msg::Auth* auth() const override { return value.auth ? &*value.auth : nullptr; }
   void set_auth(msg::Auth auth) override { value.auth = std::move(auth); }
   const msg::Sealed* sealed() const override {
-    if constexpr (requires { value.body.sealed.wrapped_key; }) {
+    // the sealed text of a message is nobody's to open on the way
+    if constexpr (requires { { value.body.sealed } -> std::convertible_to<const msg::Sealed&>; }) {
       return &value.body.sealed;
-    } else if constexpr (requires { value.body.sealed->wrapped_key; }) {
+    } else if constexpr (requires { { *value.body.sealed } -> std::convertible_to<const msg::Sealed&>; }) {
       return value.body.sealed ? &*value.body.sealed : nullptr;
     } else {
       return nullptr;

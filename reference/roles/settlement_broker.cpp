@@ -4,6 +4,7 @@
 
 #include "reference/codec/generated/protocol.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/roles/deviation.hpp"
 #include "reference/roles/fields.hpp"
 #include "reference/roles/role.hpp"
 #include "reference/roles/settlement_money.hpp"
@@ -211,10 +212,16 @@ void BrokerDebt::fall_back(const ledger::Record& from) {
 
 /// The customer has the money back at once; the Vendor gives it with its next settlement, less the commission, which
 /// nobody keeps (QP-RV-008, QP-RV-013). Orders are deducted one by one, whatever RevokeId they were revoked under.
+/// A deliberately broken implementation keeps the commission of what was taken back.
+bool BrokerDebt::gives_up_commission() const {
+  Deviation* deviation = stage_.facts.config.deviation;
+  return !deviation || deviation->override_predicate(table().id, "gives_up_commission", true);
+}
+
 void BrokerDebt::refund(Turn& turn) {
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
   if (!ref) return;
-  const std::int64_t reversed = number(turn.record, "commission").value_or(0);
+  const std::int64_t reversed = gives_up_commission() ? number(turn.record, "commission").value_or(0) : 0;
   accounts_.refund(field(turn.record, "account"), ref->amount);
   ledger::Record left{std::string(kDeductionMachine), ref->vendor + "/" + ref->currency + "/" + ref->order_id, "OPEN", {}, {}};
   left.fields["revoke_id"] = turn.origin ? field(*turn.origin, "revoke_id") : "";

@@ -60,6 +60,7 @@ class BrokerDebt : public Actor {
   void debit(Turn& turn, bool committed);
   void fall_back(const ledger::Record& from);
   void refund(Turn& turn);
+  bool gives_up_commission() const;
   void refuse(std::string_view code, std::string first_batch = {});
 
   BrokerCommitments& regular_;

@@ -62,6 +62,7 @@ class HostVerdict : public Actor {
   void keep_evidence(Turn& turn);
   void decide(Turn& turn, std::string_view decision, std::string_view code);
   std::string_view given_up_code() const;
+  bool counts_literally() const;
 
   HostRevokes& revokes_;
   HostPurchases& purchases_;

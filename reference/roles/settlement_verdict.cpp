@@ -18,6 +18,8 @@ namespace {
 using statemachines::host_verdict::Effect;
 using statemachines::host_verdict::Predicate;
 
+constexpr std::size_t kMaxWordsOfAnybody = 64;  // Wallets whose word the literal rule looks at
+
 /// What a refusal says about the commitment: some codes admit it, some deny it, some do neither (QP-ADD-08).
 Stand stand_of(std::string_view code) {
   for (const std::string_view admits : {protocol::QP_E_SETTLE_EXPIRED, protocol::QP_E_REVOKED, protocol::QP_E_PENDING}) {
@@ -190,15 +192,22 @@ Evidence HostVerdict::evidence(const Turn& turn) {
   return all;
 }
 
-/// The Wallet whose word counts is the one that the commitment names.
+/// The Wallet whose word counts is the one that the commitment names. Where there is no commitment the literal rule, which is kept for its
+/// counter-example alone, takes the word of any.
 void HostVerdict::weigh_registrations(const std::string& key, Evidence& all) {
   const auto known = stage_.store.find(statemachines::host_case::table().id, key);
   if (!known) return;
   all.commit = has_variable(*known, "c=in-time");
   all.delivery = has_variable(*known, "d=in-time");
   if (has_variable(*known, "c=late")) all.broker = Stand::yes;
-  const std::string wallet(field(*known, "commit.wallet"));
-  const auto stated = stage_.store.find(statemachines::host_statement::table().id, key + "/" + wallet);
+  const std::string wallet(field(*known, "commit.wallet")), statements = key + "/";
+  if (wallet.empty() && counts_literally()) {
+    const auto some = stage_.store.list(statemachines::host_statement::table().id, statements, kMaxWordsOfAnybody);
+    all.order = std::any_of(some.begin(), some.end(), [&](const ledger::Record& each) {
+      return each.key.starts_with(statements) && (has_variable(each, "o=in-time") || has_variable(each, "o=late"));
+    });
+  }
+  const auto stated = stage_.store.find(statemachines::host_statement::table().id, statements + wallet);
   if (wallet.empty() || !stated) return;
   all.order = has_variable(*stated, "o=in-time");
   if (has_variable(*stated, "w=no")) all.wallet = Stand::no;
@@ -207,13 +216,14 @@ void HostVerdict::weigh_registrations(const std::string& key, Evidence& all) {
 
 /// Of a regular order nobody registers a delivery: a proven commitment and the claim decide.
 Vote HostVerdict::count(const Turn& turn) {
-  const bool literal = stage_.facts.config.vote_policy == "literal";
   const Evidence all = evidence(turn);
   const auto ref = dealing_ ? std::optional(dealing_->item.order_ref)
                             : recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
   if (ref && ref->kind == msg::Kind::regular && all.proof) return {Ruling::approve, protocol::QP_OK};
-  return vote(all, literal ? Policy::literal : Policy::anchored);
+  return vote(all, counts_literally() ? Policy::literal : Policy::anchored);
 }
+
+bool HostVerdict::counts_literally() const { return stage_.facts.config.vote_policy == "literal"; }
 
 std::int64_t HostVerdict::decide_by_ms(const ledger::Record& record) {
   const std::int64_t opened = number(record, "opened").value_or(stage_.facts.now_ms);

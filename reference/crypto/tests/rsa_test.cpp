@@ -15,6 +15,7 @@
 
 #include "reference/crypto/encoding.hpp"
 #include "reference/crypto/hash.hpp"
+#include "reference/crypto/tests/long_primes.hpp"
 
 namespace quickpay::crypto {
 namespace {
@@ -118,6 +119,35 @@ TEST_F(Signatures, AreCounted) {
   EXPECT_EQ(counters.rsa_verifications, 1u);
   EXPECT_EQ(counters.rsa_keys_made, 0u);
   EXPECT_EQ(counters.rsa_operations(), 3u);
+}
+
+// QP-ADD-18: what is signed with any key that the policy admits verifies with it, and nothing else does.
+void signs_and_verifies(const RsaPrivateKey& key, std::size_t bits) {
+  SeededRandom random(1);
+  CryptoCounters counters;
+  const auto signature = key.sign("input", random, counters);
+  ASSERT_TRUE(signature.has_value()) << bits;
+  EXPECT_EQ(signature->size(), bits / 8);
+  const auto again = RsaPublicKey::load(key.public_key().spki_der());
+  ASSERT_TRUE(again.has_value()) << bits;
+  EXPECT_TRUE(again->verify("input", *signature, counters)) << bits;
+  EXPECT_FALSE(again->verify("inpuT", *signature, counters)) << bits;
+  std::string bad = *signature;
+  bad.back() = static_cast<char>(bad.back() ^ 1);
+  EXPECT_FALSE(again->verify("input", bad, counters)) << bits;
+}
+
+TEST(LongKeys, SignAndVerify) {
+  SeededRandom random(2);
+  CryptoCounters counters;
+  for (const std::size_t bits : {std::size_t{3072}, std::size_t{4096}}) {
+    const auto key = RsaPrivateKey::generate(bits, random, counters);
+    ASSERT_TRUE(key.has_value()) << bits;
+    signs_and_verifies(*key, bits);
+  }
+  const auto longest = RsaPrivateKey::from_primes(*from_hex(kLongPrime), *from_hex(kOtherLongPrime));
+  ASSERT_TRUE(longest.has_value());
+  signs_and_verifies(*longest, kMaxKeyBits);
 }
 
 KeyFault fault_of(const std::string& spki) {

@@ -196,7 +196,8 @@ class Claimed {
     if (!all_in(host, "host.verdict", "APPROVED", all_of(host, "host.verdict").size())) return "a verdict is open";
     if (sum_of(vendor, roles::kIncomeMachine, "net") != 2 * kNet) return "the vendor's income is not that of two orders";
     if (sum_of(broker, roles::kPayoutMachine, "net") != 2 * kNet) return "the payout is not that of two orders";
-    return wrong_money(*broker.ledger);
+    const std::string log = wrong_log(*host.ledger);
+    return log.empty() ? wrong_money(*broker.ledger) : log;
   }
 
  private:

@@ -350,6 +350,11 @@ Sealed
   WrappedKey B64 1 1-1368
   Nonce Tok24 1
   Box B64 1 1-65536
+SealedText
+  KeyId Digest 1
+  WrappedKey B64 1 1-1368
+  Nonce Tok24 1
+  Box B64 1 1-5484
 Boxed
   Nonce Tok24 1
   Box B64 1 1-65536
@@ -386,7 +391,7 @@ Mail
   From Time 0..1
   To Time 0..1
   Text Text 0..1 1-4096
-  Sealed Sealed 0..1
+  Sealed SealedText 0..1
   ExpiresAt Time 0..1
   PostedAt Time 1
 """

@@ -14,7 +14,7 @@ from quickpay.store import Unit
 from quickpay.tables import COMM
 from quickpay.xml import Node, element, leaf
 
-MAX_MAIL = 5_000
+MAX_MAIL = 20_000
 #: What an answer keeps free for everything around the messages.
 ROOM_BYTES, ROOM_ELEMENTS = 4 * 1024, 64
 _CONTENT = ("OrderRef", "Ref", "From", "To", "Text", "Sealed", "ExpiresAt")

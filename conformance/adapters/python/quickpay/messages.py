@@ -400,7 +400,7 @@ RegisterMessage RequestHead
   From Time 0..1
   To Time 0..1
   Text Text 0..1 1-4096
-  Sealed Sealed 0..1
+  Sealed SealedText 0..1
   ExpiresAt Time 0..1
   Ext Ext 0..8
 RegisterMessageResponse ResponseHead
