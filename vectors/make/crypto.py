@@ -4,6 +4,7 @@ RSA is computed here with whole numbers, digests with Python's hashlib; nothing 
 in ../crypto/keys.json for everybody to see, and good for nothing else.
 """
 import base64
+import functools
 import hashlib
 import hmac
 import json
@@ -328,9 +329,15 @@ def elements_of(struct, part=SPEC):
     return {struct}.union(own, *(elements_of(struct, each) for each in part.values()))
 
 
+@functools.cache
+def names_of(struct):
+    """The same in their order: the whole specification is looked through for them, and they are wanted of every example."""
+    return tuple(sorted(elements_of(struct)))
+
+
 def signed_place(root, struct):
     """The path of the first element of the struct that ends with a signature."""
-    places = [place_of(root, name) for name in sorted(elements_of(struct))]
+    places = [place_of(root, name) for name in names_of(struct)]
     return next((path for path in places if path and root.find(path).find("Sig") is not None), None)
 
 
