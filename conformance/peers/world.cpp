@@ -447,8 +447,11 @@ std::optional<std::size_t> World::wait_for(std::size_t from, const std::function
 }
 
 std::optional<std::size_t> World::wait_fenced(std::size_t from, const std::function<bool(const Entry&)>& fits, std::size_t n) {
-  std::vector<std::size_t> all = find(from, fits);
-  const auto come = [&] { return all.size() > n || (all = find(from, fits)).size() > n; };
+  std::vector<std::size_t> all;
+  const auto come = [&] {
+    all = find(from, fits);
+    return all.size() > n;
+  };
   if (!come()) {
     session_.wait_until(come, session_.iut().fence() ? kFencedLimit : kAnswerLimit);
   }

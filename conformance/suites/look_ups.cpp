@@ -137,14 +137,12 @@ std::function<bool(const Element&)> asks_for(std::string id) {
 }
 
 /// The `n`th question about that player.
-std::optional<std::size_t> question(World& world, const std::string& id, std::size_t n, std::size_t from,
-                                    std::chrono::milliseconds limit = kAnswerLimit) {
-  std::size_t seen = 0;
+std::optional<std::size_t> question(World& world, const std::string& id, std::size_t n, std::size_t from) {
   const auto fits = [&](const Entry& entry) {
     return entry.by_iut && entry.kind == EntryKind::request && entry.message == kQuestion &&
-           entry.body.find("<Id>" + id + "</Id>") != std::string::npos && seen++ == n;
+           entry.body.find("<Id>" + id + "</Id>") != std::string::npos;
   };
-  return world.wait_for(from, fits, limit);
+  return world.wait_fenced(from, fits, n);
 }
 
 bool lied_to(Session& session, const Asker& asker, const Lie& lie, std::size_t& from) {
@@ -162,8 +160,7 @@ bool lied_to(Session& session, const Asker& asker, const Lie& lie, std::size_t& 
 Reaction asked_again(Session& session, const std::string& id, std::size_t from) {
   static_cast<void>(session.iut().fence());  // so that the backoff has begun when time moves
   (void)session.world().advance(kFirstRetry);
-  const auto limit = session.iut().fence() ? kFencedLimit : kAnswerLimit;
-  const auto first = question(session.world(), id, 0, from, limit), again = question(session.world(), id, 1, from, limit);
+  const auto first = question(session.world(), id, 0, from), again = question(session.world(), id, 1, from);
   Reaction reaction;
   reaction.kind = again ? Reaction::Kind::refused : session.iut().alive() ? Reaction::Kind::accepted : Reaction::Kind::crashed;
   reaction.detail = again ? "asked again" : "no further question";
@@ -202,13 +199,18 @@ void known_then(Session& session, const std::string& check) {
 
 Arrange beginning_with_the_host(Arrange arrange) {
   return [arrange = std::move(arrange)](WorldPlan& plan) {
-    plan.looks_up = true;
-    complete_tickets(plan);
+    begin_with_the_host(plan);
     if (arrange) arrange(plan);
   };
 }
 
 }  // namespace
+
+void begin_with_the_host(WorldPlan& plan) {
+  plan.looks_up = true;
+  complete_signing_keys(plan);
+  complete_tickets(plan);
+}
 
 void add_look_ups(Suite& suite) {
   const std::vector<std::string> why = {"QP-ADD-18", "QP-ROLE-010"};

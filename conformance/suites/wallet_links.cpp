@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "conformance/peers/signing.hpp"
+#include "conformance/suites/look_ups.hpp"
 #include "conformance/suites/odd_signatures.hpp"
 #include "conformance/suites/wallet_parts.hpp"
 #include "reference/codec/generated/protocol.hpp"
@@ -212,12 +213,6 @@ Negative leads_there_all_the_same(const std::string& check, const WrongEntry& wr
   return plan;
 }
 
-void beginning_with_the_host(WorldPlan& plan) {
-  plan.looks_up = true;
-  complete_signing_keys(plan);
-  complete_tickets(plan);
-}
-
 }  // namespace
 
 void add_wallet_links(Suite& suite) {
@@ -246,7 +241,7 @@ void add_wallet_links(Suite& suite) {
                   .level_e = false,
                   .feature = kStapled,
                   .parts = {Part::other_vendor}},
-                 needs_no_host, beginning_with_the_host);
+                 needs_no_host, begin_with_the_host);
   for (const WrongEntry& wrong : wrong_entries()) {
     suite.negative({.id = wrong.id,
                     .title = wrong.title,
@@ -258,7 +253,7 @@ void add_wallet_links(Suite& suite) {
                     .feature = kStapled,
                     .parts = {Part::other_vendor}},
                    [check = suite.name(wrong.id), wrong](Session&) { return leads_there_all_the_same(check, wrong); },
-                   beginning_with_the_host);
+                   begin_with_the_host);
   }
 }
 

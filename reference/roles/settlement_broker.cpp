@@ -210,14 +210,14 @@ void BrokerDebt::fall_back(const ledger::Record& from) {
   if (ref) accounts_.uncommit(field(from, "account"), ref->amount);
 }
 
-/// The customer has the money back at once; the Vendor gives it with its next settlement, less the commission, which
-/// nobody keeps (QP-RV-008, QP-RV-013). Orders are deducted one by one, whatever RevokeId they were revoked under.
 /// A deliberately broken implementation keeps the commission of what was taken back.
 bool BrokerDebt::gives_up_commission() const {
   Deviation* deviation = stage_.facts.config.deviation;
   return !deviation || deviation->override_predicate(table().id, "gives_up_commission", true);
 }
 
+/// The customer has the money back at once; the Vendor gives it with its next settlement, less the commission, which
+/// nobody keeps (QP-RV-008, QP-RV-013). Orders are deducted one by one, whatever RevokeId they were revoked under.
 void BrokerDebt::refund(Turn& turn) {
   const auto ref = recall<msg::OrderRef>(turn.record, "OrderRef", msg::kOrderRefType);
   if (!ref) return;
