@@ -42,7 +42,7 @@ const codec::XsdJudges& judges() {
 }
 
 void check(const codec::AnyDocument& document, std::string_view bytes) {
-  const codec::AnyReading reading = document.read(as_the_reader_sees_it(bytes), *document.type);
+  const codec::AnyReading reading = document.read(as_the_reader_sees_it(bytes));
   const codec::ReadError* error = reading.error ? &*reading.error : nullptr;
   if (error == nullptr && !reading.round_trips) found("what was read does not survive writing", bytes);
   if (error != nullptr && error->offset > bytes.size()) found("the breach lies behind the end", bytes);

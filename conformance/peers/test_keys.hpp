@@ -11,8 +11,8 @@
 namespace quickpay::conformance {
 
 /// The key of the player of the standard cast with that id ("H1", "B7", …), "second" for a successor, "stranger" for a key
-/// that no directory lists, "newcomer" and "newcomer-seal" for those of who registers, "bystander" for a further one. Null for
-/// any other name. 2048 bits.
+/// that no directory lists, "newcomer" and "newcomer-seal" for those of who registers, "bystander" for a further one, and "long", as long
+/// as a key may be: 8192 bits, the others 2048. Null for any other name.
 const crypto::RsaPrivateKey* test_key(std::string_view name);
 /// The names of all of them, each of which conformance_signing_test checks thoroughly.
 std::vector<std::string_view> test_key_names();

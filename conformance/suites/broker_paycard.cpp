@@ -330,6 +330,31 @@ std::vector<WrongRequest> wrongs_of_strangers() {
            stranger(confirm)}};
 }
 
+/// The Wallet's request with that inside, from a Vendor.
+std::function<Reply(Applicant&)> from_a_vendor(const char* message, Element (Applicant::*inner)()) {
+  return [message, inner](Applicant& who) { return who.as(who.world().cast().vendor).ask(message, (who.*inner)()); };
+}
+Reply removal_from_a_vendor(Applicant& who) {
+  Sending sending = who.removal(who.secret);
+  sending.from = who.world().cast().vendor;
+  set_text(sending.document, "Head/Sender", sending.from);
+  return who.world().send(std::move(sending));
+}
+
+/// What Wallets ask is nobody else's to ask, whatever he knows.
+std::vector<WrongRequest> wrong_senders() {
+  const std::vector<std::string> role = {"QP-ROLE-001", "QP-ADM-008"};
+  const auto one = [&](const char* id, const char* title, const std::string& message, std::function<bool(Applicant&)> reach,
+                       std::function<Reply(Applicant&)> ask) {
+    return WrongRequest{id, title, "step 11 " + message, "QP-E-FORBIDDEN", role, message + ".Head.Sender:=a Vendor", std::move(reach),
+                        std::move(ask)};
+  };
+  return {one("vendor-confirms", "A Vendor opens no session.", "ConfirmPaycard", anything, from_a_vendor("ConfirmPaycard", &Applicant::confirmation)),
+          one("vendor-takes", "Nor is it asked.", "TakeQuestion", asked, from_a_vendor("TakeQuestion", &Applicant::taking)),
+          one("vendor-answers", "Nor does it answer.", "AnswerResponse", asked, from_a_vendor("AnswerResponse", &Applicant::answering)),
+          one("vendor-removes", "Nor gives it up a Paycard.", "RemovePaycard", has_one, removal_from_a_vendor)};
+}
+
 }  // namespace
 
 void add_broker_paycards(Suite& suite) {
@@ -337,7 +362,7 @@ void add_broker_paycards(Suite& suite) {
   add_rights(suite, "paycard", rights());
   const WrongTable<Applicant> table{
       "paycard", "added", [](Session& session, Applicant&) { return adds_another(session); }, {Part::other_wallet}};
-  for (const auto& wrongs : {wrong_confirmations(), wrong_answers(), wrong_boxes(), wrongs_of_strangers()}) {
+  for (const auto& wrongs : {wrong_confirmations(), wrong_answers(), wrong_boxes(), wrongs_of_strangers(), wrong_senders()}) {
     add_wrongs(suite, table, wrongs);
   }
 }

@@ -43,6 +43,7 @@ Play wallet_changes(std::function<Element(NewWallet&)> inner, bool of_the_owner 
 
 Element plain(NewWallet& wallet) { return wallet.inner(); }
 Element with_key(NewWallet& wallet) { return wallet.inner_with(BroughtKey{}); }
+Element with_long_key(NewWallet& wallet) { return wallet.inner_with({.name = "long"}); }
 Element with_two_nets(NewWallet& wallet) {
   Element inner = wallet.inner();
   inner.children.insert(inner.children.begin() + 1, wallet.net("2001:db8::", "64"));
@@ -201,6 +202,8 @@ std::vector<Right> rights_of_wallets() {
        wallet_comes(with_key),
        "RegisterWallet.Key:=its own",
        {kShown}},
+      {"wallet.with-long-key", "It may be as long as a key may be.", "I4 Key", {"QP-ADD-18", "QP-WAL-005"}, wallet_comes(with_long_key),
+       "RegisterWallet.Key:=8192 bits", {kShown}},
       {"wallet.two-nets",
        "One of its networks covers where it is.",
        "I4 Net",

@@ -106,6 +106,23 @@ std::vector<WrongWallet> wrong_wallet_keys() {
               "RegisterWallet.Key.Usage:=seal", with_key({.usage = "seal"}))};
 }
 
+/// The Wallet's request, from a Vendor.
+NewWallet vendor_for(NewWallet& wallet) {
+  NewWallet other = wallet;
+  other.place = other.id = wallet.world().cast().vendor;
+  return other;
+}
+
+std::vector<WrongWallet> wrong_senders() {
+  const std::vector<std::string> role = {"QP-ROLE-001", "QP-WAL-006"};
+  return {{"wallet.vendor-changes", "A Vendor changes no Wallet.", "step 11 UpdateWallet", "QP-E-FORBIDDEN", role,
+           "UpdateWallet.Head.Sender:=a Vendor", wallet_joined,
+           [](NewWallet& wallet) { return wallet.world().send(vendor_for(wallet).update(ticket_wanted(wallet))); }, "wallet.new-ticket"},
+          {"wallet.vendor-leaves", "Nor does it leave as one.", "step 11 UnregisterWallet", "QP-E-FORBIDDEN", role,
+           "UnregisterWallet.Head.Sender:=a Vendor", wallet_joined,
+           [](NewWallet& wallet) { return wallet.world().send(vendor_for(wallet).leaving()); }, "wallet.left"}};
+}
+
 std::vector<WrongWallet> wrong_wallets() {
   const std::vector<std::string> gone = {"QP-ADD-23", "QP-WAL-008"};
   return {{"wallet.removed-changes", "Who was removed changes nothing.", "I5", "QP-E-GONE", gone,
@@ -346,7 +363,7 @@ WrongTable<Member> table() {
 }  // namespace
 
 void add_admission_refusals(Suite& suite) {
-  for (const auto& wrongs : {wrong_nets(), wrong_wallet_keys(), wrong_wallets(), wrong_boxes()}) {
+  for (const auto& wrongs : {wrong_nets(), wrong_wallet_keys(), wrong_wallets(), wrong_senders(), wrong_boxes()}) {
     add_wrongs(suite, table<NewWallet>(), wrongs);
   }
   add_wrongs(suite, table<NewBroker>(), wrong_brokers());

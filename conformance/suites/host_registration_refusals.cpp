@@ -317,6 +317,12 @@ std::vector<WrongVendor> wrong_targets() {
   return all;
 }
 
+Reply leave_as_a_wallet(Scene& scene) {
+  NewVendor wallet(scene.session);
+  wallet.speak_for(scene.world.cast().wallet);
+  return scene.world.send(wallet.leaving());
+}
+
 std::vector<WrongVendor> wrong_changes() {
   const std::vector<std::string> why = {"QP-ADD-26", "QP-ADM-013"}, gone = {"QP-ADD-23"};
   return {{"removed-changes", "Who was removed changes nothing.", "Q13", "QP-E-GONE", gone, "UpdateVendor:removed by the owner",
@@ -331,6 +337,8 @@ std::vector<WrongVendor> wrong_changes() {
            "UpdateVendor:after UnregisterVendor", has_left, moving({kSecondPlace})},
           {"left-leaves", "Nor leaves again.", "REMOVED UnregisterVendor", "QP-E-GONE", gone, "UnregisterVendor:again", has_left,
            leave},
+          {"wallet-leaves", "A Wallet leaves as no Vendor.", "step 11 UnregisterVendor", "QP-E-FORBIDDEN", {"QP-ROLE-001"},
+           "UnregisterVendor.Head.Sender:=a Wallet", joined, leave_as_a_wallet},
           {"to-taken", "Nobody moves where a Vendor is.", "Q15", "QP-E-ADDRESS", why, "UpdateVendor.Endpoint:=taken", both_joined,
            moving({kSecondPlace})},
           {"to-busy", "Nor where one is about to come.", "Q16", "QP-E-BUSY", why, "UpdateVendor.Endpoint:=probed for another",

@@ -56,7 +56,7 @@ PlayerPlan player_as(const World& world, const std::string& place, const std::st
 
 /// The name of the test key whose public part this is.
 std::string name_of_key(const Element& key) {
-  for (const char* name : {"newcomer", "newcomer-seal", "stranger"}) {
+  for (const char* name : {"newcomer", "newcomer-seal", "stranger", "long"}) {
     if (text_at(key, "PubKey") == base64_of(test_key(name)->public_key().spki_der())) {
       return name;
     }

@@ -30,7 +30,7 @@ if(QP_SANITIZE)
 endif()
 if(QP_FUZZ)
   # every library of this build is instrumented, so that fuzzers see into all of them
-  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -gline-tables-only)
   add_link_options(-fsanitize=address,undefined)
 endif()
 if(QP_COVERAGE)
@@ -41,22 +41,48 @@ include_directories("${CMAKE_SOURCE_DIR}")
 
 enable_testing()
 
-# qp_precompile(NAME HEADERS h … [LIBS lib …]): every target of this folder and of those below it shares one precompiled header. With g++ 12 the
-# headers named are half of the time that a file takes. Call it last; the targets must be compiled with the same options.
+# qp_precompile(NAME HEADERS h … [LIBS lib …] [OPTIONS o …]): a precompiled header of those headers. With g++ 12 they are half of the time that a
+# file takes. Nothing is precompiled where QP_PRECOMPILES is off.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT QP_COVERAGE)
+  set(QP_PRECOMPILES ON)
+endif()
 function(qp_precompile NAME)
-  cmake_parse_arguments(QP "" "" "HEADERS;LIBS" ${ARGN})
-  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU" OR QP_COVERAGE)
+  cmake_parse_arguments(QP "" "" "HEADERS;LIBS;OPTIONS" ${ARGN})
+  if(NOT QP_PRECOMPILES)
     return()
   endif()
-  qp_targets_below("${CMAKE_CURRENT_SOURCE_DIR}" targets)
   file(CONFIGURE OUTPUT ${NAME}.cpp CONTENT "// only carries the precompiled header\n")
   add_library(${NAME} OBJECT "${CMAKE_CURRENT_BINARY_DIR}/${NAME}.cpp")
-  target_compile_options(${NAME} PRIVATE -fpch-preprocess)
+  target_compile_options(${NAME} PRIVATE -fpch-preprocess ${QP_OPTIONS})
   target_precompile_headers(${NAME} PRIVATE ${QP_HEADERS})
-  target_link_libraries(${NAME} PRIVATE ${QP_LIBS})
-  foreach(target IN LISTS targets)
+  target_link_libraries(${NAME} PUBLIC ${QP_LIBS})
+endfunction()
+
+# qp_use_precompiled(NAME target …): they share that header, and get what its libraries define. They must be compiled with the same options; g++ says
+# so where they are not.
+function(qp_use_precompiled NAME)
+  if(NOT QP_PRECOMPILES)
+    return()
+  endif()
+  foreach(target IN LISTS ARGN)
     target_compile_options(${target} PRIVATE -fpch-preprocess -Winvalid-pch)
     target_precompile_headers(${target} REUSE_FROM ${NAME})
+    target_compile_definitions(${target} PRIVATE $<TARGET_PROPERTY:${NAME},INTERFACE_COMPILE_DEFINITIONS>)
+  endforeach()
+endfunction()
+
+# qp_precompile_here(NAME HEADERS h … [LIBS lib …] [EXCEPT target …]): every target of this folder and of those below it that has no precompiled
+# header yet shares one. Call it last.
+function(qp_precompile_here NAME)
+  cmake_parse_arguments(QP "" "" "HEADERS;LIBS;EXCEPT" ${ARGN})
+  qp_targets_below("${CMAKE_CURRENT_SOURCE_DIR}" targets)
+  qp_precompile(${NAME} HEADERS ${QP_HEADERS} LIBS ${QP_LIBS})
+  foreach(target IN LISTS targets)
+    get_target_property(other ${target} PRECOMPILE_HEADERS_REUSE_FROM)
+    get_target_property(own ${target} PRECOMPILE_HEADERS)
+    if(NOT other AND NOT own AND NOT target IN_LIST QP_EXCEPT)
+      qp_use_precompiled(${NAME} ${target})
+    endif()
   endforeach()
 endfunction()
 
@@ -101,19 +127,23 @@ function(qp_add_room FOLDER)
   add_subdirectory(${FOLDER})
 endfunction()
 
-set(QP_PRECOMPILED "${CMAKE_SOURCE_DIR}/conformance")  # the folder that calls qp_precompile
+# What tests begin with. Their own files are half of all and run once, so that less optimization saves a quarter of their time.
+set(QP_TEST_OPTIONS $<$<CONFIG:Release>:-O1>)
+find_package(GTest REQUIRED)
+find_package(fmt REQUIRED)
+qp_precompile(qp_test_headers HEADERS
+  <fmt/format.h> <gmock/gmock.h> <gtest/gtest.h>
+  <algorithm> <filesystem> <fstream> <functional> <map> <memory> <optional> <set> <string> <vector>
+  LIBS fmt::fmt GTest::gtest GTest::gmock OPTIONS ${QP_TEST_OPTIONS})
+set(QP_TEST_HEADERS qp_test_headers)  # a room may have more of its own
 
-# qp_add_test(NAME SOURCES a.cpp … LIBS lib … [ARGS …] [TIMEOUT s]): a GoogleTest program that CTest runs as one test. Its own files are half of all
-# and run once, so that less optimization saves a quarter of their time; not below a precompiled header, which is good for one set of options.
+# qp_add_test(NAME SOURCES a.cpp … LIBS lib … [ARGS …] [TIMEOUT s]): a GoogleTest program that CTest runs as one test.
 function(qp_add_test NAME)
   cmake_parse_arguments(QP "" "TIMEOUT" "SOURCES;LIBS;ARGS" ${ARGN})
-  find_package(GTest REQUIRED)
   add_executable(${NAME} ${QP_SOURCES})
   target_link_libraries(${NAME} PRIVATE ${QP_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
-  cmake_path(IS_PREFIX QP_PRECOMPILED "${CMAKE_CURRENT_SOURCE_DIR}" is_precompiled)
-  if(NOT is_precompiled)
-    target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)
-  endif()
+  target_compile_options(${NAME} PRIVATE ${QP_TEST_OPTIONS})
+  qp_use_precompiled(${QP_TEST_HEADERS} ${NAME})
   add_test(NAME ${NAME} COMMAND ${NAME} ${QP_ARGS} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
   if(NOT QP_TIMEOUT)
     set(QP_TIMEOUT 300)

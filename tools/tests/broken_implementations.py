@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Certifies every broken implementation that has a name in `quickpay reference-adapter --list` and expects a failure that
-names the right requirement: broken_implementations.py QUICKPAY ROLE [FAULT...]. Those in TOO_LONG are left to tools/mutants.
+names the right requirement: broken_implementations.py QUICKPAY ROLE RESULTS [FAULT...]. RESULTS: of a whole run of the reference, with its
+certificate. Those in TOO_LONG are left to tools/mutants.
 A run ends at its first failure, after the scenarios about that requirement, unless nothing of it may pass; some runs are
-whole, with a key, and no certificate comes of them. What checks find them: tools/mutants."""
+to the end, of what they claim, with a key, and no certificate comes of them. What checks find them: tools/mutants."""
 import concurrent.futures
 import json
 import os
@@ -16,8 +17,9 @@ sys.path.insert(0, str(ROOT / "conformance" / "mutants"))
 from table import population  # noqa: E402 (the path comes first)
 
 TOO_LONG = ("slow",)  # it comes too late in every scenario, until the runner asks no more
-AT_A_TIME = 4         # most of them wait for something that never comes
-SIGNED = 3            # of each role: asked for a certificate in a whole run
+AT_A_TIME = 6         # most of them wait for something that never comes
+SIGNED = 3            # of each role: asked for a certificate at the end
+CLAIMED = "micropayment,communication"  # by those that are signed: they break one of these
 LIMIT_SECONDS = 280   # a whole run in which nearly every scenario waits takes a minute or two beside three others
 SEED = os.environ.get("QP_SEED", "20261126")  # how long a run waits for who does not react hangs on the order of its scenarios
 
@@ -40,15 +42,16 @@ def complaint(code, report, breaks):
 
 
 class Judge:
-    def __init__(self, quickpay, role, folder):
-        self.quickpay, self.role, self.folder = quickpay, role, pathlib.Path(folder)
+    def __init__(self, quickpay, role, results, folder):
+        self.quickpay, self.role, self.results, self.folder = quickpay, role, pathlib.Path(results), pathlib.Path(folder)
         self.key = str(self.folder / "key")
         subprocess.run([quickpay, "keygen", self.key, "--bits", "2048"], check=True, stdout=subprocess.DEVNULL)
         self.checks = []  # of the reference: which scenarios are about which requirement
 
-    def certify(self, name, fault, profile, *options):
+    def certify(self, name, fault, profile, *options, claims=""):
         out = self.folder / name
-        adapter = f"exec {self.quickpay} reference-adapter --role {self.role}" + (f" --fault {fault}" if fault else "")
+        adapter = f"exec {self.quickpay} reference-adapter --role {self.role}"
+        adapter += f" --fault {fault}" + (f" --protocol {claims}" if claims else "")
         run = subprocess.run([self.quickpay, "certify", "--role", self.role, "--profile", profile, "--adapter", adapter,
                               "--seed", SEED, "--out", out, *options], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              timeout=LIMIT_SECONDS, check=False)
@@ -56,9 +59,9 @@ class Judge:
 
     def reference(self):
         """Twin: without a fault nothing is refused, so the very same question has to be answered by a complaint."""
-        run, report, certified = self.certify("reference", "", "F", "--sign", self.key, "--artefact", self.quickpay)
+        report = json.loads((self.results / "report.json").read_text())
         self.checks = report["checks"]
-        return certified and complaint(run.returncode, report, "any") != ""
+        return (self.results / "certificate.json").exists() and complaint(0, report, "any") != ""
 
     def about(self, mutant, option):
         """The scenarios about the requirement that it breaks, as an option has them."""
@@ -79,7 +82,7 @@ class Judge:
 
     def unsigned(self, mutant):
         run, report, certified = self.certify(mutant.id + "-signed", mutant.id, mutant.profile, "--sign", self.key, "--artefact",
-                                              self.quickpay)
+                                              self.quickpay, claims=CLAIMED)
         why = complaint(run.returncode, report, mutant.breaks) or ("a certificate came out" if certified else "")
         return self.line(mutant, run, report, why)
 
@@ -92,11 +95,11 @@ class Judge:
 
 
 def main():
-    quickpay, role, *only = sys.argv[1:]
+    quickpay, role, results, *only = sys.argv[1:]
     named = [m for m in population.listed(quickpay, role) if m.operator == "named"]
     faults = [m for m in named if (m.id in only if only else m.id not in TOO_LONG)]
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
-        judge = Judge(quickpay, role, folder)
+        judge = Judge(quickpay, role, results, folder)
         stands = judge.reference()
         signed = pool.map(judge.unsigned, [m for m in faults if not m.miniature][:SIGNED])
         results = list(pool.map(judge.refused, faults)) + list(signed)

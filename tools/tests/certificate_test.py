@@ -1,4 +1,4 @@
-"""Certificates of whole runs: certificate_test.py QUICKPAY FORGE ROLE. An honest one stands; those of a dishonest issuer, who
+"""Certificates: certificate_test.py QUICKPAY FORGE ROLE KEY RESULTS. An honest one stands, that of a whole run of the reference in RESULTS, too; those of a dishonest issuer, who
 signs that a broken implementation passed everything, fall when the transcripts are judged again."""
 import json
 import pathlib
@@ -14,14 +14,13 @@ FAULTS = {  # that fail quickly
     "vendor": ["delivers-before-check-commit", "echoes-wallet-order"],
     "wallet": ["ignores-offer-checks"],
 }
+CLAIMED = "micropayment,communication"  # by those that are forged: what is hidden is in these, and the more there is to play the longer it takes
 SAMPLES = 12  # bytes of results that are changed
 
 
 class Kit:
-    def __init__(self, quickpay, forge, role, folder):
-        self.quickpay, self.forge, self.role, self.folder = quickpay, forge, role, pathlib.Path(folder)
-        self.key = str(self.folder / "key")
-        self.call("keygen", self.key, "--bits", "2048")
+    def __init__(self, quickpay, forge, role, key, folder):
+        self.quickpay, self.forge, self.role, self.key, self.folder = quickpay, forge, role, key, pathlib.Path(folder)
 
     def call(self, *words):
         return subprocess.run([self.quickpay, *words], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=280)
@@ -30,6 +29,10 @@ class Kit:
         out = self.folder / name
         run = self.call("certify", "--role", self.role, *who, "--out", str(out), "--sign", self.key, "--artefact", self.quickpay)
         return run, out
+
+    def adapter(self, *words):
+        """One of the reference that claims less."""
+        return "--adapter", " ".join([self.quickpay, "reference-adapter", "--role", self.role, "--protocol", CLAIMED, *words])
 
     def verify(self, out):
         return self.call("verify", str(out / "certificate.json"), "--key", self.key + ".pub", "--results", str(out))
@@ -50,13 +53,15 @@ def say_that_all_passed(out):
     return len(hidden)
 
 
-def honest(kit, problems):
-    run, out = kit.certify("honest", "--reference")
-    if run.returncode or not (out / "certificate.json").exists():
-        problems.append(f"no certificate for the reference: {run.stdout}")
-        return out
-    if (verified := kit.verify(out)).returncode:
+def stands(kit, out, problems):
+    if not (out / "certificate.json").exists():
+        problems.append(f"no certificate for the reference in {out}")
+    elif (verified := kit.verify(out)).returncode:
         problems.append(f"the honest certificate does not stand: {verified.stdout}")
+
+
+def changed(kit, out, problems):
+    """Whatever byte of the results is changed, the certificate falls."""
     files = sorted(path for path in out.rglob("*") if path.is_file() and path.name not in ("certificate.json", "manifest.sha256", "badge.svg"))
     seed = random.randrange(1 << 32)
     chance = random.Random(seed)
@@ -68,11 +73,10 @@ def honest(kit, problems):
         if kit.verify(out).returncode != 1:
             problems.append(f"byte {at} of {path.name} was changed and nobody noticed (seed {seed})")
         path.write_bytes(whole)
-    return out
 
 
 def dishonest(kit, fault, certificate, problems):
-    run, out = kit.certify(fault, "--adapter", f"{kit.quickpay} reference-adapter --role {kit.role} --fault {fault}")
+    run, out = kit.certify(fault, *kit.adapter("--fault", fault))
     if run.returncode == 0 or (out / "certificate.json").exists():
         problems.append(f"{fault}: exit code {run.returncode}, certificate: {(out / 'certificate.json').exists()}")
         return
@@ -84,14 +88,18 @@ def dishonest(kit, fault, certificate, problems):
 
 
 def main():
-    quickpay, forge, role = sys.argv[1:]
+    quickpay, forge, role, key, results = sys.argv[1:]
     problems = []
     with tempfile.TemporaryDirectory() as folder:
-        kit = Kit(quickpay, forge, role, folder)
-        out = honest(kit, problems)
+        kit = Kit(quickpay, forge, role, key, folder)
+        whole = shutil.copytree(results, pathlib.Path(folder) / "whole")
+        _, out = kit.certify("honest", *kit.adapter())
+        for each in (whole, out):
+            stands(kit, each, problems)
         if problems:  # without a certificate that stands nothing can be forged
             print("\n".join(problems))
             return 1
+        changed(kit, whole, problems)
         for fault in FAULTS[role]:
             dishonest(kit, fault, out / "certificate.json", problems)
         # The twin: what the forger signs is taken where it is true, so that it does not fall for another reason.

@@ -119,31 +119,10 @@ micro::RequestOrderDeliveryResponse delivery() {
 }
 
 // What a peer makes of the vectors, through an object of the right type.
-template <class T, class Read>
-bool accepts(const std::string& body, const DocumentType& type, const Read& read) {
-  T object{};
-  return read(body, type, &object);
-}
-
 template <class Read>
 bool accepts_any(const vectors::CodecVector& vector, const Read& read) {
   const AnyDocument* document = find_document(vector.document);
-  const std::string_view root = vector.document;
-  const DocumentType& type = *document->type;
-  if (root == "GetOrder") return accepts<micro::GetOrder>(vector.body, type, read);
-  if (root == "GetOrderResponse") return accepts<micro::GetOrderResponse>(vector.body, type, read);
-  if (root == "InquiryPayment") return accepts<micro::InquiryPayment>(vector.body, type, read);
-  if (root == "InquiryPaymentResponse") return accepts<micro::InquiryPaymentResponse>(vector.body, type, read);
-  if (root == "RequestOrderDelivery") return accepts<micro::RequestOrderDelivery>(vector.body, type, read);
-  if (root == "RequestOrderDeliveryResponse") return accepts<micro::RequestOrderDeliveryResponse>(vector.body, type, read);
-  if (root == "CheckCommit") return accepts<micro::CheckCommit>(vector.body, type, read);
-  if (root == "CheckCommitResponse") return accepts<micro::CheckCommitResponse>(vector.body, type, read);
-  if (root == "RegisterCommit") return accepts<micro::RegisterCommit>(vector.body, type, read);
-  if (root == "RegisterCommitResponse") return accepts<micro::RegisterCommitResponse>(vector.body, type, read);
-  if (root == "RegisterDelivery") return accepts<micro::RegisterDelivery>(vector.body, type, read);
-  if (root == "RegisterDeliveryResponse") return accepts<micro::RegisterDeliveryResponse>(vector.body, type, read);
-  if (root == "RegisterOrder") return accepts<micro::RegisterOrder>(vector.body, type, read);
-  return accepts<micro::RegisterOrderResponse>(vector.body, type, read);
+  return read(vector.body, *document->type, document->object.make().get());
 }
 
 template <class Read>

@@ -10,35 +10,32 @@
 namespace quickpay::codec {
 namespace {
 
-template <class T>
-AnyReading read_any(std::string_view bytes, const DocumentType& type) {
-  AnyReading reading;
-  const auto object = read<T>(bytes, type);
-  if (!object) {
-    reading.error = object.error();
-    return reading;
-  }
-  reading.written = write_document(type, &*object);
-  reading.canonical = canonical(type.root, *type.type, &*object);
-  reading.leaves = leaves_of(type, &*object);
-  const auto again = read<T>(reading.written, type);
-  reading.round_trips = again.has_value() && *again == *object && write_document(type, &*again) == reading.written;
-  return reading;
-}
-
 std::vector<AnyDocument> all_documents() {
   std::vector<AnyDocument> documents;
   msg::for_each_message([&]<class Request, class Response>(const MessageType& message) {
-    documents.push_back({message.request, read_any<Request>});
-    documents.push_back({message.response, read_any<Response>});
+    documents.push_back({message.request, object_type<Request>()});
+    documents.push_back({message.response, object_type<Response>()});
   });
-  msg::for_each_inner_document([&]<class Inner>(const DocumentType& type) {
-    documents.push_back({&type, read_any<Inner>});
-  });
+  msg::for_each_inner_document([&]<class Inner>(const DocumentType& type) { documents.push_back({&type, object_type<Inner>()}); });
   return documents;
 }
 
 }  // namespace
+
+AnyReading AnyDocument::read(std::string_view bytes) const {
+  AnyReading reading;
+  const auto one = codec::read(bytes, *type, object);
+  if (!one) {
+    reading.error = one.error();
+    return reading;
+  }
+  reading.written = write_document(*type, one->get());
+  reading.canonical = canonical(type->root, *type->type, one->get());
+  reading.leaves = leaves_of(*type, one->get());
+  const auto again = codec::read(reading.written, *type, object);
+  reading.round_trips = again && object.equal(again->get(), one->get()) && write_document(*type, again->get()) == reading.written;
+  return reading;
+}
 
 std::span<const AnyDocument> any_documents() {
   static const std::vector<AnyDocument> documents = all_documents();

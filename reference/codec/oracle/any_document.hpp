@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reference/codec/any_object.hpp"
 #include "reference/codec/oracle/xsd_judge.hpp"
 #include "reference/codec/reader.hpp"
 
@@ -24,7 +25,8 @@ struct AnyReading {
 /// One document type together with the C++ type it is read into.
 struct AnyDocument {
   const DocumentType* type;
-  AnyReading (*read)(std::string_view bytes, const DocumentType& type);
+  ObjectType object;
+  AnyReading read(std::string_view bytes) const;
 };
 
 /// Every request and response of every networked message, and what travels inside them.

@@ -150,4 +150,11 @@ Comparison compare(std::string_view document, const DocumentType& type, const Re
   return {{}, "the reader refuses what the judge accepts: " + std::string(error->reason)};
 }
 
+Comparison compare_as(const ObjectType& object, std::string_view document, const DocumentType& type, const XsdJudge& judge) {
+  const auto result = read(document, type, object);
+  const XsdVerdict verdict = judge.judge(document);
+  if (result) return compare(document, type, nullptr, leaves_of(type, result->get()), verdict);
+  return compare(document, type, &result.error(), {}, verdict);
+}
+
 }  // namespace quickpay::codec

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reference/codec/any_object.hpp"
 #include "reference/codec/oracle/xsd_judge.hpp"
 #include "reference/codec/reader.hpp"
 
@@ -47,13 +48,7 @@ std::vector<XmlLeaf> leaves_of(const DocumentType& type, const void* object);
 /// Whether some field of the struct, at any depth, depends on the value of another one.
 bool has_conditions(const StructType& type);
 
-/// Reads `document` into a T, asks the judge, and compares.
-template <class T>
-Comparison compare_as(std::string_view document, const DocumentType& type, const XsdJudge& judge) {
-  const auto result = read<T>(document, type);
-  const XsdVerdict verdict = judge.judge(document);
-  if (result) return compare(document, type, nullptr, leaves_of(type, &*result), verdict);
-  return compare(document, type, &result.error(), {}, verdict);
-}
+/// Reads `document` into such an object, asks the judge, and compares.
+Comparison compare_as(const ObjectType& object, std::string_view document, const DocumentType& type, const XsdJudge& judge);
 
 }  // namespace quickpay::codec
