@@ -70,6 +70,7 @@ class Books:
         for key, order in records["broker.commitment"].items():
             owed[order.fields["account"].decode()] += ledgers.order_ref(order)[1] if self._bears(broker, key) else 0
         returned = returns.Returned(self, broker)
+        self.findings += returns.held(self, broker)
         book.update(returned.book)
         for name, account in records["account"].items():
             for field, sums in (("held", held), ("owed", owed), ("debited", debited)):
@@ -167,6 +168,7 @@ class Books:
             self.findings.append("nothing was bought and settled: this run shows nothing")
         if self.regular and not (sums["regular"] and sums["refunded"]):
             self.findings.append("no regular order was settled and taken back: this run shows nothing of it")
+        self.findings += [f"no {what} was acknowledged: this run shows nothing of it" for what in self.evidence.missing()]
 
     def _last_batch(self, order):
         claim = self.of[order.split("/")[1]].records["vendor.claim"].get(order)
