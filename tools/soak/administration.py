@@ -17,7 +17,7 @@ PAYCARDS = {"B7": ("paycard-plain", "plain"), "B8": ("paycard-numbered", "number
 ISSUED = 8                    # issue codes that each Wallet gets from each Broker, and one more for each kill
 #: How often somebody leaves or begins to add a Paycard when he could: often until all was seen once, so that the kills begin soon, and
 #: then so that there is something left of it for the whole run.
-LEAVES, ADDS = (0.3, 0.03), (1, 0.15)
+LEAVES, ADDS = (0.3, 0.06), (1, 0.15)
 PATIENCE_MS = 60000           # of a Wallet with a Paycard, on a machine that has other things to do
 ANSWERS = {"Your mother's name?": "Smith", "The last digits?": "4711"}
 WRONG = "999"
@@ -122,6 +122,12 @@ class Keys:
     def __init__(self, of, evidence, random):
         self.world, self.evidence, self.random = of, evidence, random
         self.published = {}  # player: how many of its spare keys were
+        for player in of.players:
+            player.listeners.append(self._hear)
+
+    def _hear(self, player, event):
+        if event["event"] == "tell" and event["text"] == "renewed":
+            self.evidence.renewed(player)
 
     async def step(self, going_on):
         player = self.random.choice([one for one in self.world.present if one.role != "host"])
@@ -193,7 +199,8 @@ class Paycards:
 
     async def _begin(self):
         if self.random.random() < ADDS[not self.evidence.missing()]:
-            await (self._remove() if len(self.added) > 1 and self.random.random() < 0.3 else self._add())
+            there = len(self.wallet.cards) - len(self.wallet.fixtures["paycards"])
+            await (self._remove() if there > 1 and self.random.random() < 0.3 else self._add())
 
     async def _look(self):
         """What has become of everything; after a restart the questions are shown again."""

@@ -9,11 +9,11 @@ SETTLED = ("PAYABLE", "PAID")
 
 class Books:
     """The ledgers of all players, and what is wrong with them. `findings` is empty if nothing is. `regular`: the load had regular
-    orders, of which some were taken back."""
+    orders, of which some were taken back; `read` reads a ledger."""
 
-    def __init__(self, world, evidence, regular=True):
+    def __init__(self, world, evidence, regular=True, read=ledgers.Ledger):
         self.world, self.evidence, self.findings, self.regular = world, evidence, [], regular
-        self.of = {player.id: ledgers.Ledger(player.ledger) for player in world.players}
+        self.of = {player.id: read(player.ledger) for player in world.players}
         self.sums = collections.Counter()
         for player in world.players:
             self.findings += evidence.lost(player, self.of[player.id])
@@ -25,7 +25,19 @@ class Books:
             self._vendor(vendor)
         for wallet in world.wallets:
             self._wallet(wallet)
+        self._shared_keys()
         self._sums_over_all()
+
+    def _shared_keys(self):
+        """The Host has every key of profile H that somebody was given as its own."""
+        key_in = lambda field: ledgers.text(ledgers.parse(b'<x xmlns="urn:quickpay:1">' + field + b"</x>"), "Key")
+        for player in self.world.players:
+            keys = self.of[player.id].records[player.role + ".keys"].get("H1")
+            held = {key_in(field) for name, field in keys.fields.items() if name.startswith("shared.H1.")} if keys else set()
+            given = self.of["H1"].records["member.keys"].get(player.id)
+            known = {key_in(field) for name, field in given.fields.items() if name.startswith("Shared.")} if given else set()
+            if player.id in self.world.shared and not held <= known:
+                self.findings.append(f"{player.id} holds a key that its Host has not")
 
     def _same(self, what, one, other):
         if one != other:

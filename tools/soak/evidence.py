@@ -58,7 +58,7 @@ NOT_BOUND = {"NONE", "ISSUED", "SESSION", "LOCKED"}
 NOT_ADDED = {"NONE", "ABSENT", "CONFIRMING", "TAKING", "QUESTIONED", "ANSWERED"}
 #: What a run with administration has to see acknowledged, and what in this profile besides.
 EXPECTED = {*SENT_TO_HOST, "Probe", "LookupPlayer", "ConfirmPaycard", "TakeQuestion", "AnswerResponse", "RemovePaycard"} - {"GetPairKey"}
-EXPECTED_IN = {"F": {"RevokeOrder pending"}, "H": {"GetPairKey"}}
+EXPECTED_IN = {"F": {"RevokeOrder pending"}, "H": {"GetPairKey", "GetPairKey own"}}
 #: A regular order of which its user was told that it is done.
 NOT_DONE = {"NONE", "ASKED", "OFFERED", "INQUIRING", "COMMITTED", "REFUSED", "ACCEPTED"}
 
@@ -93,6 +93,7 @@ class Evidence:
         self.states = collections.defaultdict(dict)   # player: (machine, key) -> states that it cannot be in any more
         self.goods = collections.defaultdict(set)     # Wallet: orders that its user was told to have received
         self.final = collections.Counter()
+        self.held = set()  # orders with a revoke that nobody had signed
         self.deducted = set()  # who has taken a settled order back, and at which Broker
         self.settlements = collections.defaultdict(set)  # (Broker, Vendor, BatchId) -> signed bytes that were given
         self.facts = collections.defaultdict(dict)  # player: what it acknowledged -> whether a ledger bears it out
@@ -164,6 +165,7 @@ class Evidence:
     def _revoked(self, broker, vendor, request, answer):
         """One that waits for the Host is no money yet."""
         if ledgers.text(answer, "State") == "pending":
+            self.held.add(ledgers.key_of(request))
             return self._tally("RevokeOrder pending")
         self._tally("RevokeOrder " + ledgers.text(answer, "Effect"))
         self._note(broker, NOT_FINAL, ledgers.key_of(request))
@@ -198,6 +200,13 @@ class Evidence:
     def left(self, player):
         """The owner was told that it is a player no more."""
         self._note(player.id, (player.role + ".registration", OUTSIDE | {"REGISTERED", "CHANGING", "LEAVING"}), self.world.host.id)
+
+    def renewed(self, player):
+        """The owner was told that the player has a new key that it shares; a Wallet shares one with the Host alone."""
+        if player.role == "wallet":
+            self._tally("GetPairKey own")
+        self.facts[player.id]["a shared key"] = lambda ledger: any(
+            name.startswith("shared.") for name in ledger.records[player.role + ".keys"][self.world.host.id].fields)
 
     def added(self, wallet, order, issued):
         """The user was told that the Paycard is there."""

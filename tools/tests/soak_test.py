@@ -27,7 +27,8 @@ SEED = os.environ.get("QP_SEED") or str(int(time.time()))
 print(f"QP_SEED={SEED}", flush=True)
 ANY_BROKER = ("B7", "B8")
 ANY_WALLET = ("Wa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "Wb2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2")
-#: What somebody does to a ledger after the run: (player, or those of whom one has such a record; statement). Each has to be found.
+ANYBODY = ("V1001", "V1002", *ANY_BROKER, *ANY_WALLET, "new-vendor-0")
+#: What somebody does to a ledger after the run: (player, or those of whom one has acknowledged such a thing; statement). Each has to be found.
 FORGERIES = {
     "a debt is gone": ("B7", "DELETE FROM record WHERE machine='broker.debt' AND key=(SELECT min(key) FROM record WHERE machine='broker.debt')"),
     "an account is another one": ("B8", "UPDATE record SET contents=debit_more(contents,'debited') WHERE machine='account' AND key="
@@ -63,7 +64,7 @@ FORGERIES = {
     "a Broker does not know who it is": ("new-broker-0", "DELETE FROM record WHERE machine='broker.registration'"),
     "a Vendor does not know who it was": ("new-vendor-0", "DELETE FROM record WHERE machine='vendor.registration'"),
     "a Wallet has not left": ("new-wallet-0", "UPDATE record SET state='REGISTERED' WHERE machine='wallet.registration'"),
-    "nothing is known of own keys": (ANY_BROKER, "DELETE FROM record WHERE machine='broker.keys'"),
+    "nothing is known of own keys": (ANYBODY, "DELETE FROM record WHERE machine IN ('vendor.keys','broker.keys')"),
     "a Paycard is not bound": (ANY_BROKER, "DELETE FROM record WHERE machine='paycard.binding'"),
     "a Paycard is nobody's": (ANY_BROKER, "UPDATE record SET state='ISSUED' WHERE machine='broker.paycard' AND state='BOUND'"),
     "a Paycard that was given up is bound": (ANY_BROKER, "UPDATE record SET state='BOUND' WHERE machine='broker.paycard' AND state='REMOVED'"),
@@ -80,6 +81,11 @@ UNSIGNED = {
     "a revoke that nobody signed stands": ("H1", "UPDATE record SET state='STANDING' WHERE machine='host.revoke' AND state IN ('UNPROVEN','VOID')"),
     "the Host was not told of a revoke": ("H1", "DELETE FROM record WHERE machine='host.revoke' AND state IN ('UNPROVEN','VOID')"),
     "a claim is lost by it": (("V1001", "V1002"), "UPDATE record SET state='LOST' WHERE machine='vendor.claim' AND state='SETTLED' AND key IN (SELECT key FROM held)"),
+}
+#: And where keys are shared.
+SHARED = {
+    "somebody has lost its keys": (ANYBODY, "UPDATE record SET contents=rename(contents,'shared.') WHERE machine LIKE '%.keys' AND machine<>'member.keys'"),
+    "the Host has lost its keys": ("H1", "UPDATE record SET contents=rename(contents,'hared.') WHERE machine='member.keys'"),
 }
 
 
@@ -123,23 +129,21 @@ class Sample(unittest.TestCase):
         self.assertGreater(self.run_.killer.audits, self.KILLS)
 
     def test_what_was_done_to_a_ledger_is_found(self):
-        for name, (players, statement) in (FORGERIES | (UNSIGNED if self.PROFILE == "F" else {})).items():
+        good = {player.ledger: ledgers.Ledger(player.ledger) for player in self.run_.world.players}
+        for name, (players, statement) in (FORGERIES | (UNSIGNED if self.PROFILE == "F" else SHARED)).items():
             with self.subTest(name):
                 of_one = [players] if isinstance(players, str) else players
-                self.assertTrue(any(self.found(player, statement) for player in of_one), f"nobody has such a record: {statement}")
+                self.assertTrue(any(self.found(good, player, statement) for player in of_one), f"is not there, or not found: {statement}")
         self.assertEqual(self.judged(), [])
 
-    def found(self, player, statement):
-        """Whether there was something to change in this ledger; what was changed has to be found."""
+    def found(self, good, player, statement):
+        """Whether there was something to change in this ledger, and it is found. Only what was changed is read again: all of them often is long."""
         ledger = self.run_.world.player(player).ledger
         shutil.copy(ledger, ledger + ".good")
         try:
-            changed = self.forge(ledger, statement)
-            if changed:
-                self.assertNotEqual(self.judged(), [])
+            return self.forge(ledger, statement) and self.judged(lambda path: ledgers.Ledger(path) if path == ledger else good[path]) != []
         finally:
             shutil.move(ledger + ".good", ledger)
-        return changed
 
     def forge(self, ledger, statement):
         with sqlite3.connect(ledger) as database:
@@ -156,9 +160,9 @@ class Sample(unittest.TestCase):
         brokers = [ledgers.Ledger(broker.ledger) for broker in self.run_.world.brokers]
         return [key for ledger in brokers for key, revoke in ledger.records["broker.revoke"].items() if revoke.state == "HELD"]
 
-    def judged(self):
+    def judged(self, read=ledgers.Ledger):
         try:
-            return books.Books(self.run_.world, self.run_.evidence).findings
+            return books.Books(self.run_.world, self.run_.evidence, read=read).findings
         except KeyError as missing:  # a record that another one rests on
             return [f"{missing} is not there"]
 
@@ -173,12 +177,12 @@ class Sample(unittest.TestCase):
 
     def test_a_run_that_administered_nothing_shows_nothing(self):
         expected = evidence.EXPECTED | evidence.EXPECTED_IN[self.PROFILE]
-        final = self.run_.evidence.final
+        final, good = self.run_.evidence.final, {player.ledger: ledgers.Ledger(player.ledger) for player in self.run_.world.players}
         for what in expected:
             key = what if " " in what else what + " QP-OK"
             count, final[key] = final[key], 0
             try:
-                self.assertEqual(self.judged(), [f"no {what} was acknowledged: this run shows nothing of it"])
+                self.assertEqual(self.judged(good.get), [f"no {what} was acknowledged: this run shows nothing of it"])
             finally:
                 final[key] = count
 
@@ -206,6 +210,14 @@ class Sample(unittest.TestCase):
         key = next(key for key, one in revokes.items() if one.fields["answer"] == b"final")
         revokes[key] = revokes[key]._replace(fields=revokes[key].fields | {"answer": b"pending"})
         self.assertRegex(" ".join(returns.taken_back(judged, vendor)), f"{key}: {vendor.id} was told that its revoke waits, and B. has it REVOKED")
+
+    def test_a_notice_of_another_commission_is_found(self):
+        notices = self.run_.evidence.notices
+        taken = [(broker.id, key) for broker in self.run_.world.brokers for key, one in
+                 ledgers.Ledger(broker.ledger).records["broker.revoke"].items() if one.state == "REVOKED"]
+        notices[taken[0]].append(10**6)
+        self.assertIn(f"the last notice of the revoke of {taken[0][1]}", " ".join(self.judged()))
+        notices[taken[0]].pop()
 
     def test_what_is_deducted_twice_or_never_is_found(self):
         judged = books.Books(self.run_.world, self.run_.evidence)
