@@ -9,11 +9,11 @@ SETTLED = ("PAYABLE", "PAID")
 
 class Books:
     """The ledgers of all players, and what is wrong with them. `findings` is empty if nothing is. `regular`: the load had regular
-    orders, of which some were taken back."""
+    orders, of which some were taken back; `read` reads a ledger."""
 
-    def __init__(self, world, evidence, regular=True):
+    def __init__(self, world, evidence, regular=True, read=ledgers.Ledger):
         self.world, self.evidence, self.findings, self.regular = world, evidence, [], regular
-        self.of = {player.id: ledgers.Ledger(player.ledger) for player in world.players}
+        self.of = {player.id: read(player.ledger) for player in world.players}
         self.sums = collections.Counter()
         for player in world.players:
             self.findings += evidence.lost(player, self.of[player.id])
@@ -25,7 +25,19 @@ class Books:
             self._vendor(vendor)
         for wallet in world.wallets:
             self._wallet(wallet)
+        self._shared_keys()
         self._sums_over_all()
+
+    def _shared_keys(self):
+        """The Host has every key of profile H that somebody was given as its own."""
+        key_in = lambda field: ledgers.text(ledgers.parse(b'<x xmlns="urn:quickpay:1">' + field + b"</x>"), "Key")
+        for player in self.world.players:
+            keys = self.of[player.id].records[player.role + ".keys"].get("H1")
+            held = {key_in(field) for name, field in keys.fields.items() if name.startswith("shared.H1.")} if keys else set()
+            given = self.of["H1"].records["member.keys"].get(player.id)
+            known = {key_in(field) for name, field in given.fields.items() if name.startswith("Shared.")} if given else set()
+            if player.id in self.world.shared and not held <= known:
+                self.findings.append(f"{player.id} holds a key that its Host has not")
 
     def _same(self, what, one, other):
         if one != other:
@@ -70,6 +82,7 @@ class Books:
         for key, order in records["broker.commitment"].items():
             owed[order.fields["account"].decode()] += ledgers.order_ref(order)[1] if self._bears(broker, key) else 0
         returned = returns.Returned(self, broker)
+        self.findings += returns.held(self, broker)
         book.update(returned.book)
         for name, account in records["account"].items():
             for field, sums in (("held", held), ("owed", owed), ("debited", debited)):
@@ -167,6 +180,7 @@ class Books:
             self.findings.append("nothing was bought and settled: this run shows nothing")
         if self.regular and not (sums["regular"] and sums["refunded"]):
             self.findings.append("no regular order was settled and taken back: this run shows nothing of it")
+        self.findings += [f"no {what} was acknowledged: this run shows nothing of it" for what in self.evidence.missing()]
 
     def _last_batch(self, order):
         claim = self.of[order.split("/")[1]].records["vendor.claim"].get(order)

@@ -1,9 +1,11 @@
-"""A mixed load: people who buy, Vendors' operators who settle and take regular orders back, and mail."""
+"""A mixed load: people who buy, Vendors' operators who settle and take regular orders back, somebody who does so in a Vendor's name, mail,
+and administration."""
 import asyncio
 import re
 import time
 import urllib.parse
 
+import administration
 import recorder
 from world import OUTER, shared_keys, xml
 
@@ -18,6 +20,12 @@ MAIL = (
     "<Sender>{sender}</Sender><Receiver>{host}</Receiver><MsgId>{msg}</MsgId><SentAt>{now}</SentAt></Head><Body>"
     "<Kind>x-note</Kind><Audience><Id>{reader}</Id></Audience><Text>{text}</Text><ExpiresAt>{expires}</ExpiresAt></Body>"
     "</RegisterMessage>")
+REVOKE = (
+    '<RevokeOrder xmlns="urn:quickpay:1"><Head><Version>1</Version><Profile>F</Profile><Host>{host}</Host><Sender>{vendor}</Sender>'
+    "<Receiver>{broker}</Receiver><MsgId>{msg}</MsgId><SentAt>{now}</SentAt></Head><Body><Revoke><RevokeId>{revoke}</RevokeId>{order}"
+    "<CommitId>{commit}</CommitId><Reason>other</Reason><RevokedAt>{now}</RevokedAt></Revoke></Body></RevokeOrder>")
+PROVEN = "0123"  # how the orders end whose Vendor signs a revoke that somebody else made without a signature
+RECENT, TRIES = 3, 50  # of the orders that were overheard, since they are claimed soon; and with one revoke
 
 
 class Buyer:
@@ -42,6 +50,8 @@ class Buyer:
             return
         if self.life != self.wallet.lives:
             await self._look_around()
+        if not buying:  # none may be left that waits for another Paycard
+            await self.wallet.tell(do="offers")
         for order, digest in list(self.shown.items()):
             await self._decide(order, digest)
         if buying and len(self.open) < self.at_once:
@@ -63,11 +73,13 @@ class Buyer:
         self.shown.pop(order, None)
         if self.random.random() < 0.05:
             await self.wallet.tell(do="decline", order=order)
-        else:
-            await self.wallet.tell(do="confirm", order=order, digest=digest)
+            return
+        reply = await self.wallet.tell(do="confirm", order=order, digest=digest)
+        if reply is not None and not reply["ok"]:  # the Paycard was given up, or the order was confirmed before, and then this is refused, too
+            await self.wallet.tell(do="decline", order=order)
 
     async def _buy(self):
-        cards = self.wallet.fixtures["paycards"]
+        cards = self.wallet.cards
         if len(cards) > 1 and self.random.random() < 0.3:
             await self.wallet.tell(do="activate-paycard", paycard=self.random.choice(cards)["paycard"])
         vendor = self.random.choice(self.world.vendors)
@@ -87,7 +99,8 @@ class Returns:
 
     async def step(self):
         claims = await self.vendor.records("vendor.claim")
-        candidates = [claim for claim in claims or [] if claim["key"].startswith("regular/") and claim["state"] in REVOKABLE]
+        candidates = [claim for claim in claims or [] if claim["key"].startswith("regular/") and claim["state"] in REVOKABLE
+                      and self._may_take_back(claim["key"])]
         if not candidates:
             return
         waiting = [claim for claim in candidates if claim["state"] == "CLAIMABLE"]  # they are few, and not for long
@@ -97,6 +110,10 @@ class Returns:
         reply = await self.vendor.tell(do="revoke", order=order.rsplit("/", 1)[1], reason="customer-request")
         if reply is not None and reply["ok"]:
             self.evidence.taken_back(self.vendor, order)
+
+    def _may_take_back(self, order):
+        """Most of those that a stranger took back stay as they are, since a signature ends what is to be seen."""
+        return order not in self.evidence.held or order[-1] in PROVEN
 
 
 class Mail:
@@ -114,6 +131,33 @@ class Mail:
         if self.world.profile == "H":
             body = xml.write(shared_keys.sealed(xml.read(body), self.world.shared[self.sender.id]))
         while await post(self.world.host, self.sender.address, "/qp/1/comm/register-message", body) is None:
+            await asyncio.sleep(TICK)
+
+
+class Stranger:
+    """Somebody who can send from the addresses of Vendors and takes regular orders back in their names, of course without a signature
+    (profile F). The Broker holds such a revoke for days at least, the Vendor contests it with its claim, and nobody loses anything."""
+
+    def __init__(self, world, random):
+        self.world, self.random, self.overheard = world, random, []
+        world.traffic.watchers.append(self._overhear)
+
+    def _overhear(self, what, exchange):
+        if what == "asked" and exchange.path == "/qp/1/regular/request-order-delivery":
+            request = recorder.body_of(exchange.request).decode()
+            if commitment := re.search(r"<Broker>(\w+)</Broker><CommitId>(\w+)</CommitId>(<OrderRef>.*?</OrderRef>)", request):
+                self.overheard.append((exchange.server, *commitment.groups()))
+
+    async def step(self):
+        if not self.overheard or self.random.random() > 0.3:
+            return
+        vendor, broker, commit, order = self.random.choice(self.overheard[-RECENT:])
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        body = REVOKE.format(host=self.world.host.id, vendor=vendor, broker=broker, commit=commit, order=order, now=now,
+                             msg=f"{self.random.getrandbits(128):032x}", revoke=f"{self.random.getrandbits(128):032x}").encode()
+        for _ in range(TRIES):  # the same request, as a Broker that is away would get it from the Vendor
+            if await post(self.world.player(broker), self.world.player(vendor).address, "/qp/1/revoke/revoke-order", body) is not None:
+                return
             await asyncio.sleep(TICK)
 
 
@@ -147,6 +191,9 @@ class Load:
         pairs = zip(world.vendors + world.brokers, world.brokers + world.vendors)
         self.mail = [Mail(world, sender, reader, random) for sender, reader in pairs]
         self.returns = [Returns(evidence, vendor, random) for vendor in world.vendors]
+        self.clerks = administration.clerks(world, evidence, random) if world.administered else []
+        if world.administered and world.profile == "F":
+            self.returns.append(Stranger(world, random))
         self.buying, self.tasks = True, []
 
     def start(self):
@@ -154,6 +201,7 @@ class Load:
         self.tasks += [asyncio.ensure_future(self._post(mail)) for mail in self.mail]
         self.tasks += [asyncio.ensure_future(self._take_back(returns)) for returns in self.returns]
         self.tasks += [asyncio.ensure_future(self._settle(vendor)) for vendor in self.world.vendors]
+        self.tasks += [asyncio.ensure_future(self._administer(clerk, ticks)) for clerk, ticks in self.clerks]
 
     async def _buy(self, buyer):
         while True:
@@ -169,6 +217,11 @@ class Load:
         while self.buying:
             await returns.step()
             await asyncio.sleep(2 * TICK)
+
+    async def _administer(self, clerk, ticks):
+        while True:
+            await clerk.step(self.buying)
+            await asyncio.sleep(ticks * TICK)
 
     async def _settle(self, vendor):
         while True:
@@ -191,11 +244,12 @@ class Load:
         for players, machine, ended in ((self.world.wallets, "wallet.order", ENDED - {"RECEIVED"}),
                                         (self.world.wallets, "wallet.purchase", ENDED_REGULAR - {"ACCEPTED"}),
                                         (self.world.vendors, "vendor.revoke", {"REVOKED"}),
-                                        (self.world.brokers, "broker.revoke", {"REVOKED"}),
+                                        (self.world.brokers, "broker.revoke", {"REVOKED", "HELD", "VOID"}),
                                         (self.world.vendors, "vendor.claim", {"SETTLED", "LOST", "WITHDRAWN"}),
                                         (self.world.vendors, "vendor.batch", {"CLOSED"}),
                                         (self.world.vendors, "vendor.dispute", {"CLOSED"}),
-                                        (self.world.brokers, "broker.batch", {"PAID"})):
+                                        (self.world.brokers, "broker.batch", {"PAID"}),
+                                        *(administration.at_rest(self.world) if self.world.administered else [])):
             for player in players:
                 records = await player.records(machine)
                 if records is None or any(record["state"] not in ended for record in records):

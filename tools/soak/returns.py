@@ -46,9 +46,13 @@ class Returned:
         same = self.books._same
         same(f"commission reversed on {key} at {self.broker.id}, and what it was settled with",
              ledgers.number(self.records["broker.revoke"][key], "reversed"), commission)
+        noticed = self.books.evidence.notices[self.broker.id, key]
+        same(f"the last notice of the revoke of {key}, and what {self.broker.id} did", noticed[-1:], [commission])
         told = [(record.state, ledgers.number(record, "commission_reversed")) for case, record in
                 self.books.of["H1"].records["host.revoke"].items() if case.startswith(f"{key.split('/', 1)[1]}/{self.broker.id}/")]
-        same(f"what the Host was told of the revoke of {key}, and what {self.broker.id} did", told, [("PROVEN", commission)])
+        # The Host keeps what it was told first: of a revoke that was held before the order was settled that is nothing.
+        if len(told) != 1 or told[0][0] != "PROVEN" or told[0][1] not in noticed:
+            self.books.findings.append(f"the Host has the revoke of {key} as {told}, and {self.broker.id} told it {noticed}")
         if was_settled(debt):
             self.book.update(refunded=amount, deducted=amount - commission, reversed=commission)
             same(f"deductions of {key} at {self.broker.id}", self.deducted.pop(key, []), [(amount, commission)])
@@ -61,12 +65,37 @@ class Returned:
                              of("payable") - of("deducted"))
 
 
+def held(books, broker):
+    """A line for each revoke that nobody signed and that has cost a Vendor something that did not make it, or that the Host was not told of."""
+    for key, revoke in books.of[broker.id].records["broker.revoke"].items():
+        if revoke.state not in ("HELD", "VOID"):
+            continue
+        order, vendor = key.split("/", 1)[1], key.split("/")[1]
+        told = [record.state for case, record in books.of["H1"].records["host.revoke"].items() if case.startswith(f"{order}/{broker.id}/")]
+        if told not in (["UNPROVEN"], ["VOID"]):
+            yield f"{key} at {broker.id}: the revoke is {revoke.state}, and the Host has it {told}"
+        own = _pending(books.of[vendor].records["vendor.revoke"].get(key))
+        books.sums.update({"held": 1, "contested": told.count("VOID"), "own held": own})
+        delivered = books.of[vendor].state("vendor.sale", key) == "ACCEPTED"  # else there is nothing to claim
+        if delivered and (claim := books.of[vendor].state("vendor.claim", key)) != ("WITHDRAWN" if own else "SETTLED"):
+            yield f"{key}: {broker.id} holds a revoke that nobody signed, and the claim of {vendor} is {claim}"
+
+
+def _pending(revoke):
+    """Whether a Vendor was told of its revoke that it waits: it had no key to sign with."""
+    return revoke is not None and revoke.state == "REVOKED" and revoke.fields["answer"] == b"pending"
+
+
 def taken_back(books, vendor):
     """A line for each revoke that the Vendor counts as taken, and its Broker does not, or that leaves a claim."""
     ledger = books.of[vendor.id]
     for key, revoke in ledger.records["vendor.revoke"].items():
         broker = revoke.fields["broker"].decode()
         debt = books.of[broker].state("broker.debt", key)
+        if _pending(revoke):
+            if (held_as := books.of[broker].state("broker.revoke", key)) not in ("HELD", "VOID"):
+                yield f"{key}: {vendor.id} was told that its revoke waits, and {broker} has it {held_as}"
+            continue
         if revoke.state != "REVOKED" or debt != "REVOKED" or ledger.state("vendor.claim", key) != "WITHDRAWN":
             yield (f"{key}: {vendor.id} has the revoke {revoke.state} and the claim {ledger.state('vendor.claim', key)}, "
                    f"{broker} the debt {debt}")

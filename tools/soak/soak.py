@@ -2,7 +2,7 @@
 """Kills the served roles of the reference at random moments of a mixed load, and looks whether anything was lost.
 
 Two Wallets, two Vendors, two Brokers and a Host run as processes of `quickpay serve` and pay, at once and by regular orders, settle,
-take orders back and leave mail, in profile F or H. Each role is killed (SIGKILL) --kills times: at a random time, or when a request or an answer of the player has just passed. After every kill the
+take orders back, leave mail, publish and renew keys and add Paycards, in profile F or H, while others register, change and leave. Each role is killed (SIGKILL) --kills times: at a random time, or when a request or an answer of the player has just passed. After every kill the
 ledger of the dead player must hold all that it has acknowledged, a Host's must pass `quickpay audit`; then it is started again. In the
 end no order may be paid twice, what buyers owe must be what Vendors get and Brokers keep, and nobody keeps anything of what was taken back.
 
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 
+import administration
 import books
 import evidence
 import ledgers
@@ -29,6 +30,7 @@ import world
 ROLES = ("wallet", "vendor", "broker", "host")
 SLOW_EVERY, SLOW_S = 8, 6.0   # every so many kills a player is away so long that a Vendor goes to the Host
 SETTLE_S, ROUNDS = 240, 6     # how long everything may take to come to rest, and how often all are started anew for it
+KEYLESS = 0.3  # of the lives of a Vendor in profile F: it has mislaid its keys, and revokes without a signature
 SHOWN_FINDINGS = 20
 AUDIT_S = 1800  # on a machine that has other things to do
 
@@ -58,7 +60,7 @@ class Killer:
             passed.set()
 
     async def strike(self, role):
-        alive = [player for player in self.world.players if player.role == role and player.running]
+        alive = [player for player in self.world.present if player.role == role and player.running]
         if not alive:
             await asyncio.sleep(load.TICK)
             return
@@ -70,6 +72,8 @@ class Killer:
             await asyncio.sleep(self.random.random() * 0.5)
         elif not await self._when(victim, moment):
             moment = "any time"
+        if victim.retired:
+            return  # it has left meanwhile
         await victim.kill()
         self.kills[role] += 1
         self.moments[moment] += 1
@@ -89,6 +93,9 @@ class Killer:
 
     async def _restart(self, victim, pause):
         await asyncio.sleep(pause)
+        if self.world.profile == "F" and victim in self.world.vendors:
+            victim.keyless = self.random.random() < KEYLESS
+            victim.write_config()
         await victim.start()
 
     async def _look_at(self, victim):
@@ -115,8 +122,15 @@ class Killer:
         await asyncio.gather(*self.restarts, return_exceptions=True)
 
     async def all_up(self):
+        """Everybody runs, and who had mislaid its keys has them again."""
         await asyncio.gather(*self.restarts)
         self.restarts = []
+        for player in self.world.present:
+            if player.keyless:
+                player.keyless = False
+                player.write_config()
+                await player.stop()
+                await player.start()
 
 
 class Run:
@@ -125,6 +139,7 @@ class Run:
     def __init__(self, options, folder):
         self.options, self.chance, self.begun = options, random.Random(options.seed), time.monotonic()
         self.world = world.World(options.quickpay, folder, profile=options.profile)
+        administration.furnish(self.world, options.kills)
         for player in self.world.players:
             if options.broken and player.role == options.broken_role:
                 player.command = [options.broken, player.role, player.id + ".json", options.fault]
@@ -151,13 +166,14 @@ class Run:
             await self.world.close()
 
     async def _until_everything_happens(self):
-        """Goods were received, each Vendor has taken a settled order back, and each Broker has one to deduct."""
+        """Goods were received, each Vendor has taken a settled order back, each Broker has one to deduct, and all was administered once."""
         wanted = {player.id for player in self.world.vendors + self.world.brokers}
-        while not any(self.evidence.goods.values()) or self.evidence.deducted < wanted:
+        while not any(self.evidence.goods.values()) or self.evidence.deducted < wanted or self.evidence.missing():
             self.load.check()
             await asyncio.sleep(load.TICK)
 
     async def _kill(self):
+        self.evidence.killing = True
         wanted = [role for role in ROLES for _ in range(self.options.kills)]
         self.chance.shuffle(wanted)
         while sum(self.killer.kills.values()) < len(wanted) and not self.killer.findings:
@@ -170,7 +186,7 @@ class Run:
 
     async def _come_to_rest(self):
         """No more purchases; then all players are restarted until none owes the others anything."""
-        self.load.buying = False
+        self.load.buying = self.evidence.killing = False
         await self.killer.all_up()
         if self.killer.findings:
             return  # what was lost may keep the rest from ever ending
@@ -181,12 +197,12 @@ class Run:
             while not (rested := await self.load.at_rest()) and time.monotonic() < ends:
                 self.load.check()
                 await asyncio.sleep(2 * load.TICK)
-            codes = [await player.stop() for player in self.world.players]
+            codes = [await player.stop() for player in self.world.present]
             if any(codes):
                 self.killer.findings.append(f"exit codes of players that were told to stop: {codes}")
-            if not any(ledgers.Ledger(player.ledger).calls for player in self.world.players):
+            if not any(ledgers.Ledger(player.ledger).calls for player in self.world.present):
                 break
-            await asyncio.gather(*(player.start() for player in self.world.players))
+            await asyncio.gather(*(player.start() for player in self.world.present))
         if not rested:
             self.killer.findings.append("not every purchase, claim and batch came to its end")
         self.killer.audit(self.world.host)
@@ -194,6 +210,12 @@ class Run:
 
     def findings(self):
         return self.killer.findings + (self.books.findings if self.books else ["the run did not come to its end, so the books were not judged"])
+
+    def _administration(self):
+        """How many of each message were acknowledged, and how many of them after the first kill."""
+        seen = sorted(what for what in evidence.EXPECTED | evidence.EXPECTED_IN[self.options.profile])
+        count = lambda what: f"{what} {self.evidence.acknowledged(what)} ({self.evidence.acknowledged_under_kill(what)})"
+        yield "administration acknowledged (while players were killed): " + ", ".join(count(what) for what in seen)
 
     def report(self):
         kills, sums = self.killer.kills, self.books.sums if self.books else collections.Counter()
@@ -207,10 +229,12 @@ class Run:
         yield (f"answers: {final['SettleWithBroker QP-OK']} settlements of {len(self.evidence.settlements)} batches, "
                f"{final['SettleWithHost QP-OK']} hearings, {final['RegisterMessage QP-OK']} messages of mail taken")
         yield (f"taken back: {final['RevokeOrder deduct']} settled, {final['RevokeOrder released']} not settled; refunded {sums['refunded']} = "
-               f"deducted {sums['deducted']} + commission reversed {sums['reversed']}")
+               f"deducted {sums['deducted']} + commission reversed {sums['reversed']}; unsigned {sums['held']}, "
+               f"of which Vendors contested {sums['contested']} and made {sums['own held']}")
         yield (f"money: received {sums['received']}, delivered {sums['delivered']}, owed {sums['owed']}, debited {sums['debited']} = "
                f"payable {sums['payable']} + commission {sums['commission']}; Vendors booked {sums['accepted']} and did not hear of "
                f"{sums['unheard']}")
+        yield from self._administration()
         found = self.findings()
         yield from found[:SHOWN_FINDINGS]
         if len(found) > SHOWN_FINDINGS:

@@ -2,6 +2,7 @@
 import asyncio
 import base64
 import ctypes
+import hashlib
 import json
 import os
 import pathlib
@@ -40,16 +41,16 @@ def openssl(given, *words):
 
 
 class Key:
-    """An RSA key as configuration and directory want it."""
+    """An RSA key as configuration and directory want it. Of several that are good a player signs with the one that became so last."""
 
-    VALID = {"not_before": "2020-01-01T00:00:00Z", "not_after": "2099-12-31T23:59:59Z"}
-
-    def __init__(self):
+    def __init__(self, not_before="2020-01-01T00:00:00Z"):
+        valid = {"not_before": not_before, "not_after": "2099-12-31T23:59:59Z"}
         made = openssl(b"", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048")
         private = openssl(made, "pkcs8", "-topk8", "-nocrypt", "-outform", "DER")
         public = openssl(made, "pkey", "-pubout", "-outform", "DER")
-        self.private = {"key": base64.b64encode(private).decode(), **self.VALID}
-        self.public = {"key": base64.b64encode(public).decode(), **self.VALID}
+        self.private = {"key": base64.b64encode(private).decode(), **valid}
+        self.public = {"key": base64.b64encode(public).decode(), **valid}
+        self.pem, self.id = made, hashlib.sha256(public).hexdigest()
 
 
 def _end_with_parent():
@@ -64,6 +65,10 @@ class Player:
         self.world, self.role, self.id = world, role, player
         self.address = world.network + str(number)
         self.key = None if role == "wallet" else world.keys[role]
+        self.seal, self.spare = None, []  # what others seal to, and keys to sign that nobody has been told of
+        self.cards = []  # with which the user of a Wallet pays
+        self.retired = False  # it is a player no more
+        self.keyless = False  # it has mislaid its keys to sign
         self.fixtures, self.policy, self.shop, self.more = {}, {}, {}, {}
         self.command = [world.quickpay, "serve", role, "--config", player + ".json"]
         self.process, self.readers, self.ready = None, [], asyncio.Event()
@@ -78,15 +83,29 @@ class Player:
         entry = {"id": self.id, "role": self.role}
         if self.role == "wallet":
             return entry | {"bound": [self.address]}
-        return entry | {"name": "Shop " + self.id, "keys": [self.key.public],
-                        "endpoints": [{"address": self.address, "port": OUTER}]}
+        keys = [self.key.public] + ([self.seal.public | {"usage": "seal"}] if self.seal else [])
+        return entry | {"name": "Shop " + self.id, "keys": keys, "endpoints": [{"address": self.address, "port": OUTER}]}
+
+    def known(self):
+        """What it is, and whom it knows, in its configuration."""
+        return {"player": self.id, "directory": "directory.json"}
+
+    @property
+    def signs(self):
+        return self.key is not None and not self.keyless
+
+    def given(self):
+        """Its fixtures with its keys."""
+        fixtures = self.fixtures | ({"signing_keys": [key.private for key in (self.key, *self.spare)]} if self.signs else {})
+        if self.seal:
+            fixtures["sealing_keys"] = [self.seal.private]
+        if shared := self.world.profile == "H" and self.world.shared_by(self):
+            fixtures["keys"] = shared
+        return fixtures
 
     def write_config(self):
-        fixtures = self.fixtures | ({"signing_keys": [self.key.private]} if self.key else {})
-        if self.world.profile == "H":
-            fixtures["keys"] = self.world.shared_by(self)
-        config = {"player": self.id, "host": self.world.host.id, "profile": self.world.profile,
-                  "ledger": self.id + ".ledger", "directory": "directory.json", "currencies": [CURRENCY], "source": self.address, "parameters": PARAMETERS[self.role], "fixtures": fixtures}
+        config = {"host": self.world.host.id, "profile": self.world.profile, "ledger": self.id + ".ledger", "currencies": [CURRENCY],
+                  "source": self.address, "parameters": PARAMETERS[self.role], "fixtures": self.given(), **self.known()}
         if self.policy:
             config["policy"] = self.policy
         if self.role != "wallet":
@@ -191,7 +210,7 @@ class World:
     def __init__(self, quickpay, folder, vendors=("V1001", "V1002"), brokers=("B7", "B8"), wallets=("W" + "a1" * 16, "W" + "b2" * 16),
                  profile="F"):
         self.quickpay, self.folder, self.network = os.path.abspath(quickpay), os.path.abspath(folder), network()
-        self.profile = profile
+        self.profile, self.administered = profile, False
         self.traffic, self.commands, self.recorders = recorder.Traffic(), 0, []
         self.keys = {role: Key() for role in ("host", "broker", "vendor")}
         self.host = Player(self, "host", "H1", 1)
@@ -206,8 +225,10 @@ class World:
         """The symmetric keys of a player, as the configuration of profile H has them."""
         if player is self.host:
             keys = self.shared
-        else:
+        elif player.id in self.shared:
             keys = {self.host.id: self.shared[player.id]}
+        else:
+            return []  # it is given them when it registers
         if player.role == "vendor":
             keys |= {broker.id: shared_keys.pair_key(self.shared[broker.id], player.id, broker.id) for broker in self.brokers}
         return [{"peer": peer, "epoch": key.epoch, "key": key.value.hex()} for peer, key in keys.items()]
@@ -242,6 +263,7 @@ class World:
         number = len(broker.fixtures["bindings"])
         card = {"paycard": f"P{broker.id}x{number}", "secret": os.urandom(32).hex()}
         wallet.fixtures["paycards"].append({"broker": broker.id, "active": active, **card})
+        wallet.cards.append(wallet.fixtures["paycards"][-1])
         broker.fixtures["accounts"].append({"account": f"a{number}", "limit": LIMIT, "currency": CURRENCY})
         broker.fixtures["bindings"].append({"wallet": wallet.id, "account": f"a{number}", **card})
 
@@ -252,6 +274,11 @@ class World:
     def next_command(self):
         self.commands += 1
         return self.commands
+
+    @property
+    def present(self):
+        """All players but those that have left for good."""
+        return [player for player in self.players if not player.retired]
 
     def player(self, name):
         return next(player for player in self.players if player.id == name)
@@ -265,11 +292,25 @@ class World:
         self.write("directory.json", {"players": directory})
         for player in self.players:
             player.write_config()
-            if player.role != "wallet":
-                self.recorders.append(await recorder.record(self.traffic, player, OUTER, INNER))
+            await self.record(player)
+        if self.administered:
+            await self._write_host_entry()
         for failed in await asyncio.gather(*(player.start() for player in self.players), return_exceptions=True):
             if failed:
                 raise failed
+
+    async def _write_host_entry(self):
+        """With the Host's entry newcomers begin. A Host that is broken on purpose writes none, so that a good one does it before."""
+        command, self.host.command = self.host.command, [self.quickpay, "serve", "host", "--config", self.host.id + ".json"]
+        if command != self.host.command:
+            await self.host.start()
+            await self.host.stop()
+        self.host.command = command
+
+    async def record(self, player, *more):
+        """Records what a player is asked where the others are told that it listens, and at further ports."""
+        for port in (OUTER, *more) if player.role != "wallet" else ():
+            self.recorders.append(await recorder.record(self.traffic, player, port, INNER))
 
     async def close(self):
         """Nothing of the world is left, however it went."""
