@@ -15,6 +15,7 @@ from quickpay.documents import Outcome, from_json, to_json
 from quickpay.enrolments import Enrolments
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
+from quickpay.membership import BrokerMembership
 from quickpay.outages import Outages
 from quickpay.player import Player, Refused
 from quickpay.post import Post
@@ -48,6 +49,7 @@ class Broker:
         self.outages = Outages(player)
         standing = Standing(player)
         signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
+        player.own_keys = lambda: standing.published(signer)
         money = Money(self._admits, lambda unit, account, owed: self._move(unit, account, owed=owed))
         self.debts = Debts(player, signer, self._policy, self.outages, money) if signer else None
         self.cancellations = None if self.debts is None else Cancellations(player, self.debts, self._outbox, self.outages)
@@ -59,12 +61,14 @@ class Broker:
                       "RevokeOrder": self.cancellations.revoke}
         opener = boxes.Opener(settings.get("sealing_keys", []), standing.withdrawn)
         self.succession = Succession(player, self._caller, signer, opener.keys.values(), standing)
+        self.registration = BrokerMembership(player, self._caller, signer, standing, opener.keys.values(), self._policy)
         self.enrolments = Enrolments(player, settings, self._bindings) if opener else None
         added = {} if self.enrolments is None else self.enrolments.served()
         self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **signed, **added}, opener)
 
     def load(self) -> None:
-        """Takes up what the store says is open."""
+        """Takes up what the store says is open; first of all who this is."""
+        self.registration.load()
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)

@@ -16,6 +16,7 @@ from quickpay.adding import PREFIX, Adding
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
+from quickpay.membership import WalletMembership
 from quickpay.player import Player, Refused
 from quickpay.post import Post
 from quickpay.store import Unit
@@ -44,6 +45,7 @@ class Buying:
         standing = Standing(player)
         signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
         self.succession = Succession(player, self._caller, signer, [], standing)
+        self.registration = WalletMembership(player, self._caller, signer, standing, settings.get("software"))
         self.adding = Adding(player, settings, self._caller, self._outbox, self._paycards)
         self._calls: dict[str, Call] = {}
         self._timers: dict[tuple[str, str], Timer] = {}
@@ -51,7 +53,8 @@ class Buying:
         self._count = 0
 
     def load(self) -> None:
-        """Takes up what the store says is open."""
+        """Takes up what the store says is open; first of all who this is."""
+        self.registration.load()
         for ref, purchase in self._purchases():
             self._count += 1
             for name, due in purchase["timers"].items():
@@ -122,6 +125,8 @@ class Buying:
         return self.open_link(link.vendor, link.item, link.kind)
 
     def open_link(self, vendor: str, item: str, kind: str = "micro") -> str:
+        if not self._player.member:
+            raise Refused("out-of-state")
         if self._count >= MAX_PURCHASES:
             raise Refused("too many purchases")
         self._count += 1

@@ -12,6 +12,7 @@ from quickpay import documents, schema, times, xml
 from quickpay.client import get, post
 from quickpay.clock import Timer
 from quickpay.documents import FAIL, Outcome
+from quickpay.errors import STALE
 from quickpay.http import HttpError
 from quickpay.keys import Key
 from quickpay.player import Player, alarm
@@ -44,6 +45,8 @@ class Call:
     #: Writes the request under a MsgId, if that can be done now; where the Body depends on the Head.
     compose: Callable[["Call", str], bytes | None] | None = None
     anew: bool = False
+    #: Whether it can never be written anew, since what is sealed belongs to its Head: grown old it is refused (section 9).
+    fixed: bool = False
     #: Whether the request says who sends it.
     named: bool = True
 
@@ -62,7 +65,7 @@ class Caller:
         """Begins an attempt now."""
         self._player.clock.cancel(call.pause)
         call.pause = None
-        if call.anew or self._worn(call):
+        if not call.fixed and (call.anew or self._worn(call)):
             self._rewrite(call)
         call.task = asyncio.ensure_future(self._attempt(call))
         self._player.activity.begin(call.task)
@@ -136,11 +139,15 @@ class Caller:
     def _stale(self, call: Call) -> None:
         """What has grown old is written anew at once. What was young shows two clocks that differ: that can wait."""
         sent = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message])).get("Head/SentAt") or ""
-        call.anew = True
-        if self._player.clock.now() - times.from_text(sent) > self._player.milliseconds("T_skew"):
-            return self.start(call)
-        alarm(f"{call.message} to {call.receiver}: its clock and this one differ")
-        self.retry(call)
+        call.anew, old = True, self._player.clock.now() - times.from_text(sent) > self._player.milliseconds("T_skew")
+        if not old:
+            alarm(f"{call.message} to {call.receiver}: its clock and this one differ")
+        if call.fixed:
+            call.done(call, Outcome("new", STALE))
+        elif old:
+            self.start(call)
+        else:
+            self.retry(call)
 
     def _rewrite(self, call: Call) -> None:
         """The same Body, or the same inside, under a fresh MsgId; kept before it is sent."""
@@ -193,7 +200,7 @@ class Caller:
         address, port = endpoints[(call.attempts - 1) % len(endpoints)]
         due, key = self._seal(call)
         if due and key is None:
-            return FAIL
+            return Outcome("new", STALE) if call.fixed else FAIL
         answer = await post(address, port, player.source, PATH_OF[call.message], call.document.encode("utf-8"))
         return documents.judge(player.me, call.message, call.receiver, call.msg_id, answer, key, call.named)
 
