@@ -10,7 +10,7 @@ from quickpay.user import KEYS, WALLET, attempt, enrol, see_through, shop
 
 HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F", "H"],
          "protocols": ["micropayment", "regular", "paycard", "registration", "keys"], "clock": "virtual", "fence": True, "max_sessions": 1,
-         "observes": ["orders", "goods", "state"], "features": {"links": True}}
+         "observes": ["orders", "goods", "state"], "features": {"links": True, "look-ups": True, "stapled-entries": True}}
 KINDS = {"pay-micro": "micro", "pay-regular": "regular"}
 #: What distinguishes attempts with keys, and to register, from purchases.
 ATTEMPT = "attempt "

@@ -37,17 +37,28 @@ class Adding:
         self._info = settings.get("wallet_info", {})
         self._calls: dict[str, Call] = {}
         self._timers: dict[str, Timer] = {}
+        #: Of which it could not be said yet whether their Brokers let them be used.
+        self._unjudged: set[str] = set()
         self._changed = asyncio.Event()
 
     def load(self) -> None:
+        self._player.directory.watch(self._judge)
         for key, record in self._player.store.under(PREFIX):
             ref = key.removeprefix(PREFIX)
             if "paycard" in record and record["state"] in ("READY", "REMOVED"):
                 self._paycards[record["paycard"]] = _owned(record, self._outdated(record))
+                self._unjudged |= set() if self._player.directory.at_hand(record["broker"]) else {ref}
             if record.get("due") is not None:
                 self._arm(ref, record["due"])
             if "call" in record:
                 self._resume(ref, record["call"])
+
+    def _judge(self, broker: str) -> None:
+        """Of a Paycard whose Broker was not at hand at the start it is said as soon as it is."""
+        for ref in [ref for ref in self._unjudged if self._get(ref)["broker"] == broker and self._player.directory.at_hand(broker)]:
+            self._unjudged.discard(ref)
+            record = self._get(ref)
+            self._paycards[record["paycard"]] = _owned(record, self._outdated(record))
 
     def _outdated(self, record: Record) -> bool:
         """Whether its Broker lets this version be used no more; what runs already goes on until the Wallet is started anew."""

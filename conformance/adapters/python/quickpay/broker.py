@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any, Callable
 
-from quickpay import boxes, canonical, documents, signing, times
+from quickpay import asking, boxes, canonical, documents, signing, times
 from quickpay.calls import Caller, Outbox
 from quickpay.cancellations import Cancellations
 from quickpay.clock import Timer
@@ -40,6 +40,7 @@ class Broker:
         self._bindings = {(one["wallet"], one["paycard"]): one for one in settings.get("bindings", [])}
         self._policy = settings.get("policy", {})
         self._caller = Caller(player)
+        asking.begin(player, self._caller, settings)
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, self._noticed)
         self._timers: dict[str, Timer] = {}
@@ -152,11 +153,13 @@ class Broker:
             pending.sender, pending.body.get("Paycard"), to_json(ref))
 
     def _unacceptable(self, ref: Node, binding: dict[str, Any]) -> str | None:
-        """The directory of this Broker is a list that is always at hand, so nothing is put off for it (B4)."""
+        """A list is always at hand, and nothing is put off for it (B4)."""
         currency = ref.get("Currency")
         if currency not in self._player.currencies or currency != self._accounts[binding["account"]]["currency"]:
             return "QP-E-CURRENCY"
         vendor = self._player.directory.get(ref.get("Vendor") or "", "vendor")
+        if vendor is None and not self._player.directory.at_hand(ref.get("Vendor") or ""):
+            return "QP-E-BUSY"
         return None if vendor is not None and vendor.accepted else "QP-E-VENDOR"
 
     def _decide(self, order: Order | None, pending: Pending, binding: dict[str, Any], ref: Node) -> None:

@@ -60,11 +60,14 @@ class Caller:
     def __init__(self, player: Player) -> None:
         self._player = player
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Calls that know no place of their receiver, by its name.
+        self._lost: dict[str, set[Call]] = {}
 
     def start(self, call: Call) -> None:
         """Begins an attempt now."""
         self._player.clock.cancel(call.pause)
         call.pause = None
+        self._lost.get(call.receiver, set()).discard(call)
         if not call.fixed and (call.anew or self._worn(call)):
             self._rewrite(call)
         call.task = asyncio.ensure_future(self._attempt(call))
@@ -81,6 +84,13 @@ class Caller:
         pause = max(self.backoff(call.attempts), min(after_s, MAX_AFTER_S) * 1000)
         call.pause = self._player.clock.after(pause, lambda: self.start(call))
 
+    def came(self, receiver: str) -> None:
+        """More is known of a receiver: who waits because it had no place for it tries again at once."""
+        if receiver in self._lost and self._player.directory.endpoints(receiver):
+            for call in self._lost.pop(receiver):
+                if call.pause is not None and not call.dropped:
+                    self.start(call)
+
     def hurry(self, call: Call) -> None:
         """An attempt at once; one that is under way already ends when an attempt from now would."""
         if call.task is None:
@@ -95,6 +105,7 @@ class Caller:
             return
         call.dropped = True
         self._player.clock.cancel(call.pause)
+        self._lost.get(call.receiver, set()).discard(call)
         if call.task is not None:
             call.task.cancel()
 
@@ -194,8 +205,9 @@ class Caller:
             call.extra["goods"] = await get(*call.extra["place"], player.source, call.extra["target"],
                                             {"QuickPay-Ticket": call.extra["ticket"]})
             return Outcome("ok")
-        endpoints = call.extra.get("places") or player.directory.endpoints(call.receiver)
+        endpoints = call.extra.get("places") or await player.directory.reach(call.receiver)
         if not endpoints:
+            self._lost.setdefault(call.receiver, set()).add(call)
             return FAIL
         address, port = endpoints[(call.attempts - 1) % len(endpoints)]
         due, key = self._seal(call)

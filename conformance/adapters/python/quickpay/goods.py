@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from typing import Any
 
-from quickpay.player import Directory, Entry
+from quickpay.player import Directory
 from quickpay.types import is_a
 
 MAX_GOODS = 36 * 1024
@@ -34,17 +34,23 @@ class Brokers:
 
     def known(self, broker: str) -> bool:
         """Known, accepted and not suspended. That it was removed since is no reason to refuse an order that was offered."""
-        entry = self._entry(broker)
-        return entry is not None and entry.state != "suspended"
+        return self._said(broker, "live", "removed")
 
     def living(self, broker: str) -> bool:
         """Accepted for orders that begin now."""
-        entry = self._entry(broker)
-        return entry is not None and entry.state == "live"
+        return self._said(broker, "live")
 
-    def _entry(self, broker: str) -> Entry | None:
+    def _said(self, broker: str, *states: str) -> bool:
+        """Whether it is accepted, and in one of these states as far as that can be said now."""
         entry = self.directory.issued(broker) if broker in self.accepted else None
-        return entry if entry is not None and entry.role == "broker" else None
+        if entry is None:
+            return broker in self.accepted and not self.directory.at_hand(broker)
+        return entry.role == "broker" and entry.state in states
+
+    def meet(self, named: str | None) -> None:
+        """An offer is made: before long somebody will bring the word of the Broker that it names, or of any that is accepted."""
+        for broker in sorted(self.accepted) if named is None else [named]:
+            self.directory.need(broker)
 
 
 def read_item(listed: dict[str, Any]) -> Item:

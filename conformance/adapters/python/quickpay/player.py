@@ -93,6 +93,30 @@ class Directory:
         """Whoever is or was a player."""
         return self._entries.get(player)
 
+    def at_hand(self, player: str) -> bool:
+        """Whether it can be said now who that is, or that there is nobody; of a list it always can."""
+        return True
+
+    def settled(self, player: str) -> bool:
+        """Whether no more will be known of it before long."""
+        return True
+
+    def need(self, player: str) -> None:
+        """This player itself has to know who that is, now or soon."""
+
+    def doubt(self, player: str) -> None:
+        """Somebody of that name did what does not go with its entry."""
+
+    def offer(self, node: Node, vendor: str) -> None:
+        """An Entry that came with a link; who has a list needs none."""
+
+    def watch(self, listener: Callable[[str], None]) -> None:
+        """Is told of names of which more is known; a list never says more."""
+
+    async def reach(self, player: str) -> tuple[tuple[str, int], ...]:
+        """Where it listens, after a while where somebody has to be asked."""
+        return self.endpoints(player)
+
     def endpoints(self, player: str) -> tuple[tuple[str, int], ...]:
         entry = self.issued(player)
         return entry.endpoints if entry is not None else ()

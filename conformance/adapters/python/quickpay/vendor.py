@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from quickpay import canonical, documents, signing, times
+from quickpay import asking, canonical, documents, signing, times
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.claims import Claims
 from quickpay.clock import Timer
@@ -36,8 +36,9 @@ class Vendor:
     def __init__(self, player: Player, settings: dict[str, Any]) -> None:
         self._player = player
         self._items = {one["item"]: read_item(one) for one in settings.get("items", [])}
-        self._brokers = Brokers(player.directory, frozenset(settings.get("brokers_accepted", [])))
         self._caller = Caller(player)
+        asking.begin(player, self._caller, settings)
+        self._brokers = Brokers(player.directory, frozenset(settings.get("brokers_accepted", [])))
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
         standing = Standing(player)
@@ -116,6 +117,7 @@ class Vendor:
         pending.answer(unit, OK, element("Offer", node, leaf("ItemText", item.text), leaf("Salt", salt)))
         unit.commit()
         self._count += 1
+        self._brokers.meet(pending.body.get("Broker"))
 
     # RequestOrderDelivery
 
