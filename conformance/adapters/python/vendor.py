@@ -5,7 +5,7 @@ from quickpay.user import KEYS, VENDOR
 
 HELLO = {"impl": {"name": "QuickPay Python Vendor", "version": "1.0"}, "roles": ["vendor"], "profiles": ["F", "H"],
          "protocols": ["micropayment", "settlement", "regular", "revoke", "registration", "keys"], "clock": "virtual", "fence": True,
-         "max_sessions": 1, "observes": ["orders", "claims", "state"], "features": {"location": False, "look-ups": True}}
+         "max_sessions": 1, "observes": ["orders", "claims", "state"], "features": {"location": True, "look-ups": True}}
 
 Adapter(HELLO, {"settle-with-broker": lambda args: ("run-batches", {}),
                 "withdraw": lambda args: ("withdraw", {"order": args["order"]}),

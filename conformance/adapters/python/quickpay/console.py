@@ -46,7 +46,8 @@ class Product:
         self.core: Wallet | Vendor | Broker | Host
         if settings["role"] in SERVERS:
             self.core = core = SERVERS[settings["role"]](self.player, settings)
-            self.server = Server(self.clock, core.front.handle)
+            giver = core.give if isinstance(core, Vendor) else lambda path, ticket: None
+            self.server = Server(self.clock, core.front.handle, giver)
         else:
             self.core = Wallet(self.player, settings)
 
