@@ -191,7 +191,17 @@ class Buying:
         else:
             purchase |= {"confirmed": digest, "paycard": paycard["paycard"]}  # W10 P10
             self._inquire(unit, ref, purchase)
+            unit.then(lambda: self._mind(ref, paycard["broker"]))
         self._save(unit, ref, purchase)
+
+    def _mind(self, ref: str, broker: str) -> None:
+        """Of whom the Wallet knows nothing yet it asks for no endorsement unless it turns out to be live."""
+        if not self._player.directory.at_hand(broker):
+            self._calls[ref].barred = lambda: None if self._live(broker) else "QP-E-BROKER"
+
+    def _live(self, broker: str) -> bool:
+        entry = self._player.directory.get(broker, "broker")
+        return entry is not None and entry.state == "live"
 
     def decline(self, ref: str) -> None:
         purchase = self._in(ref, "OFFERED")

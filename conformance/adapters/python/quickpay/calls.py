@@ -47,6 +47,8 @@ class Call:
     anew: bool = False
     #: Whether it can never be written anew, since what is sealed belongs to its Head: grown old it is refused (section 9).
     fixed: bool = False
+    #: The code that stands for an answer if the request may not leave after all, once there is a place for it; looked at once.
+    barred: Callable[[], str | None] | None = None
     #: Whether the request says who sends it.
     named: bool = True
 
@@ -209,6 +211,10 @@ class Caller:
         if not endpoints:
             self._lost.setdefault(call.receiver, set()).add(call)
             return FAIL
+        barred, call.barred = call.barred, None
+        code = None if barred is None else barred()
+        if code is not None:
+            return Outcome("no", code)
         address, port = endpoints[(call.attempts - 1) % len(endpoints)]
         due, key = self._seal(call)
         if due and key is None:

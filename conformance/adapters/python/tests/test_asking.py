@@ -62,6 +62,29 @@ class Together(Looking):
             self.wallet.confirm(ref, self.wallet.status(ref)["digest"])
             self.assertEqual(self.state(ref), ("OFFERED", "cannot-pay"))
 
+    async def unknown_broker(self, state: str) -> str:
+        """A purchase that was confirmed before anything is known of its Broker; what becomes of it."""
+        right, self.host.says["B7"] = self.host.says["B7"], "QP-E-BUSY"
+        await self.quiet()
+        ref = await self.open()
+        await self.pay(ref, 0)
+        self.host.says["B7"] = lambda now: entry("B7", now, *right(now).children[3:-3], state=state)  # type: ignore[operator]
+        await self.pass_time(20)
+        return str(self.wallet.status(ref)["state"])
+
+    async def test_a_broker_of_whom_nothing_is_known_yet(self) -> None:
+        """QP-ROLE-009: its user has confirmed, but nobody is asked who turns out not to be live; others at once."""
+        self.assertEqual(await self.unknown_broker("suspended"), "FAILED")
+        self.assertEqual(self.cores["B7"].orders(), [])
+
+    async def test_a_broker_that_turns_out_to_be_live(self) -> None:
+        self.assertEqual(await self.unknown_broker("live"), "DONE")
+
+    async def test_twin_that_asks_whoever_it_is(self) -> None:
+        with mock.patch.object(self.wallet, "_live", lambda _: True):
+            await self.unknown_broker("suspended")
+        self.assertEqual(len(self.cores["B7"].orders()), 1)
+
     async def test_a_package_that_is_not_whole(self) -> None:
         for text in (self.package.replace("<State>live", "<State>removed"), self.package.replace("H1", "H2"), "<Entry/>", "<Entry", "é"):
             with mock.patch.object(self, "package", text), self.assertRaises(ValueError):
