@@ -52,9 +52,9 @@ class Brokers:
         return entry.role == "broker" and entry.state in states
 
     def meet(self, named: str | None) -> None:
-        """An offer is made: before long somebody will bring the word of the Broker that it names, or of any that is accepted."""
-        for broker in sorted(self.accepted) if named is None else [named]:
-            self.directory.need(broker)
+        """An offer is made: before long somebody will bring the word of the Broker that was named."""
+        if named is not None:
+            self.directory.need(named)
 
 
 def _is_path(path: str | None) -> bool:
