@@ -6,15 +6,16 @@ from datetime import datetime
 from quickpay.product import Product, Refusal
 from quickpay.qpap import serve
 from quickpay.reasons import reason
-from quickpay.user import KEYS, attempt, enrol, see_through, shop
+from quickpay.user import KEYS, WALLET, attempt, enrol, see_through, shop
 
 HELLO = {"impl": {"name": "QuickPay Python Wallet", "version": "1.0"}, "roles": ["wallet"], "profiles": ["F", "H"],
-         "protocols": ["micropayment", "regular", "paycard", "keys"], "clock": "virtual", "fence": True, "max_sessions": 1,
-         "observes": ["orders", "goods", "state"], "features": {"links": True}}
+         "protocols": ["micropayment", "regular", "paycard", "registration", "keys"], "clock": "virtual", "fence": True, "max_sessions": 1,
+         "observes": ["orders", "goods", "state"], "features": {"links": True, "look-ups": True, "stapled-entries": True}}
 KINDS = {"pay-micro": "micro", "pay-regular": "regular"}
-#: What distinguishes attempts with keys from purchases.
+#: What distinguishes attempts with keys, and to register, from purchases.
 ATTEMPT = "attempt "
 LONG_MS = 60_000
+ATTEMPTS = {**KEYS, **WALLET}
 sessions, wishes, additions, tasks = {}, {}, {}, set()
 
 
@@ -50,8 +51,8 @@ async def opened(product, op, args):
 
 
 async def operate(product, line, op, args):
-    if op in KEYS:
-        reply = await attempt(product, *KEYS[op](args), line["deadline_ms"])
+    if op in ATTEMPTS:
+        reply = await attempt(product, *ATTEMPTS[op](args), line["deadline_ms"])
         return {**reply, "ref": ATTEMPT + reply["ref"]} if "ref" in reply else reply
     try:
         if op == "activate-paycard":

@@ -16,7 +16,7 @@ from quickpay import boxes, canonical, documents, manifests, rsa
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, to_json
-from quickpay.player import Player, Refused, alarm
+from quickpay.player import REGISTRATION, Player, Refused, alarm
 from quickpay.store import Unit
 from quickpay.types import is_a
 from quickpay.xml import Node, element, leaf
@@ -37,17 +37,28 @@ class Adding:
         self._info = settings.get("wallet_info", {})
         self._calls: dict[str, Call] = {}
         self._timers: dict[str, Timer] = {}
+        #: Of which it could not be said yet whether their Brokers let them be used.
+        self._unjudged: set[str] = set()
         self._changed = asyncio.Event()
 
     def load(self) -> None:
+        self._player.directory.watch(self._judge)
         for key, record in self._player.store.under(PREFIX):
             ref = key.removeprefix(PREFIX)
             if "paycard" in record and record["state"] in ("READY", "REMOVED"):
                 self._paycards[record["paycard"]] = _owned(record, self._outdated(record))
+                self._unjudged |= set() if self._player.directory.at_hand(record["broker"]) else {ref}
             if record.get("due") is not None:
                 self._arm(ref, record["due"])
             if "call" in record:
                 self._resume(ref, record["call"])
+
+    def _judge(self, broker: str) -> None:
+        """Of a Paycard whose Broker was not at hand at the start it is said as soon as it is."""
+        for ref in [ref for ref in self._unjudged if self._get(ref)["broker"] == broker and self._player.directory.at_hand(broker)]:
+            self._unjudged.discard(ref)
+            record = self._get(ref)
+            self._paycards[record["paycard"]] = _owned(record, self._outdated(record))
 
     def _outdated(self, record: Record) -> bool:
         """Whether its Broker lets this version be used no more; what runs already goes on until the Wallet is started anew."""
@@ -57,6 +68,8 @@ class Adding:
     # what the user does and sees
 
     def add(self, product: str, code: str) -> str:
+        if not self._player.member:
+            raise Refused("out-of-state")
         ref = hashlib.sha256(f"{product}\0{code}".encode()).hexdigest()[:32]
         if self._player.store.get(PREFIX + ref) is not None and self._get(ref)["state"] != "ABSENT":
             raise Refused("out-of-state")
@@ -132,12 +145,18 @@ class Adding:
 
     def _wallet_info(self) -> Node:
         me = self._player.me.player
-        entry = self._player.directory.get(me, "wallet")
-        nets = [ipaddress.ip_address(one) for one in (entry.bound if entry is not None else ())][:MAX_NETS]
+        nets = [one.partition("/") for one in self._bound()[:MAX_NETS]]
         ticket, key = self._info.get("ticket"), self._info.get("key")
         return element("WalletInfo", leaf("WalletId", me),
-                       *(element("Net", leaf("Addr", str(one)), leaf("Prefix", one.max_prefixlen)) for one in nets),
+                       *(element("Net", leaf("Addr", text), leaf("Prefix", prefix)) for text, _, prefix in nets),
                        None if ticket is None else leaf("LookupTicket", ticket), None if key is None else leaf("PubKey", key))
+
+    def _bound(self) -> list[str]:
+        """Where this Wallet is bound: as its directory has it, or as it told the Host itself."""
+        entry = self._player.directory.get(self._player.me.player, "wallet")
+        if entry is None:
+            return list((self._player.store.get(REGISTRATION) or {}).get("nets", []))
+        return [f"{one}/{one.max_prefixlen}" for one in map(ipaddress.ip_address, entry.bound)]
 
     def _seal_key(self, record: Record) -> rsa.PublicKey | None:
         """Of the certified file; it is looked at anew for each request, as the directory may have changed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any, Callable
 
-from quickpay import boxes, canonical, documents, signing, times
+from quickpay import asking, boxes, canonical, documents, signing, times
 from quickpay.calls import Caller, Outbox
 from quickpay.cancellations import Cancellations
 from quickpay.clock import Timer
@@ -15,6 +15,7 @@ from quickpay.documents import Outcome, from_json, to_json
 from quickpay.enrolments import Enrolments
 from quickpay.errors import OK
 from quickpay.front import Front, Pending
+from quickpay.membership import BrokerMembership
 from quickpay.outages import Outages
 from quickpay.player import Player, Refused
 from quickpay.post import Post
@@ -39,6 +40,7 @@ class Broker:
         self._bindings = {(one["wallet"], one["paycard"]): one for one in settings.get("bindings", [])}
         self._policy = settings.get("policy", {})
         self._caller = Caller(player)
+        asking.begin(player, self._caller, settings)
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, self._noticed)
         self._timers: dict[str, Timer] = {}
@@ -48,6 +50,7 @@ class Broker:
         self.outages = Outages(player)
         standing = Standing(player)
         signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
+        player.own_keys = lambda: standing.published(signer)
         money = Money(self._admits, lambda unit, account, owed: self._move(unit, account, owed=owed))
         self.debts = Debts(player, signer, self._policy, self.outages, money) if signer else None
         self.cancellations = None if self.debts is None else Cancellations(player, self.debts, self._outbox, self.outages)
@@ -59,12 +62,14 @@ class Broker:
                       "RevokeOrder": self.cancellations.revoke}
         opener = boxes.Opener(settings.get("sealing_keys", []), standing.withdrawn)
         self.succession = Succession(player, self._caller, signer, opener.keys.values(), standing)
+        self.registration = BrokerMembership(player, self._caller, signer, standing, opener.keys.values(), self._policy)
         self.enrolments = Enrolments(player, settings, self._bindings) if opener else None
         added = {} if self.enrolments is None else self.enrolments.served()
         self.front = Front(player, {"InquiryPayment": self._inquiry, "CheckCommit": self._check, **signed, **added}, opener)
 
     def load(self) -> None:
-        """Takes up what the store says is open."""
+        """Takes up what the store says is open; first of all who this is."""
+        self.registration.load()
         for _, order in self._player.store.under("order/"):
             self._count += 1
             self._watch(order)
@@ -148,11 +153,13 @@ class Broker:
             pending.sender, pending.body.get("Paycard"), to_json(ref))
 
     def _unacceptable(self, ref: Node, binding: dict[str, Any]) -> str | None:
-        """The directory of this Broker is a list that is always at hand, so nothing is put off for it (B4)."""
+        """A list is always at hand, and nothing is put off for it (B4)."""
         currency = ref.get("Currency")
         if currency not in self._player.currencies or currency != self._accounts[binding["account"]]["currency"]:
             return "QP-E-CURRENCY"
         vendor = self._player.directory.get(ref.get("Vendor") or "", "vendor")
+        if vendor is None and not self._player.directory.at_hand(ref.get("Vendor") or ""):
+            return "QP-E-BUSY"
         return None if vendor is not None and vendor.accepted else "QP-E-VENDOR"
 
     def _decide(self, order: Order | None, pending: Pending, binding: dict[str, Any], ref: Node) -> None:

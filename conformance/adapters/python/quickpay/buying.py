@@ -11,11 +11,12 @@ import hashlib
 import sys
 from typing import Any
 
-from quickpay import canonical, documents, links, offers, signing, times
+from quickpay import asking, canonical, documents, links, offers, signing, times
 from quickpay.adding import PREFIX, Adding
 from quickpay.calls import Call, Caller, Outbox
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
+from quickpay.membership import WalletMembership
 from quickpay.player import Player, Refused
 from quickpay.post import Post
 from quickpay.store import Unit
@@ -24,6 +25,8 @@ from quickpay.tables import root_of
 from quickpay.xml import Node, leaf
 
 MAX_PURCHASES = 20_000
+#: No state of the machines: the Host is asked who the Vendor is, and no machine begins before that is over. Also the timer that ends it.
+WAITING = "waiting"
 _REPICK = ("QP-E-FUNDS", "QP-E-DECLINED", "QP-E-PAYCARD")
 _ENDED = ("NONE", "UNDELIVERED", "RECEIVED", "REFUSED", "ACCEPTED", "DECLINED", "FAILED", "LAPSED", "DONE", "REFUNDED")
 #: Where each kind of order has its messages in the tables.
@@ -39,11 +42,14 @@ class Buying:
         self._player = player
         self._paycards = {one["paycard"]: one for one in settings.get("paycards", [])}
         self._caller = Caller(player)
+        asking.begin(player, self._caller, settings)
+        self._to_add = {one["broker"] for one in settings.get("new_paycards", [])}
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, self._noticed)
         standing = Standing(player)
         signer = signing.Signer(settings.get("signing_keys", []), standing.usable)
         self.succession = Succession(player, self._caller, signer, [], standing)
+        self.registration = WalletMembership(player, self._caller, signer, standing, settings.get("software"))
         self.adding = Adding(player, settings, self._caller, self._outbox, self._paycards)
         self._calls: dict[str, Call] = {}
         self._timers: dict[tuple[str, str], Timer] = {}
@@ -51,7 +57,8 @@ class Buying:
         self._count = 0
 
     def load(self) -> None:
-        """Takes up what the store says is open."""
+        """Takes up what the store says is open; first of all who this is."""
+        self.registration.load()
         for ref, purchase in self._purchases():
             self._count += 1
             for name, due in purchase["timers"].items():
@@ -65,6 +72,10 @@ class Buying:
         self.succession.load()
         self.adding.load()
         self._outbox.load()
+        self._player.directory.watch(self._go_on)
+        for broker in self._brokers():
+            self._player.directory.need(broker)
+        self._go_on()
 
     def _noticed(self, unit: Unit, ref: str, outcome: Outcome) -> None:
         """A notice has its final answer; what a Broker says to the end of a Paycard changes nothing."""
@@ -80,7 +91,7 @@ class Buying:
         return [(key.removeprefix("purchase/"), value) for key, value in self._player.store.under("purchase/")]
 
     def orders(self) -> list[dict[str, Any]]:
-        return [_shown(purchase) for _, purchase in self._purchases() if purchase["state"] != "NONE"]
+        return [_shown(purchase) for _, purchase in self._purchases() if purchase["state"] not in ("NONE", WAITING)]
 
     def goods(self) -> list[dict[str, Any]]:
         shown = []
@@ -119,17 +130,49 @@ class Buying:
     def open_document(self, text: str, kind: str | None = None) -> str:
         """Opens what a shop's page handed over, where a kind is named only a link to an order of that kind."""
         link = links.read(text, self._player.me.host, MESSAGES if kind is None else (kind,))
+        if link.entry is not None:
+            self._player.directory.offer(link.entry, link.vendor)
         return self.open_link(link.vendor, link.item, link.kind)
 
     def open_link(self, vendor: str, item: str, kind: str = "micro") -> str:
+        if not self._player.member:
+            raise Refused("out-of-state")
         if self._count >= MAX_PURCHASES:
             raise Refused("too many purchases")
         self._count += 1
         ref = f"{self._count}"
         purchase: Purchase = {"kind": kind, "vendor": vendor, "item": item, "state": "NONE", "timers": {}}
+        if self._known(purchase):
+            self._begin(ref, purchase)
+        else:
+            purchase["state"], unit = WAITING, self._player.unit()
+            self._start(unit, ref, purchase, WAITING)
+            self._save(unit, ref, purchase)
+        return ref
+
+    def _known(self, purchase: Purchase) -> bool:
+        """Whether the Vendor is at hand, and waiting for the Brokers of the Paycards makes no sense any more."""
+        directory, brokers = self._player.directory, self._brokers()
+        for name in (purchase["vendor"], *brokers):
+            directory.need(name)
+        return directory.at_hand(purchase["vendor"]) and all(map(directory.settled, brokers))
+
+    def _brokers(self) -> list[str]:
+        """Of the Paycards that there are, and of those that may be added."""
+        return sorted({one["broker"] for one in self._paycards.values() if not one.get("removed")} | self._to_add)
+
+    def _go_on(self, _: str = "") -> None:
+        """Purchases that waited for the Host begin, or come to nothing."""
+        for ref, purchase in self._purchases():
+            if purchase["state"] == WAITING and self._known(purchase):
+                self._begin(ref, dict(purchase))
+
+    def _begin(self, ref: str, purchase: Purchase) -> None:
+        vendor, item, kind = purchase["vendor"], purchase["item"], purchase["kind"]
         unit = self._player.unit()
+        self._stop(unit, ref, purchase, WAITING)
         if self._player.directory.get(vendor, "vendor") is None:
-            purchase |= {"told": "vendor-unknown"}  # W2 P2
+            purchase |= {"state": "NONE", "told": "vendor-unknown"}  # W2 P2
         else:
             secret = documents.fresh_id()
             purchase |= {"state": "ASKED", "secret": secret, "tag": canonical.buyer_tag(secret)}  # W1 P1
@@ -137,7 +180,6 @@ class Buying:
                        leaf("BuyerTag", purchase["tag"]))
             self._start(unit, ref, purchase, "T_ask")
         self._save(unit, ref, purchase)
-        return ref
 
     def confirm(self, ref: str, digest: str) -> None:
         purchase = self._in(ref, "OFFERED")
@@ -149,14 +191,26 @@ class Buying:
         else:
             purchase |= {"confirmed": digest, "paycard": paycard["paycard"]}  # W10 P10
             self._inquire(unit, ref, purchase)
+            unit.then(lambda: self._mind(ref, paycard["broker"]))
         self._save(unit, ref, purchase)
+
+    def _mind(self, ref: str, broker: str) -> None:
+        """Of whom the Wallet knows nothing yet it asks for no endorsement unless it turns out to be live."""
+        if not self._player.directory.at_hand(broker):
+            self._calls[ref].barred = lambda: None if self._live(broker) else "QP-E-BROKER"
+
+    def _live(self, broker: str) -> bool:
+        entry = self._player.directory.get(broker, "broker")
+        return entry is not None and entry.state == "live"
 
     def decline(self, ref: str) -> None:
         purchase = self._in(ref, "OFFERED")
         self._end(ref, purchase, "DECLINED", None, "declined")  # W8 P8
 
     def cancel(self, ref: str) -> None:
-        purchase = self._in(ref, "ASKED")
+        purchase = self._in(ref, "ASKED", WAITING)
+        if purchase["state"] == WAITING:
+            return self._end(ref, purchase, "NONE", "cancelled", "cancelled")
         self._end(ref, purchase, "FAILED", "cancelled", "cancelled")  # W7 P7
 
     def try_again(self, ref: str) -> None:
@@ -268,7 +322,7 @@ class Buying:
             promised = from_json(purchase["commitment"])
             due = now + times.lasts(promised.get("CommittedAt") or "", promised.get("ClaimBy") or "")
         else:
-            due = now + self._player.milliseconds(name)
+            due = now + (asking.PATIENCE_MS if name == WAITING else self._player.milliseconds(name))
         purchase["timers"] = {**purchase["timers"], name: due}
         unit.then(lambda: self._arm(ref, name, due))
 
@@ -285,6 +339,8 @@ class Buying:
         unit = self._player.unit()
         self._stop(unit, ref, purchase, name)
         match name, purchase["state"]:
+            case "waiting", "waiting":
+                self._end(ref, purchase, "NONE", "vendor-unknown", "no-answer")
             case "T_ask", "ASKED":
                 self._end(ref, purchase, "FAILED", "no-answer", "no-answer")  # W6 P6
             case "T_valid", "OFFERED":
@@ -380,7 +436,8 @@ def _order_id(purchase: Purchase) -> str:
 
 
 def _shown(purchase: Purchase) -> dict[str, Any]:
-    shown: dict[str, Any] = {"vendor": purchase["vendor"], "order": _order_id(purchase), "state": purchase["state"]}
+    state = "NONE" if purchase["state"] == WAITING else purchase["state"]
+    shown: dict[str, Any] = {"vendor": purchase["vendor"], "order": _order_id(purchase), "state": state}
     if "order" in purchase:
         order = from_json(purchase["order"])
         shown |= {"amount": int(order.get("Amount") or 0), "currency": order.get("Currency")}

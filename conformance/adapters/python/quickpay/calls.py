@@ -12,6 +12,7 @@ from quickpay import documents, schema, times, xml
 from quickpay.client import get, post
 from quickpay.clock import Timer
 from quickpay.documents import FAIL, Outcome
+from quickpay.errors import STALE
 from quickpay.http import HttpError
 from quickpay.keys import Key
 from quickpay.player import Player, alarm
@@ -44,6 +45,10 @@ class Call:
     #: Writes the request under a MsgId, if that can be done now; where the Body depends on the Head.
     compose: Callable[["Call", str], bytes | None] | None = None
     anew: bool = False
+    #: Whether it can never be written anew, since what is sealed belongs to its Head: grown old it is refused (section 9).
+    fixed: bool = False
+    #: The code that stands for an answer if the request may not leave after all, once there is a place for it; looked at once.
+    barred: Callable[[], str | None] | None = None
     #: Whether the request says who sends it.
     named: bool = True
 
@@ -57,12 +62,15 @@ class Caller:
     def __init__(self, player: Player) -> None:
         self._player = player
         self._tasks: set[asyncio.Task[None]] = set()
+        #: Calls that know no place of their receiver, by its name.
+        self._lost: dict[str, set[Call]] = {}
 
     def start(self, call: Call) -> None:
         """Begins an attempt now."""
         self._player.clock.cancel(call.pause)
         call.pause = None
-        if call.anew or self._worn(call):
+        self._lost.get(call.receiver, set()).discard(call)
+        if not call.fixed and (call.anew or self._worn(call)):
             self._rewrite(call)
         call.task = asyncio.ensure_future(self._attempt(call))
         self._player.activity.begin(call.task)
@@ -78,6 +86,13 @@ class Caller:
         pause = max(self.backoff(call.attempts), min(after_s, MAX_AFTER_S) * 1000)
         call.pause = self._player.clock.after(pause, lambda: self.start(call))
 
+    def came(self, receiver: str) -> None:
+        """More is known of a receiver: who waits because it had no place for it tries again at once."""
+        if receiver in self._lost and self._player.directory.endpoints(receiver):
+            for call in self._lost.pop(receiver):
+                if call.pause is not None and not call.dropped:
+                    self.start(call)
+
     def hurry(self, call: Call) -> None:
         """An attempt at once; one that is under way already ends when an attempt from now would."""
         if call.task is None:
@@ -92,6 +107,7 @@ class Caller:
             return
         call.dropped = True
         self._player.clock.cancel(call.pause)
+        self._lost.get(call.receiver, set()).discard(call)
         if call.task is not None:
             call.task.cancel()
 
@@ -136,11 +152,15 @@ class Caller:
     def _stale(self, call: Call) -> None:
         """What has grown old is written anew at once. What was young shows two clocks that differ: that can wait."""
         sent = xml.read(call.document.encode("utf-8"), family_of(PATH_OF[call.message])).get("Head/SentAt") or ""
-        call.anew = True
-        if self._player.clock.now() - times.from_text(sent) > self._player.milliseconds("T_skew"):
-            return self.start(call)
-        alarm(f"{call.message} to {call.receiver}: its clock and this one differ")
-        self.retry(call)
+        call.anew, old = True, self._player.clock.now() - times.from_text(sent) > self._player.milliseconds("T_skew")
+        if not old:
+            alarm(f"{call.message} to {call.receiver}: its clock and this one differ")
+        if call.fixed:
+            call.done(call, Outcome("new", STALE))
+        elif old:
+            self.start(call)
+        else:
+            self.retry(call)
 
     def _rewrite(self, call: Call) -> None:
         """The same Body, or the same inside, under a fresh MsgId; kept before it is sent."""
@@ -187,13 +207,18 @@ class Caller:
             call.extra["goods"] = await get(*call.extra["place"], player.source, call.extra["target"],
                                             {"QuickPay-Ticket": call.extra["ticket"]})
             return Outcome("ok")
-        endpoints = call.extra.get("places") or player.directory.endpoints(call.receiver)
+        endpoints = call.extra.get("places") or await player.directory.reach(call.receiver)
         if not endpoints:
+            self._lost.setdefault(call.receiver, set()).add(call)
             return FAIL
+        barred, call.barred = call.barred, None
+        code = None if barred is None else barred()
+        if code is not None:
+            return Outcome("no", code)
         address, port = endpoints[(call.attempts - 1) % len(endpoints)]
         due, key = self._seal(call)
         if due and key is None:
-            return FAIL
+            return Outcome("new", STALE) if call.fixed else FAIL
         answer = await post(address, port, player.source, PATH_OF[call.message], call.document.encode("utf-8"))
         return documents.judge(player.me, call.message, call.receiver, call.msg_id, answer, key, call.named)
 

@@ -46,7 +46,8 @@ class Product:
         self.core: Wallet | Vendor | Broker | Host
         if settings["role"] in SERVERS:
             self.core = core = SERVERS[settings["role"]](self.player, settings)
-            self.server = Server(self.clock, core.front.handle)
+            giver = core.give if isinstance(core, Vendor) else lambda path, ticket: None
+            self.server = Server(self.clock, core.front.handle, giver)
         else:
             self.core = Wallet(self.player, settings)
 
@@ -60,8 +61,8 @@ class Product:
         return {"address": self.address, "port": port}
 
     async def _listen(self, server: Server) -> int:
-        """A Vendor that registered its place keeps it, if it is to be had."""
-        place = self.core.registration.place() if isinstance(self.core, Vendor) else None
+        """A Vendor or Broker that registered its place keeps it, if it is to be had."""
+        place = self.core.registration.place() if isinstance(self.core, Vendor | Broker) else None
         if place is None or place[0] != self.address:
             return await server.start(self.address)
         try:
@@ -131,6 +132,10 @@ class Product:
                 return broker.block(line["paycard"], bool(line["blocked"]))
             case "paycards":
                 return [] if broker.enrolments is None else broker.enrolments.states()
+            case "register":
+                return broker.registration.register(line["code"], line["name"])
+            case "rename":
+                return broker.registration.rename(line["name"])
             case "book":
                 return [] if broker.debts is None else broker.debts.book()
         raise Refused(f"no command {name}")
@@ -195,9 +200,16 @@ class Product:
     async def _state(self, line: dict[str, Any]) -> dict[str, Any]:
         return {"orders": self.core.orders(), "now": times.to_text(self.clock.now())}
 
-    @staticmethod
-    async def _user(wallet: Wallet, name: str, line: dict[str, Any]) -> Any:
+    async def _user(self, wallet: Wallet, name: str, line: dict[str, Any]) -> Any:
         match name:
+            case "register":
+                return wallet.registration.register(line.get("bound"))
+            case "rebind":
+                return wallet.registration.rebind(line.get("bound", []), bool(line.get("new_ticket")), bool(line.get("software")))
+            case "leave":
+                return wallet.registration.leave()
+            case "registered":
+                return {"player": self.player.me.player, "ticket": wallet.registration.ticket(), "bound": wallet.registration.nets()}
             case "open-link":
                 return wallet.open_link(line["vendor"], line["item"], line.get("kind", "micro"))
             case "open-document":

@@ -12,6 +12,7 @@ from typing import Callable
 from quickpay import boxes, canonical, documents, schema, times, xml
 from quickpay.aes import Closed
 from quickpay.documents import VERSION
+from quickpay.entry import ROLES
 from quickpay.errors import STALE, final
 from quickpay.http import HttpError
 from quickpay.keys import Key, seal_right
@@ -123,13 +124,18 @@ class Front:
         sender = request.get("Head/Sender")
         if sender is None:
             return None
+        if ROLES.get(sender[:1]) not in SENDERS[message]:
+            return "QP-E-FORBIDDEN"
         entry = self.player.directory.issued(sender)
+        if entry is None and not self.player.directory.at_hand(sender):
+            return "QP-E-BUSY"
         if entry is None or entry.role not in SENDERS[message]:
             return "QP-E-FORBIDDEN"
         due = schema.auth_due(request, message)
         places = entry.bound if entry.role == "wallet" else [*(address for address, _ in entry.endpoints), *entry.terms.sources]
         bound = entry.role == "wallet" and message != "UpdateWallet"  # by which its address changes
         if (bound or not due) and not any(covers(place, peer) for place in places):
+            self.player.directory.doubt(sender)
             return "QP-E-FORBIDDEN"
         seal = self._seal(message, request)
         proven = not due or (seal is not None and seal_right(request, seal))

@@ -43,6 +43,10 @@ class Keys:
         for one in listed:
             self.add(one)
 
+    def become(self, me: str) -> None:
+        """Who this is, once it is known."""
+        self._me = me
+
     def add(self, one: dict[str, Any]) -> None:
         """A key as the configuration has it, and the journal."""
         until = None if one.get("valid_to") is None else times.after_last_second(one["valid_to"])

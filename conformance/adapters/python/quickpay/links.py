@@ -16,11 +16,14 @@ LIKE = "LookupPlayer"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What is ordered, and of whom. Nothing else of the page counts, its Entry included: who a Vendor is the directory says."""
+    """What is ordered, and of whom. Nothing else of the page counts: who a Vendor is the directory says.
+
+    The Entry proves itself, and is an answer that came another way."""
 
     vendor: str
     kind: str
     item: str
+    entry: Node | None = None
 
 
 def read(text: str, host: str, kinds: Collection[str]) -> Link:
@@ -30,7 +33,7 @@ def read(text: str, host: str, kinds: Collection[str]) -> Link:
     if wrong is not None:
         raise Refused("link " + wrong)
     vendor, kind, item = (document.get(name) or "" for name in ("Vendor", "Kind", "Item"))
-    return Link(vendor, kind, item)
+    return Link(vendor, kind, item, document.child("Entry"))
 
 
 def _document(text: str) -> Node:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import os
 import sys
 import traceback
 from dataclasses import dataclass, field as attribute
-from typing import Any, Iterator, NoReturn
+from typing import Any, Callable, Iterator, NoReturn
 
 from quickpay import documents, rsa, signing, times
 from quickpay.attempts import Attempts
@@ -28,6 +29,8 @@ DEFAULTS = {"T_order": 900, "T_endorse": 120, "T_redeliver": 600, "T_register": 
             "T_epoch": 7776000, "T_retain": 34214400, "T_probe": 10,
             "backoff_first": 1, "backoff_cap": 600, "backoff_jitter_percent": 50}
 MAX_PLAYERS = 10_000
+#: Under what the store has how a player registered by messages (joining.py).
+REGISTRATION = "registration"
 
 
 class Refused(Exception):
@@ -89,6 +92,30 @@ class Directory:
     def issued(self, player: str) -> Entry | None:
         """Whoever is or was a player."""
         return self._entries.get(player)
+
+    def at_hand(self, player: str) -> bool:
+        """Whether it can be said now who that is, or that there is nobody; of a list it always can."""
+        return True
+
+    def settled(self, player: str) -> bool:
+        """Whether no more will be known of it before long."""
+        return True
+
+    def need(self, player: str) -> None:
+        """This player itself has to know who that is, now or soon."""
+
+    def doubt(self, player: str) -> None:
+        """Somebody of that name did what does not go with its entry."""
+
+    def offer(self, node: Node, vendor: str) -> None:
+        """An Entry that came with a link; who has a list needs none."""
+
+    def watch(self, listener: Callable[[str], None]) -> None:
+        """Is told of names of which more is known; a list never says more."""
+
+    async def reach(self, player: str) -> tuple[tuple[str, int], ...]:
+        """Where it listens, after a while where somebody has to be asked."""
+        return self.endpoints(player)
 
     def endpoints(self, player: str) -> tuple[tuple[str, int], ...]:
         entry = self.issued(player)
@@ -163,9 +190,21 @@ class Player:
         self.place: tuple[str, int] | None = None
         self.currencies = frozenset(settings.get("currencies", []))
         self.keys = Keys(me.player, me.host, [*settings.get("keys", []), *(record for _, record in store.under("shared/"))])
+        #: What it signs with itself: for what it signed, where its directory has no entry of it.
+        self.own_keys: Callable[[], tuple[signing.Published, ...]] = tuple
         self.attempts = Attempts(store)
         self.activity = Activity()
         self._parameters = {**DEFAULTS, **settings.get("parameters", {})}
+
+    def become(self, name: str) -> None:
+        """The identifier that the Host has given."""
+        self.me = dataclasses.replace(self.me, player=name)
+        self.keys.become(name)
+
+    @property
+    def member(self) -> bool:
+        """Whether it has an identifier, and has not left."""
+        return bool(self.me.player) and (self.store.get(REGISTRATION) or {}).get("state") != "GONE"
 
     def compose(self, message: str, receiver: str, msg_id: str, *fields: documents.Part, named: bool = True) -> bytes:
         """A request of this player, sealed where its profile asks for it and there is a key."""
@@ -212,10 +251,14 @@ class Player:
     def _key_of(self, signed: signing.Signed) -> signing.Published | None:
         """The signer's published key that an element names, if it was good when that was made (within T_skew)."""
         entry, now = self.directory.issued(signed.signer), self.clock.now()
-        if entry is None or entry.role != signed.role:
+        if entry is None and signed.signer == self.me.player:
+            keys = self.own_keys()
+        elif entry is None or entry.role != signed.role:
             return None
+        else:
+            keys = entry.keys
         looked_at = now if signed.seen is None else signed.seen
-        return signing.key_of(entry.keys, signed.node, signed.made(now), looked_at, self.milliseconds("T_skew"))
+        return signing.key_of(keys, signed.node, signed.made(now), looked_at, self.milliseconds("T_skew"))
 
     def parameter(self, name: str) -> int:
         return int(self._parameters[name])

@@ -69,6 +69,8 @@ class Post:
 
     async def _ask(self, message: str, named: bool, *fields: Node) -> Outcome:
         """The answer of class ok; Refused with the code of another, or when the Host does not answer in time."""
+        if named and not self._player.me.player:
+            raise Refused("out-of-state")
         if self._waiting >= MAX_WAITING:
             raise Refused("too many requests wait for the Host")
         player = self._player

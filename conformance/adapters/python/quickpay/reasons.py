@@ -11,7 +11,7 @@ _WORDS = {
     "goods": "bad-signature", "location": "unspecified", "digest": "not-authorised", "paycard": "not-authorised",
     "declined": "not-authorised", "cancelled": "not-authorised", "no-answer": "peer-error",
     "offer-expired": "expired", "expired": "expired", "failed": "peer-error", "not-certified": "untrusted-key",
-    "unfit-code": "malformed", "out-of-state": "out-of-state", "no such paycard": "revoked", "refused": "peer-error", "too many purchases": "limit",
+    "unfit-code": "malformed", "unfit-address": "malformed", "no such name": "malformed", "unfit-keys": "untrusted-key", "out-of-state": "out-of-state", "no such paycard": "revoked", "refused": "peer-error", "too many purchases": "limit",
     "QP-E-FUNDS": "insufficient", "QP-E-CURRENCY": "currency", "QP-E-ORDER-EXPIRED": "expired", "QP-E-ENDORSEMENT-EXPIRED": "expired",
     "QP-E-SETTLE-EXPIRED": "expired",
 }

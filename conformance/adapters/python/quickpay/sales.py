@@ -74,6 +74,7 @@ class Sales:
         pending.answer(unit, OK, offer)
         unit.commit()
         self._count += 1
+        self._brokers.meet(pending.body.get("Broker"))
 
     def _order(self, item: Item, pieces: int, tag: Node) -> tuple[Node, str, str]:
         """The order with the text and the salt that its ItemHash covers. Nothing is delivered, so it has no ContentHash."""
@@ -124,10 +125,12 @@ class Sales:
         unit.commit()
 
     def _unacceptable(self, promised: Node) -> str | None:
-        """The directory of this Vendor is a list that is always at hand, so nothing is put off for it (A7 A15)."""
+        """A list is always at hand, and nothing is put off for it (A7 A15)."""
         broker = promised.get("Broker") or ""
         if not self._brokers.known(broker):
             return "QP-E-BROKER"
+        if not self._brokers.directory.at_hand(broker):
+            return "QP-E-BUSY"
         code = self._player.unbelievable([proofs.commitment(promised, broker)])
         if code is not None:
             return code

@@ -45,6 +45,11 @@ def check(document: Node, message: str) -> None:
         _check_fields(document.children[2], STRUCTURE["Auth"])
 
 
+def check_element(node: Node, structure: str) -> None:
+    """SchemaError unless the element, which may have another name in a message, is such a structure."""
+    _check_fields(node, STRUCTURE[structure])
+
+
 def _check_fields(node: Node, table: list[Field]) -> None:
     if not node.children:
         raise SchemaError(f"{node.name} is empty or holds text")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass
 from typing import Awaitable, Callable
 
 from quickpay.clock import Clock
-from quickpay.http import (CONTENT_TYPE, HttpError, Wire, body_length, parse_headers, parse_request_line,
+from quickpay.http import (CONTENT_TYPE, Headers, HttpError, Wire, body_length, parse_headers, parse_request_line,
                            read_block, read_body, right_type, time_limit)
 from quickpay.tables import PATHS, family_of
 
@@ -16,10 +17,21 @@ MAX_REQUESTS = 10_000
 HEADER_MS, REQUEST_MS, BATCH_MS, IDLE_MS, WRITE_MS = 5_000, 15_000, 60_000, 60_000, 15_000
 LINGER_MS, LINGER_BYTES = 1_000, 256 * 1024
 
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What a GET gets."""
+
+    media_type: str
+    data: bytes
+
+
+#: Called with the path and the ticket of a GET; the goods, the status that refuses them, or None for a path that is nobody's.
+Giver = Callable[[str, str | None], Goods | int | None]
 #: Called with path, body and the address of the peer's socket; gives the response document.
 Handler = Callable[[str, bytes, str], Awaitable[bytes]]
 
-_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
+_REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 403: "Forbidden", 408: "Request Timeout",
             411: "Length Required", 413: "Content Too Large", 415: "Unsupported Media Type",
             417: "Expectation Failed", 431: "Request Header Fields Too Large", 503: "Service Unavailable", 505: "HTTP Version Not Supported"}
 
@@ -27,9 +39,10 @@ _REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Al
 class Server:
     """Listens on one address and serves every connection in a task of its own."""
 
-    def __init__(self, clock: Clock, handler: Handler) -> None:
+    def __init__(self, clock: Clock, handler: Handler, giver: Giver = lambda path, ticket: None) -> None:
         self._clock = clock
         self._handler = handler
+        self._giver = giver
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._suspended = False
@@ -61,7 +74,7 @@ class Server:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = _Connection(self._clock, self._handler, Wire(reader), writer)
+        connection = _Connection(self._clock, self._handler, self._giver, Wire(reader), writer)
         try:
             await connection.run()
         except (OSError, TimeoutError):
@@ -79,9 +92,9 @@ def peer_address(writer: asyncio.StreamWriter) -> str:
 class _Connection:
     """Requests of one connection, one after the other."""
 
-    def __init__(self, clock: Clock, handler: Handler, wire: Wire, writer: asyncio.StreamWriter) -> None:
-        self._clock, self._handler, self._wire, self._writer = clock, handler, wire, writer
-        self._last = False
+    def __init__(self, clock: Clock, handler: Handler, giver: Giver, wire: Wire, writer: asyncio.StreamWriter) -> None:
+        self._clock, self._handler, self._giver, self._wire, self._writer = clock, handler, giver, wire, writer
+        self._last, self._allowed = False, "POST"
 
     async def run(self) -> None:
         peer = peer_address(self._writer)
@@ -89,13 +102,13 @@ class _Connection:
             if not await self._next():
                 return
             try:
-                path, body = await self._request()
+                asked = await self._request()
             except TimeoutError:
                 return await self._refuse(408)
             except HttpError as error:
                 return await self._refuse(error.status)
             try:
-                answer = await self._handler(path, body, peer)
+                answer = asked if isinstance(asked, Goods) else await self._handler(*asked, peer)
             except HttpError as error:
                 return await self._refuse(error.status)
             await self._send(200, answer)
@@ -107,8 +120,8 @@ class _Connection:
         async with asyncio.timeout(IDLE_MS / 1000):
             return await self._wire.begun()
 
-    async def _request(self) -> tuple[str, bytes]:
-        """Raises TimeoutError where the head or the whole takes too long."""
+    async def _request(self) -> tuple[str, bytes] | Goods:
+        """Path and body of a message, or the goods that a GET asks for. Raises TimeoutError where the head or the whole takes too long."""
         began = self._clock.now()
         async with time_limit(self._clock, HEADER_MS, real_too=True):
             lines = await read_block(self._wire)
@@ -121,7 +134,7 @@ class _Connection:
         if any(value != "100-continue" for value in expectations):
             raise HttpError(417, "Expect")
         if target not in PATHS:
-            raise HttpError(404, "path")
+            return self._given(method, target, headers)
         if method != "POST":
             raise HttpError(405, "method")
         if not right_type(headers):
@@ -135,12 +148,29 @@ class _Connection:
         async with time_limit(self._clock, max(0, began + whole - self._clock.now()), real_too=True):
             return target, await read_body(self._wire, length, family_of(target).body)
 
-    async def _send(self, status: int, body: bytes) -> None:
+    def _given(self, method: str, target: str, headers: Headers) -> Goods:
+        """What a ticket opens. A path that is nobody's is 404 whatever the method."""
+        tickets = headers.all("quickpay-ticket")
+        found = self._giver(target, tickets[0] if len(tickets) == 1 else None)
+        if found is None:
+            raise HttpError(404, "path")
+        if method != "GET":
+            self._allowed = "GET"
+            raise HttpError(405, "method")
+        if body_length(headers):
+            raise HttpError(400, "a GET with a body")
+        if not isinstance(found, Goods):
+            raise HttpError(found, "ticket")
+        self._last = "close" in headers.tokens("connection")
+        return found
+
+    async def _send(self, status: int, answer: bytes | Goods) -> None:
+        body, media_type = (answer.data, answer.media_type) if isinstance(answer, Goods) else (answer, CONTENT_TYPE)
         head = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Content-Length: {len(body)}"]
         if body:
-            head.append(f"Content-Type: {CONTENT_TYPE}")
+            head.append(f"Content-Type: {media_type}")
         if status == 405:
-            head.append("Allow: POST")
+            head.append(f"Allow: {self._allowed}")
         if self._last:
             head.append("Connection: close")
         async with time_limit(self._clock, WRITE_MS, real_too=True):

@@ -5,6 +5,7 @@ Comments name the rows of vendor.keys; the other two have the same rows under ot
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from typing import Any, Iterable
 
@@ -30,6 +31,10 @@ class Standing:
     def withdrawn(self, key_id: str) -> bool:
         """Whether this player has ever set out to withdraw it; what the Host said then does not count."""
         return self._player.store.get(WITHDRAWN + key_id) is not None
+
+    def published(self, signer: signing.Signer) -> tuple[signing.Published, ...]:
+        """What this player signs with, as an entry of it would say."""
+        return tuple(dataclasses.replace(key, withdrawn_from=self._player.store.get(WITHDRAWN + key.key_id)) for key in signer.published())
 
     def usable(self, key_id: str, now: int) -> bool:
         """Whether this player may sign with it: everybody who has an entry of this player can know it.
@@ -103,7 +108,7 @@ class Succession:
         if open_before is not None:  # T33 T34
             self._caller.drop(self._call)
             self._player.attempts.end(unit, open_before["ref"], "given-up", "out-of-state")
-        unit.put(WITHDRAWN + key_id, 1)
+        unit.put(WITHDRAWN + key_id, self._player.clock.now())
         return self._begin(unit, "WithdrawKey", withdrawal, state="WITHDRAWING", key=key_id)  # T15
 
     def renew(self, peer: str | None = None) -> str:
@@ -123,7 +128,7 @@ class Succession:
 
     def _askable(self, key_id: str) -> signing.Own:
         key, me = self._own.get(key_id), self._player.me
-        if key is None or me.profile == "H" and self._player.best_key("", me.host) is None:
+        if key is None or not me.player or me.profile == "H" and self._player.best_key("", me.host) is None:
             raise Refused("out-of-state")
         return key
 

@@ -6,9 +6,11 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Iterable
 
+from quickpay.places import spelled
 from quickpay.xml import Node
 
-MAX_SOURCES = 16
+#: What an entry has room for.
+MAX_SOURCES, MAX_CURRENCIES, MAX_PRODUCTS = 16, 200, 16
 #: Rates of one Broker that a Host keeps.
 MAX_RATES = 64
 _PARTS = 4
@@ -64,6 +66,14 @@ def changed(terms: Terms, changes: dict[str, Any]) -> Terms:
         if name in changes:
             lists[name] = tuple((first, second) for first, second in changes[name])
     return dataclasses.replace(terms, **lists)
+
+
+def sources(policy: dict[str, Any]) -> list[str]:
+    """Where the owner says that this player sends from as well; ValueError where no entry can say it."""
+    found: list[str] = policy.get("source_addresses", [])
+    if len(found) > MAX_SOURCES or any(spelled(one) is None for one in found):
+        raise ValueError("source addresses that no entry can say")
+    return found
 
 
 def said(node: Node) -> dict[str, Any]:

@@ -11,10 +11,18 @@ from quickpay.reasons import reason
 MARGIN_S = 0.3
 MAX_STEPS = 100
 #: Operations that are attempts: they are begun, and waited for.
-KEYS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
+Attempts = dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]]
+KEYS: Attempts = {
     "publish-key": lambda args: ("publish-key", {"key_id": args["key_id"]}),
     "withdraw-key": lambda args: ("withdraw-key", {"key_id": args["key_id"], "reason": args["reason"]}),
     "renew-key": lambda args: ("renew-key", {"peer": args.get("peer")})}
+#: How each role registers, and says what changed.
+VENDOR: Attempts = {"register": lambda args: ("register", {"name": args.get("name")}),
+                    "rename": lambda args: ("rename", {"name": args["name"]}), "leave": lambda args: ("leave", {})}
+BROKER: Attempts = {"register": lambda args: ("register", {"code": args["code"], "name": args["name"]}),
+                    "rename": lambda args: ("rename", {"name": args["name"]})}
+WALLET: Attempts = {"register": lambda args: ("register", {}), "leave": lambda args: ("leave", {}),
+                    "rebind": lambda args: ("rebind", {"bound": args.get("net", []), "new_ticket": bool(args.get("new_ticket"))})}
 OTHER_DIGEST = "0" * 64
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from quickpay import canonical, documents, signing, times
+from quickpay import asking, canonical, documents, signing, times
 from quickpay.calls import Call, Caller, Outbox
+from quickpay.client import authority
 from quickpay.claims import Claims
 from quickpay.clock import Timer
 from quickpay.documents import Outcome, from_json, to_json
@@ -17,6 +18,7 @@ from quickpay.player import Player
 from quickpay.post import Post
 from quickpay.registration import Registration
 from quickpay.sales import Sales
+from quickpay.server import Goods
 from quickpay.store import Unit
 from quickpay.succession import Standing, Succession
 from quickpay.takebacks import TakeBacks
@@ -36,8 +38,9 @@ class Vendor:
     def __init__(self, player: Player, settings: dict[str, Any]) -> None:
         self._player = player
         self._items = {one["item"]: read_item(one) for one in settings.get("items", [])}
-        self._brokers = Brokers(player.directory, frozenset(settings.get("brokers_accepted", [])))
         self._caller = Caller(player)
+        asking.begin(player, self._caller, settings)
+        self._brokers = Brokers(player.directory, frozenset(settings.get("brokers_accepted", [])))
         self.post = Post(player, self._caller)
         self._outbox = Outbox(player, self._caller, lambda unit, order, outcome: None)
         standing = Standing(player)
@@ -116,6 +119,7 @@ class Vendor:
         pending.answer(unit, OK, element("Offer", node, leaf("ItemText", item.text), leaf("Salt", salt)))
         unit.commit()
         self._count += 1
+        self._brokers.meet(pending.body.get("Broker"))
 
     # RequestOrderDelivery
 
@@ -207,6 +211,9 @@ class Vendor:
         now = self._player.clock.now()
         order |= {"state": "DELIVERED", "delivery": documents.fresh_id(), "delivered_at": times.to_text(now)}
         unit = self._player.unit()
+        if self._items[order["item"]].path is not None:
+            order |= {"ticket": documents.fresh_id(), "valid_to": times.to_text(order["redeliver_until"])}
+            unit.put("ticket/" + order["ticket"], order["id"])
         self._save(unit, order)
         endorsement = from_json(order["endorsement"])
         self._outbox.add(unit, order["id"], "RegisterDelivery", _reference(from_json(order["order"])),
@@ -223,8 +230,27 @@ class Vendor:
         pending.answer(unit, OK, *self._goods(order))
         unit.commit()
 
+    def give(self, path: str, ticket: str | None) -> Goods | int | None:
+        """The goods of a delivered order for its ticket, as long as the order is delivered again; 403 for any other ticket."""
+        self._player.activity.touch()
+        items = {name: item for name, item in self._items.items() if item.path == path}
+        if not items:
+            return None
+        opened = None if ticket is None else self._player.store.get("ticket/" + ticket)
+        order = None if opened is None else self._player.store.get("order/" + opened)
+        if order is None or order["item"] not in items or self._player.clock.now() >= times.after_last_second(order["valid_to"]):
+            return 403
+        return Goods(items[order["item"]].media_type, items[order["item"]].data)
+
+    def _location(self, order: Order, path: str) -> Node:
+        address, port = self._player.place or ("", 0)
+        return element("Location", leaf("Url", f"http://{authority(address, port)}{path}"), leaf("Ticket", order["ticket"]),
+                       leaf("ValidTo", order["valid_to"]))
+
     def _goods(self, order: Order) -> tuple[Node, ...]:
         item = self._items[order["item"]]
+        if item.path is not None and "ticket" in order:
+            return leaf("DeliveryId", order["delivery"]), leaf("DeliveredAt", order["delivered_at"]), self._location(order, item.path)
         data = base64.b64encode(item.data).decode("ascii")
         return (leaf("DeliveryId", order["delivery"]), leaf("DeliveredAt", order["delivered_at"]),
                 element("Content", leaf("MediaType", item.media_type), leaf("Data", data)))

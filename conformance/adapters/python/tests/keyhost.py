@@ -13,6 +13,7 @@ from tests.keys import to_sign
 from tests.world import NOW
 
 DAY = 86_400_000
+W9, TICKETS = "W" + "9" * 32, ("5" * 32, "6" * 32)
 
 
 class KeyHost:
@@ -24,6 +25,7 @@ class KeyHost:
         self.server = Server(self.clock, self.handle)
         self.opener = boxes.Opener(to_sign("H1 seals"))
         self.requests: list[Node] = []
+        self.asked: list[Node] = []
         self.codes: list[str | None] = []
         self.keys = {"1": Key(1, b"\x11" * 32, None)}
         self.spoilt: str | None = None
@@ -46,9 +48,22 @@ class KeyHost:
     def shared(self, message: str, request: Node) -> documents.Part:
         asked = self.opener.open(message, request, self.clock.now())
         nonce, reply_key = asked.get("Nonce") or "", asked.get("ReplyKey") or ""
-        if self.spoilt is not None:
-            nonce, reply_key = ("0" * 32, reply_key) if self.spoilt == "nonce" else (nonce, "0" * 64)
-            self.spoilt = None
-        inner = element(message + "ResponseInner", leaf("Nonce", nonce), element(
-            "Shared", leaf("Key", "22" * 32), leaf("Epoch", 2), leaf("ValidTo", times.to_text(NOW + 90 * DAY))))
+        self.asked.append(asked)
+        nonce = "0" * 32 if self.spoilt == "nonce" else nonce
+        reply_key = "0" * 64 if self.spoilt == "reply-key" else reply_key
+        inner = element(message + "ResponseInner", leaf("Nonce", nonce), *self.given(message, asked))
+        self.spoilt = None
         return lambda outer: boxes.boxed(reply_key, inner, outer)
+
+    def given(self, message: str, asked: Node) -> list[Node | None]:
+        """What is in the box besides the Nonce; a shared key in profile H, or where there should be none."""
+        due = (self.me.profile == "H") != (self.spoilt == "shared")
+        shared = element("Shared", leaf("Key", "22" * 32), leaf("Epoch", 2), leaf("ValidTo", times.to_text(NOW + 90 * DAY))) if due else None
+        match message:
+            case "RegisterWallet":
+                return [leaf("WalletId", W9), leaf("LookupTicket", TICKETS[0]), shared]
+            case "UpdateWallet":
+                return [None if asked.get("NewTicket") is None else leaf("LookupTicket", TICKETS[1])]
+            case "RegisterBroker":
+                return [leaf("Broker", "B9"), shared, leaf("FeeBp", 5000)]
+        return [shared]
