@@ -1,5 +1,6 @@
 #include "conformance/suites/look_ups.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -45,12 +46,32 @@ Asker wallet_asker() {
   return {&Cast::vendor, asks, goes_on, "<GetOrder"};
 }
 
-/// A Vendor asks for the Broker whose Commitment it is shown.
+/// The `n`th question about that player.
+std::optional<std::size_t> question(World& world, const std::string& id, std::size_t n, std::size_t from) {
+  const auto fits = [&](const Entry& entry) {
+    return entry.by_iut && entry.kind == EntryKind::request && entry.message == kQuestion &&
+           entry.body.find("<Id>" + id + "</Id>") != std::string::npos;
+  };
+  return world.wait_fenced(from, fits, n);
+}
+
+/// The Host's answer to a question about that player came before this reply.
+bool told_before(Session& session, const std::string& id, std::size_t from, const Reply& reply) {
+  const auto asked = question(session.world(), id, 0, from);
+  const auto& entries = session.transcript().entries();
+  const auto answers = [&](const Entry& entry) { return entry.kind == EntryKind::response && entry.exchange == entries[*asked].exchange; };
+  return asked && !reply.entries.empty() && std::any_of(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(reply.entries.back()), answers);
+}
+
+/// A Vendor asks for the Broker whose Commitment it is shown, or, since it may, for whom the offer is to be paid by: then it is perhaps
+/// told in time.
 Asker vendor_asker() {
   const auto asks = [](Session& session) {
+    const std::size_t from = session.transcript().mark();
     RegularTrade trade(session);
     const auto ready = trade.ready();
-    return ready && session.world().send(trade.delivery(ready->offer, ready->commitment)).code == protocol::QP_E_BUSY;
+    const Reply reply = ready ? session.world().send(trade.delivery(ready->offer, ready->commitment)) : Reply{};
+    return reply.code == protocol::QP_E_BUSY || (reply.ok() && told_before(session, session.world().cast().broker, from, reply));
   };
   const auto goes_on = [](Session& session) { return after_a_while(session) && RegularTrade(session).buys(); };
   return {&Cast::broker, asks, goes_on, "<Receipt>"};
@@ -134,15 +155,6 @@ std::vector<Lie> lies() {
 // ---------------------------------------------------------------- how it is played
 std::function<bool(const Element&)> asks_for(std::string id) {
   return [id = std::move(id)](const Element& request) { return text_at(request, "Body/Id") == id; };
-}
-
-/// The `n`th question about that player.
-std::optional<std::size_t> question(World& world, const std::string& id, std::size_t n, std::size_t from) {
-  const auto fits = [&](const Entry& entry) {
-    return entry.by_iut && entry.kind == EntryKind::request && entry.message == kQuestion &&
-           entry.body.find("<Id>" + id + "</Id>") != std::string::npos;
-  };
-  return world.wait_fenced(from, fits, n);
 }
 
 bool lied_to(Session& session, const Asker& asker, const Lie& lie, std::size_t& from) {
