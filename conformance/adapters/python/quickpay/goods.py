@@ -62,12 +62,12 @@ def _is_path(path: str | None) -> bool:
     return path is None or path.startswith("/") and len(path) <= MAX_PATH and is_a("Url", "http://a" + path) and path not in PATHS
 
 
-def read_item(listed: dict[str, Any]) -> Item:
-    """ValueError when no order could be made of it."""
+def read_item(listed: dict[str, Any], inline: bool = False) -> Item:
+    """ValueError when no order could be made of it; inline: it is not fetched, whatever is listed."""
     stock = listed.get("stock")
     item = Item(listed["text"], int(listed["amount"]), listed["currency"], listed["media_type"],
                 base64.b64decode(listed["data"], validate=True), bool(listed.get("content_hash")),
-                None if stock is None else int(stock), listed.get("url"))
+                None if stock is None else int(stock), None if inline else listed.get("url"))
     most = MAX_GOODS if item.path is None else MAX_FETCHED
     if not (is_a("Text", item.text) and is_a("Amount", str(item.amount)) and is_a("Currency", item.currency)
             and is_a("Word", item.media_type) and 0 < len(item.data) <= most and _is_path(item.path)):

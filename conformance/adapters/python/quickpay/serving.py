@@ -18,8 +18,10 @@ _REASONS = dict.fromkeys(("run-batches", "withdraw", "revoke", "contest"), "out-
 class Adapter:
     """The sessions of one adapter process."""
 
-    def __init__(self, hello: dict[str, Any], operations: Operations, attempts: Operations | None = None) -> None:
-        """attempts: the operations that are begun and then waited for."""
+    def __init__(self, hello: dict[str, Any], operations: Operations, attempts: Operations | None = None,
+                 more: dict[str, Any] | None = None) -> None:
+        """attempts: the operations that are begun and then waited for; more: settings of every product."""
+        self._more = more or {}
         self._hello, self._operations, self._attempts = hello, operations, attempts or {}
         self._sessions: dict[str, Product] = {}
 
@@ -45,7 +47,7 @@ class Adapter:
 
     async def _setup(self, line: dict[str, Any]) -> dict[str, Any]:
         now = int(datetime.fromisoformat(line["now"]).timestamp() * 1000)
-        self._sessions[line["session"]] = product = Product({**line, **line["fixtures"], "now": now})
+        self._sessions[line["session"]] = product = Product({**line, **line["fixtures"], **self._more, "now": now})
         return {"ready": True, "listen": await product.start()}
 
     async def _command(self, product: Product, line: dict[str, Any]) -> dict[str, Any]:

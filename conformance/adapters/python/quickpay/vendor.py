@@ -37,7 +37,7 @@ class Vendor:
 
     def __init__(self, player: Player, settings: dict[str, Any]) -> None:
         self._player = player
-        self._items = {one["item"]: read_item(one) for one in settings.get("items", [])}
+        self._items = {one["item"]: read_item(one, bool(settings.get("inline"))) for one in settings.get("items", [])}
         self._caller = Caller(player)
         asking.begin(player, self._caller, settings)
         self._brokers = Brokers(player.directory, frozenset(settings.get("brokers_accepted", [])))

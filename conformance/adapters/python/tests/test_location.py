@@ -91,6 +91,13 @@ class Location(World):
         with self.assertRaises(ValueError):
             read_item({**ITEM, "data": AWAY["data"]})
 
+    async def test_an_owner_who_sends_all_goods_inside(self) -> None:
+        self.vendor = Vendor(self.vendor._player, {"items": [OTHER], "brokers_accepted": ["B7"], "inline": True})
+        ref = self.wallet.open_link("V1001", "news-2")
+        self.wallet.confirm(ref, (await self.wallet.wait(ref, 5000))["digest"])
+        await self.quiet()
+        self.assertEqual((self.state(ref), "ticket" in self.order(), await self.fetch(FOUR, "0" * 32)), ("DONE", False, 404))
+
     async def test_twin_that_asks_for_no_ticket(self) -> None:
         await self.buy()
         ticket = self.order()["ticket"]
