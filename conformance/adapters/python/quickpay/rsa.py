@@ -37,11 +37,18 @@ class PublicKey:
 class PrivateKey:
     public: PublicKey
     secret: int
+    primes: tuple[int, int]
+
+    def power(self, number: int) -> int:
+        """number to the secret, by each prime apart (RFC 8017, 5.1.2), which takes a quarter of the time."""
+        one, other = self.primes
+        first, second = (pow(number, self.secret % (prime - 1), prime) for prime in self.primes)
+        return second + other * ((first - second) * pow(other, -1, one) % one)
 
 
 def sign(key: PrivateKey, data: bytes) -> bytes:
     padded = int.from_bytes(_padded(data, key.public.size), "big")
-    return pow(padded, key.secret, key.public.modulus).to_bytes(key.public.size, "big")
+    return key.power(padded).to_bytes(key.public.size, "big")
 
 
 def verify(key: PublicKey, value: bytes, data: bytes) -> bool:
@@ -79,7 +86,7 @@ def unwrap(key: PrivateKey, value: bytes) -> bytes | None:
     size, number = key.public.size, int.from_bytes(value, "big")
     if len(value) != size or number >= key.public.modulus:
         return None
-    padded = pow(number, key.secret, key.public.modulus).to_bytes(size, "big")
+    padded = key.power(number).to_bytes(size, "big")
     hidden, block = padded[1:1 + HASH_BYTES], padded[1 + HASH_BYTES:]
     plain = _masked(block, _masked(hidden, block))
     rest = plain[HASH_BYTES:].lstrip(b"\x00")
@@ -118,8 +125,10 @@ def read_private(data: bytes) -> PrivateKey:
     if not rest.startswith(_ALGORITHM):
         raise Malformed("not an RSA key")
     octets, _ = _read(OCTETS, rest[len(_ALGORITHM):])
-    _, modulus, exponent, secret = _integers(_read(SEQUENCE, octets)[0], 4)
-    return PrivateKey(PublicKey(modulus, exponent), secret)
+    _, modulus, exponent, secret, one, other = _integers(_read(SEQUENCE, octets)[0], 6)
+    if one * other != modulus or min(one, other) < 2:
+        raise Malformed("not an RSA key")
+    return PrivateKey(PublicKey(modulus, exponent), secret, (one, other))
 
 
 def _write(tag: int, content: bytes) -> bytes:
