@@ -67,7 +67,7 @@ class Player:
         self.key = None if role == "wallet" else world.keys[role]
         self.seal, self.spare = None, []  # what others seal to, and keys to sign that nobody has been told of
         self.cards = []  # with which the user of a Wallet pays
-        self.retired = False  # it is a player no more
+        self.going = self.retired = False  # it has left, and then it is a player no more
         self.keyless = False  # it has mislaid its keys to sign
         self.fixtures, self.policy, self.shop, self.more = {}, {}, {}, {}
         self.command = [world.quickpay, "serve", role, "--config", player + ".json"]
