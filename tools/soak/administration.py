@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 
+import ledgers
 import world
 
 HOST_ENTRY = "host-entry.xml"
@@ -21,6 +22,7 @@ LEAVES, ADDS = (0.3, 0.06), (1, 0.15)
 PATIENCE_MS = 60000           # of a Wallet with a Paycard, on a machine that has other things to do
 ANSWERS = {"Your mother's name?": "Smith", "The last digits?": "4711"}
 WRONG = "999"
+KEYS_UNDER_WAY = {"PUBLISHING", "WITHDRAWING", "RENEWING"}
 UNDER_WAY = {"CONFIRMING", "TAKING", "QUESTIONED", "ANSWERED"}
 
 
@@ -102,12 +104,21 @@ class Newcomers:
             await self.random.choice((player.change, player.change, player.look_up))()
 
     async def _end(self, player):
-        """It goes once the Host has answered all that it had asked besides."""
-        keys = await player.records(self.role + ".keys")
-        if keys is None or any(record["state"] != "IDLE" for record in keys) or not player.running:
+        """It goes once nobody owes it an answer any more; from now on nobody has it do anything."""
+        player.going = True
+        for machine, under_way in ((self.role + ".keys", KEYS_UNDER_WAY), ("wallet.order", {"ASKED"})):
+            records = await player.records(machine)
+            if records is None or any(record["state"] in under_way for record in records):
+                return
+        if not player.running:
             return
-        self.now, player.retired = None, True
+        player.retired = True  # so that it is not killed as it stops
         await player.stop()
+        if ledgers.Ledger(player.ledger).calls:  # a question of who others are, or what the Host has not answered
+            player.retired = False
+            await player.start()
+        else:
+            self.now = None
 
     def _hear(self, player, event):
         if event["event"] == "tell" and event["text"] == "registered":
@@ -130,7 +141,7 @@ class Keys:
             self.evidence.renewed(player)
 
     async def step(self, going_on):
-        player = self.random.choice([one for one in self.world.present if one.role != "host"])
+        player = self.random.choice([one for one in self.world.present if one.role != "host" and not one.going])
         if not going_on or not player.running:
             return
         if self.world.profile == "H" and (not player.spare or self.random.random() < 0.5):

@@ -30,7 +30,6 @@ import world
 ROLES = ("wallet", "vendor", "broker", "host")
 SLOW_EVERY, SLOW_S = 8, 6.0   # every so many kills a player is away so long that a Vendor goes to the Host
 SETTLE_S, ROUNDS = 240, 6     # how long everything may take to come to rest, and how often all are started anew for it
-KEYLESS = 0.3  # of the lives of a Vendor in profile F: it has mislaid its keys, and revokes without a signature
 SHOWN_FINDINGS = 20
 AUDIT_S = 1800  # on a machine that has other things to do
 
@@ -38,7 +37,8 @@ AUDIT_S = 1800  # on a machine that has other things to do
 class Killer:
     """Kills players one at a time and starts them again; several may be down together."""
 
-    def __init__(self, players, seen, chance, quickpay):
+    def __init__(self, players, seen, chance, quickpay, mislaid=0.0):
+        self.mislaid = mislaid  # the share of the lives of a Vendor in which it has no keys to sign
         self.world, self.evidence, self.random, self.quickpay = players, seen, chance, quickpay
         self.kills, self.moments, self.audits, self.checked = collections.Counter(), collections.Counter(), 0, 0
         self.findings, self.restarts, self.trigger = [], [], None  # one finding ends the run
@@ -94,7 +94,7 @@ class Killer:
     async def _restart(self, victim, pause):
         await asyncio.sleep(pause)
         if self.world.profile == "F" and victim in self.world.vendors:
-            victim.keyless = self.random.random() < KEYLESS
+            victim.keyless = self.random.random() < self.mislaid
             victim.write_config()
         await victim.start()
 
@@ -116,6 +116,11 @@ class Killer:
             self.findings.append(f"quickpay audit: exit {done.returncode}: {done.stdout}{done.stderr}".strip())
         return done.stdout
 
+    def look_for_ends(self):
+        """Nobody ends but by a kill or when he is told to."""
+        self.findings += [f"{player.id} ended by itself with exit code {player.ended_by_itself}; see {player.id}.log"
+                          for player in self.world.present if player.ended_by_itself is not None]
+
     async def end(self):
         for restart in self.restarts:
             restart.cancel()
@@ -125,8 +130,9 @@ class Killer:
         """Everybody runs, and who had mislaid its keys has them again."""
         await asyncio.gather(*self.restarts)
         self.restarts = []
+        self.look_for_ends()
         for player in self.world.present:
-            if player.keyless:
+            if player.keyless and player.running:
                 player.keyless = False
                 player.write_config()
                 await player.stop()
@@ -145,7 +151,7 @@ class Run:
                 player.command = [options.broken, player.role, player.id + ".json", options.fault]
         self.evidence = evidence.Evidence(self.world)
         self.world.traffic.watchers.append(self.evidence.see)
-        self.killer = Killer(self.world, self.evidence, self.chance, self.world.quickpay)
+        self.killer = Killer(self.world, self.evidence, self.chance, self.world.quickpay, options.mislay_keys)
         self.load = load.Load(self.world, self.evidence, self.chance)
         self.books = None
 
@@ -170,6 +176,9 @@ class Run:
         wanted = {player.id for player in self.world.vendors + self.world.brokers}
         while not any(self.evidence.goods.values()) or self.evidence.deducted < wanted or self.evidence.missing():
             self.load.check()
+            self.killer.look_for_ends()
+            if self.killer.findings:
+                return
             await asyncio.sleep(load.TICK)
 
     async def _kill(self):
@@ -180,6 +189,7 @@ class Run:
             done = sum(self.killer.kills.values())
             await self.killer.strike(wanted[done])
             self.load.check()
+            self.killer.look_for_ends()
             if done % 20 == 19:
                 self.say(f"{done + 1} of {len(wanted)} kills, {len(self.world.traffic.exchanges)} exchanges, "
                          f"{len(self.killer.findings)} findings")
@@ -196,6 +206,9 @@ class Run:
             ends = time.monotonic() + SETTLE_S
             while not (rested := await self.load.at_rest()) and time.monotonic() < ends:
                 self.load.check()
+                self.killer.look_for_ends()
+                if self.killer.findings:
+                    return
                 await asyncio.sleep(2 * load.TICK)
             codes = [await player.stop() for player in self.world.present]
             if any(codes):
@@ -247,6 +260,8 @@ def arguments(words):
     parser.add_argument("quickpay", nargs="?", default="build/release/quickpay", help="the program (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=200, metavar="N", help="of each role (default: %(default)s)")
     parser.add_argument("--profile", choices=("F", "H"), default="F", help="that everybody speaks (default: %(default)s)")
+    parser.add_argument("--mislay-keys", type=float, default=0.0, metavar="SHARE", help="of the lives of a Vendor: it has no keys to sign "
+                        "meanwhile (profile F; default: %(default)s)")
     parser.add_argument("--seed", type=int, default=None, help="of load and moments (default: from the clock)")
     parser.add_argument("--out", metavar="DIR", help="keep ledgers, logs and configurations here (default: only after findings)")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -254,6 +269,8 @@ def arguments(words):
     parser.add_argument("--broken-role", choices=("host", "broker", "vendor"), help="who runs it")
     parser.add_argument("--fault", help="its fault")
     options = parser.parse_args(words)
+    if not 0 <= options.mislay_keys <= 1 or options.mislay_keys and options.profile == "H":
+        parser.error("--mislay-keys is a share, in profile F")
     if options.kills < 1:
         parser.error("--kills must be at least 1")
     if not os.access(options.quickpay, os.X_OK):

@@ -67,13 +67,13 @@ class Player:
         self.key = None if role == "wallet" else world.keys[role]
         self.seal, self.spare = None, []  # what others seal to, and keys to sign that nobody has been told of
         self.cards = []  # with which the user of a Wallet pays
-        self.retired = False  # it is a player no more
+        self.going = self.retired = False  # it has left, and then it is a player no more
         self.keyless = False  # it has mislaid its keys to sign
         self.fixtures, self.policy, self.shop, self.more = {}, {}, {}, {}
         self.command = [world.quickpay, "serve", role, "--config", player + ".json"]
         self.process, self.readers, self.ready = None, [], asyncio.Event()
         self.asked, self.listeners = {}, []
-        self.lives, self.struck = 0, False
+        self.lives, self.struck, self.told_to_stop = 0, False, False
 
     @property
     def ledger(self):
@@ -116,13 +116,20 @@ class Player:
     def running(self):
         return self.process is not None and self.process.returncode is None
 
+    @property
+    def ended_by_itself(self):
+        """Its exit code if it ended, and nobody made it; else None."""
+        made_to = self.process is None or self.struck or self.told_to_stop
+        return None if made_to else self.process.returncode
+
     async def start(self):
-        self.lives, self.struck = self.lives + 1, False
+        self.lives += 1
         self.ready = asyncio.Event()
         pipe = asyncio.subprocess.PIPE
         self.process = await asyncio.create_subprocess_exec(*self.command, cwd=self.world.folder, stdin=pipe, stdout=pipe,
                                                             stderr=pipe, limit=LINE_LIMIT, start_new_session=True,
                                                             preexec_fn=_end_with_parent)
+        self.struck = self.told_to_stop = False  # until now that was said of the process before
         self.readers = [asyncio.ensure_future(self._read_output(self.process.stdout)),
                         asyncio.ensure_future(self._read_log(self.process.stderr))]
         await asyncio.wait_for(self.ready.wait(), START_S)
@@ -197,7 +204,9 @@ class Player:
 
     async def stop(self):
         """SIGTERM; the exit code."""
-        self.process.terminate()
+        if self.running:
+            self.told_to_stop = True
+            self.process.terminate()
         return await self._ended()
 
     def suspend(self, stopped=True):

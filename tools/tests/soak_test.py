@@ -128,6 +128,15 @@ class Sample(unittest.TestCase):
         self.assertGreater(self.run_.killer.checked, 100)
         self.assertGreater(self.run_.killer.audits, self.KILLS)
 
+    def test_a_player_that_ends_by_itself_is_found(self):
+        killer, vendor = self.run_.killer, self.run_.world.vendors[0]
+        killer.look_for_ends()
+        self.assertEqual(killer.findings, [])
+        vendor.told_to_stop = False
+        killer.look_for_ends()
+        vendor.told_to_stop = True
+        self.assertEqual(killer.findings.pop(), "V1001 ended by itself with exit code 0; see V1001.log")
+
     def test_what_was_done_to_a_ledger_is_found(self):
         good = {player.ledger: ledgers.Ledger(player.ledger) for player in self.run_.world.players}
         for name, (players, statement) in (FORGERIES | (UNSIGNED if self.PROFILE == "F" else SHARED)).items():
@@ -293,6 +302,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run("--kills", "0", QUICKPAY).returncode, 2)
         self.assertEqual(run("no-such-program").returncode, 2)
         self.assertEqual(run(QUICKPAY, "--fault", "answers-early").returncode, 2)
+        self.assertEqual(run(QUICKPAY, "--mislay-keys", "2").returncode, 2)
 
 
 if __name__ == "__main__":
