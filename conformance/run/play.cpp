@@ -36,6 +36,11 @@ bool passed_nothing(const ScenarioResult& result) {
   });
 }
 
+/// How long scenarios in a row may take together without passing anything.
+std::int64_t most_barren_ms(const RunSettings& settings) {
+  return static_cast<std::int64_t>(kMaxStalls) * settings.stall_limit.count() * settings.patience;
+}
+
 /// A process that ends is charged to the scenario in which it ended, even if all checks were judged before.
 void charge_crash(Session& session, const std::string& what) {
   const Evidence evidence{Reason::crash, "the implementation goes on", "its process ended", {}, what};
@@ -84,9 +89,8 @@ std::string Player::gave_up() const {
   if (setup_failures_ >= kMaxSetupFailures) {
     return fmt::format("the implementation could not be set up {} times in a row", kMaxSetupFailures);
   }
-  if (stalls_ >= kMaxStalls) {
-    return fmt::format("{} scenarios in a row took {} s or more and passed nothing", kMaxStalls,
-                       settings_.stall_limit.count() / 1000.0);
+  if (barren_ >= kMaxStalls && barren_ms_ >= most_barren_ms(settings_)) {
+    return fmt::format("{} scenarios in a row passed nothing and took {} s", barren_, static_cast<double>(barren_ms_) / 1000.0);
   }
   return {};
 }
@@ -140,8 +144,8 @@ ScenarioResult Player::play(const Planned& planned, std::uint64_t number) {
   result.number = number;
   result.steps = course.steps();
   result.ms = ms_since(begin);
-  const bool stalled = result.ms >= settings_.stall_limit.count() * settings_.patience && passed_nothing(result);
-  stalls_ = stalled ? stalls_ + 1 : 0;
+  barren_ = passed_nothing(result) ? barren_ + 1 : 0;
+  barren_ms_ = barren_ == 0 ? 0 : barren_ms_ + result.ms;
   if (settings_.target.level_e) {
     keep_apart(result);
   }

@@ -42,7 +42,8 @@ class Player {
   Hello hello_;
   bool reached_ = false;
   std::size_t setup_failures_ = 0;
-  std::size_t stalls_ = 0;
+  std::size_t barren_ = 0;       ///< scenarios in a row that passed nothing, …
+  std::int64_t barren_ms_ = 0;  ///< … and how long they took together
 };
 
 /// Opens the world, runs the scenario's body, closes the world. False: the implementation could not be set up. Never

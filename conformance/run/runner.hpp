@@ -15,8 +15,8 @@ namespace quickpay::conformance {
 inline constexpr std::chrono::seconds kScenarioLimit{30};   ///< of one scenario
 inline constexpr std::chrono::seconds kHangLimit{30};       ///< beyond kScenarioLimit: the suite itself hangs
 inline constexpr std::size_t kMaxSetupFailures = 3;         ///< in a row in one worker: it stops asking
-inline constexpr std::chrono::seconds kStallLimit{5};       ///< a scenario that takes longer and passes nothing stalls
-inline constexpr std::size_t kMaxStalls = 5;                ///< in a row in one worker: it stops asking
+inline constexpr std::size_t kMaxStalls = 5;  ///< so many scenarios in a row, or more, that pass nothing in one worker …
+inline constexpr std::chrono::seconds kStallLimit{5};       ///< … and together take kMaxStalls times that: it stops asking
 inline constexpr std::size_t kMaxJobs = 64;
 
 /// The implementation under test: a command line for `sh -c`, an endpoint with its fixture (level E), or a person.

@@ -107,10 +107,13 @@ void suspended_broker_is_not_asked(Session& session) {
   const auto outcome = shopper.buy();
   world.settle();
   const bool asked = !world.sent_by_iut("InquiryPayment").empty();
+  const bool back = suspend_by_owner(world, broker, false) && shopper.buys();
+  judge(session, "wallet.paycard.suspended-broker.back", back, "accepted", "another outcome", {}, Reason::refused);
+  if (!asked && !back) {
+    return unreached(session, "a Wallet that pays when the Broker is back");  // who never pays asks nobody
+  }
   judge(session, "wallet.paycard.suspended-broker", is_rejected(outcome) && !asked, "rejected, and no InquiryPayment",
         outcome_text(outcome) + (asked ? ", and an InquiryPayment" : ""), {}, Reason::forbidden_message);
-  const bool back = suspend_by_owner(world, broker, false);
-  judge(session, "wallet.paycard.suspended-broker.back", back && shopper.buys(), "accepted", "another outcome", {}, Reason::refused);
 }
 
 void token_is_right(Session& session) {

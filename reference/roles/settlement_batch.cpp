@@ -59,7 +59,8 @@ bool VendorBatch::holds(std::uint8_t predicate, const Turn& turn) {
   switch (static_cast<batches::Predicate>(predicate)) {
     case batches::Predicate::batch_due: return batch_due(turn);
     case batches::Predicate::settlement_right: return settlement_right(turn);
-    case batches::Predicate::broker_unreachable: return broker_unreachable(turn);
+    // who cannot sign a case has not tried for long enough: it goes on asking until it can
+    case batches::Predicate::broker_unreachable: return can_sign() && broker_unreachable(turn);
   }
   return false;
 }

@@ -108,6 +108,8 @@ class VendorBatch : public Actor {
   bool holds(std::uint8_t predicate, const Turn& turn) override;
   void apply(statemachines::EffectId effect, Turn& turn) override;
   void fill(const ledger::Record&, const AnyDocument*, AnyDocument&) override {}
+  /// Nothing is taken in that may have to go before the Host in a case which cannot be signed now: the claim goes out again.
+  bool trusts(const ledger::Record&, const ledger::Call&, const AnyDocument&) override { return can_sign(); }
 
   /// Makes a batch of what waits for a Broker in a currency ("B7/USD/"). False: none is due.
   bool run_group(const std::string& group);

@@ -26,12 +26,12 @@ SEED = os.environ.get("QP_SEED", "20261126")  # how long a run waits for who doe
 
 def complaint(code, report, breaks):
     """Why the run did not refuse this implementation as it should have; empty if it did."""
-    passes = report["counts"]["pass"]
+    passes = [check["id"] for check in report["checks"] if check["verdict"] == "pass"]
     failed = [check for check in report["checks"] if check["verdict"] == "fail"]
     if report["certifiable"]:
         return "it could be certified"
     if breaks in ("unreachable", "any") and passes:
-        return f"{passes} passes that cannot be earned"
+        return f"passes that cannot be earned: {', '.join(passes)}"
     if breaks == "unreachable":
         return "" if code == 5 and not failed else f"exit code {code}, expected 5"
     if code != 1:

@@ -242,6 +242,25 @@ TEST_F(SettlementVendor, GoesToTheHostWhenTheBrokerIsUnreachable) {
   EXPECT_EQ(claim("a"), "ARBITRATION");
 }
 
+// QP-BS-003: a key that has ended is no reason to end, nor to give a claim up; with a new one all goes on.
+TEST_F(SettlementVendor, GoesToTheHostOnceItCanSignTheCase) {
+  OutgoingCall call = batch_of({"a", "b"});
+  vendor.restart_as(vendor_config());
+  const auto refused = settlement(call, {{"b", "QP-E-AMOUNT"}});
+  const std::int64_t ends = vendor.clock.now + 3 * protocol::T_broker_default * 1000;
+  for (vendor.pass(kHourMs); vendor.clock.now < ends; vendor.pass(kHourMs)) {
+    if (vendor.last.calls.empty()) continue;
+    call = only_call();
+    ASSERT_EQ(call.message, "SettleWithBroker");
+    answer(call, refused);
+    ASSERT_EQ(claim("b"), "CLAIMED");
+  }
+  vendor.restart_as(signing(vendor_config()));
+  vendor.pass(kHourMs);
+  EXPECT_EQ(nobody_answers(only_call()).message, "SettleWithHost");
+  EXPECT_EQ(claim("b"), "ARBITRATION");
+}
+
 TEST_F(SettlementVendor, GoesToTheHostWhenTheBrokersAnswersAreNeverRight) {
   OutgoingCall call = batch_of({"a"});
   for (int tries = 0; tries < 1000 && call.message == "SettleWithBroker"; ++tries) {
