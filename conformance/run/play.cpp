@@ -36,11 +36,6 @@ bool passed_nothing(const ScenarioResult& result) {
   });
 }
 
-/// How long scenarios in a row may take together without passing anything.
-std::int64_t most_barren_ms(const RunSettings& settings) {
-  return static_cast<std::int64_t>(kMaxStalls) * settings.stall_limit.count() * settings.patience;
-}
-
 /// A process that ends is charged to the scenario in which it ended, even if all checks were judged before.
 void charge_crash(Session& session, const std::string& what) {
   const Evidence evidence{Reason::crash, "the implementation goes on", "its process ended", {}, what};
@@ -89,7 +84,7 @@ std::string Player::gave_up() const {
   if (setup_failures_ >= kMaxSetupFailures) {
     return fmt::format("the implementation could not be set up {} times in a row", kMaxSetupFailures);
   }
-  if (barren_ >= kMaxStalls && barren_ms_ >= most_barren_ms(settings_)) {
+  if (barren_ >= kBarrenScenarios && barren_ms_ >= settings_.barren_limit.count() * settings_.patience) {
     return fmt::format("{} scenarios in a row passed nothing and took {} s", barren_, static_cast<double>(barren_ms_) / 1000.0);
   }
   return {};

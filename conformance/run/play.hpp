@@ -42,7 +42,7 @@ class Player {
   Hello hello_;
   bool reached_ = false;
   std::size_t setup_failures_ = 0;
-  std::size_t barren_ = 0;       ///< scenarios in a row that passed nothing, …
+  std::size_t barren_ = 0;      ///< scenarios in a row that passed nothing, …
   std::int64_t barren_ms_ = 0;  ///< … and how long they took together
 };
 

@@ -15,8 +15,8 @@ namespace quickpay::conformance {
 inline constexpr std::chrono::seconds kScenarioLimit{30};   ///< of one scenario
 inline constexpr std::chrono::seconds kHangLimit{30};       ///< beyond kScenarioLimit: the suite itself hangs
 inline constexpr std::size_t kMaxSetupFailures = 3;         ///< in a row in one worker: it stops asking
-inline constexpr std::size_t kMaxStalls = 5;  ///< so many scenarios in a row, or more, that pass nothing in one worker …
-inline constexpr std::chrono::seconds kStallLimit{5};       ///< … and together take kMaxStalls times that: it stops asking
+inline constexpr std::size_t kBarrenScenarios = 5;          ///< in a row in one worker, or more, pass nothing …
+inline constexpr std::chrono::seconds kBarrenLimit{25};     ///< … and take so long together: it stops asking
 inline constexpr std::size_t kMaxJobs = 64;
 
 /// The implementation under test: a command line for `sh -c`, an endpoint with its fixture (level E), or a person.
@@ -43,7 +43,7 @@ struct RunSettings {
   std::size_t jobs = 1;                     ///< workers, each with an adapter process of its own; level E: always 1
   std::chrono::milliseconds scenario_limit = kScenarioLimit;
   std::chrono::milliseconds hang_limit = kHangLimit;
-  std::chrono::milliseconds stall_limit = kStallLimit;
+  std::chrono::milliseconds barren_limit = kBarrenLimit;
   int patience = 1;                         ///< all limits but the size of things are so many times as long
   Person person;                            ///< with Target::by_hand
   const std::atomic<bool>* stop = nullptr;  ///< set: finish what runs and return

@@ -271,27 +271,6 @@ TEST_F(CertifyTest, SetUpThatFailsAgainAndAgainIsNotTriedForEver) {
   EXPECT_EQ(report()["scenarios"].size(), 24U);
 }
 
-TEST_F(CertifyTest, ImplementationThatNeverReactsIsNotAskedForEver) {
-  std::vector<Scenario> suite;
-  for (int i = 0; i < 10; ++i) {
-    suite.push_back({fakes::scenario("vendor.mute." + std::to_string(i), {fakes::check("vendor.mute.reacts." + std::to_string(i))}),
-                     [](Session& session) { session.stop(session.iut().act("pay", Json::object(), 20).error()); }, {}});
-  }
-  const Plan plan = make_plan(suite, {"vendor", {}, "F", {}});
-  RunSettings settings;
-  settings.role = "vendor";
-  settings.target.adapter = "exec python3 conformance/tests/adapters/toy.py mute";
-  settings.stall_limit = std::chrono::milliseconds(10);
-  const RunResult result = conformance::run(plan, fakes::toy_worlds(), settings, probe(settings.target));
-  std::size_t played = 0;
-  for (const ScenarioResult& scenario : result.scenarios) {
-    played += scenario.ran ? 1 : 0;
-    EXPECT_EQ(scenario.checks.front().verdict, scenario.ran ? Verdict::fail : Verdict::inconclusive) << scenario.info.id;
-  }
-  EXPECT_EQ(result.scenarios.size(), 10U);
-  EXPECT_EQ(played, kMaxStalls);
-}
-
 TEST_F(CertifyTest, BaselineExcusesAndGoesStale) {
   options_.baseline = write("baseline.json", R"([{"check": "vendor.pay.refuses", "reason": "known", "issue": "#1"}])");
   EXPECT_EQ(run("accepts-everything"), ExitCode::as_expected);

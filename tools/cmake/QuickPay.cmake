@@ -71,16 +71,16 @@ function(qp_use_precompiled NAME)
   endforeach()
 endfunction()
 
-# qp_precompile_here(NAME HEADERS h … [LIBS lib …] [EXCEPT target …]): every target of this folder and of those below it that has no precompiled
+# qp_precompile_here(NAME HEADERS h … [LIBS lib …]): every target of this folder and of those below it that has no precompiled
 # header yet shares one. Call it last.
 function(qp_precompile_here NAME)
-  cmake_parse_arguments(QP "" "" "HEADERS;LIBS;EXCEPT" ${ARGN})
+  cmake_parse_arguments(QP "" "" "HEADERS;LIBS" ${ARGN})
   qp_targets_below("${CMAKE_CURRENT_SOURCE_DIR}" targets)
   qp_precompile(${NAME} HEADERS ${QP_HEADERS} LIBS ${QP_LIBS})
   foreach(target IN LISTS targets)
     get_target_property(other ${target} PRECOMPILE_HEADERS_REUSE_FROM)
     get_target_property(own ${target} PRECOMPILE_HEADERS)
-    if(NOT other AND NOT own AND NOT target IN_LIST QP_EXCEPT)
+    if(NOT other AND NOT own)
       qp_use_precompiled(${NAME} ${target})
     endif()
   endforeach()

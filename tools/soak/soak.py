@@ -28,6 +28,7 @@ import load
 import world
 
 ROLES = ("wallet", "vendor", "broker", "host")
+KEYLESS = 0.3  # of the lives of a Vendor in profile F: it has mislaid its keys to sign
 SLOW_EVERY, SLOW_S = 8, 6.0   # every so many kills a player is away so long that a Vendor goes to the Host
 SETTLE_S, ROUNDS = 240, 6     # how long everything may take to come to rest, and how often all are started anew for it
 SHOWN_FINDINGS = 20
@@ -37,8 +38,7 @@ AUDIT_S = 1800  # on a machine that has other things to do
 class Killer:
     """Kills players one at a time and starts them again; several may be down together."""
 
-    def __init__(self, players, seen, chance, quickpay, mislaid=0.0):
-        self.mislaid = mislaid  # the share of the lives of a Vendor in which it has no keys to sign
+    def __init__(self, players, seen, chance, quickpay):
         self.world, self.evidence, self.random, self.quickpay = players, seen, chance, quickpay
         self.kills, self.moments, self.audits, self.checked = collections.Counter(), collections.Counter(), 0, 0
         self.findings, self.restarts, self.trigger = [], [], None  # one finding ends the run
@@ -94,7 +94,7 @@ class Killer:
     async def _restart(self, victim, pause):
         await asyncio.sleep(pause)
         if self.world.profile == "F" and victim in self.world.vendors:
-            victim.keyless = self.random.random() < self.mislaid
+            victim.keyless = self.random.random() < KEYLESS
             victim.write_config()
         await victim.start()
 
@@ -151,7 +151,7 @@ class Run:
                 player.command = [options.broken, player.role, player.id + ".json", options.fault]
         self.evidence = evidence.Evidence(self.world)
         self.world.traffic.watchers.append(self.evidence.see)
-        self.killer = Killer(self.world, self.evidence, self.chance, self.world.quickpay, options.mislay_keys)
+        self.killer = Killer(self.world, self.evidence, self.chance, self.world.quickpay)
         self.load = load.Load(self.world, self.evidence, self.chance)
         self.books = None
 
@@ -260,8 +260,6 @@ def arguments(words):
     parser.add_argument("quickpay", nargs="?", default="build/release/quickpay", help="the program (default: %(default)s)")
     parser.add_argument("--kills", type=int, default=200, metavar="N", help="of each role (default: %(default)s)")
     parser.add_argument("--profile", choices=("F", "H"), default="F", help="that everybody speaks (default: %(default)s)")
-    parser.add_argument("--mislay-keys", type=float, default=0.0, metavar="SHARE", help="of the lives of a Vendor: it has no keys to sign "
-                        "meanwhile (profile F; default: %(default)s)")
     parser.add_argument("--seed", type=int, default=None, help="of load and moments (default: from the clock)")
     parser.add_argument("--out", metavar="DIR", help="keep ledgers, logs and configurations here (default: only after findings)")
     parser.add_argument("--quiet", action="store_true", help="no progress")
@@ -269,8 +267,6 @@ def arguments(words):
     parser.add_argument("--broken-role", choices=("host", "broker", "vendor"), help="who runs it")
     parser.add_argument("--fault", help="its fault")
     options = parser.parse_args(words)
-    if not 0 <= options.mislay_keys <= 1 or options.mislay_keys and options.profile == "H":
-        parser.error("--mislay-keys is a share, in profile F")
     if options.kills < 1:
         parser.error("--kills must be at least 1")
     if not os.access(options.quickpay, os.X_OK):

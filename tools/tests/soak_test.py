@@ -302,7 +302,6 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(run("--kills", "0", QUICKPAY).returncode, 2)
         self.assertEqual(run("no-such-program").returncode, 2)
         self.assertEqual(run(QUICKPAY, "--fault", "answers-early").returncode, 2)
-        self.assertEqual(run(QUICKPAY, "--mislay-keys", "2").returncode, 2)
 
 
 if __name__ == "__main__":

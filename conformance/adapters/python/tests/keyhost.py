@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import unittest
+from typing import Any
+
 from quickpay import boxes, documents, schema, times, xml
 from quickpay.clock import Clock
 from quickpay.documents import Identity
 from quickpay.keys import Key, seal_right
+from quickpay.player import Player
 from quickpay.server import Server
 from quickpay.tables import PATHS
 from quickpay.xml import Node, element, leaf
@@ -67,3 +71,36 @@ class KeyHost:
             case "RegisterBroker":
                 return [leaf("Broker", "B9"), shared, leaf("FeeBp", 5000)]
         return [shared]
+
+
+class Registers(unittest.IsolatedAsyncioTestCase):
+    """A player without an id, of the class ``core`` and at ``address``, and the Host that gives it one; ``store``, ``clock`` and
+    ``listed`` are those of the test."""
+
+    profile, port = "F", 4700
+    core: Any
+    address: str
+    settings: dict[str, Any]
+    store: Any
+    clock: Any
+    listed: list[Any]
+
+    def start(self) -> None:
+        self.player = Player(Identity("", "H1", self.profile), self.clock, self.store,
+                             {"source": self.address, "directory": self.listed, "currencies": ["USD"]})
+        self.player.place = (self.address, self.port)
+        self.one = self.core(self.player, self.settings)
+        self.one.load()
+        self.registration: Any = self.one.registration
+        self.addAsyncCleanup(self.one.stop)
+
+    async def restart(self) -> None:
+        """As after a kill: nothing is left but the store."""
+        self.one._caller.drop(self.registration._call)
+        await self.one.stop()
+        self.start()
+
+    async def told(self, ref: str) -> tuple[str | None, str | None]:
+        await self.player.activity.quiet()
+        shown = self.player.attempts.status(ref)
+        return shown["told"], shown.get("why")

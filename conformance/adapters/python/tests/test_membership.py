@@ -8,12 +8,11 @@ from unittest import mock
 
 from quickpay import signing, times, xml
 from quickpay.broker import Broker
-from quickpay.documents import Identity
-from quickpay.player import Player, Refused
+from quickpay.player import Refused
 from quickpay.store import MemoryStore
 from quickpay.wallet import Wallet
 from quickpay.xml import Node, element, leaf
-from tests.keyhost import TICKETS, W9, KeyHost
+from tests.keyhost import TICKETS, W9, KeyHost, Registers
 from tests.keys import listed, to_sign
 from tests.world import ADDRESSES, NOW, PAYCARD, WALLET, _listed
 
@@ -21,10 +20,9 @@ HOME = ADDRESSES[WALLET]
 SOFTWARE = {"name": "mine", "version": "2.1", "release_hash": "ab" * 32}
 
 
-class Newcomer(unittest.IsolatedAsyncioTestCase):
+class Newcomer(Registers):
     """A player without an id, and a Host that gives it one."""
 
-    profile = "F"
     core: type[Wallet] | type[Broker] = Wallet
     address = HOME
     settings: dict[str, Any] = {"paycards": [PAYCARD], "signing_keys": to_sign("W9"), "software": SOFTWARE}
@@ -36,26 +34,6 @@ class Newcomer(unittest.IsolatedAsyncioTestCase):
                        _listed("V1001", 1)]
         self.start()
         self.addAsyncCleanup(self.host.server.stop)
-
-    def start(self) -> None:
-        self.player = Player(Identity("", "H1", self.profile), self.clock, self.store,
-                             {"source": self.address, "directory": self.listed, "currencies": ["USD"]})
-        self.player.place = (self.address, 4700)
-        self.one = self.core(self.player, self.settings)
-        self.one.load()
-        self.registration: Any = self.one.registration
-        self.addAsyncCleanup(self.one.stop)
-
-    async def restart(self) -> None:
-        """As after a kill: nothing is left but the store."""
-        self.one._caller.drop(self.registration._call)
-        await self.one.stop()
-        self.start()
-
-    async def told(self, ref: str) -> tuple[str | None, str | None]:
-        await self.player.activity.quiet()
-        shown = self.player.attempts.status(ref)
-        return shown["told"], shown.get("why")
 
     def register(self) -> str:
         return str(self.registration.register())

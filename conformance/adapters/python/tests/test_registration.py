@@ -9,23 +9,23 @@ from quickpay import canonical, documents, signing, xml
 from quickpay.client import post
 from quickpay.documents import Identity
 from quickpay.http import HttpError
-from quickpay.player import Player, Refused
+from quickpay.player import Refused
 from quickpay.server import Server
 from quickpay.store import MemoryStore
 from quickpay.tables import PATH_OF
 from quickpay.vendor import Vendor
 from quickpay.xml import Node, leaf
-from tests.keyhost import KeyHost
+from tests.keyhost import KeyHost, Registers
 from tests.keys import listed, to_sign
 from tests.world import ADDRESSES, ITEM, NOW, _listed
 
 NONCE = "4" * 32
 
 
-class Registering(unittest.IsolatedAsyncioTestCase):
+class Registering(Registers):
     """A Vendor without an id, and a Host that gives it V9."""
 
-    profile = "F"
+    core, address = Vendor, ADDRESSES["V1001"]
     settings: dict[str, Any] = {"items": [ITEM], "signing_keys": to_sign("V9")}
 
     async def asyncSetUp(self) -> None:
@@ -33,30 +33,11 @@ class Registering(unittest.IsolatedAsyncioTestCase):
         self.store, self.clock = MemoryStore(), self.host.clock
         self.listed = [{**_listed("H1", await self.host.server.start(ADDRESSES["H1"])), "keys": listed("H1 seals", usage="seal")},
                        _listed("B7", 1)]
-        self.server = Server(self.clock, lambda *request: self.vendor.front.handle(*request))
+        self.server = Server(self.clock, lambda *request: self.one.front.handle(*request))
         self.port = await self.server.start(ADDRESSES["V1001"])
         self.start()
         for server in (self.host.server, self.server):
             self.addAsyncCleanup(server.stop)
-
-    def start(self) -> None:
-        self.player = Player(Identity("", "H1", self.profile), self.clock, self.store,
-                             {"source": ADDRESSES["V1001"], "directory": self.listed, "currencies": ["USD"]})
-        self.player.place = (ADDRESSES["V1001"], self.port)
-        self.vendor = Vendor(self.player, self.settings)
-        self.vendor.load()
-        self.registration = self.vendor.registration
-        self.addAsyncCleanup(self.vendor.stop)
-
-    async def restart(self) -> None:
-        self.vendor._caller.drop(self.registration._call)
-        await self.vendor.stop()
-        self.start()
-
-    async def told(self, ref: str) -> tuple[str | None, str | None]:
-        await self.player.activity.quiet()
-        shown = self.player.attempts.status(ref)
-        return shown["told"], shown.get("why")
 
     async def registered(self) -> None:
         self.assertEqual(await self.told(self.registration.register("The Shop")), ("registered", None))
